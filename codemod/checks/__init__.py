@@ -1,0 +1,1 @@
+"""What must hold on the result before anything is written."""

@@ -1,0 +1,63 @@
+"""Every comment of the files before is still somewhere in the files after.
+
+    # Refunds keep theirs.   ->   shop/signals.py:7: lost comment: # Refunds keep theirs.
+
+Notes to a tool (`# noqa`) go with the line they are on, and a deleted file's coding line with it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+
+from codemod.checks.comments import Comment, comments
+from codemod.values.failures import Failure
+
+_TO_A_TOOL = re.compile(
+    r"#\s*(noqa|type:|pragma:|pylint:|pyright:|mypy:|isort:|fmt:|ruff:|flake8:|nosec|unsignal:)",
+    re.IGNORECASE,
+)
+_TO_PYTHON = re.compile(r"#!|#.*coding[:=]")
+
+
+def check_comments(
+    before: Mapping[str, str], after: Mapping[str, str], expected_gone: Collection[str] = ()
+) -> tuple[Failure, ...]:
+    """Return the comments that got lost, under the file and line that they were in.
+
+    `expected_gone`: the comments that go on purpose, each as often as it goes.
+    """
+    later = [comment for text in after.values() for comment in comments(text)]
+    left = Counter(_key(comment.text) for comment in later)
+    left.update(_key(text) for text in expected_gone)
+    lines = {line for text in after.values() for line in _lines(text)}
+    failures: list[Failure] = []
+    for path, text in before.items():
+        for comment in comments(text):
+            key = _key(comment.text)
+            if left[key]:
+                left[key] -= 1
+            elif not _goes_along(comment, lines, deleted=path not in after):
+                message = f"lost comment: {comment.text}"
+                failures.append(Failure("elsewhere", path, comment.line, message))
+    return tuple(failures)
+
+
+def _goes_along(comment: Comment, lines: Collection[str], *, deleted: bool) -> bool:
+    """Whether a comment has no meaning without the line, or the file, that is gone."""
+    if _TO_A_TOOL.match(comment.text):
+        return comment.code not in lines if comment.code else deleted
+    return deleted and comment.line <= 2 and _TO_PYTHON.match(comment.text) is not None
+
+
+def _key(comment: str) -> str:
+    """What a comment says; a formatter may put a space after its `#`."""
+    return comment.lstrip("#").strip()
+
+
+def _lines(text: str) -> Iterator[str]:
+    """The code of each line."""
+    ends = {comment.line: comment.code for comment in comments(text)}
+    for number, line in enumerate(re.split(r"\r\n?|\n", text), 1):
+        yield ends.get(number, line.strip())

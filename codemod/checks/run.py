@@ -1,0 +1,42 @@
+"""All checks on one result.
+
+Texts are those of every changed file, by path; a file without a text is absent, before or after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from codemod.checks.cycles import Graph, check_cycles
+from codemod.checks.elsewhere import check_comments
+from codemod.checks.names import check_names
+from codemod.checks.syntax import check_syntax
+from codemod.values.failures import Failure
+
+
+def run_checks(
+    before: Mapping[str, str],
+    after: Mapping[str, str],
+    graph_before: Graph | None = None,
+    graph_after: Graph | None = None,
+    expected_gone: Collection[str] = (),
+    *,
+    exported: Mapping[str, Collection[str]] | None = None,
+    files: Mapping[str, str] | None = None,
+) -> tuple[Failure, ...]:
+    """Return what is wrong with the result, by file and line; nothing if it may be written.
+
+    `expected_gone`: the comments that go on purpose, each as often as it goes. `exported`: by
+    path, the names that other files import from there. `files`: the paths of the graphs' modules.
+    """
+    return tuple(
+        sorted(
+            (
+                *check_syntax(after),
+                *check_names(before, after, exported or {}),
+                *check_cycles(graph_before or {}, graph_after or {}, files or {}),
+                *check_comments(before, after, expected_gone),
+            ),
+            key=lambda failure: (failure.file, failure.line, failure.check),
+        )
+    )

@@ -1,0 +1,47 @@
+"""Settings: `[tool.unsignal]` of the target's pyproject.toml."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+
+class ConfigError(Exception):
+    """A setting that can't be used; the message names the file."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """What a project may set."""
+
+    exclude: tuple[str, ...] = ()  # patterns of files to leave alone
+    accept: frozenset[str] = frozenset()  # codes that need not block
+
+
+def read_config(root: Path) -> Config:
+    """The settings of a project. Raises ConfigError."""
+    path = root / "pyproject.toml"
+    if not path.is_file():
+        return Config()
+    try:
+        tool = tomllib.loads(path.read_text("utf-8")).get("tool", {}).get("unsignal", {})
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path}: {error}") from error
+    unknown = sorted(set(tool) - {"exclude", "accept"})
+    if unknown:
+        raise ConfigError(f"{path}: unknown setting tool.unsignal.{unknown[0]}")
+    return Config(_strings(path, tool, "exclude"), frozenset(_strings(path, tool, "accept")))
+
+
+def _strings(path: Path, tool: dict[str, Any], name: str) -> tuple[str, ...]:
+    value = tool.get(name, [])
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ConfigError(f"{path}: tool.unsignal.{name} must be a list of strings")
+    return tuple(value)

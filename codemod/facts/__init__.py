@@ -1,0 +1,1 @@
+"""One file's text, read into that file's facts."""

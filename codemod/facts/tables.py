@@ -1,0 +1,150 @@
+"""The facts of one file: what it binds, defines and calls. No knowledge of other files.
+
+The tables keep the `ast` nodes they were read from, so that later rooms can look closer
+without a second parse.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from codemod.values.span import Lines
+
+ScopeKind = Literal["module", "class", "function", "lambda", "comprehension"]
+BindingKind = Literal[
+    "import", "assign", "annotation", "augmented", "param", "loop", "with", "except",
+    "function", "class", "walrus", "delete", "match",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Binding:
+    """One place where a scope gives a name a value."""
+
+    name: str
+    kind: BindingKind
+    node: ast.AST  # the statement, argument, comprehension or walrus that binds
+    value: ast.expr | None = None  # right-hand side, iterable of a loop, context of a with, default
+    path: tuple[int, ...] = ()  # position in an unpacked target: `a, (b, c) = v` binds c at (1, 1)
+    annotation: ast.expr | None = None
+    target: str | None = None  # import: the absolute dotted name it stands for
+
+
+@dataclass(eq=False)
+class Scope:
+    """A namespace and what is bound in it."""
+
+    kind: ScopeKind
+    name: str  # "" for the module
+    qualname: str  # as in __qualname__, "" for the module
+    node: ast.AST
+    parent: Scope | None
+    bindings: dict[str, list[Binding]] = field(default_factory=dict)
+    children: list[Scope] = field(default_factory=list)
+    outer: frozenset[str] = frozenset()  # names declared global or nonlocal
+
+    def chain(self) -> Iterator[Scope]:
+        """This scope, then the scopes its names are looked up in (class bodies are skipped)."""
+        yield self
+        scope = self.parent
+        while scope is not None:
+            if scope.kind != "class":
+                yield scope
+            scope = scope.parent
+
+    def function(self) -> Scope | None:
+        """The nearest enclosing function scope, this one included."""
+        scope: Scope | None = self
+        while scope is not None and scope.kind != "function":
+            scope = scope.parent
+        return scope
+
+    def class_(self) -> Scope | None:
+        """The class whose body directly holds the enclosing function (or this scope)."""
+        function = self.function()
+        scope = function.parent if function is not None else self
+        while scope is not None and scope.kind != "class":
+            if scope.kind == "function":
+                return None
+            scope = scope.parent
+        return scope
+
+
+@dataclass(frozen=True, eq=False)
+class CallSite:
+    """A call, with where it stands."""
+
+    node: ast.Call
+    name: str  # `save` of `order.save()`, `Order` of `Order()`, "" for anything else
+    scope: Scope
+    statement: ast.stmt  # the innermost statement that holds the call
+    block: list[ast.stmt]  # the list of statements that holds `statement`
+    parents: tuple[ast.AST, ...]  # from the statement (first) to the call's parent (last)
+    compounds: tuple[
+        ast.stmt, ...
+    ]  # enclosing compound statements within the scope, outermost first
+
+
+@dataclass(frozen=True, eq=False)
+class ClassDef:
+    """A class statement."""
+
+    node: ast.ClassDef
+    scope: Scope  # of its body
+    outer: Scope  # where it is defined
+    qualname: str
+
+    @cached_property
+    def methods(self) -> dict[str, ast.FunctionDef | ast.AsyncFunctionDef]:
+        """The functions of the body by name (the last of a name)."""
+        kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+        return {node.name: node for node in self.node.body if isinstance(node, kinds)}
+
+    @cached_property
+    def attributes(self) -> dict[str, ast.expr]:
+        """The values assigned to plain names in the body (the last of a name)."""
+        found: dict[str, ast.expr] = {}
+        for node in self.node.body:
+            if isinstance(node, ast.Assign):
+                for target in node.targets:
+                    if isinstance(target, ast.Name):
+                        found[target.id] = node.value
+            elif (
+                isinstance(node, ast.AnnAssign)
+                and node.value is not None
+                and isinstance(node.target, ast.Name)
+            ):
+                found[node.target.id] = node.value
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class FunctionDef:
+    """A function statement or a method."""
+
+    node: ast.FunctionDef | ast.AsyncFunctionDef
+    scope: Scope  # of its body
+    outer: Scope  # where it is defined
+    qualname: str
+    block: list[ast.stmt]  # the list of statements that holds it
+
+
+@dataclass(frozen=True, eq=False)
+class FileFacts:
+    """Everything read off one file."""
+
+    path: str
+    text: str
+    lines: Lines
+    tree: ast.Module
+    scope: Scope  # of the module
+    imports: tuple[Binding, ...]  # all import bindings of the file, in every scope
+    stars: tuple[str, ...]  # absolute dotted modules of `from x import *`
+    calls: tuple[CallSite, ...]
+    classes: tuple[ClassDef, ...]
+    functions: tuple[FunctionDef, ...]
+    scopes: dict[ast.AST, Scope]  # of module, class, function, lambda and comprehension nodes

@@ -1,0 +1,102 @@
+"""A run, as its steps: files -> facts -> project -> plan -> edits -> checks -> report | write."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from codemod.config import Config
+from codemod.plan.plan import Options, Plan, make_plan
+from codemod.project.project import Project
+from codemod.source.discover import discover, read
+from codemod.source.files import SourceFile, encode
+from codemod.values.failures import Failure
+from codemod.values.files import Change, Unreadable
+
+FIXTURE = re.compile(r"""["']?model["']?\s*:\s*["']?(\w+\.\w+)""")
+
+
+class NoDjango(Exception):
+    """The path holds no Django project: no file imports Django."""
+
+
+@dataclass(frozen=True)
+class Repository:
+    """The files of a run."""
+
+    root: Path
+    files: tuple[SourceFile, ...]
+    unreadable: tuple[Unreadable, ...]
+    fixtures: Mapping[str, str]  # "app.model" in lower case -> a fixture file that holds it
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run found, and what it would change."""
+
+    repository: Repository
+    project: Project
+    plan: Plan
+    changes: tuple[Change, ...]
+    failures: tuple[Failure, ...]
+
+    @property
+    def unreadable(self) -> tuple[Unreadable, ...]:
+        """Files that could not be read, and files that do not parse."""
+        unparsed = (Unreadable(file, error) for file, error in self.project.unreadable)
+        return (*self.repository.unreadable, *unparsed)
+
+
+def run(root: Path, config: Config, options: Options) -> Run:
+    """All steps up to the changes. Raises NoDjango, SourceError."""
+    repository = read_repository(root, config)
+    project = read_project(repository)
+    plan = make_plan(project, options)
+    return settle(repository, project, plan, options)
+
+
+def read_repository(root: Path, config: Config) -> Repository:
+    """Files: from git where there is git, else by walking."""
+    paths = discover(root, config.exclude)
+    files, unreadable = read(root, paths)
+    if not any("django" in file.text for file in files):
+        raise NoDjango(f"{root}: no file here imports Django")
+    return Repository(root, files, unreadable, find_fixtures(root, paths))
+
+
+def find_fixtures(root: Path, paths: tuple[str, ...]) -> dict[str, str]:
+    """The models that fixtures beside the Python files hold: "app.model" -> a file."""
+    found: dict[str, str] = {}
+    folders = {Path(path).parent for path in paths}
+    folders |= {parent for folder in folders for parent in folder.parents}
+    for folder in sorted(folders):
+        place = root / folder / "fixtures"
+        if not place.is_dir():
+            continue
+        for file in sorted(place.rglob("*")):
+            if file.suffix in (".json", ".yaml", ".yml", ".jsonl") and file.is_file():
+                text = file.read_text("utf-8", errors="replace")
+                for label in set(FIXTURE.findall(text)):
+                    found.setdefault(label.lower(), file.relative_to(root).as_posix())
+    return found
+
+
+def read_project(repository: Repository) -> Project:
+    """Facts of every file, and what they say together."""
+    project = Project.build([(file.path, file.text) for file in repository.files])
+    project.fixtures = repository.fixtures
+    return project
+
+
+def settle(
+    repository: Repository, project: Project, plan: Plan, options: Options
+) -> Run:
+    """Edits and checks: what a check refuses is planned again without it."""
+    from codemod.changes import make_changes  # LibCST and black load only if something changes
+
+    if not plan.edits:
+        return Run(repository, project, plan, (), ())
+    changes, failures = make_changes(repository.root, repository.files, project, plan.edits)
+    return Run(repository, project, plan, changes, failures)

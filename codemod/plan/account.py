@@ -1,0 +1,146 @@
+"""The firing account: every way in which each receiver can fire, and its outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from codemod.plan.cascades import ancestors
+from codemod.plan.features import reads_many_to_many
+from codemod.plan.decide import BY_NAME, Case, Decider, could_be
+from codemod.plan.work import AFTER
+from codemod.project.answers import Tier
+from codemod.surfaces.site import Blocked, Site, Work
+from codemod.values.account import (
+    DELETE_SIGNALS,
+    SAVE_SIGNALS,
+    Connection,
+    Decision,
+    Fate,
+    Firing,
+    Outcome,
+    Reason,
+)
+
+
+def accounts(decider: Decider) -> tuple[Decision, ...]:
+    """A decision with its account for every receiver."""
+    return tuple(_decision(decider, case) for case in decider.cases.values())
+
+
+def _decision(decider: Decider, case: Case) -> Decision:
+    if not case.reasons:
+        fate = Fate.RETIRE
+    elif case.service is not None and not case.untouchable:
+        fate = Fate.DELEGATE
+    else:
+        fate = Fate.KEEP
+    return Decision(
+        case.receiver,
+        fate,
+        tuple(case.reasons),
+        (*case.notes, *_notes(decider, case, fate)),
+        tuple(_firings(decider, case)),
+        case.service.dotted if case.service is not None and fate is not Fate.KEEP else None,
+    )
+
+
+def _notes(decider: Decider, case: Case, fate: Fate) -> Iterator[Reason]:
+    """Named differences of a receiver that goes."""
+    if fate is not Fate.RETIRE or case.service is None:
+        return
+    project = decider.project
+    handler = case.service.handler
+    saves = [c for c in case.receiver.connections if c.signal in SAVE_SIGNALS]
+    if saves and not handler.ignores_raw:
+        yield Reason("raw", "fixtures loaded with loaddata no longer run it")
+    for connection in case.receiver.connections:
+        if connection.signal == "post_save" and connection.sender:
+            for name in reads_many_to_many(handler, project, connection.sender):
+                yield Reason("reads-m2m", f"{connection.sender}.{name}")
+
+
+def _firings(decider: Decider, case: Case) -> Iterator[Firing]:
+    for connection in case.receiver.connections:
+        if connection.sender is None:
+            yield Firing(
+                connection.file, None, connection.signal, "*", "any-sender", Tier.PROVED.value,
+                None, Outcome.BLOCKED, "any-sender",
+            )  # fmt: skip
+            continue
+        for site in decider.sites:
+            if connection.signal not in site.signals:
+                continue
+            if connection.sender in site.models:
+                if site.note != "save_related":  # `save_model` stands for the admin's page
+                    yield _firing(decider, case, connection, site)
+            elif not site.models and could_be(decider.project, site, connection.sender):
+                yield _row(connection, site, Outcome.BLOCKED, site.code or "possible-site")
+        yield from _without_lines(decider, case, connection)
+
+
+def _firing(decider: Decider, case: Case, connection: Connection, site: Site) -> Firing:
+    """One site's outcome for one receiver, judged alone if the receiver stays."""
+    if site.never or connection.sender is None:
+        return _row(connection, site, Outcome.NEVER, None)
+    service = case.service
+    if service is None:
+        return _row(connection, site, Outcome.BLOCKED, case.reasons[0].code)
+    call = service.call
+    after = connection.signal in AFTER
+    work = Work(() if after else (call,), (call,) if after else ())
+    if site.created in ("true", "false"):
+        work = work.wanting(site.created == "true")
+    if not work or service.dotted in decider.roster.muted.get(site, ()):
+        return _row(connection, site, Outcome.NEVER, None)
+    if case.hub:
+        return _row(connection, site, Outcome.REWRITTEN, None, "in the model's save()")
+    if site.tier is Tier.POSSIBLE:
+        return _row(connection, site, Outcome.BLOCKED, "possible-site")
+    if site.code is not None:
+        return _row(connection, site, Outcome.BLOCKED, site.code)
+    result = BY_NAME[site.surface].rewrite(site, work, decider.desk)
+    if isinstance(result, Blocked):
+        return _row(connection, site, Outcome.BLOCKED, result.code, result.note)
+    return _row(connection, site, Outcome.REWRITTEN, None)
+
+
+def _row(
+    connection: Connection, site: Site, outcome: Outcome, code: str | None, note: str = ""
+) -> Firing:
+    return Firing(
+        site.file,
+        site.span,
+        connection.signal,
+        connection.sender or "?",
+        site.surface,
+        site.tier.value,
+        site.created,
+        outcome,
+        code,
+        note or site.reason,
+    )
+
+
+def _without_lines(decider: Decider, case: Case, connection: Connection) -> Iterator[Firing]:
+    """Cascades and raw loads, which no line of text names."""
+    assert connection.sender is not None
+    project = decider.project
+    if connection.signal in DELETE_SIGNALS:
+        blocked = {r.text: r.code for r in case.reasons}
+        for parent, relation in ancestors(project, connection.sender).items():
+            text = f"{parent} -> {relation} (CASCADE)"
+            code = blocked.get(text)
+            outcome = Outcome.BLOCKED if code else Outcome.NEVER
+            yield Firing(
+                connection.file, None, connection.signal, connection.sender, "cascade",
+                Tier.PROVED.value, None, outcome, code, text,
+            )  # fmt: skip
+    elif case.service is not None:
+        fixture = project.fixtures.get(connection.sender.lower())
+        folded = case.service.handler.ignores_raw
+        outcome = Outcome.BLOCKED if fixture and not folded else Outcome.NEVER
+        yield Firing(
+            fixture or connection.file, None, connection.signal, connection.sender, "raw-load",
+            Tier.PROVED.value, None, outcome, "raw-load" if outcome is Outcome.BLOCKED else None,
+            "fixtures" if fixture else "no fixture of the repository holds the model",
+        )  # fmt: skip

@@ -1,0 +1,88 @@
+"""Direct calls of a handler: they call the service instead.
+
+    create_invoice(sender=Order, instance=order, created=True)   ->   create_invoice(order)
+"""
+
+from __future__ import annotations
+
+import ast
+
+from codemod.facts.tables import CallSite, FunctionDef
+from codemod.plan.desk import PlanDesk
+from codemod.plan.services import Service
+from codemod.project.references import Reference
+from codemod.surfaces import found
+from codemod.surfaces.site import Blocked, Placed
+from codemod.surfaces.statements import is_statement
+from codemod.values.edits import Edit, Replace
+
+
+def rewrite_call(reference: Reference, service: Service, desk: PlanDesk) -> Placed | Blocked:
+    """Make a direct call of a handler call its service."""
+    call = reference.call
+    function = service.source.function
+    if call is None or function is None:
+        return Blocked("handler-referenced")
+    given = _arguments(call, function)
+    if given is None or "instance" not in given:
+        return Blocked("direct-call")
+    facts = reference.facts
+    span = facts.lines.span(call.node)
+    only = service.handler.only_created
+    if only is not None:
+        created = given.get("created", _default(function, "created"))
+        if not isinstance(created, ast.Constant) or not isinstance(created.value, bool):
+            return Blocked("direct-call", "created is not a literal")
+        if created.value is not only:
+            if not is_statement(call):
+                return Blocked("direct-call")
+            if _is_test(facts.path):
+                return Blocked("tests-the-guard")
+            return Placed(((facts.path, Replace(facts.lines.span(call.statement), "")),))
+    arguments = [facts.lines.source(facts.lines.span(given["instance"]))]
+    for flag in service.flags:
+        value = given.get(flag, _default(function, flag))
+        if value is None:
+            return Blocked("direct-call", f"{flag} is not given")
+        text = ast.unparse(value)
+        if flag in given:
+            text = facts.lines.source(facts.lines.span(given[flag]))
+        arguments.append(f"{flag}={text}")
+    named = desk.reference(facts.path, service.dotted, span)
+    if named is None:
+        return Blocked("name-taken")
+    name, imports = named
+    edit: Edit = Replace(span, f"{name}({', '.join(arguments)})")
+    return Placed(tuple((facts.path, e) for e in (edit, *imports)))
+
+
+def _arguments(call: CallSite, function: FunctionDef) -> dict[str, ast.expr] | None:
+    """The call's arguments by the handler's parameter names; None if some are unpacked."""
+    if found.has_unpacking(call.node):
+        return None
+    names = [a.arg for a in function.node.args.args]
+    given = dict(zip(names, call.node.args, strict=False))
+    if len(call.node.args) > len(names):
+        return None
+    given |= {k.arg: k.value for k in call.node.keywords if k.arg is not None}
+    return given
+
+
+def _default(function: FunctionDef, name: str) -> ast.expr | None:
+    arguments = function.node.args
+    plain = dict(
+        zip(
+            [a.arg for a in arguments.args][len(arguments.args) - len(arguments.defaults) :],
+            arguments.defaults,
+            strict=True,
+        )
+    )
+    keyword_only = {
+        a.arg: d for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if d
+    }
+    return {**plain, **keyword_only}.get(name)
+
+
+def _is_test(path: str) -> bool:
+    parts = path.split("/")
+    return any(p in ("test", "tests") for p in parts[:-1]) or parts[-1].startswith("test")

@@ -1,0 +1,314 @@
+"""The fate of every receiver: a fixed point over all sites.
+
+Every receiver that could go is assumed to go; each site is then tried with all that it would
+have to call, and what can't be done there sends the receivers concerned back. Receivers that
+stay may send others back (order, shared state), so this repeats until nothing changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from codemod.plan import features
+from codemod.plan.callers import rewrite_call
+from codemod.plan.desk import PlanDesk
+from codemod.plan.mutes import leaves_the_block, muted_sites, unmute
+from codemod.plan.services import Service, Undesignable, design
+from codemod.plan.work import AFTER, BEFORE, Roster, Slot
+from codemod.project.answers import Tier
+from codemod.project.project import Project
+from codemod.project.receivers import FoundReceiver
+from codemod.surfaces import SURFACES
+from codemod.surfaces.site import Blocked, Placed, Site, Surface, Work
+from codemod.values.account import Connection, Reason, Receiver
+from codemod.values.edits import Edit
+
+BY_NAME: Mapping[str, Surface] = {surface.name: surface for surface in SURFACES}
+
+
+@dataclass
+class Case:
+    """One receiver on its way to a decision."""
+
+    found: FoundReceiver
+    service: Service | None
+    untouchable: bool  # not even its body moves
+    reasons: list[Reason] = field(default_factory=list)
+    notes: list[Reason] = field(default_factory=list)
+    hub: bool = False  # goes into the model's own save()
+
+    @property
+    def receiver(self) -> Receiver:
+        """The receiver."""
+        return self.found.receiver
+
+    def block(self, code: str, text: str = "", file: str = "", line: int = 0) -> None:
+        """Note why it has to stay."""
+        reason = Reason(code, text, file, line)
+        if reason not in self.reasons:
+            self.reasons.append(reason)
+
+
+@dataclass(frozen=True)
+class Placement:
+    """A site with the edits that make its calls."""
+
+    site: Site
+    work: Work
+    placed: Placed
+
+
+class Decider:
+    """Finds the receivers that can go."""
+
+    def __init__(
+        self,
+        project: Project,
+        sites: tuple[Site, ...],
+        cases: Mapping[str, Case],
+        desk: PlanDesk,
+        accepted: frozenset[str],
+    ) -> None:
+        self.project = project
+        self.sites = sites
+        self.cases = cases
+        self.desk = desk
+        self.accepted = accepted
+        services = {name: c.service for name, c in cases.items() if c.service is not None}
+        self.roster = Roster(project, services)
+
+    def settle(self) -> None:
+        """Send receivers back until the rest can go together."""
+        while True:
+            before = self.retiring()
+            self.fill(before)
+            self.try_sites()
+            self.check_order()
+            self.check_state()
+            self.check_mentions()
+            if self.retiring() == before:
+                return
+
+    def retiring(self) -> tuple[str, ...]:
+        """Names of the receivers that still can go."""
+        return tuple(name for name, case in self.cases.items() if not case.reasons)
+
+    def fill(self, names: tuple[str, ...]) -> None:
+        """Fill the roster; what goes into a model's own `save()` needs no call at the sites."""
+        self.roster.fill(n for n in names if not self.cases[n].hub)
+        self.roster.muted = {}
+        for mute in self.project.mutes:
+            case = self.cases.get(mute.receiver)
+            if case is None or case.service is None or mute.receiver not in names:
+                continue
+            for site in muted_sites(mute, self.sites):
+                already = self.roster.muted.get(site, frozenset())
+                self.roster.muted[site] = already | {case.service.dotted}
+
+    def check_mentions(self) -> None:
+        """Direct calls and muted blocks must be rewritable, other mentions keep a handler."""
+        going = set(self.retiring())
+        for mute in self.project.mutes:
+            case = self.cases.get(mute.receiver)
+            if case is None or mute.receiver not in going:
+                continue
+            line = mute.disconnect.node.lineno
+            if not mute.region or mute.reconnect is None:
+                self.block(case, "disconnected", "", mute.facts.path, line)
+            elif case.hub or leaves_the_block(self.project, mute, self.sites):
+                self.block(case, "muted-calls", "", mute.facts.path, line)
+        muted = {id(m.disconnect.node) for m in self.project.mutes}
+        muted |= {id(m.reconnect.node) for m in self.project.mutes if m.reconnect is not None}
+        for reference in self.project.references:
+            case = self.cases.get(reference.receiver)
+            if case is None or case.service is None or reference.receiver not in going:
+                continue
+            file, line = reference.facts.path, getattr(reference.node, "lineno", 0)
+            if reference.kind == "call":
+                result = rewrite_call(reference, case.service, self.desk)
+                if isinstance(result, Blocked):
+                    self.block(case, result.code, result.note, file, line)
+            elif reference.kind in ("connect", "disconnect"):
+                if id(reference.node) not in muted:
+                    self.block(case, "disconnected", "", file, line)
+            elif reference.kind != "import":
+                self.block(case, "handler-referenced", "", file, line)
+
+    def mention_edits(self) -> list[tuple[str, Edit]]:
+        """Edits of direct calls and muted blocks."""
+        going = set(self.retiring())
+        edits: list[tuple[str, Edit]] = []
+        for mute in self.project.mutes:
+            if mute.receiver in going:
+                edits += unmute(mute)
+        for reference in self.project.references:
+            if reference.kind == "call" and reference.receiver in going:
+                service = self.cases[reference.receiver].service
+                assert service is not None
+                result = rewrite_call(reference, service, self.desk)
+                if isinstance(result, Placed):
+                    edits += result.edits
+        return edits
+
+    def block(self, case: Case, code: str, text: str, file: str, line: int) -> None:
+        """Send a receiver back, unless the user accepted the code."""
+        if code in self.accepted:
+            reason = Reason(code, text, file, line)
+            if reason not in case.notes:
+                case.notes.append(reason)
+        else:
+            case.block(code, text, file, line)
+
+    def cases_of(self, services: set[str]) -> list[Case]:
+        """The cases whose services these are."""
+        return [
+            c for c in self.cases.values() if c.service is not None and c.service.dotted in services
+        ]
+
+    def try_sites(self) -> None:
+        """Try every site with all that it has to call."""
+        for site in self.sites:
+            if site.never:
+                continue
+            if not site.models:
+                self.try_unknown(site)
+                continue
+            result, services = self.attempt(site)
+            if isinstance(result, Blocked):
+                for case in self.cases_of(services):
+                    self.block(case, result.code, result.note, site.file, site.span.line)
+
+    def attempt(self, site: Site) -> tuple[Placed | Blocked, set[str]]:
+        """Write a site's calls. Returns the result and the services it is about."""
+        work = self.roster.work(site)
+        if work is None:
+            slots = [Slot(m, s) for m in site.models for s in site.signals]
+            concerned = {s.dotted for slot in slots for s in self.roster.slots.get(slot, ())}
+            return Blocked("several-models"), concerned
+        services = {c.service for c in (*work.before, *work.after)}
+        if not work:
+            return Placed(), services
+        if site.tier is Tier.POSSIBLE:
+            return Blocked("possible-site", site.reason), services
+        if site.code is not None:
+            return Blocked(site.code), services
+        surface = BY_NAME[site.surface]
+        result = surface.rewrite(site, work, self.desk)
+        if isinstance(result, Blocked) and work.before and work.after:
+            # Perhaps only the work before the operation can't be done here.
+            after = Work((), work.after, work.reads_pk, work.undoable)
+            if isinstance(surface.rewrite(site, after, self.desk), Placed):
+                services = {c.service for c in work.before}
+        return result, services
+
+    def try_unknown(self, site: Site) -> None:
+        """A site of unknown model blocks the receivers of every model that it could be of."""
+        for slot, members in self.roster.slots.items():
+            if slot.signal in site.signals and could_be(self.project, site, slot.model):
+                for case in self.cases_of({s.dotted for s in members}):
+                    code = site.code or "possible-site"
+                    self.block(case, code, site.reason, site.file, site.span.line)
+
+    def check_order(self) -> None:
+        """A service runs after the receivers that stay, or before them for a pre_ signal."""
+        going = set(self.retiring())
+        for slot in {Slot(c.sender, c.signal) for c in self.connections() if c.sender}:
+            members = sorted(
+                (c.order, name)
+                for name, case in self.cases.items()
+                for c in case.receiver.connections
+                if c.sender == slot.model and c.signal == slot.signal
+            )
+            names = [name for _, name in members]
+            for position, name in enumerate(names):
+                if name not in going:
+                    continue
+                if slot.signal in AFTER:
+                    others = [n for n in names[position + 1 :] if n not in going]
+                elif slot.signal in BEFORE:
+                    others = [n for n in names[:position] if n not in going]
+                else:
+                    continue
+                for other in others:
+                    receiver = self.cases[other].receiver
+                    self.block(
+                        self.cases[name], "receiver-order", other, receiver.file, receiver.line
+                    )
+
+    def connections(self) -> list[Connection]:
+        """All connections of all receivers."""
+        return [c for case in self.cases.values() for c in case.receiver.connections]
+
+    def check_state(self) -> None:
+        """Receivers that pass state on the instance go together or not at all."""
+        going = set(self.retiring())
+        for name in going:
+            for other in self.linked(name):
+                if other not in going:
+                    receiver = self.cases[other].receiver
+                    self.block(
+                        self.cases[name], "shared-state", other, receiver.file, receiver.line
+                    )
+
+    def linked(self, name: str) -> list[str]:
+        """Receivers of the same models that write what this one reads, or the other way round."""
+        mine = self.state_of(name)
+        if mine is None:
+            return []
+        senders = {c.sender for c in self.cases[name].receiver.connections}
+        linked = []
+        for other, case in self.cases.items():
+            theirs = self.state_of(other)
+            if other == name or theirs is None:
+                continue
+            if senders.isdisjoint(c.sender for c in case.receiver.connections):
+                continue
+            if mine[0] & theirs[1] or mine[1] & theirs[0]:
+                linked.append(other)
+        return linked
+
+    def state_of(self, name: str) -> tuple[frozenset[str], frozenset[str]] | None:
+        """Attributes that a receiver writes and reads beside its model's fields."""
+        case = self.cases[name]
+        if case.service is None:
+            return None
+        known: set[str] = {"pk", "objects", "_state", "_meta"}
+        for connection in case.receiver.connections:
+            model = self.project.models.by_label.get(connection.sender or "")
+            if model is not None:
+                known |= set(model.fields)
+        return features.state(case.service.handler, known)
+
+    def place(self) -> list[Placement]:
+        """The edits of all sites, for the receivers that go."""
+        self.fill(self.retiring())
+        placements = []
+        for site in self.sites:
+            if site.models and not site.never:
+                work = self.roster.work(site)
+                if work:
+                    result, _ = self.attempt(site)
+                    if isinstance(result, Placed) and result.edits:
+                        placements.append(Placement(site, work, result))
+        return placements
+
+
+def could_be(project: Project, site: Site, label: str) -> bool:
+    """Whether a site of unknown model may be of this one."""
+    return site.call is None or project.could_be(site.call, project.known(site.file), label)
+
+
+def make_cases(project: Project) -> dict[str, Case]:
+    """A case for each receiver, its service designed where that is possible."""
+    taken: dict[str, set[str]] = {}
+    cases: dict[str, Case] = {}
+    for receiver in project.receivers:
+        designed = design(project, receiver, taken)
+        if isinstance(designed, Undesignable):
+            case = Case(receiver, None, True)
+            case.block(designed.code)
+        else:
+            case = Case(receiver, designed, False)
+        cases[receiver.receiver.name] = case
+    return cases

@@ -1,0 +1,164 @@
+"""How code names a service where it calls it, and which names are free there."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import keyword
+from dataclasses import dataclass, field
+
+from codemod.facts.tables import FileFacts
+from codemod.project.project import Project
+from codemod.surfaces.site import Site
+from codemod.values.edits import AddImport, Edit
+from codemod.values.span import Span
+
+# What a name becomes if it is taken.
+OTHERWISE = {
+    "created": ("is_new", "was_created"),
+    "deleted": ("deleted_objects", "removed"),
+    "response": ("result",),
+}
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A handler whose body moves: code within it will live elsewhere."""
+
+    file: str
+    span: Span
+    module: str  # of the service
+    subject: str  # what `instance` is renamed to
+
+
+@dataclass
+class PlanDesk:
+    """Answers surfaces while they write."""
+
+    project: Project
+    moved: tuple[Moved, ...]
+    # Modules that each services module will import at its top.
+    planned: dict[str, set[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.graph = {m: set(found) for m, found in self.project.import_graph().items()}
+        for module, imported in self.planned.items():
+            self.graph.setdefault(module, set()).update(imported)
+
+    def moved_at(self, file: str, span: Span) -> Moved | None:
+        """The moving handler that holds a place."""
+        for moved in self.moved:
+            if moved.file == file and moved.span.contains(span):
+                return moved
+        return None
+
+    def reference(self, file: str, service: str, site: Span) -> tuple[str, tuple[Edit, ...]] | None:
+        """How code at `site` names a service, and the imports for it. None: it can't."""
+        module, _, name = service.rpartition(".")
+        moved = self.moved_at(file, site)
+        home = moved.module if moved is not None else self.project.module_of(file)
+        if home == module:
+            return name, ()
+        facts = self.project.known(file)
+        local = None
+        if self.reaches(module, home):
+            function = _outermost_function(facts, site)
+            if function is None:
+                return None
+            local = facts.lines.span(function)
+        if self.is_free(facts, name, service, moved):
+            return name, (AddImport(module, name, local_to=local),)
+        package, _, last = module.rpartition(".")
+        if package and self.is_free(facts, last, module, moved):
+            return f"{last}.{name}", (AddImport(package, last, local_to=local),)
+        return None
+
+    def reference_in_new(
+        self, file: str, service: str
+    ) -> tuple[str, str | None, tuple[Edit, ...]] | None:
+        """The same for a function that is yet to be written: (name, local import, imports)."""
+        module, _, name = service.rpartition(".")
+        home = self.project.module_of(file)
+        facts = self.project.known(file)
+        if not self.is_free(facts, name, service, None):
+            return None
+        if self.reaches(module, home):
+            return name, f"from {relative(module, home)} import {name}", ()
+        return name, None, (AddImport(module, name),)
+
+    def reaches(self, start: str, goal: str) -> bool:
+        """Whether importing `start` imports `goal`."""
+        seen, pending = set(), [start]
+        while pending:
+            module = pending.pop()
+            if module == goal:
+                return True
+            if module not in seen:
+                seen.add(module)
+                pending.extend(self.graph.get(module, ()))
+        return False
+
+    def is_free(self, facts: FileFacts, name: str, meaning: str, moved: Moved | None) -> bool:
+        """Whether a file may import `meaning` as `name`."""
+        for scope in facts.scopes.values():
+            for binding in scope.bindings.get(name, ()):
+                if binding.kind == "import" and binding.target == meaning:
+                    continue
+                if scope.kind == "class":
+                    continue  # reached through the class only
+                if binding.kind == "function" and self._goes(facts, binding.node):
+                    continue
+                if binding.kind == "import" and self._is_handler(binding.target):
+                    continue
+                return False
+        return True
+
+    def _goes(self, facts: FileFacts, node: ast.AST) -> bool:
+        span = facts.lines.span(node) if isinstance(node, ast.stmt) else None
+        return span is not None and any(
+            m.file == facts.path and m.span.contains(span) for m in self.moved
+        )
+
+    def _is_handler(self, target: str | None) -> bool:
+        return target is not None and any(
+            r.receiver.name == self.project.canonical(target) for r in self.project.receivers
+        )
+
+    def free_name(self, site: Site, wanted: str) -> str | None:
+        """`order`, or `new_order`, `created_order` where that is taken in the function."""
+        facts = self.project.known(site.file)
+        scope = site.call.scope.function() if site.call is not None else None
+        taken = _names(scope.node if scope is not None else facts.tree)
+        if scope is None:
+            taken |= set(facts.scope.bindings)
+        moved = self.moved_at(site.file, site.span)
+        if moved is not None:
+            taken.add(moved.subject)
+        for name in (wanted, *OTHERWISE.get(wanted, (f"new_{wanted}", f"created_{wanted}"))):
+            if name not in taken and not keyword.iskeyword(name) and not hasattr(builtins, name):
+                return name
+        return None
+
+
+def relative(module: str, home: str) -> str:
+    """`shop.services` as seen from `shop.models`: `.services`; absolute from other packages."""
+    package = home.rpartition(".")[0]
+    if package and module.startswith(f"{package}."):
+        return module[len(package) :]
+    return module
+
+
+def _names(node: ast.AST) -> set[str]:
+    names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+    return names | {n.arg for n in ast.walk(node) if isinstance(n, ast.arg)}
+
+
+def _outermost_function(facts: FileFacts, site: Span) -> ast.stmt | None:
+    """The outermost function (not a class's body) around a place: imports go to its top."""
+    best: tuple[Span, ast.stmt] | None = None
+    for node, scope in facts.scopes.items():
+        if scope.kind == "function" and isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            span = facts.lines.span(node)
+            if span.contains(site) and (best is None or span.contains(best[0])):
+                best = (span, node)
+    return best[1] if best is not None else None

@@ -1,0 +1,266 @@
+"""All edits of a plan: services written, receivers retired or thinned, sites rewritten."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from codemod.plan.aggregate import Aggregator
+from codemod.plan.decide import Case, Decider, Placement
+from codemod.plan.desk import PlanDesk
+from codemod.plan.moving import pack
+from codemod.plan.retire import delegate_edits, retire_modules
+from codemod.project.project import Project
+from codemod.values.edits import (
+    AddImport,
+    AddMethod,
+    Append,
+    Edit,
+    FileEdits,
+    Insert,
+    Move,
+    Replace,
+)
+from codemod.values.span import Span
+
+
+@dataclass
+class Book:
+    """Edits by file, as they are collected."""
+
+    edits: dict[str, list[Edit]] = field(default_factory=lambda: defaultdict(list))
+    deleted: set[str] = field(default_factory=set)
+
+    def add(self, path: str, *edits: Edit) -> None:
+        """Note edits of a file; only inserts may repeat."""
+        for edit in edits:
+            if isinstance(edit, Insert) or edit not in self.edits[path]:
+                self.edits[path].append(edit)
+
+    def files(self, project: Project) -> tuple[FileEdits, ...]:
+        """The collected edits, in the order of the paths."""
+        return tuple(
+            FileEdits(
+                path,
+                tuple(self.edits.get(path, ())),
+                create=path not in project.paths,
+                delete=path in self.deleted,
+                exported=project.exported(path),
+            )
+            for path in sorted({*self.edits, *self.deleted})
+        )
+
+
+def write_edits(
+    decider: Decider,
+    placements: list[Placement],
+    aggregators: tuple[Aggregator, ...],
+    desk: PlanDesk,
+) -> tuple[FileEdits, ...]:
+    """Every edit of the plan."""
+    project, cases = decider.project, decider.cases
+    book = Book()
+    going = [c for c in cases.values() if c.service is not None and not c.reasons]
+    thinned = [
+        c for c in cases.values() if c.service is not None and c.reasons and not c.untouchable
+    ]
+    moving = [*going, *thinned]
+    inside: dict[str, list[Edit]] = defaultdict(list)
+    for placement in placements:
+        for path, edit in placement.placed.edits:
+            _note(book, inside, moving, path, edit, placement.site.span)
+    for path, edit in decider.mention_edits():
+        _note(book, inside, moving, path, edit, getattr(edit, "first", None))
+    for case in going:
+        if case.hub:
+            _hub_edits(project, book, case, desk)
+    _service_edits(project, book, going, thinned, aggregators, inside, desk)
+    for case in thinned:
+        for path, edit in delegate_edits(project, case, desk):
+            book.add(path, edit)
+    retired = retire_modules(project, going, thinned, cases)
+    for path, edit in retired.edits:
+        book.add(path, edit)
+    book.deleted |= retired.deleted
+    return book.files(project)
+
+
+def _note(
+    book: Book,
+    inside: dict[str, list[Edit]],
+    moving: list[Case],
+    path: str,
+    edit: Edit,
+    place: Span | None,
+) -> None:
+    """Note an edit; one within a body that moves goes along with it."""
+    for case in moving:
+        receiver = case.receiver
+        if place is None or receiver.file != path or not receiver.span.contains(place):
+            continue
+        assert case.service is not None
+        if isinstance(edit, AddImport):
+            book.add(case.service.path, edit)
+        else:
+            inside[receiver.name].append(edit)
+        return
+    book.add(path, edit)
+
+
+def _hub_edits(project: Project, book: Book, case: Case, desk: PlanDesk) -> None:
+    """Give the model a `save()` of its own that does the work first."""
+    assert case.service is not None
+    for connection in case.receiver.connections:
+        model = project.models.by_label[connection.sender or ""]
+        cls = project.classes.get(model.name)
+        assert cls is not None
+        facts = project.known(cls.file)
+        span = facts.lines.span(cls.definition.node)
+        existing = [e for e in book.edits[cls.file] if isinstance(e, AddMethod) and e.anchor == span]
+        named = desk.reference_in_new(cls.file, case.service.dotted)
+        assert named is not None
+        name, local, edits = named
+        line = f"{name}(self)"
+        if existing:
+            book.edits[cls.file].remove(existing[0])
+            code = existing[0].code.replace(
+                "    super().save(*args, **kwargs)", f"    {line}\n    super().save(*args, **kwargs)"
+            )
+        else:
+            code = (
+                "def save(self, *args, **kwargs):\n"
+                f"    {line}\n"
+                "    super().save(*args, **kwargs)"
+            )
+        if local:
+            head, _, tail = code.partition("\n")
+            code = f"{head}\n    {local}\n\n{tail}"
+        later = tuple(m for m in cls.definition.methods if not m.startswith("__"))
+        book.add(cls.file, AddMethod(span, code, later), *edits)
+
+
+def _service_edits(
+    project: Project,
+    book: Book,
+    going: list[Case],
+    thinned: list[Case],
+    aggregators: tuple[Aggregator, ...],
+    inside: dict[str, list[Edit]],
+    desk: PlanDesk,
+) -> None:
+    """Write the service functions with all they need."""
+    order = _order(going, thinned, aggregators)
+    for entry in order:
+        if isinstance(entry, Aggregator):
+            book.add(entry.path, *_aggregator_edits(project, entry, desk))
+            continue
+        service, case = entry.service, entry
+        assert service is not None
+        function = case.found.function
+        assert function is not None
+        facts = case.found.facts
+        edits = (*service.handler.edits, *service.edits, *inside[case.receiver.name])
+        rename = (("instance", service.subject),) if service.subject != "instance" else ()
+        for module, name in service.imports:
+            book.add(service.path, AddImport(module, name))
+        book.add(
+            service.path,
+            Move(
+                case.receiver.file,
+                facts.lines.span(function.node),
+                edits,
+                service.name,
+                service.parameters,
+                rename,
+            ),
+        )
+    _luggage(project, book, going, thinned)
+
+
+def _order(
+    going: list[Case], thinned: list[Case], aggregators: tuple[Aggregator, ...]
+) -> list[Case | Aggregator]:
+    """Aggregators with their members in connection order, then the rest as they stood."""
+    by_name = {c.service.dotted: c for c in going if c.service is not None}
+    order: list[Case | Aggregator] = []
+    for aggregator in aggregators:
+        order.append(aggregator)
+        for member in aggregator.members:
+            case = by_name[member.dotted]
+            if case not in order:
+                order.append(case)
+    rest = sorted([*going, *thinned], key=lambda c: (c.receiver.file, c.receiver.line))
+    return [*order, *(c for c in rest if c not in order)]
+
+
+def _aggregator_edits(project: Project, aggregator: Aggregator, desk: PlanDesk) -> list[Edit]:
+    """The function, and the imports of members that live elsewhere."""
+    edits: list[Edit] = []
+    local: list[str] = []
+    lines: list[str] = []
+    guard = ""
+    for member in aggregator.members:
+        if member.module != aggregator.module:
+            if desk.reaches(member.module, aggregator.module):
+                local.append(f"from {member.module} import {member.name}")
+            else:
+                edits.append(AddImport(member.module, member.name))
+        wanted = ""
+        if member.handler.only_created is not None and aggregator.call.only_created is None:
+            wanted = "if created:" if member.handler.only_created else "if not created:"
+        if wanted and wanted != guard:
+            lines.append(wanted)
+        guard = wanted
+        arguments = [aggregator.subject, *(f"{flag}={flag}" for flag in member.flags)]
+        lines.append(f"{'    ' if wanted else ''}{member.name}({', '.join(arguments)})")
+    parameters = aggregator.subject
+    if aggregator.call.flags:
+        parameters = ", ".join([parameters, "*", *aggregator.call.flags])
+    body = [*local, *([""] if local else []), *lines]
+    text = [f"def {aggregator.name}({parameters}):", *(f"    {x}" if x else "" for x in body)]
+    return [*edits, Append("\n".join(text))]
+
+
+def _luggage(project: Project, book: Book, going: list[Case], thinned: list[Case]) -> None:
+    """Bring along what the moved bodies need."""
+    groups: dict[tuple[str, str], list[Case]] = defaultdict(list)
+    for case in [*going, *thinned]:
+        assert case.service is not None
+        groups[(case.receiver.file, case.service.path)].append(case)
+    for (source, target), members in groups.items():
+        facts = project.known(source)
+        leaving: list[ast.stmt] = []
+        bodies: list[list[ast.stmt]] = []
+        for case in members:
+            assert case.service is not None and case.found.function is not None
+            bodies.append(list(case.service.handler.body))
+            leaving.append(case.found.function.node)
+        luggage = pack(project, facts, bodies, leaving, project.exported(source))
+        book.add(target, *luggage.imports)
+        home = project.module_of(source)
+        for name in luggage.fetched:
+            book.add(target, AddImport(home, name))
+        for statement in luggage.copied:
+            text = facts.lines.source(facts.lines.span(statement))
+            if not _has(project, target, statement):
+                book.add(target, Append(text, after_imports=True))
+        for statement in luggage.moved:
+            span = facts.lines.span(statement)
+            function = isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef))
+            if function:
+                assert isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef))
+                first = [d.lineno for d in statement.decorator_list]
+                if first:
+                    span = Span(min(first), 0, span.end_line, span.end_column)
+            text = facts.lines.source(span)
+            book.add(target, Append(text, after_imports=not function))
+            book.add(source, Replace(facts.lines.span(statement), ""))
+
+
+def _has(project: Project, path: str, statement: ast.stmt) -> bool:
+    """Whether a file binds the name that an assignment binds."""
+    if path not in project.paths or not isinstance(statement, ast.Assign):
+        return False
+    bound = project.known(path).scope.bindings
+    return all(isinstance(t, ast.Name) and t.id in bound for t in statement.targets)

@@ -1,0 +1,139 @@
+"""What a handler's work does to its instance, as far as it decides where calls may go."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from codemod.facts.tables import FileFacts
+from codemod.plan.handlers import Handler
+from codemod.project.project import Project
+
+RELATIONS = ("ForeignKey", "OneToOneField", "ManyToManyField", "GenericRelation", "GenericForeignKey")
+
+# Modules whose functions compute and touch nothing of the database.
+PURE = (
+    "builtins.", "django.utils.", "datetime.", "hashlib.", "json.", "math.", "random.", "re.",
+    "secrets.", "string.", "time.", "unicodedata.", "uuid.", "decimal.", "os.path.", "bleach.",
+    "markdown.", "django.conf.settings", "django.core.exceptions.", "itertools.", "textwrap.",
+)  # fmt: skip
+
+
+def reads_pk(handler: Handler, pk: str) -> bool:
+    """Whether the work may need the pk, which `delete()` clears (SEMANTICS 3.1).
+
+    Any use of the instance other than reading a plain attribute may.
+    """
+    for node, parent in _uses(handler):
+        if not isinstance(parent, ast.Attribute) or parent.attr in ("pk", "id", pk):
+            return True
+    return any(
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and _is_instance(node.func.value)
+        for node in _walk(handler)
+    )
+
+
+def reads_many_to_many(handler: Handler, project: Project, model: str) -> tuple[str, ...]:
+    """The many-to-many fields of the instance that the work looks at."""
+    fields = project.models.by_label[model].fields
+    names = {name for name, field in fields.items() if field.kind == "ManyToManyField"}
+    read = [
+        parent.attr
+        for _, parent in _uses(handler)
+        if isinstance(parent, ast.Attribute) and parent.attr in names
+    ]
+    return tuple(dict.fromkeys(read))
+
+
+def only_touches_itself(handler: Handler, facts: FileFacts, project: Project, model: str) -> bool:
+    """Whether the work reads and writes fields of its own instance and computes, nothing else.
+
+    Such work is an invariant of the model, and its place is the model's `save()`.
+    """
+    fields = project.models.by_label[model].fields
+    for node, parent in _uses(handler):
+        if not isinstance(parent, ast.Attribute) or parent.value is not node:
+            return False
+        field = fields.get(parent.attr)
+        if parent.attr not in ("pk", "id") and (field is None or field.kind in RELATIONS):
+            return False
+    for node in _walk(handler):
+        if isinstance(node, (ast.Await, ast.Import, ast.ImportFrom, ast.With, ast.AsyncWith)):
+            return False
+        if isinstance(node, ast.Call) and not _is_pure(node, facts, project):
+            return False
+        if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+            if not _is_instance(node.value):
+                return False
+    return True
+
+
+def state(handler: Handler, known: set[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """(written, read) attributes of the instance that are no fields of its model."""
+    written, read = set(), set()
+    for node in _walk(handler):
+        attribute, store = None, False
+        if isinstance(node, ast.Attribute) and _is_instance(node.value):
+            attribute, store = node.attr, isinstance(node.ctx, ast.Store)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) > 1:
+            if node.func.id in ("getattr", "hasattr", "setattr") and _is_instance(node.args[0]):
+                key = node.args[1]
+                if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                    attribute, store = key.value, node.func.id == "setattr"
+        if attribute is not None and attribute not in known:
+            (written if store else read).add(attribute)
+    return frozenset(written), frozenset(read)
+
+
+def is_thin(handler: Handler) -> bool:
+    """Whether the work is a single call of another function: a delegate already."""
+    if len(handler.body) != 1:
+        return False
+    statement = handler.body[0]
+    value = getattr(statement, "value", None)
+    if not isinstance(statement, (ast.Expr, ast.Return)) or not isinstance(value, ast.Call):
+        return False
+    arguments = [*value.args, *(k.value for k in value.keywords)]
+    return isinstance(value.func, (ast.Name, ast.Attribute)) and all(
+        isinstance(a, (ast.Name, ast.Constant, ast.Attribute)) for a in arguments
+    )
+
+
+def _is_pure(call: ast.Call, facts: FileFacts, project: Project) -> bool:
+    function = call.func
+    resolved = project.symbols.resolve(function, facts.scope, facts)
+    if resolved is not None:
+        return f"{resolved}.".startswith(PURE) or "." not in resolved
+    if isinstance(function, ast.Name):
+        return function.id not in facts.scope.bindings  # a builtin
+    if isinstance(function, ast.Attribute):
+        # A method of a field's value or of a local: strings and dates, unless it is the ORM's.
+        return function.attr not in ORM and not _is_instance(function.value)
+    return False
+
+
+ORM = frozenset(
+    "save delete create get filter exclude all update get_or_create update_or_create bulk_create "
+    "bulk_update exists count first last add remove set clear aggregate annotate values "
+    "values_list send delay apply_async open close read write refresh_from_db connect".split()
+)
+
+
+def _walk(handler: Handler) -> Iterator[ast.AST]:
+    for statement in handler.body:
+        yield from ast.walk(statement)
+
+
+def _uses(handler: Handler) -> Iterator[tuple[ast.AST, ast.AST]]:
+    """Each mention of the instance, with its parent."""
+    for statement in handler.body:
+        for parent in ast.walk(statement):
+            for child in ast.iter_child_nodes(parent):
+                if _is_instance(child):
+                    yield child, parent
+
+
+def _is_instance(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and node.id == "instance"

@@ -1,0 +1,256 @@
+"""What a handler does with the arguments of its signal.
+
+    def create_invoice(sender, instance, created, **kwargs):      only_created: True
+        if not created or kwargs["raw"]:                          the guard goes ...
+            return
+        Invoice.objects.create(order=instance)                    ... uses: instance
+
+A guard that stands in front of everything else folds into the call sites; any other use of an
+argument becomes a parameter of the service.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from codemod.facts.tables import FunctionDef
+from codemod.values.edits import Edit, Replace, Unwrap
+from codemod.values.span import Lines, Span
+
+# Arguments a signal passes besides `signal`, `sender` and `instance` (SEMANTICS 1.1, 3.1, 4.1).
+ARGUMENTS = (
+    "created", "raw", "using", "update_fields", "origin", "action", "reverse", "model", "pk_set",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Use:
+    """A place that reads an argument: by name, or out of **kwargs."""
+
+    argument: str
+    span: Span
+    by_name: bool
+
+
+@dataclass(frozen=True)
+class Handler:
+    """The analysis of one handler function."""
+
+    only_created: bool | None  # True: acts on creation only, False: on updates only, None: both
+    ignores_raw: bool  # does nothing while fixtures are loaded
+    arguments: frozenset[str]  # arguments the remaining body reads
+    uses: tuple[Use, ...]  # where the remaining body reads an argument
+    forwards: bool  # hands **kwargs on, or reads something unknown from it
+    edits: tuple[Edit, ...]  # folds the guards
+    guarded: tuple[Span, Span]  # first and last statement of the work inside the guards
+    bound: frozenset[str]  # every name the function binds or reads
+    body: tuple[ast.stmt, ...]  # the work inside the guards
+    strange: str | None = None  # a code, where the function can't become a service
+
+    def reads(self, argument: str) -> bool:
+        """Whether the remaining body reads an argument of the signal."""
+        return any(use.argument == argument for use in self.uses)
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """The keyword arguments the service needs, `using` and `raw` not among them."""
+        return tuple(sorted(self.arguments - {"using", "raw"}))
+
+
+def analyse(function: FunctionDef, lines: Lines) -> Handler:
+    """Read a handler. Nothing is decided about its senders here."""
+    return _Reader(function, lines).read()
+
+
+class _Reader:
+    def __init__(self, function: FunctionDef, lines: Lines) -> None:
+        self.node = function.node
+        self.lines = lines
+        arguments = self.node.args
+        self.names = {a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
+        self.kwargs = arguments.kwarg.arg if arguments.kwarg else None
+        self.edits: list[Edit] = []
+        self.gone: list[ast.AST] = []  # nodes that the edits remove
+        self.only_created: bool | None = None
+        self.ignores_raw = False
+
+    def read(self) -> Handler:
+        body = list(self.node.body)
+        if _is_docstring(body[0]):
+            body = body[1:]
+        body = self.fold(body)
+        uses, forwards = self.uses(body)
+        everything = {n.id for n in ast.walk(self.node) if isinstance(n, ast.Name)} | self.names
+        spans = [self.lines.span(statement) for statement in body] or [self.lines.span(self.node.body[-1])]
+        return Handler(
+            only_created=self.only_created,
+            ignores_raw=self.ignores_raw,
+            arguments=frozenset({use.argument for use in uses} & set(ARGUMENTS)),
+            uses=tuple(uses),
+            forwards=forwards,
+            edits=tuple(self.edits),
+            guarded=(spans[0], spans[-1]),
+            bound=frozenset(everything),
+            body=tuple(body),
+            strange=self.strange(),
+        )
+
+    def strange(self) -> str | None:
+        if isinstance(self.node, ast.AsyncFunctionDef):
+            return "async-handler"
+        if self.node.args.vararg or self.node.args.posonlyargs:
+            return "odd-signature"
+        for node in ast.walk(self.node):
+            if isinstance(node, (ast.Yield, ast.YieldFrom)):
+                return "odd-signature"
+            if isinstance(node, (ast.Global, ast.Nonlocal)):
+                return "odd-body"
+            # A rebound argument would reach the wrong value once it is renamed or folded.
+            if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+                if node.id in {"instance", "sender", "signal", self.kwargs, *ARGUMENTS} & (
+                    self.names | {self.kwargs or ""}
+                ):
+                    return "odd-body"
+        return None
+
+    # Guards
+
+    def fold(self, body: list[ast.stmt]) -> list[ast.stmt]:
+        """Fold leading guards; return the statements of the work."""
+        while body and isinstance(body[0], ast.If) and not body[0].orelse:
+            guard = body[0]
+            if len(guard.body) == 1 and _is_bare_return(guard.body[0]) and len(body) > 1:
+                rest = self.fold_terms(guard, guard.test, leaving=True)
+                if rest is None:
+                    break
+                body = body[1:]
+            elif len(body) == 1 or (len(body) == 2 and _is_bare_return(body[1])):
+                rest = self.fold_terms(guard, guard.test, leaving=False)
+                if rest is None:
+                    break
+                body = guard.body
+            else:
+                break
+        return body
+
+    def fold_terms(self, guard: ast.If, test: ast.expr, *, leaving: bool) -> bool | None:
+        """Fold the terms of a guard that are about `created` and `raw`.
+
+        `leaving`: the guard returns when the test holds, else the work stands under it.
+        Returns True if the whole guard went, None if the fold must stop here.
+        """
+        joint = ast.Or if leaving else ast.And
+        terms = test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, joint) else [test]
+        kept: list[ast.expr] = []
+        created = self.only_created
+        for term in terms:
+            subject, holds = self.flag(term)
+            wanted = holds != leaving  # the value of the flag for which the work is done
+            if subject == "created" and created in (None, wanted):
+                created = wanted
+            elif subject == "raw" and not wanted:
+                self.ignores_raw = True
+            else:
+                # An earlier term may guard a later one; those before a kept one fold safely
+                # only if they are pure, which flags are.
+                kept.append(term)
+                continue
+            self.gone.append(term)
+        if len(kept) == len(terms):
+            return None
+        self.only_created = created
+        if kept:
+            op = " or " if leaving else " and "
+            span = self.lines.span(test)
+            sources = [self.lines.source(self.lines.span(term)) for term in kept]
+            self.edits.append(Replace(span, op.join(sources)))
+            return None
+        self.edits.append(
+            Replace(self.lines.span(guard), "") if leaving else Unwrap(self.lines.span(guard))
+        )
+        return True
+
+    def flag(self, term: ast.expr) -> tuple[str | None, bool]:
+        """(argument, the value for which the term holds) of `created`, `not created`, ..."""
+        holds = True
+        while isinstance(term, ast.UnaryOp) and isinstance(term.op, ast.Not):
+            holds, term = not holds, term.operand
+        if isinstance(term, ast.Compare) and len(term.ops) == 1:
+            right = term.comparators[0]
+            if isinstance(right, ast.Constant) and isinstance(right.value, bool):
+                if isinstance(term.ops[0], (ast.Is, ast.Eq)):
+                    holds, term = holds == right.value, term.left
+                elif isinstance(term.ops[0], (ast.IsNot, ast.NotEq)):
+                    holds, term = holds != right.value, term.left
+        if isinstance(term, ast.Name) and term.id in self.names:
+            return term.id, holds
+        lookup = self.lookup(term)
+        return (lookup if lookup else None), holds
+
+    def lookup(self, node: ast.AST) -> str | None:
+        """The argument that `kwargs["x"]`, `kwargs.get("x", ...)` or `kwargs.pop("x", ...)` reads."""
+        if self.kwargs is None:
+            return None
+        key: ast.expr | None = None
+        if isinstance(node, ast.Subscript) and _is_name(node.value, self.kwargs):
+            key = node.slice
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+            if _is_name(node.func.value, self.kwargs) and node.func.attr in ("get", "pop"):
+                key = node.args[0]
+        if isinstance(key, ast.Constant) and isinstance(key.value, str):
+            return key.value
+        return None
+
+    # Uses
+
+    def uses(self, body: list[ast.stmt]) -> tuple[list[Use], bool]:
+        """Where `body` reads arguments, and whether **kwargs is handed on or read otherwise."""
+        uses: list[Use] = []
+        forwards = False
+        known = {*ARGUMENTS, "instance", "sender", "signal"}
+        kept_tests = [e.first for e in self.edits if isinstance(e, Replace) and e.code]
+        for node in self.walk(body):
+            if isinstance(node, ast.Name) and node.id in self.names:
+                uses.append(Use(node.id, self.lines.span(node), True))
+            elif isinstance(node, ast.expr) and (argument := self.lookup(node)) is not None:
+                span = self.lines.span(node)
+                # A test that lost some of its terms is rewritten as text.
+                in_text = any(test.contains(span) for test in kept_tests)
+                forwards = forwards or argument not in known or in_text
+                uses.append(Use(argument, span, False))
+            elif isinstance(node, ast.Name) and node.id == self.kwargs:
+                forwards = True
+        return uses, forwards
+
+    def walk(self, body: list[ast.stmt]) -> Iterator[ast.AST]:
+        """All nodes that remain, without the inside of lookups in **kwargs."""
+        # The guards that stay in front of the body (`if not instance: return`) are in `body`.
+        pending: list[ast.AST] = [*reversed(body)]
+        while pending:
+            node = pending.pop()
+            if any(node is gone for gone in self.gone):
+                continue
+            yield node
+            if self.lookup(node) is None:
+                pending.extend(reversed(list(ast.iter_child_nodes(node))))
+
+
+def _is_docstring(statement: ast.stmt) -> bool:
+    return (
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Constant)
+        and isinstance(statement.value.value, str)
+    )
+
+
+def _is_bare_return(statement: ast.stmt) -> bool:
+    if not isinstance(statement, ast.Return):
+        return isinstance(statement, ast.Pass)
+    value = statement.value
+    return value is None or (isinstance(value, ast.Constant) and value.value is None)
+
+
+def _is_name(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name

@@ -1,0 +1,139 @@
+"""What has to come along when bodies move to another module: imports, helpers, constants."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from codemod.facts.tables import Binding, FileFacts
+from codemod.project.project import Project
+from codemod.values.edits import AddImport
+from codemod.values.span import Span
+
+
+@dataclass(frozen=True)
+class Luggage:
+    """What moves from one module to another with some bodies."""
+
+    imports: tuple[AddImport, ...]  # for the new module
+    moved: tuple[ast.stmt, ...]  # top-level helpers that move with the bodies
+    copied: tuple[ast.stmt, ...]  # top-level assignments that both modules need: loggers
+    fetched: tuple[str, ...]  # names the new module imports from the old one
+
+
+def names_in(nodes: Iterable[ast.AST]) -> set[str]:
+    """Names that code reads, those in string annotations included."""
+    names: set[str] = set()
+    for node in nodes:
+        for child in ast.walk(node):
+            if isinstance(child, ast.Name):
+                names.add(child.id)
+    return names
+
+
+def pack(
+    project: Project,
+    facts: FileFacts,
+    bodies: list[list[ast.stmt]],
+    leaving: list[ast.stmt],
+    imported_elsewhere: frozenset[str],
+) -> Luggage:
+    """Work out what bodies need in their new module.
+
+    `leaving` are the top-level statements of the old module that go entirely;
+    `imported_elsewhere` the names that other files import from it.
+    """
+    wanted = set()
+    for body in bodies:
+        wanted |= names_in(body) - _bound_in(body)
+    imports: list[AddImport] = []
+    moved: list[ast.stmt] = []
+    copied: list[ast.stmt] = []
+    fetched: list[str] = []
+    seen: set[str] = set()
+    gone = list(leaving)
+    while wanted - seen:
+        name = sorted(wanted - seen)[0]
+        seen.add(name)
+        bindings = facts.scope.bindings.get(name)
+        if not bindings:
+            continue  # a builtin, or an argument
+        binding = bindings[0]
+        if binding.kind == "import":
+            imports += _imported(bindings, name)
+            continue
+        statement = _top_level(facts, binding)
+        if _is_logger(statement):
+            copied.append(statement)  # type: ignore[arg-type]
+            wanted |= names_in([statement])  # type: ignore[list-item]
+            continue
+        movable = (
+            statement is not None
+            and len(bindings) == 1
+            and binding.kind in ("function", "assign")
+            and name not in imported_elsewhere
+        )
+        if movable and not _used_by_rest(facts, name, [*gone, statement]):  # type: ignore[list-item]
+            assert statement is not None
+            moved.append(statement)
+            gone.append(statement)
+            wanted |= names_in([statement])
+        else:
+            fetched.append(name)
+    return Luggage(tuple(imports), tuple(moved), tuple(copied), tuple(fetched))
+
+
+def _imported(bindings: list[Binding], name: str) -> list[AddImport]:
+    """The import that binds a name, for another module."""
+    found = []
+    for binding in bindings[:1]:
+        target = binding.target or name
+        if isinstance(binding.node, ast.Import):
+            alias = next(a for a in binding.node.names if (a.asname or a.name.split(".")[0]) == name)
+            found.append(AddImport(alias.name, None, alias.asname))
+        else:
+            module, _, original = target.rpartition(".")
+            found.append(AddImport(module, original, name if name != original else None))
+    return found
+
+
+def _bound_in(body: list[ast.stmt]) -> set[str]:
+    """Names that the body itself binds in its own scope."""
+    names: set[str] = set()
+    for statement in body:
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                names.add(node.id)
+            elif isinstance(node, (ast.Import, ast.ImportFrom)):
+                names |= {(a.asname or a.name.split(".")[0]) for a in node.names}
+            elif isinstance(node, ast.arg):
+                names.add(node.arg)
+    return names
+
+
+def _top_level(facts: FileFacts, binding: Binding) -> ast.stmt | None:
+    return next((s for s in facts.tree.body if s is binding.node), None)
+
+
+def _is_logger(statement: ast.stmt | None) -> bool:
+    return (
+        isinstance(statement, ast.Assign)
+        and isinstance(statement.value, ast.Call)
+        and isinstance(statement.value.func, (ast.Attribute, ast.Name))
+        and (getattr(statement.value.func, "attr", None) or getattr(statement.value.func, "id", None))
+        in ("getLogger", "get_logger", "get_task_logger")
+    )
+
+
+def _used_by_rest(facts: FileFacts, name: str, gone: list[ast.stmt]) -> bool:
+    rest = [s for s in facts.tree.body if not any(s is g for g in gone)]
+    return name in names_in(rest)
+
+
+def comments_above(facts: FileFacts, span: Span) -> int:
+    """How many comment lines stand directly above a span."""
+    count, line = 0, span.line - 1
+    while line > 0 and facts.lines.lines[line - 1].lstrip().startswith("#"):
+        count, line = count + 1, line - 1
+    return count

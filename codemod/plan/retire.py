@@ -1,0 +1,208 @@
+"""What becomes of the old places: receivers removed or thinned, connections, empty modules.
+
+    @receiver(post_save, sender=User)              @receiver(post_save, sender=User)
+    def create_profile(sender, instance, ...):     def create_profile(sender, instance, ...):
+        if created:                            ->      if created:
+            Profile.objects.create(...)                    services.create_profile(instance)
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from codemod.facts.tables import Binding, FileFacts
+from codemod.plan.decide import Case
+from codemod.plan.desk import PlanDesk, relative
+from codemod.project.project import Project
+from codemod.project.references import module_imports
+from codemod.values.edits import AddImport, Edit, Replace
+
+
+@dataclass
+class Retirement:
+    """Edits of the old places, and the files that go."""
+
+    edits: list[tuple[str, Edit]] = field(default_factory=list)
+    deleted: set[str] = field(default_factory=set)
+
+
+def delegate_edits(project: Project, case: Case, desk: PlanDesk) -> list[tuple[str, Edit]]:
+    """Leave the receiver as it is but for its work, which becomes a call of the service."""
+    service, function = case.service, case.found.function
+    assert service is not None and function is not None
+    file = case.receiver.file
+    facts = case.found.facts
+    package, _, module = service.module.rpartition(".")
+    given = {use.argument: facts.lines.source(use.span) for use in service.handler.uses}
+    arguments = ["instance", *(f"{flag}={given[flag]}" for flag in service.flags)]
+    call = f"{module}.{service.name}({', '.join(arguments)})"
+    edits: list[tuple[str, Edit]] = []
+    home = project.module_of(file)
+    if desk.reaches(service.module, home):
+        # A handler in models.py: the service's module imports this one.
+        source = relative(service.module, home).rpartition(".")[0] or "."
+        call = f"from {source} import {module}\n\n{call}"
+    else:
+        edits.append((file, AddImport(package, module)))
+    first, last = service.handler.guarded
+    docstring = function.node.body[0]
+    if ast.get_docstring(function.node) is not None and not service.handler.edits:
+        first = facts.lines.span(docstring)  # the docstring describes the work, and moves with it
+    elif ast.get_docstring(function.node) is not None:
+        edits.append((file, Replace(facts.lines.span(docstring), "")))
+    edits.append((file, Replace(first, call, last)))
+    return edits
+
+
+def retire_modules(
+    project: Project, going: list[Case], thinned: list[Case], cases: Mapping[str, Case]
+) -> Retirement:
+    """Remove receivers, their connections, and modules left without content."""
+    result = Retirement()
+    removed: dict[str, list[ast.stmt]] = {}
+    for case in going:
+        function = case.found.function
+        assert function is not None
+        removed.setdefault(case.receiver.file, []).append(function.node)
+        for made in case.found.made:
+            if made.call is not None:
+                removed.setdefault(made.facts.path, []).append(made.call.statement)
+    emptied = {
+        path
+        for path, statements in removed.items()
+        if any(c.receiver.file == path for c in going)
+        and is_empty_without(project.known(path), statements)
+        and not _wanted_elsewhere(project, path, going)
+    }
+    result.deleted = emptied
+    for path, statements in removed.items():
+        if path not in emptied:
+            _remove(result, project.known(path), statements)
+    names = {c.receiver.name for c in going}
+    for path in emptied:
+        _remove_imports(project, result, path, emptied, removed)
+    _remove_handler_imports(project, result, names, emptied, removed)
+    return result
+
+
+def is_empty_without(facts: FileFacts, statements: list[ast.stmt]) -> bool:
+    """Whether a module has nothing but imports, a docstring and loggers beside `statements`."""
+    for statement in facts.tree.body:
+        if any(statement is s for s in statements) or isinstance(
+            statement, (ast.Import, ast.ImportFrom)
+        ):
+            continue
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+            continue
+        if isinstance(statement, ast.Assign) and all(
+            isinstance(t, ast.Name) and t.id in ("__all__", "logger", "log", "LOG", "LOGGER")
+            for t in statement.targets
+        ):
+            continue
+        return False
+    return True
+
+
+def _wanted_elsewhere(project: Project, path: str, going: list[Case]) -> bool:
+    """Whether other files import names of a module that are no handlers that go."""
+    module = project.module_of(path)
+    handlers = {c.receiver.name for c in going}
+    for _, binding in module_imports(project, module):
+        target = project.canonical(binding.target or "")
+        if target not in handlers and target != module and binding.target != module:
+            return True
+    return bool(project.mentions(module))
+
+
+def _remove(result: Retirement, facts: FileFacts, statements: list[ast.stmt]) -> None:
+    """Remove statements; a `ready()`, loop or condition left empty goes with them."""
+    pending = list(statements)
+    for function in facts.functions:
+        node = function.node
+        inner = [s for s in pending if any(s is b for b in ast.walk(node))]
+        if inner and node.name == "ready" and _is_hollow(node, pending):
+            pending = [s for s in pending if not any(s is i for i in inner)]
+            pending.append(node)
+    for statement in pending:
+        result.edits.append((facts.path, Replace(facts.lines.span(statement), "")))
+
+
+def _is_hollow(node: ast.FunctionDef | ast.AsyncFunctionDef, removed: list[ast.stmt]) -> bool:
+    """Whether only a docstring, imports for what goes, and `super().ready()` would be left."""
+    left = [s for s in node.body if not any(s is r for r in removed)]
+    used = {n.id for s in left for n in ast.walk(s) if isinstance(n, ast.Name)}
+    for statement in left:
+        if isinstance(statement, ast.Pass):
+            continue
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+            continue
+        if isinstance(statement, ast.Expr) and ast.unparse(statement.value) == "super().ready()":
+            continue
+        if isinstance(statement, (ast.Import, ast.ImportFrom)):
+            names = {(a.asname or a.name).split(".")[0] for a in statement.names}
+            once = {n.id for r in removed for n in ast.walk(r) if isinstance(n, ast.Name)}
+            if names <= once and not names & used:
+                continue
+        return False
+    return True
+
+
+def _remove_imports(
+    project: Project,
+    result: Retirement,
+    path: str,
+    emptied: set[str],
+    removed: dict[str, list[ast.stmt]],
+) -> None:
+    """Remove every import of a module that goes."""
+    module = project.module_of(path)
+    by_file: dict[str, tuple[FileFacts, list[Binding]]] = {}
+    for facts, binding in module_imports(project, module):
+        if facts.path not in emptied:
+            by_file.setdefault(facts.path, (facts, []))[1].append(binding)
+    for facts, bindings in by_file.values():
+        statements = []
+        for node in {id(b.node): b.node for b in bindings}.values():
+            assert isinstance(node, (ast.Import, ast.ImportFrom))
+            names = {b.name for b in bindings if b.node is node}
+            if len(names) == len(node.names):
+                statements.append(node)
+            else:
+                kept = [a for a in node.names if (a.asname or a.name.split(".")[0]) not in names]
+                node_text = ast.unparse(
+                    ast.ImportFrom(node.module, kept, node.level)
+                    if isinstance(node, ast.ImportFrom)
+                    else ast.Import(kept)
+                )
+                result.edits.append((facts.path, Replace(facts.lines.span(node), node_text)))
+        if statements:
+            _remove(result, facts, [*statements])
+
+
+def _remove_handler_imports(
+    project: Project,
+    result: Retirement,
+    names: set[str],
+    emptied: set[str],
+    removed: dict[str, list[ast.stmt]],
+) -> None:
+    """Imports of handlers whose module stays are removed with their last use by the rewriter."""
+    for reference in project.references:
+        if reference.kind != "import" or reference.receiver not in names:
+            continue
+        facts = reference.facts
+        if facts.path in emptied or not isinstance(reference.node, ast.ImportFrom):
+            continue
+        receiver = next(r for r in project.receivers if r.receiver.name == reference.receiver)
+        if receiver.receiver.file in emptied:
+            continue
+        used = any(
+            other.receiver == reference.receiver
+            and other.facts.path == facts.path
+            and other.kind != "import"
+            for other in project.references
+        )
+        if not used and facts.path != receiver.receiver.file and len(reference.node.names) == 1:
+            result.edits.append((facts.path, Replace(facts.lines.span(reference.node), "")))

@@ -1,0 +1,121 @@
+"""What keeps a receiver before any call site is looked at."""
+
+from __future__ import annotations
+
+import ast
+
+from codemod.plan import features
+from codemod.plan.cascades import ways_to_cascade
+from codemod.plan.decide import Case
+from codemod.plan.handlers import Handler
+from codemod.project.project import Project
+from codemod.surfaces.site import Site
+from codemod.values.account import DELETE_SIGNALS, Connection, Reason
+
+HANDLED = ("pre_save", "post_save", "pre_delete", "post_delete")
+
+
+def screen(
+    project: Project,
+    case: Case,
+    sites: tuple[Site, ...],
+    only: tuple[str, ...],
+    apps: tuple[str, ...],
+    accepted: frozenset[str],
+) -> None:
+    """Block a case by what its receiver is, whom it listens to and who mentions it."""
+    receiver = case.receiver
+
+    def block(code: str, text: str = "", file: str = "", line: int = 0) -> None:
+        if code in accepted:
+            case.notes.append(Reason(code, text, file, line))
+        else:
+            case.block(code, text, file, line)
+
+    if only and not any(receiver.name == o or receiver.name.endswith(f".{o}") for o in only):
+        case.untouchable = True
+        case.block("not-selected")
+    if apps and not any((c.sender or "").partition(".")[0] in apps for c in receiver.connections):
+        case.untouchable = True
+        case.block("not-selected")
+    if _kept_by_comment(case):
+        case.untouchable = True
+        case.block("kept-by-comment")
+    for connection in receiver.connections:
+        code = sender_code(project, connection)
+        if code is not None:
+            block(code, connection.sender or connection.expression, connection.file, connection.line)
+        if connection.sender is None or connection.sender == "?":
+            case.untouchable = True
+    if case.found.decorators:
+        names = ", ".join(ast.unparse(d) for d in case.found.decorators)
+        block("decorated", names, receiver.file, receiver.line)
+    if case.service is None:
+        return
+    handler = case.service.handler
+    if features.is_thin(handler) and case.reasons:
+        case.untouchable = True  # a delegate already
+    for connection in receiver.connections:
+        if connection.signal in DELETE_SIGNALS and connection.sender in project.models.by_label:
+            for code, text in ways_to_cascade(project, connection.sender, sites):
+                block(code, text)
+    if not handler.ignores_raw:
+        for connection in receiver.connections:
+            if connection.signal in ("pre_save", "post_save") and connection.sender:
+                fixture = project.fixtures.get(connection.sender.lower())
+                if fixture is not None:
+                    block("raw-load", connection.sender, fixture, 1)
+    case.hub = not case.reasons and _is_hub(project, case)
+
+
+def sender_code(project: Project, connection: Connection) -> str | None:
+    """Why a connection can't go, judged by its signal and sender alone."""
+    if connection.code is not None:
+        return connection.code
+    if connection.signal not in HANDLED:
+        return "unhandled-signal"
+    if connection.sender is None:
+        return "any-sender"
+    if connection.sender == "?":
+        return "undecided-sender"
+    model = project.models.by_label.get(connection.sender)
+    if model is None or model.external:
+        return "third-party-sender"
+    if model.abstract:
+        return "abstract-sender"
+    return None
+
+
+def _is_hub(project: Project, case: Case) -> bool:
+    """Whether the work belongs into the model's own `save()`, which all callers pass."""
+    service = case.service
+    assert service is not None
+    for connection in case.receiver.connections:
+        if connection.signal != "pre_save" or connection.sender is None:
+            return False
+        model = project.models.by_label.get(connection.sender)
+        if model is None or model.proxy or project.models.subclasses(connection.sender):
+            return False
+        if project.classes.method(model.name, "save") is not None:
+            return False  # the override is the place already
+        facts = case.found.facts
+        if not features.only_touches_itself(service.handler, facts, project, connection.sender):
+            return False
+    return not service.flags
+
+
+def _kept_by_comment(case: Case) -> bool:
+    """Whether `# unsignal: keep` stands beside or above the receiver."""
+    span, lines = case.receiver.span, case.found.facts.lines.lines
+    beside = lines[max(span.line - 2, 0) : case.receiver.line]
+    return any("# unsignal: keep" in line for line in beside)
+
+
+def names_read(handler: Handler) -> set[str]:
+    """Names that the work reads."""
+    return {
+        node.id
+        for statement in handler.body
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Name)
+    }

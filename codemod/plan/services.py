@@ -1,0 +1,157 @@
+"""The service function that a handler becomes: its name, home, parameters and callers' view."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from codemod.plan.handlers import Handler, analyse
+from codemod.project.project import Project
+from codemod.project.receivers import FoundReceiver
+from codemod.surfaces import found
+from codemod.surfaces.site import ServiceCall
+from codemod.values.account import DELETE_SIGNALS
+from codemod.values.edits import Edit, Replace
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service function to be written."""
+
+    source: FoundReceiver
+    handler: Handler
+    name: str
+    module: str  # dotted module it will live in
+    path: str  # that module's file, which may not exist yet
+    subject: str  # its first parameter
+    flags: tuple[str, ...]  # keyword-only parameters
+    edits: tuple[Edit, ...]  # beyond the handler's own
+    imports: tuple[tuple[str, str], ...] = ()  # (module, name) the edits need
+
+    @property
+    def dotted(self) -> str:
+        """Module and name."""
+        return f"{self.module}.{self.name}"
+
+    @property
+    def parameters(self) -> str:
+        """The parameter list."""
+        if not self.flags:
+            return self.subject
+        return ", ".join([self.subject, "*", *self.flags])
+
+    @property
+    def call(self) -> ServiceCall:
+        """The service as call sites see it."""
+        return ServiceCall(self.dotted, self.handler.only_created, self.flags)
+
+
+@dataclass(frozen=True)
+class Undesignable:
+    """Why a handler can't become a service."""
+
+    code: str
+
+
+def design(project: Project, receiver: FoundReceiver, taken: dict[str, set[str]]) -> Service | Undesignable:
+    """Design the service of a receiver. `taken`: names per services module, updated."""
+    function = receiver.function
+    if function is None:
+        return Undesignable("not-a-function")
+    if function.outer.kind != "module":
+        return Undesignable("nested-handler")
+    handler = analyse(function, receiver.facts.lines)
+    if handler.strange:
+        return Undesignable(handler.strange)
+    if handler.forwards:
+        return Undesignable("forwards-kwargs")
+    if handler.reads("signal"):
+        return Undesignable("reads-signal")
+    if "origin" in handler.arguments:
+        return Undesignable("reads-origin")
+    signals = {c.signal for c in receiver.receiver.connections}
+    models = tuple(dict.fromkeys(c.sender for c in receiver.receiver.connections if c.sender))
+    deletes = bool(signals & set(DELETE_SIGNALS))
+    imports: list[tuple[str, str]] = []
+    flags = set(handler.flags)
+    if "raw" in handler.arguments:
+        return Undesignable("reads-raw")
+    subject = _subject(models, handler)
+    texts = {"instance": "instance", **{flag: flag for flag in flags}}
+    if handler.reads("sender"):
+        if len(models) == 1 and models[0] in project.models.by_label:
+            model_module, _, texts["sender"] = project.models.by_label[models[0]].name.rpartition(".")
+            imports.append((model_module, texts["sender"]))
+        elif not deletes:
+            texts["sender"] = "type(instance)"  # for saves the sender is the exact class (1.16)
+        else:
+            return Undesignable("reads-sender")
+    if handler.reads("using"):
+        if signals != {"post_save"}:
+            return Undesignable("reads-using")
+        texts["using"] = "instance._state.db"  # the database it was saved to (1.12)
+    edits = [
+        Replace(use.span, texts[use.argument])
+        for use in handler.uses
+        if not (use.by_name and texts[use.argument] == use.argument)
+    ]
+    if flags & {"created", "update_fields"} and len(signals) > 1:
+        return Undesignable("several-signals")
+    if len(signals) > 1 and handler.only_created is not None:
+        return Undesignable("several-signals")
+    module, path = home(project, receiver)
+    name = _name(project, function.node.name, module, path, models, taken)
+    return Service(
+        receiver, handler, name, module, path, subject, tuple(sorted(flags)), tuple(edits), tuple(imports)
+    )  # fmt: skip
+
+
+def _subject(models: tuple[str, ...], handler: Handler) -> str:
+    """The model's name where one model is meant and the name is free in the body."""
+    wanted = found.variable(models)
+    if wanted in handler.bound or keyword.iskeyword(wanted) or hasattr(builtins, wanted):
+        return "instance"
+    return wanted
+
+
+def home(project: Project, receiver: FoundReceiver) -> tuple[str, str]:
+    """(module, file) of the services of the app in which the handler lives."""
+    folder, package = app_folder(project, receiver.receiver.file)
+    base = PurePosixPath(folder)
+    if any(f.startswith(f"{base / 'services'}/") for f in project.paths):
+        model = next((c.sender for c in receiver.receiver.connections if c.sender), "app.Signals")
+        stem = found.snake(model.rpartition(".")[2])
+        return f"{package}.services.{stem}".lstrip("."), str(base / "services" / f"{stem}.py")
+    return f"{package}.services".lstrip("."), str(base / "services.py")
+
+
+def app_folder(project: Project, path: str) -> tuple[str, str]:
+    """(folder, package) of the app that a file is in; its own folder where there is none."""
+    app = project.app_of(path)
+    if app is not None:
+        return app.folder, app.package
+    folder = str(PurePosixPath(path).parent)
+    return folder, project.module_of(path).rpartition(".")[0]
+
+
+def _name(
+    project: Project,
+    handler: str,
+    module: str,
+    path: str,
+    models: tuple[str, ...],
+    taken: dict[str, set[str]],
+) -> str:
+    """The handler's name; where it is taken, what it is for is added."""
+    names = taken.setdefault(path, set())
+    if not names and path in project.paths:
+        names.update(project.known(path).scope.bindings)
+    name = handler
+    if name in names:
+        name = f"{handler}_for_{found.variable(models)}"
+    while name in names:
+        name += "_again"
+    names.add(name)
+    return name

@@ -1,0 +1,131 @@
+"""What each site must call, given which receivers go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from codemod.plan.features import reads_many_to_many, reads_pk
+from codemod.plan.services import Service
+from codemod.project.project import Project
+from codemod.surfaces import found
+from codemod.surfaces.site import ServiceCall, Site, Work
+from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
+
+BEFORE = ("pre_save", "pre_delete")
+AFTER = ("post_save", "post_delete")
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One moment in the life of a model's objects: "before the save of shop.Order"."""
+
+    model: str
+    signal: str
+
+
+@dataclass
+class Roster:
+    """The services that go with each slot, in connection order."""
+
+    project: Project
+    services: Mapping[str, Service]  # by receiver name
+    pk_names: dict[str, str] = field(default_factory=dict)
+    slots: dict[Slot, list[Service]] = field(default_factory=dict)
+    # Services that are disconnected while a site runs.
+    muted: dict[Site, frozenset[str]] = field(default_factory=dict)
+    # Slots whose services are called through one function.
+    aggregated: dict[Slot, ServiceCall] = field(default_factory=dict)
+
+    def fill(self, retiring: Iterable[str]) -> None:
+        """Set the receivers that go."""
+        self.slots = {}
+        entries = [
+            (connection.order, self.services[name], connection)
+            for name in retiring
+            for connection in self.services[name].source.receiver.connections
+        ]
+        for _, service, connection in sorted(entries, key=lambda e: e[0]):
+            assert connection.sender is not None
+            members = self.slots.setdefault(Slot(connection.sender, connection.signal), [])
+            if service not in members:  # connected twice is called once (SEMANTICS 10.3)
+                members.append(service)
+
+    def work(self, site: Site) -> Work | None:
+        """What a site must call; None if its models want different things."""
+        works = []
+        for model in site.models:
+            signals = [s for s in site.signals if Slot(model, s) in self.slots]
+            muted = self.muted.get(site, frozenset())
+            before, after = (
+                tuple(c for s in signals if s in moment for c in self.calls(Slot(model, s), muted))
+                for moment in (BEFORE, AFTER)
+            )
+            works.append(Work(before, after, self._reads_pk(model, signals)))
+        if site.signals is DELETE_SIGNALS and len(site.models) > 1 and site.call is not None:
+            works = self._with_parents(site, works)
+        if site.created in ("true", "false"):
+            works = [w.wanting(site.created == "true") for w in works]
+        return works[0] if all(w == works[0] for w in works) else None
+
+    def calls(self, slot: Slot, muted: frozenset[str] = frozenset()) -> tuple[ServiceCall, ...]:
+        """The calls of a slot, without the services that are muted."""
+        late = self.late(slot)
+        calls = tuple(
+            replace(s.call, late=s.dotted in late) for s in self.slots.get(slot, ())
+        )
+        audible = tuple(c for c in calls if c.service not in muted)
+        if slot in self.aggregated and audible == calls:
+            return (self.aggregated[slot], *(c for c in calls if c.late))
+        return audible
+
+    def late(self, slot: Slot) -> frozenset[str]:
+        """Services at the end of a slot that read many-to-many data of their instance."""
+        found: set[str] = set()
+        if slot.signal == "post_save":
+            for service in reversed(self.slots.get(slot, [])):
+                if not reads_many_to_many(service.handler, self.project, slot.model):
+                    break
+                found.add(service.dotted)
+        return frozenset(found)
+
+    def _reads_pk(self, model: str, signals: list[str]) -> bool:
+        return "post_delete" in signals and any(
+            reads_pk(s.handler, self._pk(model)) for s in self.slots[Slot(model, "post_delete")]
+        )
+
+    def _pk(self, model: str) -> str:
+        known = self.project.models.by_label.get(model)
+        return known.pk.name if known is not None and known.pk is not None else "id"
+
+    def _with_parents(self, site: Site, works: list[Work]) -> list[Work]:
+        """Deleting a multi-table child fires its parents' receivers too (SEMANTICS 3.11)."""
+        parents = self.project.models.parents(site.models[0])
+        if not set(site.models[1:]) <= set(parents):
+            return works
+        return [
+            Work(
+                tuple(c for w in works for c in w.before),
+                tuple(c for w in works for c in w.after),
+                any(w.reads_pk for w in works),
+            )
+        ]
+
+
+def group_name(slot: Slot, only_created: bool | None) -> str:
+    """What the function that calls all services of a slot is called: `order_saved`."""
+    noun = found.snake(slot.model.rpartition(".")[2])
+    if slot.signal == "post_save":
+        return {True: f"{noun}_created", False: f"{noun}_updated"}.get(
+            only_created, f"{noun}_saved"
+        )
+    return {
+        "pre_save": f"before_{noun}_save",
+        "pre_delete": f"before_{noun}_delete",
+        "post_delete": f"{noun}_deleted",
+    }[slot.signal]
+
+
+def is_save(signal: str) -> bool:
+    """Whether the signal is one of a save."""
+    return signal in SAVE_SIGNALS

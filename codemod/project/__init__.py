@@ -1,0 +1,1 @@
+"""All files' facts together: modules, symbols, classes, models."""

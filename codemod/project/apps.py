@@ -1,0 +1,158 @@
+"""The project's apps and the settings that name models."""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from codemod.project.classes import Classes, ClassInfo
+from codemod.project.modules import Modules
+
+_MODEL_SETTING = re.compile(
+    r"""^[ \t]*([A-Z][A-Z0-9_]*)[ \t]*(?::[^=\n]+)?=[ \t]*\(?["'](\w+\.\w+)["']""", re.MULTILINE
+)
+
+
+@dataclass(frozen=True)
+class App:
+    """An app as a folder."""
+
+    label: str
+    package: str  # canonical dotted name
+    folder: str  # path of the folder, "" for the top
+
+
+def model_settings(files: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """The settings that name a model (`AUTH_USER_MODEL = "shop.User"`), by setting."""
+    found: dict[str, str] = {}
+    holders = [
+        (path, text)
+        for path, text in files
+        if "_MODEL" in text and ("settings" in path or "INSTALLED_APPS" in text)
+    ]
+    # The project's own settings come before those of its tests and examples.
+    holders.sort(key=lambda item: ("test" in item[0], item[0].count("/"), item[0]))
+    for _, text in holders:
+        for name, label in _MODEL_SETTING.findall(text):
+            if name.endswith("_MODEL"):
+                found.setdefault(name, label)
+    return found
+
+
+class Apps:
+    """App labels by module and app folders by path."""
+
+    def __init__(
+        self, files: Sequence[tuple[str, str]], modules: Modules, classes: Classes
+    ) -> None:
+        self._modules = modules
+        self._classes = classes
+        self._installed = [text for _, text in files if "INSTALLED_APPS" in text]
+        self._folders = {
+            folder
+            for path, _ in files
+            for folder, name in [posixpath.split(path)]
+            if name in ("apps.py", "models.py")
+        }
+        self._folders |= {
+            posixpath.dirname(folder)
+            for path, _ in files
+            for folder in [posixpath.dirname(path)]
+            if posixpath.basename(folder) == "models"
+        }
+        self._labels: dict[str, str] = {}  # package -> label
+        self._configs: dict[str, ClassInfo] = {}  # package -> its AppConfig
+        self._read_configs()
+        self._known: dict[str, str] = {}
+
+    def label_of(self, module: str, path: str) -> str:
+        """The label of the app whose models a module defines."""
+        known = self._known.get(module)
+        if known is None:
+            known = self._known[module] = self._find_label(module, path)
+        return known
+
+    def app_of(self, path: str) -> App | None:
+        """The app that a file is in: the nearest folder with apps.py, models.py or models/."""
+        folder = posixpath.dirname(path)
+        while folder not in self._folders:
+            if not folder:
+                return None
+            folder = posixpath.dirname(folder)
+        package = self._package_of(folder, path)
+        label = self.label_of(f"{package}.models" if package else "models", path)
+        return App(label, package, folder)
+
+    def config(self, package: str) -> ClassInfo | None:
+        """The AppConfig of an app's package."""
+        return self._configs.get(package)
+
+    def _read_configs(self) -> None:
+        for info in self._classes:
+            if not self._classes.is_subclass(info.name, "django.apps.AppConfig"):
+                continue
+            values = {
+                key: value.value
+                for key, value in info.definition.attributes.items()
+                if isinstance(value, ast.Constant)
+            }
+            module = self._modules.by_path[info.file]
+            package = module.package
+            name = values.get("name")
+            if isinstance(name, str):
+                target = self._modules.find(name, info.file)
+                if target is not None:
+                    package = target.name
+                elif self._modules.find(name.rpartition(".")[0], info.file) is None:
+                    # A folder without __init__.py has no module: the file's own folder stands.
+                    name = name if "." in name else package.rpartition(".")[2]
+            label = values.get("label")
+            if not isinstance(label, str):
+                label = str(name or package).rpartition(".")[2]
+            if package not in self._labels or values.get("default") is True:
+                self._labels[package] = label
+                self._configs[package] = info
+
+    def _find_label(self, module: str, path: str) -> str:
+        parts = module.split(".")
+        config = ""
+        for depth in range(len(parts), 0, -1):
+            prefix = ".".join(parts[:depth])
+            if prefix in self._labels:
+                config = prefix
+                break
+        holder = self._models_holder(parts)
+        if config and (
+            len(config) >= len(holder) or not self._is_installed(holder)
+        ):  # a models package inside an app, or an app of its own?
+            return self._labels[config]
+        if holder:
+            return holder.rpartition(".")[2]
+        folder = posixpath.dirname(path)
+        while folder and folder not in self._folders:
+            folder = posixpath.dirname(folder)
+        return posixpath.basename(folder) or parts[-2 if len(parts) > 1 else -1]
+
+    def _models_holder(self, parts: list[str]) -> str:
+        """The package that holds `models` in a dotted name, "" for none."""
+        for index in range(len(parts) - 1, 0, -1):
+            if parts[index] == "models":
+                return ".".join(parts[:index])
+        return ""
+
+    def _is_installed(self, package: str) -> bool:
+        if not package:
+            return False
+        needles = (f'"{package}"', f"'{package}'", f'"{package}.apps.', f"'{package}.apps.")
+        return any(needle in text for text in self._installed for needle in needles)
+
+    def _package_of(self, folder: str, path: str) -> str:
+        init = self._modules.by_path.get(posixpath.join(folder, "__init__.py"))
+        if init is not None:
+            return init.name
+        root = self._modules.root_of(path)
+        inner = folder[len(root) :].strip("/") if folder.startswith(root) else folder
+        return inner.replace("/", ".")

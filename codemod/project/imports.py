@@ -1,0 +1,67 @@
+"""Which modules a module imports when it is itself imported."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from codemod.facts.tables import FileFacts
+from codemod.facts.walk import absolute_name
+from codemod.project.exports import is_type_checking
+from codemod.project.modules import ModuleInfo, Modules
+
+
+def imported_modules(info: ModuleInfo, facts: FileFacts, modules: Modules) -> frozenset[str]:
+    """The project modules that a module needs at import time, packages above them included."""
+    found: set[str] = set()
+    for node in _statements(facts.tree.body):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                found.update(_with_parents(alias.name, info, modules))
+        elif isinstance(node, ast.ImportFrom):
+            source = absolute_name(info.package, node.level, node.module)
+            found.update(_with_parents(source, info, modules))
+            # `from . import x` in a package's module asks the package only for what isn't a module.
+            own = modules.find(source, info.path)
+            submodules = [
+                modules.find(f"{source}.{alias.name}" if source else alias.name, info.path)
+                for alias in node.names
+            ]
+            found.update(module.name for module in submodules if module is not None)
+            if own is not None and not all(submodules):
+                found.add(own.name)
+    found.discard(info.name)
+    return frozenset(found)
+
+
+def _with_parents(dotted: str, info: ModuleInfo, modules: Modules) -> Iterator[str]:
+    """A module and the packages above it; not those that hold the importing module anyway."""
+    parts = dotted.split(".")
+    for depth in range(1, len(parts) + 1):
+        module = modules.find(".".join(parts[:depth]), info.path)
+        if module is not None:
+            above = module.is_package and f"{info.name}.".startswith(f"{module.name}.")
+            if not above:
+                yield module.name
+
+
+def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements that run on import, at module and class level."""
+    for node in body:
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            yield node
+        elif isinstance(node, ast.If):
+            if not is_type_checking(node.test):
+                yield from _statements(node.body)
+            yield from _statements(node.orelse)
+        elif isinstance(node, (ast.For, ast.While)):
+            yield from _statements(node.body)
+            yield from _statements(node.orelse)
+        elif isinstance(node, (ast.With, ast.ClassDef)):
+            yield from _statements(node.body)
+        elif isinstance(node, ast.Try):
+            yield from _statements(node.body)
+            for handler in node.handlers:
+                yield from _statements(handler.body)
+            yield from _statements(node.orelse)
+            yield from _statements(node.finalbody)

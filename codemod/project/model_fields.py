@@ -1,0 +1,174 @@
+"""Fields and managers as a class body declares them, before they belong to a model."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from codemod.facts.tables import FileFacts, Scope
+from codemod.project.classes import Classes, ClassInfo
+from codemod.project.external_classes import MANAGER
+from codemod.project.model_tables import Manager
+from codemod.project.symbols import Symbols
+
+# Longest first: a name may end with several of them.
+_ENDINGS = (
+    "GenericForeignKey",
+    "OneToOneField",
+    "ManyToManyField",
+    "GenericRelation",
+    "ForeignKey",
+)
+_KINDS = {
+    "modelcluster.fields.ParentalKey": "ForeignKey",
+    "modelcluster.fields.ParentalManyToManyField": "ManyToManyField",
+    "mptt.models.TreeForeignKey": "ForeignKey",
+    "mptt.models.TreeOneToOneField": "OneToOneField",
+    "mptt.models.TreeManyToManyField": "ManyToManyField",
+    "taggit.managers.TaggableManager": "TaggableManager",
+    "modelcluster.contrib.taggit.ClusterTaggableManager": "TaggableManager",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Declared:
+    """A field in a class body."""
+
+    name: str
+    kind: str
+    cls: str | None
+    call: ast.Call
+    owner: ClassInfo
+
+    def argument(self, name: str, position: int | None = None) -> ast.expr | None:
+        """An argument of the field by keyword or position."""
+        for keyword in self.call.keywords:
+            if keyword.arg == name:
+                return keyword.value
+        if position is not None and position < len(self.call.args):
+            return self.call.args[position]
+        return None
+
+    def constant(self, name: str) -> object:
+        """The literal value of a keyword, None for any other."""
+        value = self.argument(name)
+        return value.value if isinstance(value, ast.Constant) else None
+
+
+def declared_fields(owner: ClassInfo, symbols: Symbols, classes: Classes) -> list[Declared]:
+    """The fields in a class body, in order."""
+    found: list[Declared] = []
+    for name, value in owner.definition.attributes.items():
+        if isinstance(value, ast.Call):
+            cls = symbols.resolve(value.func, owner.scope, owner.facts)
+            kind = field_kind(cls, _last_name(value.func), classes)
+            if kind is not None:
+                found.append(Declared(name, kind, cls, value, owner))
+    return found
+
+
+def field_kind(cls: str | None, called: str, classes: Classes) -> str | None:
+    """Django's name for a kind of field; None where a class is no field."""
+    if cls is not None:
+        known = _KINDS.get(cls)
+        if known is not None:
+            return known
+        for ancestor in classes.mro(cls):
+            known = _KINDS.get(ancestor)
+            module, _, last = ancestor.rpartition(".")
+            if known is None and module in (
+                "django.db.models",
+                "django.contrib.contenttypes.fields",
+                "django.contrib.postgres.fields",
+            ):
+                known = last
+            if known is not None and known.endswith(("Field", "Key", "Relation", "Object")):
+                return known
+        if classes.get(cls) is not None and classes.mro(cls)[-1] == cls:
+            return None  # a plain class of the project, whatever its name
+        if cls.startswith(("django.forms.", "rest_framework.", "builtins.")):
+            return None
+    for ending in _ENDINGS:
+        if called.endswith(ending):
+            return ending
+    if called.endswith("ParentalKey"):
+        return "ForeignKey"
+    if called.endswith("Field"):
+        return called
+    return "TaggableManager" if called.endswith("TaggableManager") else None
+
+
+def declared_managers(owner: ClassInfo, symbols: Symbols, classes: Classes) -> list[Manager]:
+    """The managers in a class body, in order."""
+    found: list[Manager] = []
+    for name, value in owner.definition.attributes.items():
+        if isinstance(value, ast.Call):
+            manager = _manager(name, value, owner, symbols, classes)
+            if manager is not None:
+                found.append(manager)
+    return found
+
+
+def _manager(
+    name: str, call: ast.Call, owner: ClassInfo, symbols: Symbols, classes: Classes
+) -> Manager | None:
+    function = call.func
+    if isinstance(function, ast.Attribute) and function.attr == "as_manager":
+        queryset = symbols.resolve(function.value, owner.scope, owner.facts)
+        return Manager(name, MANAGER, queryset, call.lineno, owner.name)
+    if isinstance(function, ast.Call):  # Manager.from_queryset(QuerySet)()
+        made = _from_queryset(function, owner.scope, owner.facts, symbols)
+        if made is not None:
+            return Manager(name, made[0], made[1], call.lineno, owner.name)
+        return None
+    cls = symbols.resolve(function, owner.scope, owner.facts)
+    last = _last_name(function)
+    if cls is not None:
+        if field_kind(cls, last, classes) is not None:
+            return None
+        definition = symbols.definition(cls)
+        value = definition.binding.value if definition is not None else None
+        if isinstance(value, ast.Call) and definition is not None:
+            made = _from_queryset(value, definition.scope, definition.facts, symbols)
+            if made is not None:
+                return Manager(name, cls, made[1], call.lineno, owner.name)
+        if classes.is_subclass(cls, MANAGER):
+            return Manager(name, cls, _base_queryset(cls, classes), call.lineno, owner.name)
+        if classes.get(cls) is not None and classes.mro(cls)[-1] == cls:
+            return None
+    if last.endswith("Manager") and not last.endswith("TaggableManager"):
+        return Manager(name, cls, None, call.lineno, owner.name)
+    return None
+
+
+def _from_queryset(
+    call: ast.Call, scope: Scope, facts: FileFacts, symbols: Symbols
+) -> tuple[str | None, str | None] | None:
+    """The manager and the queryset of `X.from_queryset(Y)`."""
+    function = call.func
+    if not (isinstance(function, ast.Attribute) and function.attr == "from_queryset" and call.args):
+        return None
+    return (
+        symbols.resolve(function.value, scope, facts),
+        symbols.resolve(call.args[0], scope, facts),
+    )
+
+
+def _base_queryset(cls: str, classes: Classes) -> str | None:
+    """The queryset class that a manager class was made from."""
+    for ancestor in classes.mro(cls):
+        bases = classes.bases(ancestor)
+        querysets = [
+            base
+            for base in bases
+            if classes.is_subclass(base, "django.db.models.QuerySet") or base.endswith("QuerySet")
+        ]
+        if querysets:
+            return querysets[0]
+    return None
+
+
+def _last_name(function: ast.expr) -> str:
+    if isinstance(function, ast.Attribute):
+        return function.attr
+    return function.id if isinstance(function, ast.Name) else ""

@@ -1,0 +1,154 @@
+"""Every Django model of the project, and the relations between them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from typing import Literal
+
+from codemod.facts.tables import FileFacts, Scope
+from codemod.project.apps import Apps
+from codemod.project.classes import Classes, ClassInfo
+from codemod.project.external_models import external_models
+from codemod.project.model_names import ModelNames
+from codemod.project.model_reader import ModelReader
+from codemod.project.model_tables import Field, Manager, Model, Reverse
+from codemod.project.modules import Modules
+from codemod.project.symbols import Symbols
+
+__all__ = ["Field", "Manager", "Model", "Models", "Reverse"]
+
+
+class Models:
+    """The models by label and by class.
+
+    `by_label` holds concrete models and proxies; where two classes of a repository have one label
+    (an example project's, say), the one nearest to the top. `by_class` holds these, the others
+    and the abstract ones, by canonical class name.
+    """
+
+    def __init__(
+        self,
+        symbols: Symbols,
+        classes: Classes,
+        modules: Modules,
+        apps: Apps,
+        settings: Mapping[str, str],
+    ) -> None:
+        self._classes = classes
+        self.by_label: dict[str, Model] = {}
+        self.by_class: dict[str, Model] = {}
+        self._lower: dict[str, str] = {}
+        self._children: dict[str, list[str]] = {}
+        self._reverse: dict[str, dict[str, Reverse]] | None = None
+        self._names = ModelNames(symbols, self.by_class, settings, self.get)
+        self._reader = ModelReader(symbols, classes, modules, apps, self._names)
+        found = [info for info in classes if self._reader.is_model(info)]
+        found.sort(key=lambda info: (info.file.count("/"), info.file, info.definition.node.lineno))
+        for info in found:
+            self._enter(self._reader.bare(info))
+        self.user_label = self._names.label(settings.get("AUTH_USER_MODEL", "auth.User"))
+        self._reader.user_label = self.user_label
+        for model in external_models(self.user_label):
+            if model.name not in self.by_class:
+                self._enter(model)
+        filled: set[str] = set()
+        for info in found:
+            self._fill(info, filled)
+
+    def get(self, label: str) -> Model | None:
+        """The model of a label, whatever its case."""
+        return self.by_label.get(label) or self.by_label.get(self._lower.get(label.lower(), ""))
+
+    def subclasses(self, label: str) -> tuple[str, ...]:
+        """The labels of proxies and multi-table children, however far."""
+        found: dict[str, None] = {}
+        pending = [*self._children.get(label, ())]
+        while pending:
+            child = pending.pop(0)
+            if child not in found and child != label:
+                found[child] = None
+                pending += self._children.get(child, ())
+        return tuple(found)
+
+    def relations(self, label: str) -> dict[str, Reverse]:
+        """The accessors by which an object of a model reaches the models that point to it.
+
+        Those of its multi-table parents, and of the model behind a proxy, are included; hidden
+        ones (`related_name="+"`) have no accessor: see `pointing_to`.
+        """
+        model = self.get(label)
+        found: dict[str, Reverse] = {}
+        if model is not None:
+            for parent in (model.proxy_for, *model.parents):
+                if parent is not None and parent != model.label:
+                    found |= self.relations(parent)
+            label = model.label
+        return found | {
+            name: reverse for name, reverse in self._reverses(label).items() if reverse.accessor
+        }
+
+    def pointing_to(self, label: str) -> tuple[Field, ...]:
+        """The relation fields whose target is a model, hidden ones included."""
+        model = self.get(label)
+        reverses = self._reverses(model.label if model is not None else label)
+        return tuple(reverse.field for reverse in reverses.values())
+
+    def label_of(self, expr: ast.expr, scope: Scope, facts: FileFacts) -> str | None:
+        """The label of the model that an expression names, None where that can't be told.
+
+        Understands names, aliases, attributes, "app.Model", `settings.AUTH_USER_MODEL`,
+        `get_user_model()`, `get_model(...)`, and `Model.field.through`.
+        """
+        return self._names.label_of(expr, scope, facts)
+
+    def _enter(self, model: Model) -> None:
+        before = self.by_class.get(model.name)
+        self.by_class[model.name] = model
+        if not model.abstract:
+            known = self.by_label.get(model.label)
+            if known is None or known is before:
+                self.by_label[model.label] = model
+            self._lower.setdefault(model.label.lower(), model.label)
+
+    def _fill(self, info: ClassInfo, filled: set[str]) -> None:
+        """Make a bare model whole, after those it comes from."""
+        if info.name in filled:
+            return
+        filled.add(info.name)
+        for ancestor in self._classes.mro(info.name)[1:]:
+            parent = self._classes.get(ancestor)
+            if parent is not None and ancestor in self.by_class:
+                self._fill(parent, filled)
+        model = self._reader.filled(info, self.by_class)
+        self._enter(model)
+        for label in (model.proxy_for, *model.parents):
+            if label is not None:
+                self._children.setdefault(label, []).append(model.label)
+
+    def _reverses(self, label: str) -> dict[str, Reverse]:
+        """What points to a model, by accessor, or by a made-up name where it has none."""
+        if self._reverse is None:
+            self._reverse = {}
+            for model in self.by_label.values():
+                for field in model.fields.values():
+                    if field.model == model.label and field.is_relation and field.target:
+                        self._enter_reverse(field, model)
+        return self._reverse.get(label, {})
+
+    def _enter_reverse(self, field: Field, model: Model) -> None:
+        assert self._reverse is not None and field.target is not None
+        kind: Literal["fk", "o2o", "m2m"] = "fk"
+        lower = model.label.rpartition(".")[2].lower()
+        name = field.related_name or f"{lower}_set"
+        if field.kind == "OneToOneField":
+            kind, name = "o2o", field.related_name or lower
+        elif field.kind == "ManyToManyField":
+            kind = "m2m"
+        hidden = name.endswith("+") or field.symmetrical
+        # Django puts the accessor of a relation to a proxy on the model behind it.
+        target = self.get(field.target)
+        label = (target.proxy_for or target.label) if target is not None else field.target
+        key = f"{model.label}.{field.name}+" if hidden else name
+        entry = Reverse("" if hidden else name, field, model.label, kind)
+        self._reverse.setdefault(label, {}).setdefault(key, entry)

@@ -1,0 +1,181 @@
+"""Which module a file is, and which file a dotted name means, from the layout of the folders."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+_ADDED_TO_PATH = re.compile(r"sys\.path\.(?:insert|append|extend)\((.{0,200})", re.DOTALL)
+_STRING = re.compile(r"""["']([\w./-]+)["']""")
+
+
+@dataclass(frozen=True)
+class ModuleInfo:
+    """A file as a module."""
+
+    name: str  # dotted and unique in the project
+    path: str
+    is_package: bool
+    root: str  # the folder that the name starts from, "" for the top
+
+    @property
+    def package(self) -> str:
+        """The package that relative imports start from."""
+        return self.name if self.is_package else self.name.rpartition(".")[0]
+
+
+class Modules:
+    """The modules of a repository, by path and by every name they are imported under."""
+
+    def __init__(self, files: Sequence[tuple[str, str]]) -> None:
+        self.by_path: dict[str, ModuleInfo] = {}
+        self._index: dict[str, list[ModuleInfo]] = {}
+        self._texts = [text for _, text in files]
+        self._mentioned: dict[str, bool] = {}
+        paths = sorted((path for path, _ in files), key=lambda path: (path.count("/"), path))
+        self._packages = {posixpath.dirname(p) for p in paths if _is_package(p)}
+        self._folders = {folder for path in paths for folder in _ancestors(path)}
+        self._roots = {posixpath.dirname(p) for p in paths if posixpath.basename(p) == "manage.py"}
+        self._roots |= {
+            posixpath.dirname(p)
+            for p in paths
+            if posixpath.basename(p) == "setup.py" and posixpath.dirname(p) not in self._packages
+        }
+        self._roots |= {
+            folder
+            for folder in self._folders
+            if posixpath.basename(folder) == "src" and folder not in self._packages
+        }
+        self._added = self._added_to_path()
+        self._root_of_folder: dict[str, str] = {}
+        later: list[tuple[str, ModuleInfo]] = []
+        for path in paths:
+            root = self._root_of(posixpath.dirname(path))
+            name = _dotted(path, root)
+            full = _dotted(path, "")
+            if name not in self._index:
+                unique = name
+            elif full not in self._index:
+                unique = full
+            else:
+                unique = f"{full}__{len(self._index)}"
+            info = ModuleInfo(unique, path, _is_package(path), root)
+            self.by_path[path] = info
+            self._index.setdefault(name, []).append(info)
+            if unique != name:
+                self._index.setdefault(unique, []).append(info)
+            later.append((full, info))
+            for added in self._added:
+                if path.startswith(f"{added}/") and added != root:
+                    later.append((_dotted(path, added), info))
+        for name, info in later:  # names that only count where no module has them of right
+            known = self._index.setdefault(name, [])
+            if not known:
+                known.append(info)
+        self.tops = {name.partition(".")[0] for name in self._index}
+        self._texts = []
+
+    def module_name(self, path: str) -> str:
+        """The unique dotted name of a file."""
+        return self.by_path[path].name
+
+    def find(self, dotted: str, near: str = "") -> ModuleInfo | None:
+        """The module that `import dotted` means, seen from the file `near`."""
+        found = self._index.get(dotted)
+        if found is None:
+            return self._beside(dotted, near) if near else None
+        if len(found) == 1 or not near:
+            return found[0]
+        return max(found, key=lambda info: len(posixpath.commonpath([info.path, near])))
+
+    def knows(self, dotted: str, near: str = "") -> bool:
+        """Whether a name's first part can be a module of the project."""
+        top = dotted.partition(".")[0]
+        return top in self.tops or (bool(near) and self._beside(top, near) is not None)
+
+    def root_of(self, path: str) -> str:
+        """The folder that a file's name starts from."""
+        info = self.by_path.get(path)
+        return info.root if info is not None else ""
+
+    def _beside(self, dotted: str, near: str) -> ModuleInfo | None:
+        """A script's neighbour: the script's own folder is on sys.path when it is run."""
+        folder = posixpath.dirname(near)
+        if folder in self._packages:
+            return None
+        path = posixpath.join(folder, dotted.replace(".", "/"))
+        return self.by_path.get(f"{path}.py") or self.by_path.get(f"{path}/__init__.py")
+
+    def _root_of(self, folder: str) -> str:
+        known = self._root_of_folder.get(folder)
+        if known is None:
+            known = self._root_of_folder[folder] = self._find_root(folder)
+        return known
+
+    def _find_root(self, folder: str) -> str:
+        """The folder that the modules in `folder` are named from."""
+        above = [*_ancestors(f"{folder}/x" if folder else "x")]  # nearest first, "" last
+        root = next((f for f in above if f in self._roots), "")
+        for outer in above[: above.index(root)]:
+            if not posixpath.basename(outer).isidentifier():
+                root = outer
+                break
+        rest = _parts(folder[len(root) :].strip("/"))
+        # A folder without __init__.py between the root and the first package is a namespace
+        # package if some import names it, else it only groups packages and is on sys.path.
+        here = root
+        for index, part in enumerate(rest):
+            below = posixpath.join(here, part)
+            if below in self._packages:
+                return here
+            inner = [posixpath.join(root, *rest[: depth + 1]) for depth in range(index, len(rest))]
+            if not any(f in self._packages for f in inner) or self._is_imported(part):
+                return root
+            here = below
+        return root
+
+    def _is_imported(self, top: str) -> bool:
+        known = self._mentioned.get(top)
+        if known is None:
+            needles = (f"from {top}.", f"import {top}.", f"from {top} ", f'"{top}.', f"'{top}.")
+            known = any(needle in text for text in self._texts for needle in needles)
+            self._mentioned[top] = known
+        return known
+
+    def _added_to_path(self) -> set[str]:
+        """The folders that code puts on sys.path by a literal name."""
+        names = {
+            literal.strip("./")
+            for text in self._texts
+            if "sys.path" in text
+            for match in _ADDED_TO_PATH.finditer(text)
+            for literal in _STRING.findall(match[1].partition("\n\n")[0])
+        }
+        ends = tuple(f"/{name}" for name in names if name)
+        return {folder for folder in self._folders if ends and f"/{folder}".endswith(ends)}
+
+
+def _is_package(path: str) -> bool:
+    return posixpath.basename(path) == "__init__.py"
+
+
+def _parts(folder: str) -> list[str]:
+    return folder.split("/") if folder else []
+
+
+def _ancestors(path: str) -> Iterable[str]:
+    """The folders that hold a path, nearest first, the top ("") last."""
+    while path:
+        path = posixpath.dirname(path)
+        yield path
+
+
+def _dotted(path: str, root: str) -> str:
+    """The dotted name of a file below a root."""
+    inner = path[len(root) + 1 :] if root else path
+    inner = inner.removesuffix(".py")
+    if inner.endswith("/__init__"):
+        inner = inner.removesuffix("/__init__")
+    return inner.replace(".", "_").replace("/", ".")

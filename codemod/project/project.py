@@ -1,0 +1,216 @@
+"""A project: all its files' facts, and what they say together."""
+
+from __future__ import annotations
+
+import ast
+import gc
+import posixpath
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from functools import cached_property
+
+from codemod.facts.tables import FileFacts, FunctionDef
+from codemod.facts.walk import read_facts
+from codemod.project.apps import App, Apps, model_settings
+from codemod.project.classes import Classes
+from codemod.project.imports import imported_modules
+from codemod.project.models import Models
+from codemod.project.modules import Modules
+from codemod.project.receivers import FoundReceiver, Mute, find_mutes, find_receivers
+from codemod.project.references import Reference, find_references
+from codemod.project.symbols import Symbols
+
+# A file without a class and without any of these has nothing that this tool looks for.
+_WORDS = ("class ", "django", "signal", "receiver", ".save(", ".delete(", ".objects", "create(")
+
+
+class Project:
+    """Everything known about a project; made by `Project.build`."""
+
+    symbols: Symbols
+    classes: Classes
+    models: Models
+    apps: Apps
+
+    def __init__(self, files: Sequence[tuple[str, str]]) -> None:
+        self._texts = dict(files)
+        self._facts: dict[str, FileFacts | None] = {}
+        self._graph: dict[str, frozenset[str]] = {}
+        self.fixtures: Mapping[str, str] = {}  # "app.model" in lower case -> a fixture with it
+        self.unreadable: list[tuple[str, str]] = []
+        self.modules = Modules(files)
+        self.symbols = Symbols(self.modules, self.facts)
+
+    @classmethod
+    def build(cls, files: Sequence[tuple[str, str]]) -> Project:
+        """The project of some Python files, given as (path from the root, text)."""
+        with _collector_paused():
+            project = cls(files)
+            read = []
+            for path, text in files:
+                facts = project.facts(path) if is_wanted(path, text) else None
+                if facts is not None:
+                    read.append((project.module_of(path), facts))
+            settings = model_settings(files)
+            user_model = settings.get("AUTH_USER_MODEL", "auth.User")
+            project.classes = Classes(read, project.symbols, user_model)
+            project.apps = Apps(files, project.modules, project.classes)
+            project.models = Models(
+                project.symbols, project.classes, project.modules, project.apps, settings
+            )
+        return project
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths of all files."""
+        return tuple(self._texts)
+
+    def text(self, path: str) -> str:
+        """The text of a file."""
+        return self._texts[path]
+
+    def facts(self, path: str) -> FileFacts | None:
+        """The facts of a file, read when first asked for; None where it can't be read."""
+        if path in self._facts:
+            return self._facts[path]
+        info = self.modules.by_path[path]
+        try:
+            facts: FileFacts | None
+            facts = read_facts(path, self._texts[path], info.name, info.is_package)
+        except SyntaxError as error:
+            facts = None
+            self.unreadable.append((path, f"{path}:{error.lineno or 1}: {error.msg}"))
+        self._facts[path] = facts
+        return facts
+
+    def known(self, path: str) -> FileFacts:
+        """The facts of a file that is known to have been read."""
+        facts = self.facts(path)
+        assert facts is not None, path
+        return facts
+
+    def read(self) -> Iterator[FileFacts]:
+        """The facts of the files that were read, in the order of the files."""
+        for path in self._texts:
+            facts = self._facts.get(path)
+            if facts is not None:
+                yield facts
+
+    def module_of(self, path: str) -> str:
+        """The unique dotted name of a file's module."""
+        return self.modules.module_name(path)
+
+    def module_for(self, path: str) -> str:
+        """The same for a file that need not exist yet."""
+        if path in self.modules.by_path:
+            return self.modules.module_name(path)
+        folder, name = posixpath.split(path)
+        stem = name.removesuffix(".py")
+        for sibling, info in self.modules.by_path.items():
+            if posixpath.dirname(sibling) == folder:
+                package = info.name if info.is_package else info.name.rpartition(".")[0]
+                return f"{package}.{stem}".lstrip(".")
+        return path.removesuffix(".py").replace("/", ".")
+
+    def module_defining(self, dotted: str) -> str | None:
+        """The project module that a dotted name is in, or is."""
+        while dotted:
+            info = self.modules.find(dotted)
+            if info is not None:
+                return info.name
+            dotted = dotted.rpartition(".")[0]
+        return None
+
+    def function(self, dotted: str) -> tuple[str, FunctionDef] | None:
+        """(path, facts) of the project's function of a canonical name."""
+        definition = self.symbols.definition(dotted)
+        if definition is None:
+            return None
+        for function in definition.facts.functions:
+            if any(function.node is b.node for b in definition.bindings):
+                return definition.facts.path, function
+        return None
+
+    @property
+    def first_party(self) -> frozenset[str]:
+        """The top-level names of the project's own modules."""
+        return frozenset(self.modules.tops)
+
+    @cached_property
+    def _exports(self) -> dict[str, set[str]]:
+        """For each file the names that others import from it."""
+        found: dict[str, set[str]] = {}
+        for facts in self.read():
+            for binding in facts.imports:
+                if binding.target is None or not isinstance(binding.node, ast.ImportFrom):
+                    continue
+                module, _, name = binding.target.rpartition(".")
+                info = self.modules.find(module, facts.path)
+                if info is not None and info.path != facts.path:
+                    found.setdefault(info.path, set()).add(name)
+            for module in facts.stars:
+                info = self.modules.find(module, facts.path)
+                star_facts = self.facts(info.path) if info is not None else None
+                if info is not None and star_facts is not None:
+                    found.setdefault(info.path, set()).update(star_facts.scope.bindings)
+        return found
+
+    def exported(self, path: str) -> frozenset[str]:
+        """The names that other files import from a file."""
+        return frozenset(self._exports.get(path, ()))
+
+    def app_of(self, path: str) -> App | None:
+        """The app that a file is in: the nearest folder with apps.py, models.py or models/."""
+        return self.apps.app_of(path)
+
+    @cached_property
+    def receivers(self) -> tuple[FoundReceiver, ...]:
+        """Every receiver of an ORM signal."""
+        return find_receivers(self)
+
+    @cached_property
+    def mutes(self) -> tuple[Mute, ...]:
+        """Where receivers are disconnected for a while."""
+        return find_mutes(self, self.receivers)
+
+    @cached_property
+    def references(self) -> tuple[Reference, ...]:
+        """Every other mention of the receivers' functions."""
+        return find_references(self, self.receivers)
+
+    def imports_of(self, module: str) -> frozenset[str]:
+        """The project modules that a module imports at import time."""
+        known = self._graph.get(module)
+        if known is None:
+            info = self.modules.find(module)
+            facts = self.facts(info.path) if info is not None else None
+            known = frozenset()
+            if info is not None and facts is not None and "import" in facts.text:
+                known = imported_modules(info, facts, self.modules)
+            self._graph[module] = known
+        return known
+
+    def import_graph(self) -> dict[str, frozenset[str]]:
+        """For each module the project modules it imports at import time."""
+        with _collector_paused():
+            return {info.name: self.imports_of(info.name) for info in self.modules.by_path.values()}
+
+
+def is_wanted(path: str, text: str) -> bool:
+    """Whether a file's facts are read at once: others only where something refers to them."""
+    if "migrations/" in path and "migrations.Migration" in text:
+        return False  # historical models fire nothing
+    return any(word in text for word in _WORDS)
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Without garbage collection: syntax trees are many objects and no garbage."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

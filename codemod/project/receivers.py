@@ -1,0 +1,199 @@
+"""The receivers of ORM signals, however they are connected, and where they are muted."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from codemod.facts.tables import CallSite, FileFacts, FunctionDef
+from codemod.project.registrations.handlers import Handler
+from codemod.project.registrations.made import Made, Maker
+from codemod.project.registrations.order import Order
+from codemod.project.registrations.pairs import Pairs
+from codemod.project.registrations.sites import is_registration, spots
+from codemod.project.registrations.terms import Reader, Term
+from codemod.project.registrations.uses import Uses
+from codemod.values.account import Connection, Receiver
+from codemod.values.span import Span
+
+if TYPE_CHECKING:
+    from codemod.project.project import Project
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+# What makes another callable out of a function: the function itself is not what is connected.
+_WRAPPED = ("wrapped-handler", "callable-instance", "lambda-handler", "undecided-handler")
+
+
+@dataclass(frozen=True, eq=False)
+class FoundConnection:
+    """A connection and where it is made.
+
+    Where a function of the project registers for others, `node` is the call of that function.
+    """
+
+    connection: Connection
+    node: ast.Call  # the decorator expression `receiver(...)` or the `X.connect(...)` call
+    facts: FileFacts  # of the file where the connection is made
+    call: CallSite | None  # for connect calls: where it stands
+
+
+@dataclass(frozen=True, eq=False)
+class FoundReceiver:
+    """A receiver with its syntax.
+
+    `receiver.connections` has each (signal, sender, dispatch_uid) once; `made` has every place
+    that makes one, repeated ones included.
+    """
+
+    receiver: Receiver
+    facts: FileFacts  # of the handler's file
+    function: FunctionDef | None  # None for lambdas, partials, instances, unresolved ones
+    made: tuple[FoundConnection, ...]
+    decorators: tuple[ast.expr, ...]  # of the function, other than those that connect it
+
+
+@dataclass(frozen=True, eq=False)
+class Mute:
+    """A `signal.disconnect(handler, sender=X)` outside registration."""
+
+    receiver: str  # "?" where it can't be told
+    signal: str
+    sender: str | None  # "?" undecided
+    facts: FileFacts
+    disconnect: CallSite
+    reconnect: CallSite | None
+    region: tuple[ast.stmt, ...]  # what runs between the two; () when it can't be told
+    dissolves: ast.Try | None  # the try whose finally holds nothing but the reconnect
+
+
+def find_receivers(project: Project) -> tuple[FoundReceiver, ...]:
+    """Every receiver of an ORM signal, in the order of files and lines."""
+    reader = Reader(project)
+    maker = Maker(reader, Uses(reader))
+    undone = Pairs(reader).reconnects
+    made = [
+        one
+        for spot in spots(reader)
+        if id(spot.node) not in undone
+        for one in maker.connections(spot)
+    ]
+    order = Order(reader, [(one.facts.path, one.node.lineno) for one in made])
+    made.sort(key=lambda one: order.ranks[one.facts.path, one.node.lineno])
+    ranked = [(one, rank) for rank, one in enumerate(made)]
+    groups: dict[tuple[str, int], list[tuple[Made, int]]] = {}
+    for one, rank in ranked:
+        handler = one.handler
+        place = id(handler.node) if isinstance(handler.node, (*_FUNCTIONS, ast.Lambda)) else 0
+        groups.setdefault((handler.name, place), []).append((one, rank))
+    found = [_receiver(reader, group) for group in groups.values()]
+    found.sort(key=lambda receiver: (receiver.receiver.file, receiver.receiver.line))
+    return _named_apart(found)
+
+
+def find_mutes(project: Project, receivers: tuple[FoundReceiver, ...]) -> tuple[Mute, ...]:
+    """Every place that disconnects one of the receivers."""
+    reader = Reader(project)
+    known = {found.receiver.name for found in receivers}
+    by_uid = {
+        connection.dispatch_uid: found.receiver.name
+        for found in receivers
+        for connection in found.receiver.connections
+        if connection.dispatch_uid is not None
+    }
+    mutes = []
+    for pair in Pairs(reader).pairs:
+        name = by_uid.get(pair.uid or "") if pair.handler is None else pair.handler.name
+        if name is None or (pair.handler is not None and pair.handler.code == "undecided-handler"):
+            name = "?"
+        if name == "?" or name in known:
+            mutes.append(
+                Mute(
+                    name,
+                    pair.signal,
+                    pair.sender,
+                    pair.facts,
+                    pair.disconnect,
+                    pair.reconnect,
+                    pair.region,
+                    pair.dissolves,
+                )
+            )
+    return tuple(mutes)
+
+
+def _receiver(reader: Reader, group: list[tuple[Made, int]]) -> FoundReceiver:
+    """The receiver that a group of connections of one handler makes."""
+    handler = group[0][0].handler
+    function = handler.function
+    if any(made.handler.code in _WRAPPED for made, _ in group):
+        function = None
+    found = [
+        FoundConnection(_connection(made, rank), made.node, made.facts, made.call)
+        for made, rank in group
+    ]
+    once: dict[tuple[object, ...], Connection] = {}
+    for one in found:
+        made_ = one.connection
+        sender = (made_.expression, made_.line) if made_.sender == "?" else made_.sender
+        once.setdefault((made_.signal, sender, made_.dispatch_uid), made_)
+    span = _span(handler)
+    receiver = Receiver(
+        handler.name, handler.facts.path, _line(handler), span, tuple(once.values())
+    )
+    node = handler.node
+    decorators: tuple[ast.expr, ...] = ()
+    if isinstance(node, _FUNCTIONS):
+        used = {id(made.node) for made, _ in group} | {
+            id(made.node.func) for made, _ in group if made.form == "decorator"
+        }
+        scope = function.outer if function is not None else handler.facts.scope
+        decorators = tuple(
+            decorator
+            for decorator in node.decorator_list
+            if id(decorator) not in used
+            and not is_registration(reader, Term(decorator, scope, handler.facts))
+        )
+    return FoundReceiver(receiver, handler.facts, function, tuple(found), decorators)
+
+
+def _connection(made: Made, rank: int) -> Connection:
+    return Connection(
+        signal=made.signal,
+        sender=made.sender,
+        file=made.facts.path,
+        line=made.node.lineno,
+        form=made.form,
+        expression=made.expression,
+        order=rank,
+        dispatch_uid=made.uid,
+        code=made.code,
+    )
+
+
+def _line(handler: Handler) -> int:
+    line: int = getattr(handler.node, "lineno", 1)
+    return line
+
+
+def _span(handler: Handler) -> Span:
+    """From the first decorator to the end."""
+    node = handler.node
+    if not isinstance(node, (ast.expr, ast.stmt)):
+        return Span(1, 0, 1, 0)
+    span = handler.facts.lines.span(node)
+    if isinstance(node, _FUNCTIONS) and node.decorator_list:
+        return replace(span, line=min(d.lineno for d in node.decorator_list))
+    return span
+
+
+def _named_apart(found: list[FoundReceiver]) -> tuple[FoundReceiver, ...]:
+    """Receivers that share a name (functions defined twice, lambdas) are told apart by line."""
+    last = {one.receiver.name: one for one in found}
+    named = []
+    for one in found:
+        if last[one.receiver.name] is not one:
+            name = f"{one.receiver.name}@{one.receiver.line}"
+            one = replace(one, receiver=replace(one.receiver, name=name))
+        named.append(one)
+    return tuple(named)

@@ -1,0 +1,191 @@
+"""The order in which Django would make the connections.
+
+Django imports the apps in the order of INSTALLED_APPS (first every package and its `apps`, then
+every `models`), then calls each `ready()`; what is left is imported when something needs it.
+Imports are followed in the order of their lines. This is a best effort: settings that are put
+together at run time, and imports inside functions other than `ready()`, are not followed.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from codemod.facts.tables import FileFacts
+from codemod.facts.walk import absolute_name
+from codemod.project.modules import ModuleInfo
+from codemod.project.registrations.terms import Reader, Term
+
+Mark = tuple[str, int]  # a file and a line of it where a connection is made
+
+
+class Order:
+    """Ranks places by when they run."""
+
+    def __init__(self, reader: Reader, marks: Sequence[Mark]) -> None:
+        self.reader, self.project = reader, reader.project
+        self._lines: dict[str, set[int]] = {}
+        for path, line in marks:
+            self._lines.setdefault(path, set()).add(line)
+        self._seen: set[str] = set()
+        self._entered: set[ast.AST] = set()
+        self.ranks: dict[Mark, int] = {}
+        self._run()
+        for path, line in sorted(marks):
+            self._mark(path, line)
+
+    def _run(self) -> None:
+        packages = list(dict.fromkeys(self._packages()))
+        for package in packages:
+            for module in (package, f"{package}.apps"):
+                self._import(module)
+        for package in packages:
+            self._import(f"{package}.models")
+        for package in packages:
+            config = self.project.apps.config(package)
+            ready = config.definition.methods.get("ready") if config is not None else None
+            if ready is not None and config is not None:
+                self._body(ready.body, config.facts)
+
+    def _packages(self) -> Iterator[str]:
+        """The packages of the project's apps in the order of INSTALLED_APPS."""
+        for name in installed_apps(self.reader):
+            config = self.project.classes.get(self.project.symbols.canonical(name) or name)
+            if config is not None:
+                own = self.project.modules.by_path[config.file].package
+                named = config.definition.attributes.get("name")
+                if isinstance(named, ast.Constant) and isinstance(named.value, str):
+                    module = self.project.modules.find(named.value, config.file)
+                    own = module.name if module is not None else own
+                yield own
+            else:
+                module = self.project.modules.find(name)
+                if module is not None:
+                    yield module.name
+
+    def _import(self, dotted: str, near: str = "") -> None:
+        info = self.project.modules.find(dotted, near)
+        if info is None or info.path in self._seen:
+            return
+        package = info.name.rpartition(".")[0]
+        if package:
+            self._import(package, info.path)
+        if info.path in self._seen:
+            return
+        self._seen.add(info.path)
+        facts = self.project.facts(info.path)
+        if facts is not None and ("import" in facts.text or info.path in self._lines):
+            self._body(facts.tree.body, facts)
+
+    def _body(self, body: Sequence[ast.stmt], facts: FileFacts) -> None:
+        info = self.project.modules.by_path[facts.path]
+        for node in body:
+            for module in _imported(node, info):
+                self._import(module, facts.path)
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                # Decorators are applied from the bottom up.
+                for decorator in reversed(node.decorator_list):
+                    self._mark(facts.path, decorator.lineno)
+                continue
+            blocks = [getattr(node, name, None) for name in ("body", "orelse", "finalbody")]
+            inner = [block for block in blocks if isinstance(block, list) and block]
+            handlers = [handler.body for handler in getattr(node, "handlers", [])]
+            if inner:
+                for block in (inner[0], *handlers, *inner[1:]):
+                    self._body(block, facts)
+                continue
+            last = node.end_lineno or node.lineno
+            for line in sorted(self._lines.get(facts.path, ())):
+                if node.lineno <= line <= last:
+                    self._mark(facts.path, line)
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+                self._call(node.value, facts)
+
+    def _call(self, call: ast.Call, facts: FileFacts) -> None:
+        """Go into a function of the project that is called while everything is set up."""
+        scope = facts.scope
+        for site in facts.calls:
+            if site.node is call:
+                scope = site.scope
+        dotted = self.reader.dotted(Term(call.func, scope, facts))
+        if dotted == "importlib.import_module" and call.args:
+            if isinstance(call.args[0], ast.Constant):
+                self._import(str(call.args[0].value), facts.path)
+            return
+        place = self.project.symbols.definition(dotted) if dotted is not None else None
+        node = place.binding.node if place is not None else None
+        if place is None or not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return
+        if node not in self._entered:
+            self._entered.add(node)
+            self._body(node.body, place.facts)
+
+    def _mark(self, path: str, line: int) -> None:
+        if line in self._lines.get(path, ()):
+            self.ranks.setdefault((path, line), len(self.ranks))
+
+
+def installed_apps(reader: Reader) -> list[str]:
+    """The names in INSTALLED_APPS, of the settings that name the most."""
+    best: list[str] = []
+    for path in reader.project.paths:
+        if "INSTALLED_APPS" not in reader.project.text(path):
+            continue
+        facts = reader.project.facts(path)
+        if facts is None:
+            continue
+        for scope in facts.scopes.values():
+            if scope.kind not in ("module", "class") or "INSTALLED_APPS" not in scope.bindings:
+                continue
+            names: list[str] = []
+            for binding in scope.bindings["INSTALLED_APPS"]:
+                if binding.value is not None:
+                    names += _texts(reader, Term(binding.value, scope, facts))
+            if len(names) > len(best):
+                best = names
+    return best
+
+
+def _texts(reader: Reader, term: Term, depth: int = 0) -> list[str]:
+    """The strings of a list that may be put together from others."""
+    if depth > 10:
+        return []
+    expr = term.expr
+    if isinstance(expr, ast.Constant):
+        return [expr.value] if isinstance(expr.value, str) else []
+    if isinstance(expr, (ast.List, ast.Tuple)):
+        return [text for item in expr.elts for text in _texts(reader, term.at(item), depth + 1)]
+    if isinstance(expr, ast.Starred):
+        return _texts(reader, term.at(expr.value), depth + 1)
+    if isinstance(expr, ast.BinOp):
+        return _texts(reader, term.at(expr.left), depth + 1) + _texts(
+            reader, term.at(expr.right), depth + 1
+        )
+    if isinstance(expr, ast.IfExp):
+        return _texts(reader, term.at(expr.body), depth + 1)
+    if isinstance(expr, ast.Call):
+        return [text for item in expr.args for text in _texts(reader, term.at(item), depth + 1)]
+    if isinstance(expr, ast.Name):
+        found = reader.project.symbols.bindings(expr.id, term.scope)
+        if found is not None and expr.id != "INSTALLED_APPS":
+            values = [b.value for b in found[1] if b.value is not None]
+            return [
+                text
+                for value in values
+                for text in _texts(reader, Term(value, found[0], term.facts), depth + 1)
+            ]
+    after = reader.step(term) if isinstance(expr, (ast.Name, ast.Attribute)) else None
+    return _texts(reader, after, depth + 1) if after is not None else []
+
+
+def _imported(node: ast.stmt, info: ModuleInfo) -> Iterator[str]:
+    """The modules that an import statement may import, in order."""
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            yield alias.name
+    elif isinstance(node, ast.ImportFrom):
+        source = absolute_name(info.package, node.level, node.module)
+        if source:
+            yield source
+        for alias in node.names:
+            yield f"{source}.{alias.name}" if source else alias.name

@@ -1,0 +1,164 @@
+"""The places that may register a receiver or take one away, as they are written."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from codemod.facts.tables import CallSite, FileFacts, FunctionDef
+from codemod.project.registrations import arguments
+from codemod.project.registrations.arguments import Arguments
+from codemod.project.registrations.readings import PREFIX, signal_of, signals_of
+from codemod.project.registrations.terms import Reader, Term
+from codemod.values.account import SIGNALS
+
+RECEIVER = "django.dispatch.receiver"
+_PARTIALS = ("functools.partial",)
+
+
+@dataclass(frozen=True, eq=False)
+class Spot:
+    """A `receiver(...)` or `signal.connect(...)` in the source.
+
+    `applied`: the decorated function of a decorator.
+    """
+
+    facts: FileFacts
+    node: ast.Call
+    form: Literal["decorator", "connect"]
+    site: CallSite | None
+    applied: FunctionDef | None
+    aliased: bool = False  # the decorator is a name for a call made elsewhere
+
+
+def spots(reader: Reader) -> Iterator[Spot]:
+    """Every place that may register a receiver."""
+    for facts in reader.project.read():
+        text = facts.text
+        if "connect" in text:
+            yield from _connects(reader, facts, "connect")
+        if "receiver" in text or "connect" in text or _decorates(text):
+            yield from _decorators(reader, facts)
+
+
+def disconnects(reader: Reader) -> Iterator[Spot]:
+    """Every place that may take a receiver away."""
+    for facts in reader.project.read():
+        if "disconnect" in facts.text:
+            yield from _connects(reader, facts, "disconnect")
+
+
+def arguments_of(reader: Reader, spot: Spot, call: Term) -> Arguments | None:
+    """What a registration says."""
+    if spot.form == "decorator" and not _registers(reader, call):
+        return None
+    if spot.form == "connect" and isinstance(spot.node.func, ast.Call):
+        return _applied(reader, spot.node, call)
+    if spot.form == "decorator" and _is_receiver(reader, call.at(spot.node.func)):
+        return arguments.of_receiver(reader, call)
+    return arguments.of_connect(reader, call)
+
+
+def signals_named(reader: Reader, spot: Spot, said: Arguments) -> list[str | None]:
+    """The ORM signals of a registration; None stands for one that can't be decided."""
+    if spot.form == "decorator" or isinstance(spot.node.func, ast.Call):
+        found = signals_of(reader, said.signal)
+    else:
+        found = [signal for signal in [signal_of(reader, said.signal)] if signal != ""]
+    if None in found and not _speaks_of_models(spot.facts):
+        return [signal for signal in found if signal is not None]
+    return found
+
+
+def _connects(reader: Reader, facts: FileFacts, verb: str) -> Iterator[Spot]:
+    decorators = {id(d) for function in facts.functions for d in function.node.decorator_list}
+    aliases = {
+        name
+        for scope in facts.scopes.values()
+        for name, bindings in scope.bindings.items()
+        for binding in bindings
+        if isinstance(binding.value, ast.Attribute) and binding.value.attr == verb
+    }
+    for site in facts.calls:
+        function = site.node.func
+        if id(site.node) in decorators:
+            continue
+        if site.name == verb and isinstance(function, ast.Attribute):
+            yield Spot(facts, site.node, "connect", site, None)
+        elif isinstance(function, ast.Name) and function.id in aliases:
+            yield Spot(facts, site.node, "connect", site, None)
+        elif isinstance(function, ast.Call) and verb == "connect" and site.node.args:
+            if _is_receiver(reader, Term(function.func, site.scope, facts)):
+                yield Spot(facts, site.node, "connect", site, None)
+
+
+def _decorators(reader: Reader, facts: FileFacts) -> Iterator[Spot]:
+    sites: dict[int, CallSite] | None = None
+    for function in facts.functions:
+        for decorator in reversed(function.node.decorator_list):
+            term = Term(decorator, function.outer, facts)
+            if isinstance(decorator, ast.Call):
+                if _registers(reader, term):
+                    if sites is None:
+                        sites = {id(site.node): site for site in facts.calls}
+                    site = sites.get(id(decorator))
+                    yield Spot(facts, decorator, "decorator", site, function)
+            elif isinstance(decorator, ast.Attribute) and decorator.attr == "connect":
+                node = ast.Call(decorator, [], [])
+                ast.copy_location(node, decorator)
+                yield Spot(facts, node, "decorator", None, function)
+            elif isinstance(decorator, (ast.Name, ast.Attribute)):
+                settled = reader.settled(term)
+                if isinstance(settled.expr, ast.Call) and _registers(reader, settled):
+                    yield Spot(settled.facts, settled.expr, "decorator", None, function, True)
+
+
+def _registers(reader: Reader, term: Term) -> bool:
+    """Whether a call is `receiver(...)`, or a partial of it or of `signal.connect`."""
+    call = term.expr
+    if not isinstance(call, ast.Call):
+        return False
+    if _is_receiver(reader, term.at(call.func)):
+        return True
+    if isinstance(call.func, ast.Attribute) and call.func.attr == "connect":
+        return not call.args and not call.keywords  # `@post_save.connect`, made a call here
+    if call.args and isinstance(call.args[0], ast.Attribute) and call.args[0].attr == "connect":
+        return reader.dotted(term.at(call.func)) in _PARTIALS
+    return False
+
+
+def _is_receiver(reader: Reader, term: Term) -> bool:
+    expr = term.expr
+    if not isinstance(expr, (ast.Name, ast.Attribute)):
+        return False
+    dotted = reader.dotted(term)
+    if dotted == RECEIVER:
+        return True
+    if dotted is None:
+        return False
+    # A package's own `receiver` takes the same arguments.
+    return dotted.endswith(".receiver") and not reader.project.modules.knows(dotted)
+
+
+def _applied(reader: Reader, node: ast.Call, call: Term) -> Arguments | None:
+    """`receiver(post_save, sender=Order)(handler)`."""
+    said = arguments.of_receiver(reader, call.at(node.func))
+    if said is None or not node.args:
+        return None
+    return Arguments(said.signal, call.at(node.args[0]), said.sender, said.uid, said.open)
+
+
+def _speaks_of_models(facts: FileFacts) -> bool:
+    """Whether a file has to do with model signals: others have a `connect` of their own."""
+    return PREFIX.rstrip(".") in facts.text or any(signal in facts.text for signal in SIGNALS)
+
+
+def _decorates(text: str) -> bool:
+    return "signal" in text and "@" in text
+
+
+def is_registration(reader: Reader, term: Term) -> bool:
+    """Whether a decorator is `receiver(...)` in one of its forms."""
+    return _registers(reader, term)

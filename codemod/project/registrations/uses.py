@@ -1,0 +1,179 @@
+"""Where the project's functions are called or used as decorators, and what that gives them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from codemod.facts.tables import Binding, CallSite, FileFacts, FunctionDef, Scope
+from codemod.project.registrations.arguments import bound
+from codemod.project.registrations.terms import Reader, Term
+
+_Given = Mapping[Binding, Term]
+
+
+@dataclass(frozen=True, eq=False)
+class Use:
+    """One call of a function, or one function that it decorates."""
+
+    facts: FileFacts
+    site: CallSite | None  # None for a decorator without arguments
+    decorated: FunctionDef | None
+
+
+class Uses:
+    """Finds the uses of functions, and spreads calls over the loops they stand in."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self._known: dict[FunctionDef, tuple[Use, ...]] = {}
+
+    def of(self, function: FunctionDef, facts: FileFacts) -> tuple[Use, ...]:
+        """The uses of a function."""
+        known = self._known.get(function)
+        if known is None:
+            self._known[function] = ()  # ends a cycle of calls
+            known = self._known[function] = tuple(self._find(function, facts))
+        return known
+
+    def given(self, function: FunctionDef, facts: FileFacts, use: Use) -> list[_Given]:
+        """What a use gives to the parameters of the function and of its inner decorator."""
+        inner: dict[Binding, Term] = {}
+        if use.decorated is not None:
+            scope = function.scope
+            if use.site is not None:  # with arguments: the function returned is the decorator
+                children = [child for child in scope.children if child.kind == "function"]
+                scopes = children
+            else:
+                scopes = [scope]
+            name = ast.Name(use.decorated.node.name, ast.Load())
+            target = Term(name, use.decorated.outer, use.facts, {}, use.decorated)
+            for child in scopes:
+                first = _first_parameter(child)
+                if first is not None:
+                    inner[first] = target
+        if use.site is None:
+            return [inner]
+        is_method = function.outer.kind == "class" and not _is_static(function)
+        spread = self.spread(use.site, use.facts, {})
+        return [
+            {
+                **bound(
+                    self.reader,
+                    function,
+                    facts,
+                    Term(use.site.node, use.site.scope, use.facts, given),
+                    is_method,
+                ),
+                **inner,
+            }
+            for given in spread
+        ]
+
+    def spread(self, site: CallSite, facts: FileFacts, given: _Given) -> list[_Given]:
+        """What the loops around a call give to their variables, once for each round."""
+        found = [given]
+        scope = site.scope
+        own = scope
+        while own.kind in ("comprehension", "lambda") and own.parent is not None:
+            own = own.parent
+        for node in site.compounds:
+            if isinstance(node, (ast.For, ast.AsyncFor)):
+                found = [new for g in found for new in self._rounds(node, node.iter, own, facts, g)]
+        if scope.kind == "comprehension" and scope.parent is not None:
+            generators = getattr(scope.node, "generators", [])
+            for index, generator in enumerate(generators):
+                where = scope if index else scope.parent
+                found = [
+                    new
+                    for g in found
+                    for new in self._rounds(generator, generator.iter, where, facts, g, scope)
+                ]
+        return found
+
+    def _rounds(
+        self,
+        node: ast.AST,
+        iterable: ast.expr,
+        scope: Scope,
+        facts: FileFacts,
+        given: _Given,
+        holder: Scope | None = None,
+    ) -> Iterator[_Given]:
+        items = self.reader.elements(Term(iterable, scope, facts, given))
+        if items is None:
+            yield given
+            return
+        variables = [
+            binding
+            for bindings in (holder or scope).bindings.values()
+            for binding in bindings
+            if binding.node is node
+        ]
+        for item in items:
+            new = {**given}
+            for binding in variables:
+                part = self.reader.part(item, binding.path) if binding.path else item
+                if part is not None:
+                    new[binding] = part
+            yield new
+
+    def _find(self, function: FunctionDef, home: FileFacts) -> Iterator[Use]:
+        name = function.node.name
+        canonical = f"{self.reader.project.module_of(home.path)}.{function.qualname}"
+        for facts in self.reader.project.read():
+            if name not in facts.text:
+                continue
+            names = {name}
+            names |= {b.name for b in facts.imports if (b.target or "").endswith(f".{name}")}
+            decorators = {
+                id(decorator): other
+                for other in facts.functions
+                for decorator in other.node.decorator_list
+            }
+            for site in facts.calls:
+                if site.name in names and self._is(site.node.func, site.scope, facts, canonical):
+                    yield Use(facts, site, decorators.get(id(site.node)))
+            for other in facts.functions:
+                for decorator in other.node.decorator_list:
+                    if isinstance(decorator, (ast.Name, ast.Attribute)) and self._is(
+                        decorator, other.outer, facts, canonical
+                    ):
+                        yield Use(facts, None, other)
+
+    def _is(self, expr: ast.expr, scope: Scope, facts: FileFacts, canonical: str) -> bool:
+        """Whether an expression names the function of a canonical name."""
+        term = Term(expr, scope, facts)
+        if isinstance(expr, ast.Attribute) and isinstance(expr.value, ast.Name):
+            if expr.value.id in ("self", "cls"):
+                owner = self.reader.class_of(term)
+                return owner is not None and canonical in (
+                    f"{ancestor}.{expr.attr}" for ancestor in self.reader.project.classes.mro(owner)
+                )
+        dotted = self.reader.dotted(term)
+        if dotted == canonical:
+            return True
+        if dotted is None or not isinstance(expr, ast.Attribute):
+            return False
+        # A method of an object that a module holds: `processor.setup()`.
+        base = self.reader.settled(term.at(expr.value))
+        if not isinstance(base.expr, ast.Call):
+            return False
+        owner = self.reader.dotted(base.at(base.expr.func))
+        return owner is not None and f"{owner}.{expr.attr}" == canonical
+
+
+def _first_parameter(scope: Scope) -> Binding | None:
+    for bindings in scope.bindings.values():
+        for binding in bindings:
+            if binding.kind == "param":
+                return binding
+    return None
+
+
+def _is_static(function: FunctionDef) -> bool:
+    return any(
+        isinstance(decorator, ast.Name) and decorator.id == "staticmethod"
+        for decorator in function.node.decorator_list
+    )

@@ -1,0 +1,119 @@
+"""Attributes that methods assign: `self.order = ...` in `__init__`, `setUp`, `setUpTestData`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from codemod.facts.tables import FileFacts, FunctionDef, Scope
+from codemod.project.answers import Answer, Tier
+from codemod.project.classes import ClassInfo
+from codemod.project.types.iteration import iterated, unpacked
+from codemod.project.types.kinds import UNKNOWN, weaker
+
+if TYPE_CHECKING:
+    from codemod.project.types.engine import Engine
+
+
+@dataclass(frozen=True, eq=False)
+class Assigned:
+    """One assignment to an attribute of `self` or `cls`."""
+
+    value: ast.expr | None
+    scope: Scope
+    path: tuple[int, ...] = ()
+    annotation: ast.expr | None = None
+    loop: bool = False
+
+
+def everywhere(engine: Engine, cls: str, attr: str) -> list[Answer]:
+    """What the methods of a class, of its ancestors and descendants assign to an attribute."""
+    found: list[Answer] = []
+    for name in (*engine.classes.mro(cls), *engine.classes.subclasses(cls)):
+        info = engine.classes.get(name)
+        if info is None:
+            continue
+        for item in table(engine, info).get(attr, ()):
+            found.append(_answer(engine, item, info.facts))
+    return found
+
+
+def table(engine: Engine, info: ClassInfo) -> dict[str, list[Assigned]]:
+    """The attributes that the methods of one class body assign."""
+    tables = engine.tables.setdefault("assigned", {})
+    assert isinstance(tables, dict)
+    known: dict[str, list[Assigned]] | None = tables.get(info.name)
+    if known is None:
+        known = {}
+        for method in info.definition.methods.values():
+            function = engine.function_at(method, info.facts)
+            if function is not None:
+                for attr, item in _in_method(function, info.facts):
+                    known.setdefault(attr, []).append(item)
+        tables[info.name] = known
+    return known
+
+
+def _answer(engine: Engine, item: Assigned, facts: FileFacts) -> Answer:
+    if item.annotation is not None:
+        from codemod.project.types.annotations import annotated
+
+        stated = annotated(engine, item.annotation, item.scope, facts)
+        if stated.types:
+            return stated
+    if item.value is None:
+        return UNKNOWN
+    answer = engine.of(item.value, item.scope, facts)
+    if item.loop:
+        answer = iterated(engine, answer)
+    return weaker(unpacked(engine, answer, item.path), Tier.INFERRED)
+
+
+def _in_method(function: FunctionDef, facts: FileFacts) -> Iterator[tuple[str, Assigned]]:
+    arguments = function.node.args
+    plain = [*arguments.posonlyargs, *arguments.args]
+    if not plain:
+        return
+    owner = plain[0].arg
+    for node in ast.walk(function.node):
+        scope = function.scope
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                yield from _targets(target, node.value, scope, owner, ())
+        elif isinstance(node, ast.AnnAssign):
+            attr = _attr(node.target, owner)
+            if attr is not None:
+                yield attr, Assigned(node.value, scope, (), node.annotation)
+        elif isinstance(node, (ast.For, ast.AsyncFor)):
+            for attr, item in _targets(node.target, node.iter, scope, owner, ()):
+                yield attr, Assigned(item.value, scope, item.path, None, True)
+        elif isinstance(node, (ast.With, ast.AsyncWith)):
+            for entry in node.items:
+                attr = _attr(entry.optional_vars, owner) if entry.optional_vars else None
+                if attr is not None:
+                    yield attr, Assigned(None, scope)
+
+
+def _targets(
+    target: ast.expr, value: ast.expr, scope: Scope, owner: str, path: tuple[int, ...]
+) -> Iterator[tuple[str, Assigned]]:
+    if isinstance(target, (ast.Tuple, ast.List)):
+        for index, item in enumerate(target.elts):
+            if isinstance(item, ast.Starred):
+                return
+            yield from _targets(item, value, scope, owner, (*path, index))
+    else:
+        attr = _attr(target, owner)
+        if attr is not None:
+            yield attr, Assigned(value, scope, path)
+
+
+def _attr(target: ast.expr, owner: str) -> str | None:
+    if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+        value = target.value.id
+        if value == owner:
+            return target.attr
+        # `self.__class__.x = ...` and `type(self).x = ...` are rare enough to be left out.
+    return None

@@ -1,0 +1,126 @@
+"""Attributes: of modules, classes, objects, managers."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from codemod.facts.tables import FileFacts, Scope
+from codemod.project.answers import (
+    Answer,
+    Callable,
+    ClassRef,
+    Instance,
+    Manager,
+    Other,
+    QuerySet,
+    Tier,
+    Type,
+)
+from codemod.project.types import managers, members, names, roles_of_self
+from codemod.project.types.kinds import (
+    PENDING,
+    UNKNOWN,
+    Bound,
+    Dict,
+    Module,
+    Super,
+    is_open,
+    one,
+    other,
+    union,
+)
+
+if TYPE_CHECKING:
+    from codemod.project.types.engine import Engine
+
+
+def attribute(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) -> Answer:
+    """What `x.y` is."""
+    assert isinstance(expr, ast.Attribute)
+    if expr.attr == "through":
+        label = engine.models.label_of(expr, scope, facts)
+        if label is not None:
+            return one(engine.class_ref(label), f"through model {label}")
+    if expr.attr == "user" and _is_request(expr.value):
+        return engine.user("request.user")
+    base = engine.of(expr.value, scope, facts)
+    if base is PENDING:
+        return PENDING
+    if not base.types:
+        return names.narrowed_expression(engine, UNKNOWN, expr, scope, facts)
+    answer = union(attribute_of(engine, base, kind, expr.attr, facts) for kind in base.types)
+    return names.narrowed_expression(engine, answer, expr, scope, facts)
+
+
+def attribute_of(
+    engine: Engine, base: Answer, kind: Type, attr: str, facts: FileFacts | None
+) -> Answer:
+    """An attribute of one possible type of an object."""
+    if isinstance(kind, Module):
+        near = facts.path if facts is not None else ""
+        dotted = engine.symbols.canonical(f"{kind.what}.{attr}", near)
+        return engine.named(dotted) if dotted is not None else UNKNOWN
+    if attr == "__class__":
+        return one(ClassRef(kind.cls), "__class__") if isinstance(kind, Instance) else UNKNOWN
+    if isinstance(kind, Instance):
+        return _of_instance(engine, base, kind, attr)
+    if isinstance(kind, ClassRef):
+        return _of_class(engine, base, kind, attr)
+    if isinstance(kind, (Manager, QuerySet)):
+        return managers.attribute(engine, base, kind, attr)
+    if isinstance(kind, Super):
+        return one(Bound(attr, kind), f"super().{attr}")
+    if isinstance(kind, Other):
+        if kind.what == "request":
+            if attr == "user":
+                return engine.user("request.user")
+            return other("session") if attr == "session" else UNKNOWN
+        if isinstance(kind, Dict) or is_open(kind):
+            return UNKNOWN
+        return other(kind.what)
+    if isinstance(kind, Callable):
+        return other("function")
+    return UNKNOWN
+
+
+def _of_instance(engine: Engine, base: Answer, kind: Instance, attr: str) -> Answer:
+    if engine.is_model(kind.cls):
+        return members.of_model(engine, base, kind, attr)
+    found = roles_of_self.attribute(engine, kind.cls, attr)
+    if found is not None:
+        return found
+    return members.of_object(engine, kind, attr) or UNKNOWN
+
+
+def _of_class(engine: Engine, base: Answer, kind: ClassRef, attr: str) -> Answer:
+    """An attribute of a class itself: managers, class attributes, nested classes, methods."""
+    if engine.is_model(kind.cls):
+        found = managers.of_class(engine, base, kind.cls, attr)
+        if found is not None:
+            return found
+    if attr in ("DoesNotExist", "MultipleObjectsReturned", "__name__", "_meta", "Meta"):
+        return other(attr.strip("_"))
+    inner = engine.classes.get(f"{kind.cls}.{attr}")
+    if inner is not None:
+        return one(ClassRef(inner.name), f"class {attr}")
+    if engine.classes.method(kind.cls, attr) is not None:
+        return one(Bound(attr, kind), f"method {attr}")
+    found = members.of_object(engine, kind, attr)
+    if found is not None:
+        return found
+    if engine.classes.get(kind.cls) is None and not engine.is_model(kind.cls):
+        return other(f"{kind.cls}.{attr}")  # a member of an external class
+    enums = ("django.db.models.Choices", "enum.Enum", "enum.IntEnum", "enum.StrEnum")
+    if engine.classes.is_subclass(kind.cls, *enums):
+        return other("choice")
+    return UNKNOWN
+
+
+def _is_request(expr: ast.expr) -> bool:
+    """Whether an expression is called a request: `request`, `self.request`, `info.context`."""
+    last = expr.attr if isinstance(expr, ast.Attribute) else getattr(expr, "id", "")
+    return last == "request"
+
+
+__all__ = ["Tier", "attribute", "attribute_of"]

@@ -1,0 +1,165 @@
+"""Calls: constructors, functions, methods."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from codemod.facts.tables import FileFacts, Scope
+from codemod.project.answers import (
+    Answer,
+    Callable,
+    ClassRef,
+    Collection,
+    Instance,
+    Manager,
+    Other,
+    Pair,
+    QuerySet,
+    Type,
+)
+from codemod.project.types import external, factories, functions, managers, methods, roles_of_self
+from codemod.project.types.annotations import object_of
+from codemod.project.types.arguments import Given
+from codemod.project.types.kinds import (
+    PENDING,
+    UNKNOWN,
+    Bound,
+    Cleaned,
+    Dict,
+    Module,
+    Super,
+    is_open,
+    one,
+    other,
+    union,
+)
+
+if TYPE_CHECKING:
+    from codemod.project.types.engine import Engine
+
+
+def call(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) -> Answer:
+    """What a call gives."""
+    assert isinstance(expr, ast.Call)
+    function, given = expr.func, Given(expr, scope, facts)
+    dotted = engine.symbols.resolve(function, scope, facts)
+    if dotted is not None:
+        found = external.called(engine, dotted, given)
+        if found is not None:
+            return found
+    if isinstance(function, ast.Attribute):
+        base = engine.of(function.value, scope, facts)
+        if base is PENDING:
+            return PENDING
+        if not base.types:
+            return _by_model_name(engine, given)
+        return union(method_of(engine, base, kind, function.attr, given) for kind in base.types)
+    target = engine.of(function, scope, facts)
+    if target is PENDING:
+        return PENDING
+    if not target.types:
+        return _by_model_name(engine, given)
+    return union(result_of(engine, target, kind, given) for kind in target.types)
+
+
+def _by_model_name(engine: Engine, given: Given) -> Answer:
+    """`get_model("shop", "Order")`, however the function is come by."""
+    function = given.call.func
+    last = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    if last in ("get_model", "get_registered_model", "load_model", "get_user_model"):
+        label = engine.models.label_of(given.call, given.scope, given.facts)
+        if label is not None:
+            return one(engine.class_ref(label), f"model {label}")
+    return UNKNOWN
+
+
+def method_of(engine: Engine, base: Answer, kind: Type, name: str, given: Given) -> Answer:
+    """What a method of one possible type of an object gives."""
+    if isinstance(kind, Module):
+        dotted = engine.symbols.canonical(f"{kind.what}.{name}", given.facts.path)
+        if dotted is None:
+            return UNKNOWN
+        found = external.called(engine, dotted, given)
+        if found is not None:
+            return found
+        target = engine.named(dotted)
+        if not target.types:
+            return _by_model_name(engine, given)
+        return union(result_of(engine, target, k, given) for k in target.types)
+    if isinstance(kind, (Manager, QuerySet)):
+        return managers.method(engine, base, kind, name, given)
+    if isinstance(kind, Super):
+        return methods.of_super(engine, base, kind, name, given)
+    if isinstance(kind, ClassRef):
+        return _of_class(engine, base, kind, name, given)
+    if isinstance(kind, Instance):
+        return methods.of_instance(engine, base, kind, name, given)
+    if isinstance(kind, (Collection, Pair)):
+        return methods.of_collection(engine, base, kind, name)
+    if isinstance(kind, (Dict, Cleaned)):
+        return methods.of_dict(engine, base, kind, name, given)
+    if isinstance(kind, Callable):
+        return other("task") if name in ("delay", "apply_async", "s", "si") else UNKNOWN
+    if isinstance(kind, Bound):
+        return UNKNOWN
+    if kind.what == "historical apps" or not is_open(kind):
+        return other("historical model" if kind.what == "historical apps" else kind.what)
+    if kind.what in ("list", "set", "tuple", "dict"):
+        return other("None") if name in ("append", "extend", "add", "update", "clear") else UNKNOWN
+    return UNKNOWN
+
+
+def _of_class(engine: Engine, base: Answer, kind: ClassRef, name: str, given: Given) -> Answer:
+    """A class method, a static method, a constructor of a nested class."""
+    made = factories.method(engine, kind, name, given)
+    if made is not None:
+        return made
+    found = functions.method_result(engine, kind, name, given)
+    if found is not None and (found.types or found is PENDING):
+        return found
+    nested = engine.classes.get(f"{kind.cls}.{name}")
+    if nested is not None:
+        return construct(engine, nested.name, given)
+    if engine.is_model(kind.cls):
+        standard = methods.of_model_class(engine, base, kind, name)
+        if standard is not None:
+            return standard
+    if name == "as_view":
+        return other("view")
+    if name == "from_queryset":
+        return UNKNOWN
+    if engine.classes.get(kind.cls) is None and not engine.is_model(kind.cls):
+        return other(kind.cls.removeprefix("builtins."))
+    return UNKNOWN
+
+
+def result_of(engine: Engine, base: Answer, kind: Type, given: Given) -> Answer:
+    """What calling one possible type gives."""
+    if isinstance(kind, ClassRef):
+        return construct(engine, kind.cls, given)
+    if isinstance(kind, Callable):
+        return functions.function_result(engine, kind.name, given)
+    if isinstance(kind, Bound):
+        return method_of(engine, base, kind.receiver, kind.what, given)
+    if isinstance(kind, Module):
+        return external.unknown(kind.what)
+    if isinstance(kind, Instance):
+        return functions.method_result(engine, kind, "__call__", given) or UNKNOWN
+    if isinstance(kind, Other) and not is_open(kind):
+        return other(kind.what)
+    return UNKNOWN
+
+
+def construct(engine: Engine, cls: str, given: Given) -> Answer:
+    """What a constructor gives."""
+    name = cls.rpartition(".")[2]
+    made = factories.constructed(engine, cls)
+    if made is not None:
+        return one(made, f"built by {name}(...) at line {given.call.lineno}")
+    if cls in ("builtins.dict", "builtins.list", "builtins.set", "builtins.tuple"):
+        return other(name)
+    kind = object_of(engine, cls)
+    if roles_of_self.is_manager_class(engine, cls):
+        return UNKNOWN
+    return one(kind, f"built by {name}(...) at line {given.call.lineno}")

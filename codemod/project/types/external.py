@@ -1,0 +1,245 @@
+"""Functions of Django, the standard library and packages whose result is known."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from typing import TYPE_CHECKING
+
+from codemod.project.answers import Answer, ClassRef, Collection, Instance, Manager, Other, Pair, QuerySet
+from codemod.project.types import factories
+from codemod.project.types.arguments import Given
+from codemod.project.types.iteration import iterated
+from codemod.project.types.kinds import NONE, PENDING, UNKNOWN, Dict, Super, one, other, union
+
+if TYPE_CHECKING:
+    from codemod.project.types.engine import Engine
+
+_PLAIN = frozenset(
+    """
+    str int float bool bytes bytearray complex len abs all any bin chr divmod format hash hex id
+    isinstance issubclass callable oct ord pow print repr round sum range open hasattr memoryview
+    input ascii slice setattr delattr dir
+    """.split()
+)
+_LISTS = frozenset("list sorted set tuple frozenset reversed iter aiter".split())
+#: Standard library modules whose functions hand back what they were given.
+_PASSING = frozenset(
+    """
+    copy functools itertools operator collections contextlib typing types weakref asyncio queue
+    concurrent threading multiprocessing pickle importlib inspect random heapq dataclasses enum abc
+    contextvars unittest shelve marshal gc ast string builtins runpy
+    """.split()
+)
+_CLOSED_PACKAGES = (
+    "django.utils.", "django.core.", "django.urls.", "django.http.", "django.template.",
+    "django.db.connection", "django.db.transaction", "requests.", "PIL.", "numpy.", "pandas.",
+    "django.shortcuts.render", "django.shortcuts.redirect", "django.contrib.messages.",
+    "django.conf.", "rest_framework.reverse", "django.test.", "openpyxl.", "structlog.", "celery.",
+    "faker.", "freezegun.", "django.core.files.", "boto3.", "httpx.", "bs4.", "lxml.", "pytest.",
+    "django.db.connections", "responses.",
+)  # fmt: skip
+
+
+def called(engine: Engine, dotted: str, given: Given) -> Answer | None:
+    """What a call of a known external function gives; None for all others."""
+    if dotted.startswith("builtins."):
+        return _builtin(engine, dotted[9:], given)
+    if not engine.is_external(dotted):
+        return None
+    rule = _RULES.get(dotted)
+    if rule is not None:
+        return _known(engine, rule, given)
+    made = factories.external_call(engine, dotted, given)
+    if made is not None:
+        return made
+    last = dotted.rpartition(".")[2]
+    if last[:1].isupper() and not last.isupper():
+        return None  # a class
+    if last in ("get_model", "get_user_model", "get_registered_model", "get_image_model"):
+        label = engine.models.label_of(given.call, given.scope, given.facts)
+        return one(engine.class_ref(label), f"model {label}") if label is not None else UNKNOWN
+    return unknown(dotted)
+
+
+def unknown(dotted: str) -> Answer:
+    """What a function of a package gives that has no rule: nothing of a model where that is sure."""
+    top = dotted.partition(".")[0]
+    if top in sys.stdlib_module_names and top not in _PASSING:
+        return other(dotted)
+    if dotted.startswith(_CLOSED_PACKAGES) and ".serializers." not in dotted:
+        return other(dotted)
+    return UNKNOWN
+
+
+def _first(engine: Engine, given: Given, index: int = 0) -> Answer:
+    arguments = given.call.args
+    if len(arguments) > index and not isinstance(arguments[index], ast.Starred):
+        return engine.of(arguments[index], given.scope, given.facts)
+    return UNKNOWN
+
+
+def _builtin(engine: Engine, name: str, given: Given) -> Answer | None:
+    call = given.call
+    if name in _PLAIN:
+        return other("bool" if name in ("isinstance", "hasattr", "callable") else name)
+    if name == "super":
+        return _super(engine, given)
+    if name in ("list", "set", "tuple", "dict", "frozenset") and not call.args:
+        return one(Dict("dict"), "a dictionary") if name == "dict" else other("list")
+    if name in _LISTS or name == "filter":
+        item = iterated(engine, _first(engine, given, 1 if name == "filter" else 0))
+        if item is PENDING or not item.types:
+            return item
+        return Answer((Collection(item.types),), item.tier, item.reason)
+    if name in ("next", "anext"):
+        item = iterated(engine, _first(engine, given))
+        return union([item, _first(engine, given, 1)]) if len(call.args) > 1 else item
+    if name in ("min", "max") and len(call.args) == 1:
+        return iterated(engine, _first(engine, given))
+    if name in ("min", "max"):
+        return union(engine.of(a, given.scope, given.facts) for a in call.args)
+    if name == "enumerate":
+        item = iterated(engine, _first(engine, given))
+        return _collection_of_pair(item, Pair(((Other("int"),), item.types)))
+    if name == "zip":
+        items = [iterated(engine, engine.of(a, given.scope, given.facts)) for a in call.args]
+        return one(Collection((Pair(tuple(item.types for item in items)),)), "zip")
+    if name == "map":
+        return _mapped(engine, given)
+    if name == "type" and len(call.args) == 1:
+        refs = tuple(ClassRef(k.cls) for k in _first(engine, given).types if isinstance(k, Instance))
+        return Answer(refs, _first(engine, given).tier, "type(...)") if refs else UNKNOWN
+    if name == "getattr" and len(call.args) >= 2:
+        return _getattr(engine, given)
+    return None
+
+
+def _collection_of_pair(item: Answer, pair: Pair) -> Answer:
+    if item is PENDING:
+        return PENDING
+    return Answer((Collection((pair,)),), item.tier, item.reason)
+
+
+def _mapped(engine: Engine, given: Given) -> Answer:
+    """`map(Order, rows)`: what the function gives."""
+    from codemod.project.types.calls import result_of
+
+    target = _first(engine, given)
+    bare = Given(ast.Call(given.call.func, [], []), given.scope, given.facts)
+    ast.copy_location(bare.call, given.call)
+    item = union(result_of(engine, target, kind, bare) for kind in target.types)
+    return Answer((Collection(item.types),), item.tier, item.reason) if item.types else UNKNOWN
+
+
+def _getattr(engine: Engine, given: Given) -> Answer:
+    name = given.call.args[1]
+    if not (isinstance(name, ast.Constant) and isinstance(name.value, str)):
+        return UNKNOWN
+    from codemod.project.types.attributes import attribute_of
+
+    base = _first(engine, given)
+    if name.value == "user" and getattr(given.call.args[0], "id", "") == "request":
+        return engine.user("request.user")
+    if base is PENDING or not base.types:
+        return base
+    found = [attribute_of(engine, base, kind, name.value, given.facts) for kind in base.types]
+    if len(given.call.args) > 2:
+        found.append(_first(engine, given, 2))
+    return union(found)
+
+
+def _super(engine: Engine, given: Given) -> Answer:
+    info = engine.class_around(given.scope)
+    function = given.scope.function()
+    while function is not None and function.parent is not None and function.parent.kind != "class":
+        function = function.parent.function()
+    if info is None or function is None:
+        return UNKNOWN
+    arguments = getattr(function.node, "args", None)
+    plain = [*arguments.posonlyargs, *arguments.args] if arguments is not None else []
+    if not plain:
+        return UNKNOWN
+    subject = engine.of(_name(plain[0].arg, given.call), function, given.facts)
+    if subject is PENDING or not subject.types:
+        return one(Super("super", info.name, Instance(info.name)), "super()")
+    return Answer(
+        tuple(Super("super", info.name, kind) for kind in subject.types), subject.tier, "super()"
+    )
+
+
+_NAMES: dict[tuple[str, ast.Call], ast.Name] = {}
+
+
+def _name(text: str, near: ast.Call) -> ast.Name:
+    """A name node standing where a call does."""
+    known = getattr(near, "_subject", None)
+    if not isinstance(known, ast.Name):
+        known = ast.copy_location(ast.Name(text, ast.Load()), near)
+        setattr(near, "_subject", known)
+    return known
+
+
+def _known(engine: Engine, rule: str, given: Given) -> Answer:
+    first = _first(engine, given)
+    if rule == "user":
+        return engine.user(f"{getattr(given.call.func, 'id', 'get_user')}()")
+    if rule in ("same", "item", "items", "object", "objects") and first is PENDING:
+        return PENDING
+    if rule == "same":
+        return first
+    if rule == "item":
+        return iterated(engine, first)
+    if rule == "items":
+        item = iterated(engine, first)
+        return Answer((Collection(item.types),), item.tier, item.reason) if item.types else item
+    if rule == "chain":
+        items = [iterated(engine, engine.of(a, given.scope, given.facts)) for a in given.call.args]
+        item = union(items)
+        return Answer((Collection(item.types),), item.tier, item.reason) if item.types else item
+    if rule in ("object", "objects"):
+        found = _queried(engine, first)
+        if not found.types or rule == "object":
+            return found
+        return Answer((Collection(found.types),), found.tier, found.reason)
+    return NONE if rule == "none" else UNKNOWN
+
+
+def _queried(engine: Engine, first: Answer) -> Answer:
+    """An object out of a model class, manager or queryset."""
+    parts: list[Answer] = []
+    for kind in first.types:
+        if isinstance(kind, ClassRef) and engine.is_model(kind.cls):
+            parts.append(Answer((Instance(kind.cls),), first.tier, "fetched"))
+        elif isinstance(kind, (Manager, QuerySet)):
+            item = engine.instance(kind.model)
+            assert item is not None
+            parts.append(Answer((item,), first.tier, f"fetched from {first.reason}"))
+        else:
+            parts.append(UNKNOWN)
+    return union(parts) if parts else UNKNOWN
+
+
+_RULES = {
+    "django.shortcuts.get_object_or_404": "object",
+    "django.shortcuts.aget_object_or_404": "object",
+    "django.shortcuts.get_list_or_404": "objects",
+    "rest_framework.generics.get_object_or_404": "object",
+    "annoying.functions.get_object_or_None": "object",
+    "django.contrib.auth.get_user": "user",
+    "django.contrib.auth.aget_user": "user",
+    "django.contrib.auth.authenticate": "user",
+    "copy.copy": "same",
+    "copy.deepcopy": "same",
+    "random.choice": "item",
+    "secrets.choice": "item",
+    "random.sample": "items",
+    "random.choices": "items",
+    "itertools.chain": "chain",
+    "itertools.islice": "items",
+    "operator.itemgetter": "unknown",
+    "asgiref.sync.sync_to_async": "same",
+    "asgiref.sync.async_to_sync": "same",
+    "channels.db.database_sync_to_async": "same",
+    "typing.cast": "unknown",
+}

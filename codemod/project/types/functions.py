@@ -1,0 +1,170 @@
+"""What functions and methods of the project return."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from codemod.facts.tables import FileFacts, FunctionDef
+from codemod.project.answers import (
+    Answer,
+    ClassRef,
+    Collection,
+    Instance,
+    Tier,
+    Type,
+)
+from codemod.project.types.arguments import Given, frame_for
+from codemod.project.types.kinds import NONE, PENDING, UNKNOWN, one, other, union, weaker
+
+if TYPE_CHECKING:
+    from codemod.project.types.engine import Engine
+
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+_MANY = 15  # overriding subclasses that are still looked at
+
+
+def find_function(engine: Engine, name: str) -> tuple[FileFacts, FunctionDef] | None:
+    """The function that a `Callable` stands for."""
+    functions = engine.tables.setdefault("by name", {})
+    assert isinstance(functions, dict)
+    found: tuple[FileFacts, FunctionDef] | None = functions.get(name)
+    return found
+
+
+def called(
+    engine: Engine,
+    facts: FileFacts,
+    function: FunctionDef,
+    given: Given | None,
+    receiver: Type | None = None,
+) -> Answer:
+    """What a function returns, for the arguments of one call where they are known."""
+    frame = frame_for(engine, function, facts, given, receiver)
+    name = function.node.name
+
+    def ask() -> Answer:
+        node = ("returns", function.node)
+        return engine.once(node, function.scope, lambda: _returned(engine, facts, function))
+
+    answer = engine.within(frame, ask)
+    return weaker(answer, Tier.INFERRED, f"{name}() returns {_what(answer)}")
+
+
+def _returned(engine: Engine, facts: FileFacts, function: FunctionDef) -> Answer:
+    node = function.node
+    if node.returns is not None:
+        from codemod.project.types.annotations import annotated
+
+        place = function.scope.parent or function.scope
+        stated = annotated(engine, node.returns, place, facts)
+        if stated.types and stated is not PENDING and not _is_loose(stated):
+            return stated
+    returns, yields, raises = results(function)
+    if yields:
+        items = union(
+            engine.of(value, function.scope, facts) if value is not None else NONE
+            for value in yields
+        )
+        return one(Collection(items.types), "generator") if items.types else items
+    if not returns:
+        return PENDING if raises else NONE
+    return union(
+        engine.of(value, function.scope, facts) if value is not None else NONE for value in returns
+    )
+
+
+def _is_loose(answer: Answer) -> bool:
+    """Whether an annotation says less than the body may."""
+    return any(getattr(kind, "what", "") in ("list", "dict", "object", "request") for kind in answer.types)
+
+
+_Results = tuple[list["ast.expr | None"], list["ast.expr | None"], bool]
+_RESULTS: dict[int, _Results] = {}
+
+
+def results(function: FunctionDef) -> _Results:
+    """(returned values, yielded values, whether it does nothing but raise)."""
+    returns: list[ast.expr | None] = []
+    yields: list[ast.expr | None] = []
+    for node in _own_nodes(function.node):
+        if isinstance(node, ast.Return):
+            returns.append(node.value)
+        elif isinstance(node, ast.Yield):
+            yields.append(node.value)
+        elif isinstance(node, ast.YieldFrom):
+            yields.append(ast.Subscript(node.value, ast.Constant(0), ast.Load()))
+    body = [s for s in function.node.body if not _is_text(s)]
+    empty = all(isinstance(s, (ast.Raise, ast.Pass)) or _is_ellipsis(s) for s in body)
+    return returns, yields, empty
+
+
+def _own_nodes(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a function's body, without those of functions and classes in it."""
+    pending = list(ast.iter_child_nodes(node))
+    while pending:
+        inner = pending.pop()
+        yield inner
+        if not isinstance(
+            inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+        ):
+            pending.extend(ast.iter_child_nodes(inner))
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def _is_ellipsis(statement: ast.stmt) -> bool:
+    return _is_text(statement)
+
+
+def method_on(
+    engine: Engine, cls: str, receiver: Type, name: str, given: Given | None
+) -> Answer | None:
+    """What a method returns for a receiver of a class; None where no project class has it."""
+    found: list[Answer] = []
+    own = engine.classes.method(cls, name)
+    if own is not None:
+        found.append(called(engine, own[0].facts, own[1], given, receiver))
+    if isinstance(receiver, (Instance, ClassRef)):
+        for child in engine.classes.subclasses(cls)[:_MANY]:
+            info = engine.classes.get(child)
+            if info is None or name not in info.definition.methods:
+                continue
+            function = engine.function_at(info.definition.methods[name], info.facts)
+            if function is not None:
+                kind = ClassRef(child) if isinstance(receiver, ClassRef) else Instance(child)
+                found.append(called(engine, info.facts, function, given, kind))
+    return union(found) if found else None
+
+
+def method_result(
+    engine: Engine, kind: Instance | ClassRef, name: str, given: Given | None
+) -> Answer | None:
+    """What a method of a project class returns."""
+    return method_on(engine, kind.cls, kind, name, given)
+
+
+def function_result(engine: Engine, name: str, given: Given | None) -> Answer:
+    """What calling a project function gives."""
+    found = find_function(engine, name)
+    if found is None:
+        return UNKNOWN
+    facts, function = found
+    if function.outer.kind == "class":  # taken off its class: the first argument is `self`
+        return called(engine, facts, function, given)
+    return called(engine, facts, function, given)
+
+
+def _what(answer: Answer) -> str:
+    kinds = {
+        kind.cls.rpartition(".")[2] if isinstance(kind, (Instance, ClassRef)) else ""
+        for kind in answer.types
+    }
+    text = " or ".join(sorted(filter(None, kinds)))
+    return text or "something known"
+
+
+__all__ = ["called", "find_function", "function_result", "method_on", "method_result", "other"]

@@ -1,0 +1,74 @@
+"""What comes out of a thing that is looped over or unpacked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from codemod.project.answers import Answer, Collection, Instance, Other, Pair, QuerySet, Type
+from codemod.project.types.kinds import NONE, PENDING, UNKNOWN, Dict, is_open, union
+
+if TYPE_CHECKING:
+    from codemod.project.types.engine import Engine
+
+
+def iterated(engine: Engine, answer: Answer) -> Answer:
+    """One item of an iterable."""
+    if answer is PENDING or not answer.types:
+        return answer
+    return union(
+        Answer(types, answer.tier, answer.reason) if types else UNKNOWN
+        for kind in answer.types
+        if (types := _items(engine, kind)) is not None
+    )
+
+
+def _items(engine: Engine, kind: Type) -> tuple[Type, ...] | None:
+    """Types of the items; empty if unknown, None if there are none."""
+    if isinstance(kind, QuerySet):
+        item = engine.instance(kind.model)
+        return (item,) if item is not None else ()
+    if isinstance(kind, Collection):
+        return kind.of
+    if isinstance(kind, Pair):
+        if not all(kind.items):
+            return ()
+        return tuple(dict.fromkeys(t for item in kind.items for t in item))
+    if isinstance(kind, Dict):
+        return (Other("key"),)
+    if kind == NONE.types[0]:
+        return None
+    if isinstance(kind, Other) and not is_open(kind):
+        return (Other(kind.what),)
+    if isinstance(kind, Instance):
+        return _of_project_iterable(engine, kind)
+    return ()
+
+
+def _of_project_iterable(engine: Engine, kind: Instance) -> tuple[Type, ...]:
+    """What a formset gives (its forms), or the `__iter__` of a project class."""
+    from codemod.project.types.functions import method_result
+
+    if engine.classes.method(kind.cls, "__iter__") is None:
+        return ()
+    found = method_result(engine, kind, "__iter__", None)
+    if found is None or not found.types:
+        return ()
+    return iterated(engine, found).types
+
+
+def unpacked(engine: Engine, answer: Answer, path: tuple[int, ...]) -> Answer:
+    """What stands at a place of an unpacked target."""
+    for index in path:
+        if answer is PENDING or not answer.types:
+            return answer
+        parts = []
+        for kind in answer.types:
+            if isinstance(kind, Pair) and -len(kind.items) <= index < len(kind.items):
+                types = kind.items[index]
+                parts.append(Answer(types, answer.tier, answer.reason) if types else UNKNOWN)
+            elif isinstance(kind, Pair):
+                parts.append(UNKNOWN)
+            else:
+                parts.append(iterated(engine, Answer((kind,), answer.tier, answer.reason)))
+        answer = union(parts)
+    return answer

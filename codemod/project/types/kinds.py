@@ -1,0 +1,110 @@
+"""Types that only the rules themselves need, and the arithmetic of answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from codemod.project.answers import Answer, Other, Tier, Type
+
+
+@dataclass(frozen=True)
+class Dict(Other):
+    """A dictionary whose values are known."""
+
+    values: tuple[Type, ...] = ()
+    keys: tuple[tuple[str, tuple[Type, ...]], ...] = ()  # where they are literal texts
+
+
+@dataclass(frozen=True)
+class Module(Other):
+    """A module of the project, or a module, function or object of a package; `what` is its name."""
+
+
+@dataclass(frozen=True)
+class Bound(Other):
+    """A method taken off an object: `what` is the method's name."""
+
+    receiver: Type = Other("object")
+
+
+@dataclass(frozen=True)
+class Super(Other):
+    """`super()` in a method of the class `owner`, for an object `of`."""
+
+    owner: str = ""
+    of: Type = Other("object")
+
+
+@dataclass(frozen=True)
+class Cleaned(Other):
+    """The `cleaned_data` of a form or the `validated_data` of a serializer."""
+
+    cls: str = ""
+
+
+#: Nothing is known.
+UNKNOWN = Answer((), Tier.POSSIBLE, "nothing is known")
+#: The question is being asked already: whatever else is found answers it.
+PENDING = Answer((), Tier.PROVED, "")
+NONE = Answer((Other("None"),), Tier.PROVED, "None")
+
+#: Things that can hold or give back objects of any kind.
+_OPEN = frozenset(
+    """
+    dict list tuple set object data kwargs context request None factory view function
+    """.split()
+)
+_ORDER = (Tier.PROVED, Tier.INFERRED, Tier.POSSIBLE, Tier.IMPOSSIBLE)
+
+
+def is_open(kind: Other) -> bool:
+    """Whether what comes out of such a thing can be anything."""
+    return kind.what in _OPEN or isinstance(kind, (Dict, Super, Cleaned))
+
+
+def one(kind: Type, reason: str, tier: Tier = Tier.PROVED) -> Answer:
+    """An answer of a single type."""
+    return Answer((kind,), tier, reason)
+
+
+def other(what: str, reason: str = "") -> Answer:
+    """Something known that is no model."""
+    return Answer((Other(what),), Tier.PROVED, reason or what)
+
+
+def worse(*tiers: Tier) -> Tier:
+    """The least sure of some tiers."""
+    return max(tiers, key=_ORDER.index, default=Tier.PROVED)
+
+
+def union(answers: Iterable[Answer]) -> Answer:
+    """What holds if any of the answers may hold: unknown if one is; `None` is left out."""
+    found = [answer for answer in answers if answer is not PENDING]
+    if not found:
+        return PENDING
+    if any(not answer.types for answer in found):
+        return UNKNOWN
+    solid = [answer for answer in found if answer.types != NONE.types]
+    if not solid:
+        return NONE
+    if len(solid) == 1:
+        return solid[0]
+    types = tuple(dict.fromkeys(kind for answer in solid for kind in answer.types))
+    if len(types) > 1:
+        types = tuple(kind for kind in types if kind != NONE.types[0])
+    reasons = list(dict.fromkeys(answer.reason for answer in solid))
+    reason = reasons[0] if len(reasons) == 1 else " or ".join(reasons[:2])
+    return Answer(types, worse(*(answer.tier for answer in solid)), reason)
+
+
+def weaker(answer: Answer, tier: Tier = Tier.INFERRED, reason: str = "") -> Answer:
+    """The same types, at most this sure."""
+    if answer is PENDING or not answer.types:
+        return answer
+    return Answer(answer.types, worse(answer.tier, tier), reason or answer.reason)
+
+
+def again(answer: Answer, types: tuple[Type, ...], reason: str = "") -> Answer:
+    """Other types derived from an answer, as sure as it was."""
+    return Answer(types, answer.tier, reason or answer.reason)

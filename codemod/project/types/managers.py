@@ -1,0 +1,223 @@
+"""Managers and querysets: where they come from and what their methods give."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from codemod.project.answers import (
+    Answer,
+    ClassRef,
+    Collection,
+    Instance,
+    Manager,
+    Other,
+    Pair,
+    QuerySet,
+    Tier,
+    Type,
+)
+from codemod.project.model_tables import Model
+from codemod.project.types.kinds import NONE, PENDING, UNKNOWN, Bound, Dict, again, one, other
+
+if TYPE_CHECKING:
+    from codemod.project.types.engine import Engine
+
+KEEPING = frozenset(
+    """
+    all filter exclude order_by select_related prefetch_related annotate alias distinct reverse
+    union intersection difference defer only using select_for_update extra none complex_filter
+    get_queryset get_query_set non_polymorphic instance_of not_instance_of select_subclasses
+    specific live not_live public in_menu child_of descendant_of ancestor_of sibling_of
+    root_nodes get_queryset_descendants get_queryset_ancestors add_related_count
+    active_translations translated language fetch_related db_manager with_perm _clone _chain
+    get_root_nodes _all
+    """.split()
+)
+_LISTS = frozenset("iterator aiterator raw bulk_create abulk_create get_cached_trees".split())
+_ONE = frozenset(
+    """
+    get first last latest earliest create aget afirst alast alatest aearliest acreate
+    create_user create_superuser acreate_user acreate_superuser get_by_natural_key
+    get_or_none get_for_model get_for_id get_current get_solo build
+    """.split()
+)
+_PAIRS = frozenset(
+    "get_or_create update_or_create aget_or_create aupdate_or_create".split()
+)
+_OTHER = frozenset(
+    """
+    count exists aggregate update delete explain dates datetimes contains bulk_update acount
+    aexists aaggregate aupdate adelete acontains abulk_update values values_list add remove
+    clear set aadd aremove aclear aset rebuild as_manager make_random_password normalize_email
+    partial_rebuild move_node clear_cache
+    """.split()
+)
+
+
+def of_class(engine: Engine, base: Answer, cls: str, attr: str) -> Answer | None:
+    """A manager taken off a model class."""
+    model = engine.model(cls)
+    found: list[Type] = []
+    labels = engine.labels(cls)
+    if model is None:
+        if attr in ("objects", "_default_manager"):
+            return Answer((Manager(cls),), base.tier, f"manager of {cls}")
+        return None
+    for label in labels:
+        concrete = engine.models.get(label)
+        kind = _manager(engine, concrete, attr) if concrete is not None else None
+        if kind is None:
+            return None
+        found.append(kind)
+    name = model.label.rpartition(".")[2]
+    return Answer(tuple(found), base.tier, f"{name}.{attr}") if found else None
+
+
+def _manager(engine: Engine, model: Model, attr: str) -> Manager | None:
+    manager = model.managers.get(attr)
+    if manager is not None:
+        return Manager(model.label, own_class(engine, manager.cls, manager.queryset))
+    if attr in ("_default_manager", "_base_manager", "objects"):
+        if attr == "_base_manager":
+            return Manager(model.label)
+        first = next(iter(model.managers.values()), None)
+        if first is None or attr == "objects" and model.managers:
+            return Manager(model.label) if first is None else None
+        return Manager(model.label, own_class(engine, first.cls, first.queryset))
+    return None
+
+
+def own_class(engine: Engine, *names: str | None) -> str | None:
+    """The first of some class names that the project defines, or that comes from such a class."""
+    for name in names:
+        if name is not None and any(engine.classes.get(part) for part in engine.classes.mro(name)):
+            return name
+    return None
+
+
+def default_class(engine: Engine, label: str) -> str | None:
+    """The project's class of a model's default manager, which related managers share."""
+    model = engine.models.get(label)
+    first = next(iter(model.managers.values()), None) if model is not None else None
+    return own_class(engine, first.cls, first.queryset) if first is not None else None
+
+
+def classes_of(engine: Engine, kind: Manager | QuerySet) -> list[str]:
+    """The project classes in which a manager or queryset may find its methods."""
+    model = engine.models.get(kind.model)
+    found: list[str] = []
+    if isinstance(kind, Manager):
+        own = kind.cls or (default_class(engine, kind.model) if kind.related else None)
+        if own is not None:
+            found.append(own)
+    for manager in model.managers.values() if model is not None else ():
+        wanted = isinstance(kind, QuerySet) or manager.cls in found or manager.queryset in found
+        if not wanted:
+            continue
+        if manager.queryset is not None:
+            found.append(manager.queryset)
+        if manager.cls is not None:
+            found += _returned(engine, manager.cls)
+    return list(dict.fromkeys(name for name in found if own_class(engine, name)))
+
+
+def _returned(engine: Engine, cls: str) -> list[str]:
+    """The queryset classes that a manager's own `get_queryset` builds."""
+    method = engine.classes.method(cls, "get_queryset")
+    if method is None:
+        return []
+    info, function = method
+    found: list[str] = []
+    for node in ast.walk(function.node):
+        if isinstance(node, ast.Call):
+            dotted = engine.symbols.resolve(node.func, function.scope, info.facts)
+            if dotted is not None and engine.classes.is_subclass(dotted, "django.db.models.QuerySet"):
+                found.append(dotted)
+    return found
+
+
+def attribute(engine: Engine, base: Answer, kind: Manager | QuerySet, attr: str) -> Answer:
+    """A plain attribute of a manager or queryset, or one of its methods."""
+    if attr == "model":
+        return again(base, (engine.class_ref(kind.model),))
+    if attr == "through" and isinstance(kind, Manager) and kind.field:
+        label, _, name = kind.field.rpartition(".")
+        model = engine.models.get(label)
+        field = model.fields.get(name) if model is not None else None
+        if field is not None and field.through is not None:
+            return again(base, (engine.class_ref(field.through),))
+    if attr in ("query", "db", "_db", "ordered", "target_field_name"):
+        return other(attr)
+    return one(Bound(attr, kind), f"method {attr}")
+
+
+def method(
+    engine: Engine, base: Answer, kind: Manager | QuerySet, name: str, call: ast.Call | None
+) -> Answer:
+    """What a method of a manager or queryset gives."""
+    from codemod.project.types.functions import method_on
+
+    for cls in classes_of(engine, kind):
+        if engine.classes.method(cls, name) is None:
+            continue
+        found = method_on(engine, cls, kind, name, call)
+        if found is PENDING:
+            return PENDING
+        if found is not None and found.types and found.types != NONE.types:
+            return found
+        break  # overridden, and it can't be told what it returns: Django's contract stands
+    return standard(engine, base, kind, name, call)
+
+
+def standard(
+    engine: Engine, base: Answer, kind: Manager | QuerySet, name: str, call: ast.Call | None
+) -> Answer:
+    """What Django's own method of that name gives."""
+    item = engine.instance(kind.model)
+    assert item is not None
+    if name == "as_manager":
+        return again(base, (Manager(kind.model),))
+    if name in KEEPING:
+        return again(base, (QuerySet(kind.model),), _reason(base, name))
+    if name in _ONE:
+        if call is not None and name == "build" and not isinstance(kind, Manager):
+            return UNKNOWN
+        return again(base, (item,), _reason(base, name))
+    if name in _PAIRS:
+        return again(base, (Pair(((item,), (Other("bool"),))),), _reason(base, name))
+    if name in _LISTS:
+        return again(base, (Collection((item,)),), _reason(base, name))
+    if name == "in_bulk":
+        return again(base, (Dict("dict", (item,)),), _reason(base, name))
+    if name in ("values", "values_list"):
+        return again(base, (Collection((Other("row"),)),), _reason(base, name))
+    if name in ("get_descendants", "get_ancestors", "get_children", "get_siblings"):
+        return again(base, (QuerySet(kind.model),), _reason(base, name))
+    if name in _OTHER:
+        return other(f"result of {name}()")
+    return UNKNOWN
+
+
+def _reason(base: Answer, name: str) -> str:
+    reason = base.reason
+    return f"{reason}.{name}()" if len(reason) < 60 else reason
+
+
+def users_of(engine: Engine, cls: str) -> list[str]:
+    """Labels of the models that have a manager (or queryset) of a class, or of a subclass."""
+    users = engine.tables.setdefault("users", {})
+    assert isinstance(users, dict)
+    if not users:
+        users[""] = []
+        for model in engine.models.by_label.values():
+            for manager in model.managers.values():
+                names = [n for n in (manager.cls, manager.queryset) if n is not None]
+                names += [made for n in names for made in _returned(engine, n)]
+                for name in names:
+                    for part in engine.classes.mro(name):
+                        users.setdefault(part, []).append(model.label)
+    return list(dict.fromkeys(users.get(cls, ())))
+
+
+__all__ = ["ClassRef", "Instance", "Tier", "attribute", "method", "of_class", "users_of"]

@@ -1,0 +1,187 @@
+"""Members of objects: fields and relations of models, properties, assigned attributes."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from codemod.facts.tables import FunctionDef
+from codemod.project.answers import (
+    Answer,
+    ClassRef,
+    Instance,
+    Manager,
+    Pair,
+    Tier,
+    Type,
+)
+from codemod.project.classes import ClassInfo
+from codemod.project.model_tables import FOREIGN, Field, Model, Reverse
+from codemod.project.types import assigned
+from codemod.project.types.kinds import PENDING, UNKNOWN, Bound, one, other, union, weaker
+
+if TYPE_CHECKING:
+    from codemod.project.types.engine import Engine
+
+_PROPERTIES = frozenset(
+    "property cached_property classproperty hybrid_property lazy_attribute reify".split()
+)
+
+
+def of_model(engine: Engine, base: Answer, kind: Instance, attr: str) -> Answer:
+    """An attribute of an object of a model."""
+    model = engine.model(kind.cls)
+    if model is not None:
+        found = _of_fields(engine, base, model, attr)
+        if found is not None:
+            return found
+    if attr in ("pk", "id", "_meta", "_state", "DoesNotExist"):
+        return other(attr.strip("_"))
+    cls = model.name if model is not None else kind.cls
+    if engine.classes.method(cls, attr) is not None and not _is_property(engine, cls, attr):
+        return one(Bound(attr, kind), f"method {attr}")
+    found = of_object(engine, Instance(cls), attr)
+    if found is not None:
+        return found
+    if model is not None and model.abstract:
+        parts = [
+            of_model(engine, base, Instance(child.name), attr)
+            for label in engine.labels(kind.cls)
+            if (child := engine.models.get(label)) is not None
+        ]
+        # Some of the models may lack the attribute: those that have it decide.
+        return union([part for part in parts if part.types]) if any(p.types for p in parts) else UNKNOWN
+    return UNKNOWN
+
+
+def _of_fields(engine: Engine, base: Answer, model: Model, attr: str) -> Answer | None:
+    field = model.fields.get(attr)
+    if field is not None:
+        return _field(engine, base, model, field)
+    if attr.endswith("_id") and attr[:-3] in model.fields:
+        return other("id")
+    reverse = engine.models.relations(model.label).get(attr) if not model.abstract else None
+    if reverse is not None:
+        return _reverse(engine, base, reverse)
+    return None
+
+
+def _field(engine: Engine, base: Answer, model: Model, field: Field) -> Answer:
+    name = f"{field.model}.{field.name}"
+    if field.kind in FOREIGN:
+        target = engine.instance(field.target)
+        if target is None:
+            return UNKNOWN
+        return Answer((target,), base.tier, f"{name} points to {field.target}")
+    if field.kind in ("ManyToManyField", "GenericRelation"):
+        if field.target is None:
+            return UNKNOWN
+        related = "m2m" if field.kind == "ManyToManyField" else "generic"
+        manager = Manager(field.target, None, related, name)  # type: ignore[arg-type]
+        return Answer((manager,), base.tier, f"{name} leads to {field.target}")
+    if field.kind == "GenericForeignKey":
+        return UNKNOWN
+    if field.kind in ("FileField", "ImageField") or field.kind.endswith(("FileField", "ImageField")):
+        return other("FieldFile")
+    if field.kind == "TaggableManager":
+        return other("TaggableManager")
+    if field.kind.endswith(("Key", "OneToOneField", "ManyToMany")):
+        return UNKNOWN
+    if field.kind in ("JSONField", "ArrayField", "HStoreField"):
+        return other("data")
+    return other(field.kind)
+
+
+def _reverse(engine: Engine, base: Answer, reverse: Reverse) -> Answer:
+    name = f"{reverse.field.model}.{reverse.field.name}"
+    reason = f"{reverse.model} by {name}"
+    if reverse.kind == "o2o":
+        target = engine.instance(reverse.model)
+        return Answer((target,), base.tier, reason) if target is not None else UNKNOWN
+    if reverse.kind == "m2m":
+        return Answer((Manager(reverse.model, None, "m2m", name, True),), base.tier, reason)
+    return Answer((Manager(reverse.model, None, "fk", name),), base.tier, reason)
+
+
+def of_object(engine: Engine, kind: Instance | ClassRef, attr: str) -> Answer | None:
+    """An attribute of an object of a project class; None where no class has it.
+
+    The object may be of a subclass, so what subclasses put in its place counts too.
+    """
+    found: list[Answer] = []
+    mro = engine.classes.mro(kind.cls)
+    for name in mro:
+        info = engine.classes.get(name)
+        if info is not None:
+            own = _own(engine, info, kind, attr)
+            if own is not None:
+                found.append(own)
+                break
+    found += assigned.everywhere(engine, kind.cls, attr)
+    for child in engine.classes.subclasses(kind.cls):
+        info = engine.classes.get(child)
+        own = _own(engine, info, kind, attr) if info is not None else None
+        if own is not None:
+            found.append(own)
+    if not found:
+        return None
+    answer = union(found)
+    return UNKNOWN if answer is PENDING and all(a is not PENDING for a in found) else answer
+
+
+def _own(engine: Engine, info: ClassInfo, kind: Instance | ClassRef, attr: str) -> Answer | None:
+    """What one class body gives an attribute."""
+    method = info.definition.methods.get(attr)
+    if method is not None:
+        function = engine.function_at(method, info.facts)
+        if function is None:
+            return UNKNOWN
+        if is_property(function):
+            from codemod.project.types.functions import called
+
+            receiver: Type = kind
+            if isinstance(kind, ClassRef):
+                receiver = Instance(kind.cls)
+            return called(engine, info.facts, function, None, receiver)
+        return one(Bound(attr, kind), f"method {attr}")
+    value = info.definition.attributes.get(attr)
+    if value is not None:
+        return _class_value(engine, info, value)
+    bindings = info.scope.bindings.get(attr, ())
+    for binding in bindings:
+        if binding.annotation is not None:
+            from codemod.project.types.annotations import annotated
+
+            return annotated(engine, binding.annotation, info.scope, info.facts)
+    inner = engine.classes.get(f"{info.name}.{attr}")
+    if inner is not None:
+        return one(ClassRef(inner.name), f"class {attr}")
+    return UNKNOWN if bindings else None
+
+
+def _class_value(engine: Engine, info: ClassInfo, value: ast.expr) -> Answer:
+    """A class attribute; declarations of factories and forms stand for what they make."""
+    from codemod.project.types import factories
+
+    answer = factories.declared(engine, info, value)
+    if answer is None:
+        answer = engine.of(value, info.scope, info.facts)
+    return weaker(answer, Tier.PROVED)
+
+
+def _is_property(engine: Engine, cls: str, attr: str) -> bool:
+    found = engine.classes.method(cls, attr)
+    return found is not None and is_property(found[1])
+
+
+def is_property(function: FunctionDef) -> bool:
+    """Whether a method is read like an attribute."""
+    for decorator in function.node.decorator_list:
+        inner = decorator.func if isinstance(decorator, ast.Call) else decorator
+        last = inner.attr if isinstance(inner, ast.Attribute) else getattr(inner, "id", "")
+        if last in _PROPERTIES or last in ("setter", "getter"):
+            return True
+    return False
+
+
+__all__ = ["Pair", "is_property", "of_model", "of_object"]

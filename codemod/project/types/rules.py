@@ -1,0 +1,156 @@
+"""One rule for each kind of expression."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from codemod.facts.tables import FileFacts, Scope
+from codemod.project.answers import Answer, Collection, Pair, QuerySet, Type
+from codemod.project.types import attributes, calls, names, subscripts
+from codemod.project.types.kinds import NONE, PENDING, UNKNOWN, Dict, one, other, union
+
+if TYPE_CHECKING:
+    from codemod.project.types.engine import Engine, Rule
+
+_LITERALS = {str: "str", bytes: "bytes", bool: "bool", int: "int", float: "float"}
+
+
+def _constant(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) -> Answer:
+    assert isinstance(expr, ast.Constant)
+    if expr.value is None:
+        return NONE
+    return other(_LITERALS.get(type(expr.value), "constant"), "a literal")
+
+
+def _text(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) -> Answer:
+    return other("str", "a text")
+
+
+def _truth(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) -> Answer:
+    if isinstance(expr, ast.UnaryOp) and not isinstance(expr.op, ast.Not):
+        return other("int", "a number")
+    return other("bool", "a comparison")
+
+
+def _either(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) -> Answer:
+    if isinstance(expr, ast.IfExp):
+        parts = [expr.body, expr.orelse]
+    else:
+        assert isinstance(expr, ast.BoolOp)
+        # The left sides of `and` only come out where they are false: of no further use.
+        parts = expr.values if isinstance(expr.op, ast.Or) else expr.values[-1:]
+    return union(engine.of(part, scope, facts) for part in parts)
+
+
+def _inner(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) -> Answer:
+    value = getattr(expr, "value")
+    return engine.of(value, scope, facts) if isinstance(value, ast.expr) else UNKNOWN
+
+
+def _sequence(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) -> Answer:
+    """A tuple keeps its shape; a list or set is a collection, unknown if one item is."""
+    from codemod.project.types.iteration import iterated
+
+    elements: list[ast.expr] = getattr(expr, "elts")
+    answers = [
+        (
+            iterated(engine, engine.of(item.value, scope, facts))
+            if isinstance(item, ast.Starred)
+            else engine.of(item, scope, facts)
+        )
+        for item in elements
+    ]
+    if PENDING in answers:
+        return PENDING
+    starred = any(isinstance(item, ast.Starred) for item in elements)
+    if isinstance(expr, ast.Tuple) and not starred:
+        return one(Pair(tuple(answer.types for answer in answers)), "a tuple")
+    if not answers:
+        return other("list", "an empty list")
+    every = union(answers)
+    if not every.types:
+        return other("list", "a list")
+    return Answer((Collection(every.types),), every.tier, f"a list of what is {every.reason}")
+
+
+def _dict(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) -> Answer:
+    assert isinstance(expr, ast.Dict)
+    keys: list[tuple[str, tuple[Type, ...]]] = []
+    answers: list[Answer] = []
+    for key, value in zip(expr.keys, expr.values):
+        answer = engine.of(value, scope, facts)
+        if answer is PENDING:
+            return PENDING
+        answers.append(UNKNOWN if key is None else answer)
+        if isinstance(key, ast.Constant) and isinstance(key.value, str):
+            keys.append((key.value, answer.types))
+    every = union(answers)
+    values = every.types if answers else ()
+    return one(Dict("dict", values, tuple(keys) if None not in expr.keys else ()), "a dictionary")
+
+
+def _comprehension(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) -> Answer:
+    inner = facts.scopes.get(expr, scope)
+    if isinstance(expr, ast.DictComp):
+        answer = engine.of(expr.value, inner, facts)
+        if answer is PENDING:
+            return PENDING
+        return one(Dict("dict", answer.types), "a dictionary")
+    answer = engine.of(getattr(expr, "elt"), inner, facts)
+    if answer is PENDING:
+        return PENDING
+    if not answer.types:
+        return other("list", "a list")
+    return Answer((Collection(answer.types),), answer.tier, answer.reason)
+
+
+def _binary(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) -> Answer:
+    assert isinstance(expr, ast.BinOp)
+    left = engine.of(expr.left, scope, facts)
+    kinds = (QuerySet, Collection)
+    if left.types and all(isinstance(kind, kinds) for kind in left.types):
+        right = engine.of(expr.right, scope, facts)
+        if isinstance(expr.op, (ast.Sub, ast.Mod)) or not right.types:
+            return left if isinstance(expr.op, ast.Sub) else right
+        return union([left, right])
+    if isinstance(expr.op, (ast.BitOr, ast.BitAnd)):
+        if left is PENDING:
+            return PENDING
+        if isinstance(expr.op, ast.BitOr) and _is_dict(left):
+            return one(Dict("dict"), "a dictionary")
+    return other("number or text", "the result of an operator")
+
+
+def _is_dict(answer: Answer) -> bool:
+    return any(isinstance(kind, Dict) or getattr(kind, "what", "") == "dict" for kind in answer.types)
+
+
+def _lambda(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) -> Answer:
+    return other("function", "a lambda")
+
+
+RULES: dict[type[ast.expr], Rule] = {
+    ast.Constant: _constant,
+    ast.JoinedStr: _text,
+    ast.Compare: _truth,
+    ast.UnaryOp: _truth,
+    ast.BoolOp: _either,
+    ast.IfExp: _either,
+    ast.Await: _inner,
+    ast.NamedExpr: _inner,
+    ast.List: _sequence,
+    ast.Tuple: _sequence,
+    ast.Set: _sequence,
+    ast.Dict: _dict,
+    ast.ListComp: _comprehension,
+    ast.SetComp: _comprehension,
+    ast.GeneratorExp: _comprehension,
+    ast.DictComp: _comprehension,
+    ast.BinOp: _binary,
+    ast.Lambda: _lambda,
+    ast.Name: names.name,
+    ast.Attribute: attributes.attribute,
+    ast.Call: calls.call,
+    ast.Subscript: subscripts.subscript,
+}

@@ -1,0 +1,74 @@
+"""Items and slices: `queryset[0]`, `{"page": Page}[kind]`, `form.cleaned_data["user"]`."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from codemod.facts.tables import FileFacts, Scope
+from codemod.project.answers import Answer, Collection, Other, Pair, QuerySet, Type
+from codemod.project.types import forms
+from codemod.project.types.iteration import iterated
+from codemod.project.types.kinds import PENDING, UNKNOWN, Cleaned, Dict, is_open, other, union
+
+if TYPE_CHECKING:
+    from codemod.project.types.engine import Engine
+
+
+def subscript(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) -> Answer:
+    """What `x[y]` is."""
+    from codemod.project.types import parameters
+
+    assert isinstance(expr, ast.Subscript)
+    given = parameters.keyword_item(engine, expr.value, expr.slice, scope, facts)
+    if given is not None:
+        return given
+    base = engine.of(expr.value, scope, facts)
+    if base is PENDING or not base.types:
+        return base
+    return union(_item(engine, base, kind, expr.slice) for kind in base.types)
+
+
+def _item(engine: Engine, base: Answer, kind: Type, index: ast.expr) -> Answer:
+    alone = Answer((kind,), base.tier, base.reason)
+    if isinstance(index, ast.Slice):
+        if isinstance(kind, Pair):
+            return Answer((Collection(iterated(engine, alone).types),), base.tier, base.reason)
+        return alone if isinstance(kind, (QuerySet, Collection)) or _closed(kind) else UNKNOWN
+    if isinstance(kind, Pair):
+        place = _number(index)
+        if place is None:
+            return iterated(engine, alone)
+        if -len(kind.items) <= place < len(kind.items) and kind.items[place]:
+            return Answer(kind.items[place], base.tier, base.reason)
+        return UNKNOWN
+    if isinstance(kind, (QuerySet, Collection)):
+        return iterated(engine, alone)
+    if isinstance(kind, (Dict, Cleaned)):
+        return item_of(engine, kind, index, base)
+    return other(getattr(kind, "what", "item")) if _closed(kind) else UNKNOWN
+
+
+def item_of(engine: Engine, kind: Dict | Cleaned, index: ast.expr, base: Answer) -> Answer:
+    """What a dictionary holds under a key."""
+    key = index.value if isinstance(index, ast.Constant) else None
+    if isinstance(kind, Cleaned):
+        return forms.cleaned(engine, kind.cls, key) if isinstance(key, str) else UNKNOWN
+    if isinstance(key, str):
+        for known, types in kind.keys:
+            if known == key:
+                return Answer(types, base.tier, base.reason) if types else UNKNOWN
+    return Answer(kind.values, base.tier, base.reason) if kind.values else UNKNOWN
+
+
+def _closed(kind: Type) -> bool:
+    return isinstance(kind, Other) and not is_open(kind)
+
+
+def _number(index: ast.expr) -> int | None:
+    if isinstance(index, ast.UnaryOp) and isinstance(index.op, ast.USub):
+        inner = _number(index.operand)
+        return -inner if inner is not None else None
+    if isinstance(index, ast.Constant) and isinstance(index.value, int):
+        return index.value
+    return None

@@ -1,0 +1,72 @@
+"""The summary of a run: every receiver's fate with its firing account."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from codemod.values.account import Decision, Fate, Firing, Outcome, Reason
+from codemod.values.failures import Failure
+from codemod.values.files import Unreadable
+
+TITLES = {Fate.RETIRE: "retired", Fate.DELEGATE: "delegating", Fate.KEEP: "kept"}
+
+
+def summary(
+    decisions: Sequence[Decision], unreadable: Iterable[Unreadable], failures: Iterable[Failure]
+) -> str:
+    """The text, without a newline at its end."""
+    return "\n".join(_lines(decisions, unreadable, failures))
+
+
+def _lines(
+    decisions: Sequence[Decision], unreadable: Iterable[Unreadable], failures: Iterable[Failure]
+) -> Iterator[str]:
+    for decision in sorted(decisions, key=lambda d: (d.receiver.file, d.receiver.line)):
+        yield from _receiver(decision)
+    counts = Counter(decision.fate for decision in decisions)
+    totals = ", ".join(f"{counts[fate]} {TITLES[fate]}" for fate in Fate)
+    yield f"{len(decisions)} receivers: {totals}"
+    for entry in unreadable:
+        yield f"not read: {entry}"
+    for failure in failures:
+        yield f"refused: {failure.file}:{failure.line}: {failure.message} ({failure.check})"
+
+
+def _receiver(decision: Decision) -> Iterator[str]:
+    receiver = decision.receiver
+    listens = dict.fromkeys(f"{c.signal} {c.sender or 'any model'}" for c in receiver.connections)
+    yield (
+        f"{receiver.file}:{receiver.line}: {receiver.name}  "
+        f"{', '.join(_shortened([*listens], 3))}  {TITLES[decision.fate]}"
+    )
+    for firing in _told(decision):
+        yield f"  {_firing(firing)}"
+    for reason in _shortened([*dict.fromkeys(_reason(r) for r in decision.reasons)], 6):
+        yield f"  {reason}"
+    for note in dict.fromkeys(_reason(n) for n in decision.notes):
+        yield f"  differs: {note}"
+
+
+def _told(decision: Decision) -> Iterator[Firing]:
+    """The firings worth a line: those that change; the rest are counted below them."""
+    if decision.fate is Fate.RETIRE:
+        yield from (f for f in decision.firings if f.outcome is Outcome.REWRITTEN)
+
+
+def _firing(firing: Firing) -> str:
+    line = firing.span.line if firing.span else 0
+    note = f" ({firing.note})" if firing.note else ""
+    return f"{firing.outcome.value}: {firing.file}:{line} {firing.surface}{note}"
+
+
+def _reason(reason: Reason) -> str:
+    place = f" {reason.file}:{reason.line}" if reason.file else ""
+    text = f" {reason.text}" if reason.text else ""
+    return f"{reason.code}:{place}{text}"
+
+
+def _shortened(lines: list[str], most: int) -> list[str]:
+    if len(lines) <= most:
+        return lines
+    return [*lines[: most - 1], f"... and {len(lines) - most + 1} more"]

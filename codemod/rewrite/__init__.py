@@ -1,0 +1,1 @@
+"""Edits become text: LibCST parses only the files that change."""

@@ -1,0 +1,70 @@
+"""All edits of one file, applied in one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import libcst as cst
+
+from codemod.rewrite.anchors import locate, restored
+from codemod.rewrite.appending import append_all
+from codemod.rewrite.errors import RewriteError
+from codemod.rewrite.expansion import expanded
+from codemod.rewrite.imports import DEFAULT_LINE_LENGTH, Importer, importer
+from codemod.rewrite.layout import Statement, at_least, has_comment
+from codemod.rewrite.orders import Orders
+from codemod.rewrite.transformer import Rewriter
+from codemod.rewrite.unused import remove_unused
+from codemod.values.edits import AddImport, Append, Edit
+
+
+def apply(
+    text: str,
+    edits: Sequence[Edit],
+    *,
+    module: str,
+    is_package: bool,
+    exported: frozenset[str] = frozenset(),
+    first_party: frozenset[str] = frozenset(),
+    line_length: int = DEFAULT_LINE_LENGTH,
+    sources: Mapping[str, str] | None = None,
+) -> str:
+    """The text of the file `module` after its edits.
+
+    `exported` are names that other files import from it, `first_party` the project's top-level
+    packages (guessed from the edits if there are none), `line_length` only decides when an
+    import needs parentheses, `sources` are the texts, by path, that functions are moved from.
+    """
+    if not edits:
+        return text
+    mark = "\ufeff" if text.startswith("\ufeff") else ""
+    text = text.removeprefix(mark)
+    edits = expanded(edits, sources or {})
+    adding = [edit for edit in edits if isinstance(edit, AddImport)]
+    tree = locate(text)
+    style = importer(tree, adding, module, is_package, first_party, line_length)
+    orders = Orders()
+    orders.file(edits, tree)
+    newline = tree.module.default_newline
+    try:
+        result = tree.module.visit(Rewriter(orders, newline, style))
+        orders.finish()
+        appended = [edit for edit in edits if isinstance(edit, Append)]
+        result = append_all(result, appended, newline)
+        result = _add_imports(result, adding, style)
+        code = restored(text, tree.module, result.code)
+    except cst.CSTValidationError as error:
+        raise RewriteError(f"the edits make no valid code: {error}") from error
+    return mark + remove_unused(text, code, exported)
+
+
+def _add_imports(module: cst.Module, edits: Sequence[AddImport], style: Importer) -> cst.Module:
+    for edit in edits:
+        if edit.local_to is None:
+            if not module.body:
+                module = module.with_changes(has_trailing_newline=True)
+            module = style.add_top(module, edit)
+            if len(module.body) == 1 and has_comment(module.header):
+                only: Statement = module.body[0]
+                module = module.with_changes(body=[at_least(only, 1)])
+    return module

@@ -1,0 +1,276 @@
+"""Statement lists: inserts, removals, replacements, wraps and unwraps among the statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import libcst as cst
+
+from codemod.rewrite import snippets
+from codemod.rewrite.cutting import Unit, cut
+from codemod.rewrite.errors import RewriteError
+from codemod.rewrite.layout import (
+    Gap,
+    Statement,
+    is_import,
+    join,
+    join_statements,
+    lead,
+    split,
+    with_lead,
+    without_blank_end,
+)
+from codemod.rewrite.orders import Node, Orders, Range
+from codemod.values.edits import Where
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """What comes of one unit or range: the lines that stood apart above it, and statements.
+
+    Each statement is flagged True if an edit wrote it. No statements: the unit is removed.
+    """
+
+    gap: Gap
+    body: tuple[tuple[Statement, bool], ...] = ()
+
+
+@dataclass(frozen=True)
+class Wrapping:
+    first: int
+    last: int  # inclusive
+    header: str
+
+    def holds(self, other: Wrapping) -> bool:
+        return self.first <= other.first and other.last <= self.last
+
+
+@dataclass(frozen=True)
+class Block:
+    """One statement list while it is rebuilt."""
+
+    units: tuple[Unit, ...]
+    orders: Orders
+    newline: str
+    top: bool
+
+    def rebuild(self) -> tuple[list[Statement], Gap]:
+        """The new statements, and comments that are left below the last one."""
+        wrappings = self._wrappings()
+        chunks = list(self._emit(0, len(self.units), wrappings, outside=True))
+        for unit in self.units:
+            for node in unit.nodes:
+                self.orders.in_list.pop(node, None)
+        return _settle(chunks, self.top)
+
+    def _index(self, node: Node, line: int | None = None) -> int:
+        for index, unit in enumerate(self.units):
+            if node in unit.nodes:
+                return index
+        raise RewriteError("the range ends in another block", line)
+
+    def _wrappings(self) -> list[Wrapping]:
+        found = [
+            Wrapping(index, self._index(wrap.last, self.orders.in_list.get(node)), wrap.code)
+            for index, unit in enumerate(self.units)
+            for node in unit.nodes
+            for wrap in self.orders.wraps.get(node, ())
+        ]
+        for wrapping in found:
+            for other in found:
+                apart = other.last < wrapping.first or wrapping.last < other.first
+                if not (apart or wrapping.holds(other) or other.holds(wrapping)):
+                    raise RewriteError("two wraps overlap", self._line(wrapping.first))
+        return sorted(found, key=lambda wrapping: (wrapping.first, -wrapping.last))
+
+    def _line(self, index: int) -> int | None:
+        lines = (self.orders.in_list.get(node) for node in self.units[index].nodes)
+        return next((line for line in lines if line is not None), None)
+
+    def _emit(
+        self, low: int, high: int, wrappings: Sequence[Wrapping], outside: bool
+    ) -> Iterator[Chunk]:
+        """Chunks of the units from `low` up to `high`; `outside` of every wrap, or not."""
+        index = low
+        while index < high:
+            wrapping = next((wrapping for wrapping in wrappings if wrapping.first == index), None)
+            if wrapping is not None:
+                yield self._wrap(wrapping, wrappings, outside)
+                index = wrapping.last + 1
+                continue
+            last, body = self._replaced(index)
+            if last >= high or any(index <= wrapping.first <= last for wrapping in wrappings):
+                raise RewriteError("a wrap and a replacement overlap", self._line(index))
+            yield from self._one(index, last, body, outside)
+            index = last + 1
+
+    def _replaced(self, index: int) -> tuple[int, Range | None]:
+        for node in self.units[index].nodes:
+            found = self.orders.replaced.get(node)
+            if found is not None:
+                last = self._index(found.last, self._line(index))
+                if last < index:
+                    raise RewriteError("the range ends before it starts", self._line(index))
+                for inner in range(index, last + 1):
+                    for other in self.units[inner].nodes:
+                        if other is not node and other in self.orders.replaced:
+                            raise RewriteError("two replacements overlap", self._line(inner))
+                return last, found
+        return index, None
+
+    def _inserts(self, index: int, last: int, *wheres: Where) -> list[tuple[Statement, bool]]:
+        return [
+            (statement, True)
+            for where in wheres
+            for unit in self.units[index : last + 1]
+            for node in unit.nodes
+            for code in self.orders.inserts.get((node, where), ())
+            for statement in snippets.statements(code, self.newline)
+        ]
+
+    def _gap(self, index: int) -> tuple[Gap, Gap]:
+        lines = self.units[index].statement.leading_lines
+        if self.top and index == 0:
+            # Comments at the top of a file are about the file.
+            return tuple(lines), ()
+        return split(lines)
+
+    def _wrap(self, wrapping: Wrapping, wrappings: Sequence[Wrapping], outside: bool) -> Chunk:
+        low, high = wrapping.first, wrapping.last + 1
+        inner = [other for other in wrappings if other is not wrapping and wrapping.holds(other)]
+        chunks = list(self._emit(low, high, inner, outside=False))
+        # The blank line above goes with the header, not into the block.
+        gap, chunks[0] = chunks[0].gap, replace(chunks[0], gap=())
+        body, tail = _settle(chunks, top=False)
+        header = snippets.compound(wrapping.header, self.newline)
+        block = cst.IndentedBlock(body=body or _pass(()), footer=tail)
+        above = self._inserts(low, wrapping.last, Where.ABOVE) if outside else []
+        return Chunk(gap, (*above, (header.with_changes(body=block), False)))
+
+    def _one(self, index: int, last: int, replaced: Range | None, outside: bool) -> Iterator[Chunk]:
+        unit = self.units[index]
+        gap, comments = self._gap(index)
+        footer: Gap = ()
+        wheres = (Where.ABOVE, Where.BEFORE) if outside else (Where.BEFORE,)
+        before = self._inserts(index, last, *wheres)
+        if replaced is not None:
+            body = self._replacement(index, last, replaced.code, comments)
+            if not body and self._heads_imports(index, last):
+                gap = (*gap, *comments)
+        elif any(node in self.orders.unwrapped for node in unit.nodes):
+            inner, footer = self._unwrapped(unit)
+            body = [(statement, False) for statement in inner]
+        else:
+            body = [(with_lead(unit.statement, comments), False)]
+        yield Chunk(gap, (*before, *body, *self._inserts(index, last, Where.AFTER)))
+        if footer:
+            yield Chunk(footer)
+
+    def _replacement(
+        self, index: int, last: int, code: str, comments: Gap
+    ) -> list[tuple[Statement, bool]]:
+        new = snippets.statements(code, self.newline)
+        if not new:
+            if code.strip():
+                raise RewriteError("a comment can't replace a statement", self._line(index))
+            return []
+        old = self.units[last].statement
+        if (
+            isinstance(old, cst.SimpleStatementLine)
+            and index == last
+            and old.trailing_whitespace.comment
+        ):
+            if isinstance(new[0], cst.SimpleStatementLine) and not (
+                new[0].trailing_whitespace.comment
+            ):
+                new[0] = new[0].with_changes(trailing_whitespace=old.trailing_whitespace)
+            else:
+                comment = cst.EmptyLine(comment=old.trailing_whitespace.comment)
+                new[0] = lead(new[0], [comment])
+        new[0] = lead(new[0], comments)
+        return [(statement, True) for statement in new]
+
+    def _heads_imports(self, index: int, last: int) -> bool:
+        """Whether the comment above a removed import is a heading for those below it."""
+        if last + 1 >= len(self.units) or not is_import(self.units[index].statement):
+            return False
+        below = self.units[last + 1].statement
+        return is_import(below) and not below.leading_lines
+
+    def _unwrapped(self, unit: Unit) -> tuple[list[Statement], Gap]:
+        statement = unit.statement
+        if not isinstance(statement, (cst.If, cst.Try, cst.With)):
+            raise RewriteError(
+                "only if, try and with can be unwrapped", self.orders.in_list.get(unit.nodes[0])
+            )
+        if isinstance(statement, cst.Try) and statement.handlers:
+            raise RewriteError(
+                "a try with handlers can't be unwrapped", self.orders.in_list.get(unit.nodes[0])
+            )
+        suite = statement.body
+        if isinstance(suite, cst.SimpleStatementSuite):
+            return [suite_line(suite)], ()
+        assert isinstance(suite, cst.IndentedBlock)
+        body: list[Statement] = [line for line in suite.body if _is_statement(line)]  # type: ignore[misc]
+        body[0] = with_lead(body[0], join((), tuple(body[0].leading_lines), first=True))
+        return body, tuple(suite.footer)
+
+
+def rebuild(
+    original: Sequence[cst.BaseStatement],
+    updated: Sequence[Statement],
+    orders: Orders,
+    newline: str,
+    *,
+    top: bool = False,
+) -> tuple[list[Statement], Gap] | None:
+    """The new statements of a list and comments left below them; None if it stays as it is."""
+    if not any(node in orders.in_list for line in original for node in nodes_of(line)):
+        return None
+    units = [
+        unit
+        for before, after in zip(original, updated, strict=True)
+        for unit in cut(before, after, orders)
+    ]
+    return Block(tuple(units), orders, newline, top).rebuild()
+
+
+def nodes_of(line: Node) -> Sequence[Node]:
+    """The statements of a line."""
+    if isinstance(line, (cst.SimpleStatementLine, cst.SimpleStatementSuite)):
+        return line.body
+    return [line]
+
+
+def suite_line(suite: cst.SimpleStatementSuite) -> cst.SimpleStatementLine:
+    """The statements after a colon, as a line of their own."""
+    return cst.SimpleStatementLine(body=suite.body, trailing_whitespace=suite.trailing_whitespace)
+
+
+def indented(body: Sequence[Statement], tail: Gap, like: cst.IndentedBlock) -> cst.IndentedBlock:
+    """The block with another body, `pass` if nothing is left."""
+    if body:
+        return like.with_changes(body=tuple(body), footer=(*tail, *like.footer))
+    return like.with_changes(body=_pass(tail))
+
+
+def _pass(comments: Gap) -> list[Statement]:
+    return [cst.SimpleStatementLine(body=[cst.Pass()], leading_lines=comments)]
+
+
+def _is_statement(line: cst.BaseStatement) -> bool:
+    return isinstance(line, (cst.SimpleStatementLine, cst.BaseCompoundStatement))
+
+
+def _settle(chunks: Sequence[Chunk], top: bool) -> tuple[list[Statement], Gap]:
+    """Put chunks one after another; what stood above a removed statement meets what is below."""
+    body: list[tuple[Statement, bool]] = []
+    carried: Gap | None = None
+    for chunk in chunks:
+        gap = chunk.gap if carried is None else join(carried, chunk.gap, first=not body)
+        carried = None if chunk.body else gap
+        for index, (statement, new) in enumerate(chunk.body):
+            body.append((lead(statement, gap) if index == 0 else statement, new))
+    tail = without_blank_end(carried or ())
+    return join_statements(body, top=top), tail

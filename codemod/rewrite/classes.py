@@ -1,0 +1,69 @@
+"""Methods added to a class."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from codemod.rewrite import snippets
+from codemod.rewrite.blocks import suite_line
+from codemod.rewrite.layout import (
+    Statement,
+    at_least,
+    has_comment,
+    lead,
+    split,
+    with_lead,
+    without_blank_end,
+)
+from codemod.values.edits import AddMethod
+
+
+def add_method(owner: cst.ClassDef, edit: AddMethod, newline: str) -> cst.ClassDef:
+    """The class with one function more."""
+    block = _block(owner.body)
+    body: list[Statement] = list(block.body)  # type: ignore[arg-type]
+    new = snippets.statements(edit.code, newline)
+    if len(body) == 1 and _is_placeholder(body[0]):
+        new[0] = lead(new[0], split(body[0].leading_lines)[0])
+        return owner.with_changes(body=block.with_changes(body=new))
+    index = next(
+        (
+            index
+            for index, statement in enumerate(body)
+            if isinstance(statement, cst.FunctionDef) and statement.name.value in edit.before
+        ),
+        len(body),
+    )
+    footer = tuple(block.footer)
+    if index < len(body):
+        gap, comments = split(body[index].leading_lines)
+        new[0] = lead(new[0], gap)
+        body[index] = at_least(with_lead(body[index], comments), 1)
+        if index:
+            new[0] = at_least(new[0], 1)
+    elif has_comment(footer):
+        # A comment at the end of the body belongs to what is above it.
+        new[0], footer = lead(at_least(new[0], 1), without_blank_end(footer)), ()
+    else:
+        new[0] = at_least(new[0], 1)
+    body[index:index] = new
+    return owner.with_changes(body=block.with_changes(body=body, footer=footer))
+
+
+def _block(suite: cst.BaseSuite) -> cst.IndentedBlock:
+    if isinstance(suite, cst.IndentedBlock):
+        return suite
+    assert isinstance(suite, cst.SimpleStatementSuite)
+    return cst.IndentedBlock(body=[suite_line(suite)])
+
+
+def _is_placeholder(statement: Statement) -> bool:
+    """Whether the statement is `pass` or `...`, and says nothing else."""
+    if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
+        return False
+    small = statement.body[0]
+    if statement.trailing_whitespace.comment is not None:
+        return False
+    return isinstance(small, cst.Pass) or (
+        isinstance(small, cst.Expr) and isinstance(small.value, cst.Ellipsis)
+    )

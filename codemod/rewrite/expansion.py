@@ -1,0 +1,59 @@
+"""Edits that stand for others: functions from other files, classes for bare registrations."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+
+from codemod.rewrite.errors import RewriteError
+from codemod.rewrite.extract import extract
+from codemod.values.edits import Append, Edit, Move, NewClass, Replace
+
+
+def expanded(edits: Sequence[Edit], sources: Mapping[str, str]) -> list[Edit]:
+    """The edits without moves and new classes, which become appends and replacements."""
+    result: list[Edit] = []
+    new = [edit for edit in edits if isinstance(edit, NewClass)]
+    for edit in edits:
+        if isinstance(edit, Move):
+            result.append(Append(_moved(edit, sources)))
+        elif not isinstance(edit, NewClass):
+            result.append(edit)
+    for anchor in dict.fromkeys(edit.anchor for edit in new):
+        result.append(Replace(anchor, _code([edit for edit in new if edit.anchor == anchor])))
+    return result
+
+
+def _moved(edit: Move, sources: Mapping[str, str]) -> str:
+    text = sources.get(edit.source)
+    if text is None:
+        raise RewriteError(f"{edit.source} is needed for {edit.name}")
+    return extract(
+        text,
+        edit.function,
+        edit.edits,
+        name=edit.name,
+        parameters=edit.parameters,
+        rename=dict(edit.rename),
+    )
+
+
+def _code(edits: Sequence[NewClass]) -> str:
+    leaving = {edit.element for edit in edits}
+    left = [element for element in edits[0].elements if element not in leaving]
+    # The classes in the order in which the models were registered.
+    order = {element: index for index, element in enumerate(edits[0].elements)}
+    ranked = sorted(edits, key=lambda edit: order.get(edit.element, len(order)))
+    classes = [
+        _class(header, (edit.method for edit in ranked if edit.header == header))
+        for header in dict.fromkeys(edit.header for edit in ranked)
+    ]
+    if left:
+        models = left[0] if len(left) == 1 else f"[{', '.join(left)}]"
+        classes.insert(0, f"{edits[0].register}({models})")
+    return "\n\n\n".join(classes) + "\n"
+
+
+def _class(header: str, methods: Iterable[str]) -> str:
+    bodies = [textwrap.indent(method.strip("\n"), "    ") for method in dict.fromkeys(methods)]
+    return header.rstrip() + "\n" + "\n\n".join(bodies)

@@ -1,0 +1,142 @@
+"""A new function made of an old one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+import libcst as cst
+
+from codemod.rewrite.anchors import locate
+from codemod.rewrite.errors import RewriteError
+from codemod.rewrite.layout import Statement, is_docstring, split
+from codemod.rewrite.names import rename as rename_variables
+from codemod.rewrite.orders import Orders
+from codemod.rewrite.transformer import Rewriter
+from codemod.values.edits import Edit
+from codemod.values.span import Span
+
+
+def extract(
+    text: str,
+    function: Span,
+    edits: Sequence[Edit],
+    *,
+    name: str,
+    parameters: str,
+    rename: Mapping[str, str],
+) -> str:
+    """The source of a function `name(parameters)` that does what the one at `function` does.
+
+    Edits are applied inside it. It comes out at column 0, with `\\n` for newlines, without
+    decorators, with the comments that stand directly above it.
+    """
+    tree = locate(text.removeprefix("\ufeff"))
+    found = tree.function(function)
+    orders = Orders()
+    orders.file(edits, tree)
+    rewriter = Rewriter(orders, tree.module.default_newline)
+    try:
+        tree.module.visit(rewriter)
+        orders.finish()
+        made = cst.ensure_type(rewriter.results[found], cst.FunctionDef)
+        made = rename_variables(made, rename)
+        made = cst.ensure_type(made.visit(_Returns()), cst.FunctionDef)
+    except cst.CSTValidationError as error:
+        raise RewriteError(f"the edits make no valid code: {error}", function.line) from error
+    made = _without_last_return(made)
+    if function.column:
+        made = _with_dedented_docstring(made, function.column)
+    comments = [*split(found.leading_lines)[1], *split(found.lines_after_decorators)[1]]
+    made = made.with_changes(
+        name=cst.Name(name),
+        params=_parameters(parameters),
+        decorators=(),
+        leading_lines=[line.with_changes(indent=False) for line in comments],
+        lines_after_decorators=(),
+    )
+    module = cst.Module(
+        [made],
+        default_indent=tree.module.default_indent,
+        default_newline=tree.module.default_newline,
+    )
+    code = module.code.replace("\r\n", "\n").replace("\r", "\n")
+    return code.strip("\n") + "\n"
+
+
+def _parameters(parameters: str) -> cst.Parameters:
+    try:
+        parsed = cst.parse_statement(f"def f({parameters}): pass")
+    except cst.ParserSyntaxError as error:
+        raise RewriteError(f"not a parameter list: {parameters!r}") from error
+    return cst.ensure_type(parsed, cst.FunctionDef).params
+
+
+class _Returns(cst.CSTTransformer):
+    """`return None` -> `return`, in the function itself and not in those within."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._depth = 0
+
+    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
+        self._depth += 1
+
+    def leave_FunctionDef(
+        self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef
+    ) -> cst.FunctionDef:
+        self._depth -= 1
+        return updated_node
+
+    def leave_Return(self, original_node: cst.Return, updated_node: cst.Return) -> cst.Return:
+        value = updated_node.value
+        if self._depth == 1 and isinstance(value, cst.Name) and value.value == "None":
+            return updated_node.with_changes(
+                value=None, whitespace_after_return=cst.SimpleWhitespace("")
+            )
+        return updated_node
+
+
+def _without_last_return(function: cst.FunctionDef) -> cst.FunctionDef:
+    """The function without a bare `return` as its last statement."""
+    block = function.body
+    if not isinstance(block, cst.IndentedBlock):
+        return function
+    body = cast("list[Statement]", list(block.body))
+    last = body[-1]
+    if not isinstance(last, cst.SimpleStatementLine):
+        return function
+    end = last.body[-1]
+    if not isinstance(end, cst.Return) or end.value is not None:
+        return function
+    if last.trailing_whitespace.comment is not None:
+        return function
+    if len(last.body) > 1:
+        rest = [*last.body[:-2], last.body[-2].with_changes(semicolon=cst.MaybeSentinel.DEFAULT)]
+        body[-1] = last.with_changes(body=rest)
+        return function.with_changes(body=block.with_changes(body=body))
+    footer = [*split(last.leading_lines)[1], *block.footer]
+    body = body[:-1] or [cst.SimpleStatementLine(body=[cst.Pass()])]
+    return function.with_changes(body=block.with_changes(body=body, footer=footer))
+
+
+def _with_dedented_docstring(function: cst.FunctionDef, column: int) -> cst.FunctionDef:
+    """Move the docstring's lines to the left as far as the code."""
+    body = function.body
+    if not isinstance(body, cst.IndentedBlock) or not is_docstring(body.body[0]):
+        return function
+    expression = cst.ensure_type(
+        cst.ensure_type(body.body[0], cst.SimpleStatementLine).body[0], cst.Expr
+    )
+    string = expression.value
+    if not isinstance(string, cst.SimpleString):
+        return function
+    first, *rest = string.value.split("\n")
+    moved = [line[_width(line, column) :] for line in rest]
+    new = string.with_changes(value="\n".join([first, *moved]))
+    return cst.ensure_type(function.deep_replace(string, new), cst.FunctionDef)
+
+
+def _width(line: str, column: int) -> int:
+    """How much blank space at the start of a line goes."""
+    return min(column, len(line) - len(line.lstrip(" \t")))

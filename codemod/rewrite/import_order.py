@@ -1,0 +1,180 @@
+"""Where an import statement stands among the others: isort's sections and order."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import libcst as cst
+from libcst.helpers import get_full_name_for_node
+
+from codemod.rewrite.layout import (
+    BLANK,
+    Statement,
+    at_least,
+    has_comment,
+    is_definition,
+    is_docstring,
+    is_import,
+    lead,
+    leading_blanks,
+    split,
+    with_lead,
+)
+
+_FUTURE, _STDLIB, _THIRD_PARTY, _FIRST_PARTY, _LOCAL = range(5)
+
+Key = tuple[int, int, tuple[tuple[int, int, str], ...]]
+
+
+@dataclass(frozen=True)
+class Sections:
+    """Tells the sections apart; `first_party` are the project's own top-level names."""
+
+    first_party: frozenset[str]
+
+    def key(self, line: cst.SimpleStatementLine) -> Key:
+        """The section and place of an import line."""
+        node = line.body[0]
+        if isinstance(node, cst.ImportFrom):
+            name = "" if node.module is None else get_full_name_for_node(node.module) or ""
+            dots = "." * len(node.relative)
+            if dots:
+                # isort sorts `..x` before `.x`, and `.` before `.x`.
+                return _LOCAL, 1, _natural(f"{dots}_{name}")
+            return self._section(name), 1, _natural(name)
+        assert isinstance(node, cst.Import)
+        name = node.names[0].evaluated_name
+        return self._section(name), 0, _natural(name)
+
+    def _section(self, module: str) -> int:
+        top = module.partition(".")[0]
+        if top == "__future__":
+            return _FUTURE
+        if top in sys.stdlib_module_names:
+            return _STDLIB
+        return _FIRST_PARTY if top in self.first_party else _THIRD_PARTY
+
+
+def _natural(text: str) -> tuple[tuple[int, int, str], ...]:
+    parts = re.split(r"(\d+)", text.lower())
+    return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts if part)
+
+
+def place(
+    body: Sequence[Statement], new: cst.SimpleStatementLine, sections: Sections, *, top: bool
+) -> list[Statement]:
+    """The statements with an import line more; `top` for a module, else a function's body."""
+    result = list(body)
+    run = _run(result, sections, sections.key(new)[0], top)
+    if run is None:
+        return _open(result, new, top)
+    return _within(result, new, run, sections)
+
+
+def _runs(body: Sequence[Statement]) -> list[range]:
+    """Import lines that follow one another, before the first class or function."""
+    found: list[range] = []
+    for index, statement in enumerate(body):
+        if is_definition(statement):
+            break
+        if is_import(statement):
+            if found and found[-1].stop == index:
+                found[-1] = range(found[-1].start, index + 1)
+            else:
+                found.append(range(index, index + 1))
+    return found
+
+
+def after_imports(body: Sequence[Statement]) -> int:
+    """The index below the imports at the top, or else below the docstring."""
+    runs = _runs(body)
+    if runs:
+        return runs[-1].stop
+    return 1 if body and is_docstring(body[0]) else 0
+
+
+def _run(body: Sequence[Statement], sections: Sections, section: int, top: bool) -> range | None:
+    runs = _runs(body)
+    if not top:
+        # In a function only imports at its start count: the others are where they are for a reason.
+        start = 1 if body and is_docstring(body[0]) else 0
+        return next((run for run in runs if run.start == start), None)
+    for run in runs:
+        if any(sections.key(_line(body[index]))[0] == section for index in run):
+            return run
+    return runs[0] if runs else None
+
+
+def _line(statement: Statement) -> cst.SimpleStatementLine:
+    assert isinstance(statement, cst.SimpleStatementLine)
+    return statement
+
+
+def _open(body: list[Statement], new: cst.SimpleStatementLine, top: bool) -> list[Statement]:
+    """Start the imports: below the docstring and the comments about the file."""
+    index = 1 if body and is_docstring(body[0]) else 0
+    line: Statement = new
+    if index == len(body):
+        return [*body, at_least(line, 1) if index and top else line]
+    below = body[index]
+    gap, comments = split(below.leading_lines)
+    if top and not index and not has_comment(gap):
+        # The only comments at the top of the file are about the file.
+        gap, comments = (*gap, *comments), ()
+    if index and top:
+        line = at_least(with_lead(line, gap), 1)
+    elif has_comment(gap):
+        line = with_lead(line, gap if gap[-1].comment is None else (*gap, BLANK))
+    else:
+        line = with_lead(line, gap)
+    below = at_least(with_lead(below, comments), 2 if top and is_definition(below) else 1)
+    return [*body[:index], line, below, *body[index + 1 :]]
+
+
+def _within(
+    body: list[Statement], new: cst.SimpleStatementLine, run: range, sections: Sections
+) -> list[Statement]:
+    key = sections.key(new)
+    keys = {index: sections.key(_line(body[index])) for index in run}
+    same = [index for index in run if keys[index][0] == key[0]]
+    line: Statement = new
+    if same:
+        ordered = [keys[index] for index in same]
+        before = [index for index in same if keys[index] <= key]
+        if ordered != sorted(ordered):
+            before = same
+        if before:
+            body.insert(before[-1] + 1, line)
+            return body
+        # The lines above the first of a section, a heading too, are the section's.
+        first = same[0]
+        line, body[first] = lead(line, body[first].leading_lines), with_lead(body[first], ())
+        body.insert(first, line)
+        return body
+    apart = _are_apart(body, keys)
+    earlier = [index for index in run if keys[index][0] < key[0]]
+    if earlier:
+        index = earlier[-1] + 1
+        line = at_least(line, 1) if apart else line
+    else:
+        index = run.start
+        gap, comments = split(body[index].leading_lines)
+        if index == 0 and not has_comment(gap):
+            # The only comments at the top of a file are about the file.
+            gap, comments = (*gap, *comments), ()
+        line, body[index] = lead(line, gap), with_lead(body[index], comments)
+    if apart and index in run:
+        body[index] = at_least(body[index], 1)
+    body.insert(index, line)
+    return body
+
+
+def _are_apart(body: Sequence[Statement], keys: dict[int, Key]) -> bool:
+    """Whether the file has a blank line between its sections."""
+    borders = [
+        index for index in keys if index - 1 in keys and keys[index - 1][0] != keys[index][0]
+    ]
+    return not borders or any(leading_blanks(body[index].leading_lines) for index in borders)

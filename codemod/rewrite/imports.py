@@ -1,0 +1,229 @@
+"""Imports added to a file in the file's own style."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import libcst as cst
+
+from codemod.rewrite.anchors import Tree
+from codemod.rewrite.blocks import suite_line
+from codemod.rewrite.import_lines import (
+    Bound,
+    ImportNode,
+    absolute,
+    aliases,
+    bound,
+    local_name,
+    one_per_line,
+    with_name,
+    without_names,
+)
+from codemod.rewrite.import_order import Sections, place
+from codemod.rewrite.layout import Statement, is_docstring, is_import, join, with_lead
+from codemod.values.edits import AddImport
+
+DEFAULT_LINE_LENGTH = 88
+
+
+@dataclass(frozen=True)
+class Importer:
+    """How one file imports: who it is, and what it imported when it was read."""
+
+    module: str
+    is_package: bool
+    sections: Sections
+    line_length: int
+    indent: str
+    imports: tuple[ImportNode, ...]  # all of the file, nested ones too
+    top: frozenset[Bound]  # what the top of the file binds
+
+    @property
+    def package(self) -> str:
+        return self.module if self.is_package else self.module.rpartition(".")[0]
+
+    def add_top(self, module: cst.Module, edit: AddImport) -> cst.Module:
+        """The module with the import, if it lacks it."""
+        if _wanted(edit) in set(top_bindings(module.body, self.package)):
+            return module
+        body: list[Statement] = list(module.body)
+        return module.with_changes(body=self._add(body, edit, top=True))
+
+    def add_local(self, function: cst.FunctionDef, edit: AddImport) -> cst.FunctionDef:
+        """The function with the import as its first statement, if the file lacks it."""
+        wanted = _wanted(edit)
+        block = function.body
+        if isinstance(block, cst.SimpleStatementSuite):
+            block = cst.IndentedBlock(body=[suite_line(block)])
+        assert isinstance(block, cst.IndentedBlock)
+        body: list[Statement] = list(block.body)  # type: ignore[arg-type]
+        if wanted in self.top or wanted in set(_direct(body, self.package)):
+            return function
+        return function.with_changes(body=block.with_changes(body=self._add(body, edit, top=False)))
+
+    def _add(self, body: list[Statement], edit: AddImport, *, top: bool) -> list[Statement]:
+        wanted = _wanted(edit)
+        body = self._supersede(body, wanted)
+        for index, statement in enumerate(body):
+            merged = self._merged(statement, wanted)
+            if merged is not None:
+                body[index] = merged
+                return body
+            if not top and not is_docstring(statement) and not is_import(statement):
+                break
+        return place(body, self._line(wanted), self.sections, top=top)
+
+    def _supersede(self, body: list[Statement], wanted: Bound) -> list[Statement]:
+        """Drop another import of the same name: from now on it means the new one."""
+        result: list[Statement] = []
+        carried: Sequence[cst.EmptyLine] | None = None
+        for statement in body:
+            left = self._without(statement, wanted.local)
+            if left is None:
+                carried = statement.leading_lines
+                continue
+            if carried is not None:
+                gap = join(tuple(carried), tuple(left.leading_lines), first=not result)
+                left, carried = with_lead(left, gap), None
+            result.append(left)
+        return result
+
+    def _without(self, statement: Statement, name: str) -> Statement | None:
+        if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
+            return statement
+        node = statement.body[0]
+        if not isinstance(node, (cst.Import, cst.ImportFrom)):
+            return statement
+        names = [local_name(alias) for alias in aliases(node)]
+        if name not in names or (isinstance(node, cst.Import) and "." in _dotted(node, name)):
+            return statement
+        if len(names) == 1:
+            return None
+        return statement.with_changes(body=[without_names(node, [name])])
+
+    def _merged(self, statement: Statement, wanted: Bound) -> Statement | None:
+        """The import line with the name taken in, if it is one of the same module."""
+        if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
+            return None
+        node = statement.body[0]
+        if wanted.name is None or not isinstance(node, cst.ImportFrom):
+            return None
+        if isinstance(node.names, cst.ImportStar) or absolute(node, self.package) != wanted.module:
+            return None
+        alias = wanted.local if wanted.local != wanted.name else None
+        renaming = [item.asname is not None for item in node.names]
+        # isort keeps `import a as b` on a line of its own unless told otherwise.
+        if (alias is not None and not (any(renaming) and not all(renaming))) or (
+            alias is None and all(renaming)
+        ):
+            return None
+        merged = with_name(node, wanted.name, alias)
+        if merged.lpar is None and self._too_long(statement, node, merged):
+            merged = one_per_line(merged, self.indent)
+        return statement.with_changes(body=[merged])
+
+    def _too_long(
+        self, line: cst.SimpleStatementLine, before: cst.ImportFrom, after: cst.ImportFrom
+    ) -> bool:
+        empty = cst.Module([])
+        if "\\" in empty.code_for_node(before):
+            return False
+        return len(empty.code_for_node(after)) > self.line_length
+
+    def _line(self, wanted: Bound) -> cst.SimpleStatementLine:
+        if wanted.name is None:
+            suffix = (
+                "" if wanted.local == wanted.module.partition(".")[0] else f" as {wanted.local}"
+            )
+            code = f"import {wanted.module}{suffix}"
+        else:
+            suffix = "" if wanted.local == wanted.name else f" as {wanted.local}"
+            code = f"from {self._written(wanted.module)} import {wanted.name}{suffix}"
+        line = cst.parse_statement(code)
+        assert isinstance(line, cst.SimpleStatementLine)
+        node = line.body[0]
+        if len(code) > self.line_length and isinstance(node, cst.ImportFrom):
+            return line.with_changes(body=[one_per_line(node, self.indent)])
+        return line
+
+    def _written(self, target: str) -> str:
+        """The module as this file would write it: relative or absolute."""
+        here, there = self.package.split("."), target.split(".")
+        common = 0
+        while common < min(len(here), len(there)) and here[common] == there[common]:
+            common += 1
+        if not self.package or not common:
+            return target
+        dots = len(here) - common + 1
+        levels = [len(node.relative) for node in self.imports if isinstance(node, cst.ImportFrom)]
+        absolute_used = any(name.partition(".")[0] == here[0] for name in self._absolute_names())
+        if dots == 1:
+            relative = any(levels) or not absolute_used
+        else:
+            # Another app is named in full, unless the file climbs already.
+            relative = max(levels, default=0) >= dots or (
+                not absolute_used and any(levels) and len(there) - common <= 1
+            )
+        return "." * dots + ".".join(there[common:]) if relative else target
+
+    def _absolute_names(self) -> Iterator[str]:
+        for node in self.imports:
+            if isinstance(node, cst.Import):
+                yield from (alias.evaluated_name for alias in node.names)
+            elif not node.relative:
+                yield absolute(node, self.package)
+
+
+def importer(
+    tree: Tree,
+    edits: Sequence[AddImport],
+    name: str,
+    is_package: bool,
+    first_party: frozenset[str],
+    line_length: int,
+) -> Importer:
+    """What the imports of a file as it was read say about its style."""
+    package = name if is_package else name.rpartition(".")[0]
+    return Importer(
+        name,
+        is_package,
+        Sections(first_party or _guess_first_party(edits, name)),
+        line_length,
+        tree.module.default_indent,
+        tuple(tree.imports),
+        frozenset(top_bindings(tree.module.body, package)),
+    )
+
+
+def _guess_first_party(edits: Sequence[AddImport], name: str) -> frozenset[str]:
+    """Names are added from the standard library, from frameworks, and else from the project."""
+    known = {"django", "rest_framework", "factory", "pytest"}
+    tops = {edit.module.partition(".")[0] for edit in edits}
+    return frozenset({name.partition(".")[0], *(tops - known)})
+
+
+def top_bindings(body: Sequence[cst.BaseStatement], package: str) -> Iterator[Bound]:
+    """What imports at the top of a file bind at run time, in `try` blocks too."""
+    for statement in body:
+        if isinstance(statement, cst.Try) and isinstance(statement.body, cst.IndentedBlock):
+            yield from _direct(statement.body.body, package)
+    yield from _direct(body, package)
+
+
+def _direct(body: Sequence[cst.BaseStatement], package: str) -> Iterator[Bound]:
+    for statement in body:
+        if isinstance(statement, cst.SimpleStatementLine):
+            for small in statement.body:
+                if isinstance(small, (cst.Import, cst.ImportFrom)):
+                    yield from bound(small, package)
+
+
+def _dotted(node: cst.Import, name: str) -> str:
+    return next((a.evaluated_name for a in node.names if local_name(a) == name), "")
+
+
+def _wanted(edit: AddImport) -> Bound:
+    if edit.name is None:
+        return Bound(edit.module, None, edit.alias or edit.module.partition(".")[0])
+    return Bound(edit.module, edit.name, edit.alias or edit.name)

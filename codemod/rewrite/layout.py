@@ -1,0 +1,104 @@
+"""Blank lines and comments above statements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import libcst as cst
+
+Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
+Gap = tuple[cst.EmptyLine, ...]
+
+BLANK = cst.EmptyLine(indent=False)
+
+
+def split(lines: Sequence[cst.EmptyLine]) -> tuple[Gap, Gap]:
+    """The lines above a statement: what stands apart, and the comments directly above it."""
+    index = len(lines)
+    while index and lines[index - 1].comment is not None:
+        index -= 1
+    return tuple(lines[:index]), tuple(lines[index:])
+
+
+def leading_blanks(lines: Sequence[cst.EmptyLine]) -> int:
+    """How many blank lines come first."""
+    count = 0
+    while count < len(lines) and lines[count].comment is None:
+        count += 1
+    return count
+
+
+def without_blank_end(lines: Sequence[cst.EmptyLine]) -> Gap:
+    end = len(lines)
+    while end and lines[end - 1].comment is None:
+        end -= 1
+    return tuple(lines[:end])
+
+
+def has_comment(lines: Sequence[cst.EmptyLine]) -> bool:
+    return any(line.comment is not None for line in lines)
+
+
+def with_lead(statement: Statement, lines: Sequence[cst.EmptyLine]) -> Statement:
+    """The statement with exactly these lines above it."""
+    return statement.with_changes(leading_lines=tuple(lines))
+
+
+def lead(statement: Statement, lines: Sequence[cst.EmptyLine]) -> Statement:
+    """The statement with these lines above those it has."""
+    return with_lead(statement, (*lines, *statement.leading_lines)) if lines else statement
+
+
+def at_least(statement: Statement, blanks: int) -> Statement:
+    """The statement with at least so many blank lines on top."""
+    missing = blanks - leading_blanks(statement.leading_lines)
+    return lead(statement, [BLANK] * missing) if missing > 0 else statement
+
+
+def join(above: Gap, below: Gap, first: bool) -> Gap:
+    """The lines left where the statement between `above` and `below` is gone.
+
+    Blank lines are not added up. At the start of a block (`first`) only those stay that were
+    above the removed statement.
+    """
+    end = len(without_blank_end(above))
+    had, have = len(above) - end, leading_blanks(below)
+    if first and not end:
+        return (*above, *below[have:])
+    return (*above[:end], *(above[end:] if had > have else below[:have]), *below[have:])
+
+
+def is_definition(statement: cst.CSTNode) -> bool:
+    return isinstance(statement, (cst.FunctionDef, cst.ClassDef))
+
+
+def is_import(statement: cst.CSTNode) -> bool:
+    """Whether the line holds imports only."""
+    return isinstance(statement, cst.SimpleStatementLine) and all(
+        isinstance(small, (cst.Import, cst.ImportFrom)) for small in statement.body
+    )
+
+
+def is_docstring(statement: cst.CSTNode) -> bool:
+    if not isinstance(statement, cst.SimpleStatementLine):
+        return False
+    first = statement.body[0]
+    return isinstance(first, cst.Expr) and isinstance(
+        first.value, (cst.SimpleString, cst.ConcatenatedString)
+    )
+
+
+def join_statements(
+    statements: Sequence[tuple[Statement, bool]], *, top: bool, first: bool = True
+) -> list[Statement]:
+    """Statements in order, with room around the definitions that are new (flagged True)."""
+    room = 2 if top else 1
+    result: list[Statement] = []
+    after_new = False
+    for statement, new in statements:
+        opens = first and not result
+        if not opens and (after_new or (new and is_definition(statement))):
+            statement = at_least(statement, room)
+        result.append(statement)
+        after_new = new and is_definition(statement)
+    return result

@@ -1,0 +1,87 @@
+"""One expression in place of another."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import libcst as cst
+
+from codemod.rewrite.errors import RewriteError
+from codemod.rewrite.orders import Node
+
+# Expressions that hold together wherever they stand.
+_ATOMS = (
+    cst.Name,
+    cst.Attribute,
+    cst.Call,
+    cst.Subscript,
+    cst.BaseNumber,
+    cst.BaseString,
+    cst.List,
+    cst.Dict,
+    cst.Set,
+    cst.ListComp,
+    cst.DictComp,
+    cst.SetComp,
+    cst.Ellipsis,
+)
+# Places that an expression which is no atom may not fit into without parentheses.
+_TIGHT = (
+    cst.Attribute,
+    cst.Await,
+    cst.BinaryOperation,
+    cst.BooleanOperation,
+    cst.Call,
+    cst.Comparison,
+    cst.ComparisonTarget,
+    cst.CompFor,
+    cst.CompIf,
+    cst.FormattedStringExpression,
+    cst.IfExp,
+    cst.NamedExpr,
+    cst.StarredElement,
+    cst.Subscript,
+    cst.UnaryOperation,
+)
+
+
+def fit(
+    new: cst.BaseExpression, old: cst.BaseExpression, parent: Node, whole: bool
+) -> cst.BaseExpression:
+    """The new expression within the parentheses of the old one, or new ones where it needs them.
+
+    `whole`: the innermost parentheses of the old one are replaced with it.
+    """
+    if old.lpar and whole and new.lpar:
+        old = old.with_changes(lpar=old.lpar[:-1], rpar=old.rpar[1:])
+    if old.lpar:
+        return new.with_changes(lpar=[*old.lpar, *new.lpar], rpar=[*new.rpar, *old.rpar])
+    if new.lpar or isinstance(new, _ATOMS) or not isinstance(parent, _TIGHT):
+        return new
+    return new.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+
+
+def requote(code: str, holder: cst.FormattedString) -> str:
+    """The code with the quotes that may stand inside an f-string before Python 3.12."""
+    quote = holder.start.lstrip("fFrRbBuU")[0]
+    if quote not in code:
+        return code
+    other = "'" if quote == '"' else '"'
+    if other in code:
+        raise RewriteError(f"both kinds of quotes inside an f-string: {code}")
+    return code.replace(quote, other)
+
+
+def last_comma(node: Node, removed: Collection[Node]) -> tuple[Node, object] | None:
+    """The element that becomes the last one of its list, and the comma it then has."""
+    for name in ("args", "bases", "keywords", "elements", "items"):
+        elements = getattr(node, name, None)
+        if not isinstance(elements, Sequence) or not elements:
+            continue
+        kept = [element for element in elements if element not in removed]
+        if not kept or kept[-1] is elements[-1]:
+            continue
+        if len(kept) == 1 and isinstance(node, cst.Tuple):
+            return kept[0], cst.Comma()
+        return kept[-1], elements[-1].comma
+    return None

@@ -1,0 +1,220 @@
+"""Imports that an edit left without a use."""
+
+from __future__ import annotations
+
+import ast
+import symtable
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import libcst as cst
+
+from codemod.rewrite.anchors import parse, restored
+from codemod.rewrite.import_lines import aliases, local_name
+from codemod.rewrite.orders import Node, Orders
+from codemod.rewrite.transformer import Rewriter
+
+Scope = tuple[str, ...]
+Binding = tuple[Scope, str]  # the enclosing functions and classes, and the name
+
+
+def remove_unused(before: str, after: str, exported: frozenset[str] = frozenset()) -> str:
+    """`after` without the imports that `before` used and `after` does not.
+
+    An import that nothing used before stays: somebody wanted it for another reason.
+    """
+    earlier = _uses(before)
+    while True:
+        later = _uses(after)
+        gone = {
+            binding
+            for binding, used in later.items()
+            if not used and earlier.get(binding) and not (not binding[0] and binding[1] in exported)
+        }
+        result = _without(after, gone) if gone else after
+        if result == after:
+            return after
+        # An emptied `if TYPE_CHECKING:` frees one more name.
+        after = result
+
+
+def _uses(text: str) -> dict[Binding, bool]:
+    """The names that imports bind, by scope, and whether the scope's code uses them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            tree = ast.parse(text)
+            table = symtable.symtable(text, "<text>", "exec")
+        except (SyntaxError, ValueError):
+            return {}
+    annotated = frozenset(_annotation_names(tree))
+    public = _public(tree)
+    found: dict[Binding, bool] = {}
+    for scope, inner in _tables(table, ()):
+        for symbol in inner.get_symbols():
+            if not symbol.is_imported():
+                continue
+            name = symbol.get_name()
+            used = name in annotated or (not scope and (public is None or name in public))
+            used = used or symbol.is_referenced() or _is_used_below(inner, name, not scope)
+            found[scope, name] = found.get((scope, name), False) or used
+    return found
+
+
+def _tables(
+    table: symtable.SymbolTable, scope: Scope
+) -> Iterator[tuple[Scope, symtable.SymbolTable]]:
+    yield scope, table
+    for child in table.get_children():
+        yield from _tables(child, (*scope, child.get_name()))
+
+
+def _is_used_below(table: symtable.SymbolTable, name: str, top: bool) -> bool:
+    for child in table.get_children():
+        if name in child.get_identifiers():
+            symbol = child.lookup(name)
+            if symbol.is_referenced() and (symbol.is_global() if top else symbol.is_free()):
+                return True
+        if _is_used_below(child, name, top):
+            return True
+    return False
+
+
+def _annotation_names(tree: ast.Module) -> Iterator[str]:
+    """Names in annotations, in quotes or not, and in the other strings that typing reads."""
+    for node in ast.walk(tree):
+        parts: list[ast.expr | None] = []
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            parts = [node.returns]
+        elif isinstance(node, (ast.arg, ast.AnnAssign)):
+            parts = [node.annotation]
+        elif isinstance(node, ast.Call) and _last_name(node.func) in {"cast", "TypeVar"}:
+            parts = [*node.args, *(keyword.value for keyword in node.keywords)]
+        for part in parts:
+            if part is not None:
+                yield from _names(part)
+
+
+def _last_name(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+
+
+def _names(part: ast.AST) -> Iterator[str]:
+    for node in ast.walk(part):
+        if isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            try:
+                yield from _names(ast.parse(node.value, mode="eval"))
+            except (SyntaxError, ValueError):
+                continue
+
+
+def _public(tree: ast.Module) -> frozenset[str] | None:
+    """The names in `__all__`; None if it is more than literals, so that any name may be in it."""
+    names: set[str] = set()
+    for node in tree.body:
+        value: ast.expr | None = None
+        if isinstance(node, ast.Assign):
+            targets: list[ast.expr] = node.targets
+            value = node.value
+        elif isinstance(node, (ast.AugAssign, ast.AnnAssign)):
+            targets, value = [node.target], node.value
+        else:
+            continue
+        if not any(isinstance(target, ast.Name) and target.id == "__all__" for target in targets):
+            continue
+        try:
+            names.update(ast.literal_eval(value) if value is not None else ())
+        except (ValueError, TypeError):
+            return None
+    return frozenset(names)
+
+
+@dataclass
+class _Finder:
+    """Finds the import statements to change, and files what to do with them."""
+
+    gone: set[Binding]
+    orders: Orders
+
+    def search(self, node: Node, scope: Scope) -> None:
+        if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
+            scope = (*scope, node.name.value)
+        if isinstance(node, cst.SimpleStatementLine):
+            if not _is_kept(node):
+                for small in node.body:
+                    self._file(small, scope)
+            return
+        if isinstance(node, (cst.Try, cst.TryStar)):
+            # Whether an import works is what a try is about; its functions are searched.
+            for child in _definitions(node):
+                self.search(child, scope)
+            return
+        for child in node.children:
+            if isinstance(child, (cst.BaseStatement, cst.BaseSuite, cst.Else, cst.Finally)):
+                self.search(child, scope)
+        if isinstance(node, cst.If) and node.orelse is None and self._is_emptied(node):
+            for line in node.body.body:
+                for inner in line.children:
+                    self.orders.in_list.pop(inner, None)
+                    self.orders.replaced.pop(inner, None)
+            self.orders.remove(node, 0)
+
+    def _file(self, small: Node, scope: Scope) -> None:
+        if not isinstance(small, (cst.Import, cst.ImportFrom)):
+            return
+        if isinstance(small, cst.ImportFrom) and _is_future(small):
+            return
+        unused = frozenset(
+            local_name(alias)
+            for alias in aliases(small)
+            # `import x as x` says that the name is for others.
+            if (scope, local_name(alias)) in self.gone
+            and alias.evaluated_alias != alias.evaluated_name
+        )
+        if len(unused) == 0:
+            return
+        if unused == {local_name(alias) for alias in aliases(small)}:
+            self.orders.remove(small, 0)
+        else:
+            self.orders.aliases[small] = unused
+
+    def _is_emptied(self, node: cst.If) -> bool:
+        if not (
+            isinstance(node.test, (cst.Name, cst.Attribute))
+            and isinstance(node.body, cst.IndentedBlock)
+        ):
+            return False
+        name = node.test.value if isinstance(node.test, cst.Name) else node.test.attr.value
+        return name == "TYPE_CHECKING" and all(
+            isinstance(line, cst.SimpleStatementLine)
+            and all(small in self.orders.replaced for small in line.body)
+            for line in node.body.body
+        )
+
+
+def _definitions(node: Node) -> Iterator[Node]:
+    for child in node.children:
+        if isinstance(child, (cst.FunctionDef, cst.ClassDef)):
+            yield child
+        elif not isinstance(child, cst.BaseExpression):
+            yield from _definitions(child)
+
+
+def _is_future(node: cst.ImportFrom) -> bool:
+    return isinstance(node.module, cst.Name) and node.module.value == "__future__"
+
+
+def _is_kept(line: cst.SimpleStatementLine) -> bool:
+    comment = line.trailing_whitespace.comment
+    return comment is not None and "noqa" in comment.value
+
+
+def _without(text: str, gone: set[Binding]) -> str:
+    module = parse(text)
+    orders = Orders()
+    _Finder(gone, orders).search(module, ())
+    rewritten = module.visit(Rewriter(orders, module.default_newline))
+    return restored(text, module, rewritten.code)

@@ -1,0 +1,1 @@
+"""The repository on disk: discovery, encodings, git, all-or-nothing writes."""

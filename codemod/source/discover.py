@@ -1,0 +1,163 @@
+"""Which Python files belong to the project, and their text.
+
+paths = discover(root, exclude=("legacy", "*/migrations/*"))
+files, unreadable = read(root, paths)
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+
+from codemod.source import git
+from codemod.source.files import LIMIT, SourceError, SourceFile, decode, too_large
+from codemod.source.root import Root
+from codemod.values.files import Unreadable
+
+_FOREIGN = frozenset({"node_modules", "site-packages", "__pycache__", ".tox", ".nox", ".git"})
+"""Never the project's own code, not even where git lists it."""
+
+_VENDORED = frozenset({"_vendor", "vendored", "third_party", "bower_components", "eggs"})
+_PERHAPS = frozenset({"vendor", "build", "dist"})
+"""Skipped, unless it is a package: shops have an app named `vendor`."""
+
+_OPEN = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
+def discover(root: Path, exclude: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return the project's .py files: sorted POSIX paths relative to `root`.
+
+    Git says which there are; without git, a walk leaves out environments,
+    hidden, built and vendored folders. A pattern of `exclude` without a slash
+    names a file or folder anywhere, others are matched from the root; both
+    take all that is below. Links that leave the root aren't followed.
+    Raises SourceError if `root` is no folder.
+    """
+    if not root.is_dir():
+        raise SourceError(str(root), "no such folder")
+    place = Root(root)
+    foreign = _foreign(place.real)
+    excluded = _excluder(exclude)
+    listed = _from_git(root)
+    return tuple(
+        path
+        for path in sorted(_walk(place.real) if listed is None else listed)
+        if not foreign(_parent(path)) and not excluded(path) and _is_file(place, path)
+    )
+
+
+def read(root: Path, paths: Iterable[str]) -> tuple[tuple[SourceFile, ...], tuple[Unreadable, ...]]:
+    """Return the files that could be read and, with reasons, those that couldn't.
+
+    Raises nothing: whatever is wrong with a file is a reason.
+    """
+    place = Root(root)
+    readable: list[SourceFile] = []
+    unreadable: list[Unreadable] = []
+    for path in paths:
+        try:
+            readable.append(decode(path, _bytes(place, path)))
+        except SourceError as error:
+            unreadable.append(error.unreadable)
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            unreadable.append(Unreadable(path, reason.lower()))
+    return tuple(readable), tuple(unreadable)
+
+
+def _from_git(root: Path) -> tuple[str, ...] | None:
+    """Return git's list, or `None` where git has no say about this folder."""
+    try:
+        if git.worktree(root) is None:
+            return None
+        listed = git.files(root)
+        return None if not listed and git.is_ignored(root) else listed
+    except git.GitError:
+        return None
+
+
+def _walk(root: str) -> Iterator[str]:
+    for folder, folders, names in os.walk(root):
+        folders[:] = [name for name in folders if not _skipped(folder, name)]
+        relative = os.path.relpath(folder, root).replace(os.sep, "/")
+        prefix = "" if relative == "." else relative + "/"
+        yield from (prefix + name for name in names if name.endswith(".py"))
+
+
+def _skipped(folder: str, name: str) -> bool:
+    if name.startswith(".") or name in _VENDORED or name.endswith((".egg", ".egg-info")):
+        return True
+    package = os.path.join(folder, name, "__init__.py")
+    return name in _PERHAPS and not os.path.exists(package)
+
+
+def _foreign(root: str) -> Callable[[str], bool]:
+    """Return a test for folders that hold installed code."""
+
+    @cache
+    def foreign(folder: str) -> bool:
+        if not folder:
+            return False
+        if folder.rpartition("/")[2] in _FOREIGN:
+            return True
+        if os.path.exists(os.path.join(root, folder, "pyvenv.cfg")):
+            return True
+        return foreign(_parent(folder))
+
+    return foreign
+
+
+def _excluder(patterns: Sequence[str]) -> Callable[[str], bool]:
+    plain = [pattern.removeprefix("./").removesuffix("/**").strip("/") for pattern in patterns]
+    anywhere = [pattern for pattern in plain if "/" not in pattern]
+    rooted = [pattern for pattern in plain if "/" in pattern]
+    rooted += [pattern[3:] for pattern in rooted if pattern.startswith("**/")]
+
+    @cache
+    def excluded(path: str) -> bool:
+        if not path:
+            return False
+        name = path.rpartition("/")[2]
+        return (
+            any(fnmatchcase(name, pattern) for pattern in anywhere)
+            or any(fnmatchcase(path, pattern) for pattern in rooted)
+            or excluded(_parent(path))
+        )
+
+    return excluded
+
+
+def _is_file(place: Root, path: str) -> bool:
+    real = place.resolve(path)
+    return real is not None and os.path.isfile(real)
+
+
+def _bytes(place: Root, path: str) -> bytes:
+    """Return a file's bytes. Raises SourceError, OSError or ValueError."""
+    shown = path.encode("utf-8", "backslashreplace").decode("utf-8")
+    if shown != path:
+        raise SourceError(shown, "the file's name is not valid UTF-8")
+    real = place.resolve(path)
+    if real is None:
+        raise SourceError(path, "is outside of the project")
+    descriptor = os.open(real, _OPEN)
+    try:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            raise SourceError(path, "is not a regular file")
+        if found.st_size > LIMIT:
+            raise SourceError(path, too_large(found.st_size))
+        data = os.read(descriptor, found.st_size + 1)
+        while len(data) != found.st_size and (more := os.read(descriptor, LIMIT)):
+            data += more
+        return data
+    finally:
+        os.close(descriptor)
+
+
+def _parent(path: str) -> str:
+    return path.rpartition("/")[0]

@@ -1,0 +1,41 @@
+"""The ways a signal fires, one file each.
+
+A surface is a module with `name`, `find(project)` and `rewrite(site, work, desk)`; see
+`surfaces.site.Surface`. A new one is a new file and an entry here.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+from codemod.surfaces import (
+    generic_view,
+    get_or_create,
+    manager_create,
+    model_admin,
+    model_delete,
+    model_form,
+    model_save,
+    queryset_delete,
+    rest_framework,
+    save_override,
+    unhandled,
+)
+from codemod.surfaces.site import Surface
+
+SURFACES: tuple[Surface, ...] = tuple(
+    cast(Surface, module)
+    for module in (
+        model_save,
+        save_override,
+        manager_create,
+        get_or_create,
+        model_form,
+        generic_view,
+        model_admin,
+        rest_framework,
+        model_delete,
+        queryset_delete,
+        unhandled,
+    )
+)

@@ -1,0 +1,37 @@
+"""The transaction that Django opened itself, written out where the service needs it."""
+
+from __future__ import annotations
+
+import ast
+
+from codemod.facts.tables import CallSite, FileFacts
+from codemod.project.project import Project
+from codemod.values.edits import AddImport, Edit, Wrap
+from codemod.values.span import Span
+
+ATOMIC = "django.db.transaction.atomic"
+
+
+def wrap(first: Span, last: Span | None = None) -> list[Edit]:
+    """Edits that put statements under `with transaction.atomic():`."""
+    return [
+        Wrap(first, last or first, "with transaction.atomic():"),
+        AddImport("django.db", "transaction"),
+    ]
+
+
+def inside_atomic(call: CallSite, facts: FileFacts, project: Project) -> bool:
+    """Whether the call's own function already runs it in an atomic block."""
+
+    def is_atomic(node: ast.expr) -> bool:
+        node = node.func if isinstance(node, ast.Call) else node
+        return project.symbols.resolve(node, facts.scope, facts) == ATOMIC
+
+    for compound in call.compounds:
+        if isinstance(compound, ast.With):
+            if any(is_atomic(item.context_expr) for item in compound.items):
+                return True
+    function = call.scope.node
+    if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return any(is_atomic(decorator) for decorator in function.decorator_list)
+    return False

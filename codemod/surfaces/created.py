@@ -1,0 +1,218 @@
+"""What `created` is at a site that saves: static where it is proved, else read before the save.
+
+The static rule (SEMANTICS section 1, after row 1.36): True if the object is built in this
+function with no pk given and not saved before; False if it is fetched here, its pk left alone;
+otherwise dynamic, `_state.adding`.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from codemod.facts.tables import Binding, CallSite, FileFacts, Scope
+from codemod.project.answers import Instance
+from codemod.project.models import Model
+from codemod.project.project import Project
+from codemod.surfaces import found
+from codemod.surfaces.site import Work
+from codemod.values.account import Created
+
+FETCHES = {
+    "get", "first", "last", "latest", "earliest", "aget", "afirst", "alast", "alatest", "aearliest",
+    "get_object_or_404", "aget_object_or_404", "get_object", "select_for_update",
+}  # fmt: skip
+
+
+def needed(work: Work) -> bool:
+    """Whether any call of the work depends on `created`."""
+    calls = (*work.before, *work.after)
+    return any(c.only_created is not None or "created" in c.flags for c in calls)
+
+
+def at_save(
+    project: Project, facts: FileFacts, call: CallSite, saved: ast.expr, models: tuple[str, ...]
+) -> Created:
+    """`created` of `saved.save(...)`."""
+    if found.is_literal(found.keyword(call.node, "force_insert", 0), True):
+        return "true"
+    if found.is_literal(found.keyword(call.node, "force_update", 1), True):
+        return "false" if _auto_pk(project, models) else "dynamic"
+    fields = found.keyword(call.node, "update_fields", 3)
+    if isinstance(fields, (ast.List, ast.Tuple, ast.Set)) and _auto_pk(project, models):
+        return "false"  # a new object without a pk raises instead (1.35)
+    if found.keyword(call.node, "using", 2) is not None or found.has_unpacking(call.node):
+        return "dynamic"  # whether the row exists there is another question (1.12)
+    if isinstance(saved, ast.Call):
+        return _of_value(project, facts, saved, models)
+    if not isinstance(saved, ast.Name) or call.scope.kind != "function":
+        return "dynamic"
+    bindings = call.scope.bindings.get(saved.id, [])
+    if not bindings or _pk_is_set(call.scope.node, saved.id):
+        return "dynamic"
+    if _saved_before(call, saved.id):
+        return "false"
+    answers = {_of_binding(project, facts, binding, models) for binding in bindings}
+    if answers == {"false"}:
+        return "false"
+    if answers == {"true"} and _fresh(call, saved.id, bindings):
+        return "true"
+    return "dynamic"
+
+
+def of_instance(
+    project: Project, facts: FileFacts, call: CallSite, node: ast.expr, models: tuple[str, ...]
+) -> Created:
+    """`created` of an object named by `node`, seen from `call`, that is saved later."""
+    if isinstance(node, ast.Constant) and node.value is None:
+        return "true"
+    if isinstance(node, ast.Call):
+        return _of_value(project, facts, node, models)
+    if isinstance(node, ast.Name) and call.scope.kind == "function":
+        bindings = call.scope.bindings.get(node.id, [])
+        answers = {_of_binding(project, facts, binding, models) for binding in bindings}
+        if answers == {"false"} and not _pk_is_set(call.scope.node, node.id):
+            return "false"
+    return "dynamic"
+
+
+def expression(project: Project, models: tuple[str, ...], target: str) -> str:
+    """Code that reads `created` above a save. `target` is the code of the object."""
+    text = f"{target}._state.adding"
+    # `obj.pk = None; obj.save()` on a fetched object inserts while `adding` is False (1.33).
+    if any(project.resets_pk(label) for label in models):
+        text += f" or {target}.pk is None"
+    return text
+
+
+def constructed(
+    project: Project, call: ast.Call, models: tuple[str, ...]
+) -> Created:
+    """`created` of the object that a constructor call builds."""
+    if found.has_unpacking(call) or call.args:
+        return "dynamic"
+    keys = {"pk", "id"}
+    for label in models:
+        pk = project.models.by_label[label].pk
+        if pk is not None:
+            keys.add(pk.name)
+            if not pk.default and pk.kind not in ("AutoField", "BigAutoField", "SmallAutoField"):
+                return "dynamic"  # somebody sets it
+    return "dynamic" if keys & {k.arg for k in call.keywords} else "true"
+
+
+def _of_binding(
+    project: Project, facts: FileFacts, binding: Binding, models: tuple[str, ...]
+) -> Created:
+    if binding.kind == "loop" and not binding.path and binding.value is not None:
+        answer = project.type_of(binding.value, _scope(facts, binding), facts)
+        return "false" if found.queried(answer) else "dynamic"
+    if binding.kind != "assign" or binding.path or binding.value is None:
+        return "dynamic"
+    return _of_value(project, facts, binding.value, models)
+
+
+def _of_value(
+    project: Project, facts: FileFacts, value: ast.expr, models: tuple[str, ...]
+) -> Created:
+    if isinstance(value, ast.Await):
+        value = value.value
+    if not isinstance(value, ast.Call):
+        return "dynamic"
+    function = value.func
+    called = function.attr if isinstance(function, ast.Attribute) else None
+    if isinstance(function, ast.Name):
+        called = function.id
+    if called in FETCHES:
+        return "false"
+    if called in ("create", "acreate"):
+        return "false"  # it has a row by the time anybody saves it again
+    resolved = project.symbols.resolve(function, facts.scope, facts)
+    if resolved is not None and resolved in {project.models.by_label[m].name for m in models}:
+        return constructed(project, value, models)
+    return "dynamic"
+
+
+def _scope(facts: FileFacts, binding: Binding) -> Scope:
+    return facts.scopes.get(binding.node, facts.scope)
+
+
+def _fresh(call: CallSite, name: str, bindings: list[Binding]) -> bool:
+    """Whether the object can't have been saved between its construction and this call."""
+    starts = [b.node for b in bindings if isinstance(b.node, ast.stmt)]
+    first = min((s.lineno for s in starts), default=0)
+    for loop in call.compounds:
+        if isinstance(loop, (ast.For, ast.AsyncFor, ast.While)):
+            if not all(loop.lineno <= s.lineno <= (loop.end_lineno or 0) for s in starts):
+                return False  # built outside, saved in each round
+    for node in ast.walk(call.scope.node):
+        if not isinstance(node, ast.Call) or node is call.node:
+            continue
+        if not first <= node.lineno <= call.node.lineno:
+            continue
+        function = node.func
+        if isinstance(function, ast.Attribute) and _is(function.value, name):
+            return False  # any method of it might save it
+        if any(_is(a, name) for a in node.args) and not _looks_like_class(function):
+            return False
+    return True
+
+
+def _saved_before(call: CallSite, name: str) -> bool:
+    """Whether a statement that always runs before this one has saved the object already."""
+    blocks = [call.block]
+    for compound in call.compounds:
+        for field in ("body", "orelse", "finalbody"):
+            blocks.append(getattr(compound, field, []))
+    if isinstance(call.scope.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        blocks.append(call.scope.node.body)
+    for block in blocks:
+        saved = False
+        for statement in block:
+            inside = statement.lineno <= call.node.lineno <= (statement.end_lineno or 0)
+            if inside:
+                if saved:
+                    return True
+                break
+            if _binds(statement, name):
+                saved = False
+            elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+                function = statement.value.func
+                if isinstance(function, ast.Attribute) and function.attr in ("save", "asave"):
+                    saved = saved or _is(function.value, name)
+    return False
+
+
+def _binds(statement: ast.stmt, name: str) -> bool:
+    return any(
+        isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)
+        for n in ast.walk(statement)
+    )
+
+
+def _pk_is_set(function: ast.AST, name: str) -> bool:
+    """Whether the function assigns `name.pk` or `name.id`."""
+    return any(
+        isinstance(n, ast.Attribute)
+        and isinstance(n.ctx, ast.Store)
+        and n.attr in ("pk", "id", "uuid")
+        and _is(n.value, name)
+        for n in ast.walk(function)
+    )
+
+
+def _auto_pk(project: Project, models: tuple[str, ...]) -> bool:
+    """Whether a new object of each of these models has no pk before it is saved."""
+    for label in models:
+        pk = project.models.by_label[label].pk
+        if pk is not None and pk.kind not in ("AutoField", "BigAutoField", "SmallAutoField"):
+            return False
+    return bool(models)
+
+
+def _is(node: ast.expr, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
+
+
+def _looks_like_class(function: ast.expr) -> bool:
+    called = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    return called[:1].isupper()

@@ -1,0 +1,100 @@
+"""Small questions that several surfaces ask of a call or a type."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from codemod.facts.tables import CallSite, FileFacts
+from codemod.project.answers import Answer, Instance, Manager, QuerySet
+from codemod.project.project import Project
+
+
+def is_super(node: ast.expr) -> bool:
+    """Whether the expression is a call of `super`."""
+    return (
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
+    )
+
+
+def is_super_call(node: ast.expr, method: str) -> bool:
+    """Whether the expression is `super().method(...)`."""
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == method
+        and is_super(node.func.value)
+    )
+
+
+def super_calls(facts: FileFacts, function: ast.AST, method: str) -> list[CallSite]:
+    """The calls `super().method(...)` that stand in a function itself."""
+    scope = facts.scopes[function]
+    return [c for c in facts.calls if c.scope is scope and is_super_call(c.node, method)]
+
+
+def keyword(call: ast.Call, name: str, position: int | None = None) -> ast.expr | None:
+    """The value given for a parameter by keyword, or at a 0-based position."""
+    for argument in call.keywords:
+        if argument.arg == name:
+            return argument.value
+    if position is not None and len(call.args) > position:
+        plain = call.args[: position + 1]
+        if not any(isinstance(a, ast.Starred) for a in plain):
+            return call.args[position]
+    return None
+
+
+def has_unpacking(call: ast.Call) -> bool:
+    """Whether arguments come out of `*args` or `**kwargs`."""
+    return any(isinstance(a, ast.Starred) for a in call.args) or any(
+        k.arg is None for k in call.keywords
+    )
+
+
+def is_literal(node: ast.expr | None, value: object) -> bool:
+    """Whether the expression is this constant."""
+    return isinstance(node, ast.Constant) and node.value is value
+
+
+def instances(project: Project, answer: Answer) -> tuple[str, ...]:
+    """Labels of the models that an answer's instances are of."""
+    labels = []
+    for kind in answer.types:
+        if isinstance(kind, Instance):
+            model = project.models.by_class.get(kind.cls)
+            if model is not None:
+                labels += [m.label for m in project.models.concrete(model)]
+    return tuple(dict.fromkeys(labels))
+
+
+def queried(answer: Answer) -> tuple[str, ...]:
+    """Labels of the models that an answer's managers and querysets are of."""
+    labels = [t.model for t in answer.types if isinstance(t, (Manager, QuerySet))]
+    return tuple(dict.fromkeys(labels))
+
+
+def overrides(project: Project, label: str, method: str) -> bool:
+    """Whether the model's class, or a base of it in the project, defines the method."""
+    model = project.models.by_label[label]
+    return project.classes.method(model.name, method) is not None
+
+
+def snake(name: str) -> str:
+    """`OrderLine` -> `order_line`, `HTTPHeader` -> `http_header`."""
+    name = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", name)
+    return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name).lower()
+
+
+def variable(models: tuple[str, ...]) -> str:
+    """What to call an object of these models: the model's name, else `instance`."""
+    return snake(models[0].rpartition(".")[2]) if len(models) == 1 else "instance"
+
+
+def plural(noun: str) -> str:
+    """`document` -> `documents`, `entry` -> `entries`, `address` -> `addresses`."""
+    if re.search(r"[^aeiou]y$", noun):
+        return noun[:-1] + "ies"
+    if re.search(r"(s|x|z|ch|sh)$", noun):
+        return noun + "es"
+    return noun + "s"

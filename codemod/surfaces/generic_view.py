@@ -1,0 +1,158 @@
+"""Django's generic editing views, which save and delete without a line of their own.
+
+    class OrderCreate(CreateView):   ->   def form_valid(self, form):
+        model = Order                         response = super().form_valid(form)
+                                              create_invoice(self.object)
+                                              return response
+
+    class FolderDelete(DeleteView):  ->   def form_valid(self, form):
+        model = Folder                        with transaction.atomic():
+                                                  check_folder(self.object)
+                                                  return super().form_valid(form)
+
+Recognised: subclasses of CreateView, UpdateView and DeleteView, and of the mixins behind them.
+An override that calls `super().form_valid(form)` is extended there; one that saves the form
+itself has no firing of the view's own (`model_form` sees its `form.save()`).
+Fires as `form.save()` does, created by the kind of view (SEMANTICS section 6); a DeleteView
+deletes in `form_valid`, or in `delete` if the HTTP verb is DELETE (named).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from codemod.project.answers import Tier
+from codemod.project.classes import ClassInfo
+from codemod.project.project import Project
+from codemod.surfaces import created as created_rules
+from codemod.surfaces import found
+from codemod.surfaces.model_delete import COPY
+from codemod.surfaces.overrides import Hook, added, body_of, calls_of_hook, extended
+from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
+from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Created
+from codemod.values.edits import AddImport, Edit, Insert, Where
+
+name = "generic-view"
+
+CREATE = ("django.views.generic.CreateView", "django.views.generic.edit.BaseCreateView")
+UPDATE = ("django.views.generic.UpdateView", "django.views.generic.edit.BaseUpdateView")
+DELETE = ("django.views.generic.DeleteView", "django.views.generic.edit.BaseDeleteView")
+
+HOOK = Hook("form_valid", "form", "response", ("form_invalid", "get_success_url", "get_context_data"))
+
+
+def find(project: Project) -> Iterator[Site]:
+    """Every generic editing view of the project."""
+    for cls in project.classes:
+        kinds: tuple[tuple[tuple[str, ...], tuple[str, ...], Created | None], ...] = (
+            (CREATE, SAVE_SIGNALS, "true"),
+            (UPDATE, SAVE_SIGNALS, "false"),
+            (DELETE, DELETE_SIGNALS, None),
+        )
+        for ancestors, signals, created in kinds:
+            if project.classes.is_subclass(cls.name, *ancestors):
+                yield from _sites(project, cls, signals, created)
+
+
+def _sites(
+    project: Project, cls: ClassInfo, signals: tuple[str, ...], created: Created | None
+) -> Iterator[Site]:
+    facts = project.known(cls.file)
+    label = project.model_of(cls.name)
+    saves = signals is SAVE_SIGNALS
+    if label is None:
+        if _is_base(project, cls):
+            return  # a base without a model of its own; its subclasses are the views
+        code: str | None = "view-without-model"
+    else:
+        code = None
+        if found.overrides(project, label, "save" if saves else "delete"):
+            return
+        if saves and _form_saves_itself(project, cls):
+            return
+    span = facts.lines.span(cls.definition.node)
+    call = None
+    hooked = calls_of_hook(project, cls, HOOK)
+    if hooked is not None:
+        owner, calls = hooked
+        if not calls:
+            return  # it never reaches Django's own form_valid
+        if owner.name == cls.name:
+            if len(calls) > 1:
+                code = code or "several-super-calls"
+            call = calls[0]
+            span = facts.lines.span(call.node)
+    if not saves and project.classes.method(cls.name, "delete") is not None:
+        code = code or "view-overrides-delete"
+    yield Site(
+        name,
+        cls.file,
+        span,
+        (label,) if label else (),
+        signals,
+        Tier.PROVED if label else Tier.POSSIBLE,
+        created,
+        f"{cls.definition.node.name} is a view of the model",
+        code=code,
+        call=call,
+        cls=cls,
+    )
+
+
+def _is_base(project: Project, cls: ClassInfo) -> bool:
+    return bool(project.classes.subclasses(cls.name))
+
+
+def _form_saves_itself(project: Project, cls: ClassInfo) -> bool:
+    """Whether the view's form class overrides `save()`: then the line inside it fires."""
+    form = project.form_of(cls.name)
+    return form is not None and project.classes.method(form, "save") is not None
+
+
+def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
+    """Add `form_valid`, or extend it."""
+    cls = site.cls
+    assert cls is not None
+    facts = desk.project.known(site.file)
+    deletes = site.signals is DELETE_SIGNALS
+    lines = Lines(desk, site)
+    values = {"created": {"true": "True", "false": "False"}.get(site.created or "", "")}
+    values["update_fields"] = "None"
+    edits: list[Edit] = []
+    above: list[str] = []
+    parameter = _form_parameter(site)
+    subject = "self.object"
+    if deletes and work.after and work.reads_pk:
+        above = [f"deleted = copy(self.object){COPY}"]
+        subject = "deleted"
+        edits.append(AddImport("copy", "copy"))
+    before_target = "self.object" if deletes else f"{parameter}.instance"
+    before = lines.calls(work.before, before_target, values)
+    after = lines.calls(work.after, subject, values)
+    if not before and not after:
+        return Placed()
+    if deletes:
+        edits.append(AddImport("django.db", "transaction"))
+    if site.call is None:
+        body = [*above, *body_of(HOOK, before, after, atomic=deletes)]
+        edits.append(added(cls, facts, HOOK, body))
+        return lines.placed(edits)
+    hook = Hook(HOOK.method, parameter, _result_name(site, desk))
+    if deletes:
+        return Blocked("view-overrides-delete")
+    extension = extended(site.call, facts, hook, before, after)
+    if extension is None:
+        return Blocked("expression")
+    return lines.placed([*edits, *extension])
+
+
+def _form_parameter(site: Site) -> str:
+    """The name of the form in an existing `form_valid`."""
+    if site.call is None:
+        return "form"
+    arguments = getattr(site.call.scope.node, "args").args
+    return arguments[1].arg if len(arguments) > 1 else "form"
+
+
+def _result_name(site: Site, desk: Desk) -> str | None:
+    return desk.free_name(site, "response")

@@ -1,0 +1,146 @@
+"""Getting an object, or creating it; updating it, or creating it.
+
+    tag, _ = Tag.objects.get_or_create(name=name)
+->  with transaction.atomic():
+        tag, created = Tag.objects.get_or_create(name=name)
+        if created:
+            index_tag(tag)
+
+    Price.objects.update_or_create(sku=sku, defaults={"amount": 3})
+->  with transaction.atomic():
+        price, created = Price.objects.update_or_create(sku=sku, defaults={"amount": 3})
+        record_price(price, created=created)
+
+A hit of `get_or_create` fires nothing; both outcomes of `update_or_create` save, inside a
+transaction of Django's own (SEMANTICS 2.2 to 2.6), which the block stands for.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import replace
+
+from codemod.facts.tables import CallSite, FileFacts
+from codemod.project.project import Project
+from codemod.surfaces import found
+from codemod.surfaces.atomic import inside_atomic, wrap
+from codemod.surfaces.manager_create import defined_in_project
+from codemod.surfaces.model_save import block
+from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
+from codemod.surfaces.statements import is_statement, outermost
+from codemod.values.account import SAVE_SIGNALS
+from codemod.values.edits import Bind, Edit, Insert, Replace
+
+name = "get-or-create"
+
+METHODS = ("get_or_create", "update_or_create", "aget_or_create", "aupdate_or_create")
+
+
+def find(project: Project) -> Iterator[Site]:
+    """Every call of one of the methods on something that is, or may be, a manager."""
+    for facts in project.read():
+        for call in facts.calls:
+            function = call.node.func
+            if call.name not in METHODS or not isinstance(function, ast.Attribute):
+                continue
+            if found.is_super(function.value):
+                continue
+            answer = project.type_of(function.value, call.scope, facts)
+            models = found.queried(answer)
+            if answer.known and not models:
+                continue
+            if any(defined_in_project(project, t, call.name) for t in answer.types):
+                continue
+            direct = tuple(m for m in models if not found.overrides(project, m, "save"))
+            if models and not direct:
+                continue
+            yield Site(
+                name,
+                facts.path,
+                facts.lines.span(call.node),
+                direct,
+                SAVE_SIGNALS,
+                answer.tier,
+                "true" if "get" in call.name else "dynamic",
+                answer.reason,
+                call=call,
+            )
+
+
+def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
+    """Use the pair that Django returns."""
+    call = site.call
+    assert call is not None
+    facts = desk.project.known(site.file)
+    if call.name.startswith("a") or isinstance(call.parents[-1], ast.Await):
+        return Blocked("async-site")
+    if work.before:
+        return Blocked("get-or-create-with-pre-save")
+    if any("update_fields" in c.flags for c in work.after) and call.name == "update_or_create":
+        return Blocked("update-fields")
+    pair = _pair(site, call, facts, desk)
+    if isinstance(pair, Blocked):
+        return pair
+    target, created, edits = pair
+    lines = Lines(desk, site)
+    calls = work.after
+    if call.name == "get_or_create":  # nothing is saved by a hit
+        calls = tuple(replace(c, only_created=True) for c in calls if c.only_created is not False)
+    values = {"created": created, "update_fields": "None"}
+    if call.name == "get_or_create":
+        text = lines.calls(calls, target, values | {"created": created})
+        text = [line.replace("created=" + created, "created=True") for line in text]
+    else:
+        text = lines.calls(calls, target, values)
+    if not text:
+        return Placed()
+    statement = facts.lines.span(call.statement)
+    edits += [Insert(statement, snippet) for snippet in block(text)]
+    if work.undoable and not inside_atomic(call, facts, desk.project):
+        edits += wrap(statement)
+    return lines.placed(edits)
+
+
+def _pair(
+    site: Site, call: CallSite, facts: FileFacts, desk: Desk
+) -> tuple[str, str, list[Edit]] | Blocked:
+    """Names of the object and of `created`, and the edits that bind them."""
+    statement = call.statement
+    wanted = found.variable(site.models)
+    if is_statement(call):
+        target, created = desk.free_name(site, wanted), desk.free_name(site, "created")
+        if target is None or created is None:
+            return Blocked("name-taken")
+        return target, created, [Bind(facts.lines.span(statement), f"{target}, {created}")]
+    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+        return Blocked("expression")
+    left = statement.targets[0]
+    if statement.value is outermost(call) and isinstance(left, ast.Tuple) and len(left.elts) == 2:
+        first, second = left.elts
+        if not isinstance(first, ast.Name) or not isinstance(second, ast.Name):
+            return Blocked("expression")
+        edits: list[Edit] = []
+        names = []
+        for element, name_wanted in ((first, wanted), (second, "created")):
+            if not element.id.startswith("_"):
+                names.append(element.id)
+                continue
+            free = desk.free_name(site, name_wanted)
+            if free is None:
+                return Blocked("name-taken")
+            names.append(free)
+            edits.append(Replace(facts.lines.span(element), free))
+        return names[0], names[1], edits
+    parent = call.parents[-1]
+    if isinstance(parent, ast.Subscript) and statement.value is parent:
+        if found.is_literal(parent.slice, 0) and isinstance(left, ast.Name):
+            free = desk.free_name(site, "created")
+            if free is None:
+                return Blocked("name-taken")
+            source = facts.lines.source(facts.lines.span(call.node))
+            return left.id, free, [
+                Replace(facts.lines.span(left), f"{left.id}, {free}"),
+                Replace(facts.lines.span(parent), source),
+            ]  # fmt: skip
+    return Blocked("expression")

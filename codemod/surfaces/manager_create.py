@@ -1,0 +1,129 @@
+"""Creating an object through a manager, a queryset or a reverse relation.
+
+    Order.objects.create(total=3)          ->   order = Order.objects.create(total=3)
+                                                create_invoice(order)
+
+    Article.objects.create(title="x")      ->   article = Article(title="x")
+    (work before the save)                      set_slug(article)
+                                                article.save()
+
+Recognised: `create()` and `acreate()` of a manager or queryset whose class does not define the
+method in the project (then the line inside it is the one that fires).
+Fires pre_save and post_save, created=True, outside any transaction (SEMANTICS 2.1, 2.10, 2.16).
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from codemod.facts.tables import CallSite
+from codemod.project.answers import ClassRef, Manager
+from codemod.project.project import Project
+from codemod.surfaces import found
+from codemod.surfaces.model_save import block
+from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
+from codemod.surfaces.statements import Kept, keep
+from codemod.values.account import SAVE_SIGNALS
+from codemod.values.edits import Edit, Insert, Replace, Where
+
+name = "manager-create"
+
+
+def find(project: Project) -> Iterator[Site]:
+    """Every `create()` on something that is, or may be, a manager."""
+    for facts in project.read():
+        for call in facts.calls:
+            function = call.node.func
+            if call.name not in ("create", "acreate") or not isinstance(function, ast.Attribute):
+                continue
+            if found.is_super(function.value):
+                continue
+            answer = project.type_of(function.value, call.scope, facts)
+            models = found.queried(answer)
+            if answer.known and not models:
+                continue
+            if any(defined_in_project(project, t, "create") for t in answer.types):
+                continue
+            direct = tuple(m for m in models if not found.overrides(project, m, "save"))
+            if models and not direct:
+                continue
+            related = any(isinstance(t, Manager) and t.related == "m2m" for t in answer.types)
+            yield Site(
+                name,
+                facts.path,
+                facts.lines.span(call.node),
+                direct,
+                SAVE_SIGNALS,
+                answer.tier,
+                "true",
+                answer.reason,
+                call=call,
+                note="many-to-many" if related else "",
+            )
+
+
+def defined_in_project(project: Project, kind: object, method: str) -> bool:
+    """Whether a manager's own class in the project has the method."""
+    return (
+        isinstance(kind, Manager)
+        and kind.related is None
+        and kind.cls is not None
+        and project.classes.method(kind.cls, method) is not None
+    )
+
+
+def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
+    """Keep the object and call with it; open `create` where work goes before the save."""
+    call = site.call
+    assert call is not None
+    facts = desk.project.known(site.file)
+    if call.name == "acreate" or isinstance(call.parents[-1], ast.Await):
+        return Blocked("async-site")
+    kept = keep(call, facts, desk.free_name(site, found.variable(site.models)))
+    if kept is None:
+        return Blocked("expression")
+    lines = Lines(desk, site)
+    values = {"created": "True", "update_fields": "None"}
+    before = lines.calls(work.before, kept.target, values)
+    after = lines.calls(work.after, kept.target, values)
+    if before:
+        opened = _opened(site, kept, desk)
+        if isinstance(opened, Blocked):
+            return opened
+        edits = [
+            *opened,
+            *(Insert(kept.anchor, text, kept.where) for text in block(before)),
+            Insert(kept.anchor, f"{kept.target}.save()", kept.where),
+        ]
+    else:
+        edits = [*kept.edits]
+    edits += [Insert(kept.anchor, text, kept.where) for text in block(after)]
+    return lines.placed(edits)
+
+
+def _opened(site: Site, kept: Kept, desk: Desk) -> list[Edit] | Blocked:
+    """Edits that turn `Order.objects.create(...)` into `Order(...)`, the value kept."""
+    call = site.call
+    assert call is not None and isinstance(call.node.func, ast.Attribute)
+    project = desk.project
+    facts = project.known(site.file)
+    manager = call.node.func.value
+    if not isinstance(manager, ast.Attribute) or len(site.models) != 1:
+        return Blocked("create-with-pre-save")
+    answer = project.type_of(manager.value, call.scope, facts)
+    if not any(isinstance(t, ClassRef) for t in answer.types) or call.node.args:
+        return Blocked("create-with-pre-save")
+    keys = {k.arg for k in call.node.keywords}
+    pk = project.models.by_label[site.models[0]].pk
+    if keys & {"pk", "id", pk.name if pk is not None else "id"}:
+        return Blocked("create-with-pre-save")
+    if kept.where is Where.BEFORE:  # the creation moves above its statement as text
+        source = facts.lines.source(facts.lines.span(call.node))
+        function = facts.lines.source(facts.lines.span(call.node.func))
+        cls = facts.lines.source(facts.lines.span(manager.value))
+        text = f"{kept.target} = {cls}{source[len(function):]}"
+        replaced = [e for e in kept.edits if isinstance(e, Replace)]
+        return [Insert(kept.anchor, text, Where.BEFORE), *replaced]
+    cls = facts.lines.source(facts.lines.span(manager.value))
+    return [*kept.edits, Replace(facts.lines.span(call.node.func), cls)]

@@ -1,0 +1,173 @@
+"""The admin's own add, change and delete pages.
+
+    admin.site.register(Order)   ->   @admin.register(Order)
+                                      class OrderAdmin(admin.ModelAdmin):
+                                          def save_model(self, request, obj, form, change):
+                                              super().save_model(request, obj, form, change)
+                                              if not change:
+                                                  create_invoice(obj)
+
+                                          def save_related(self, request, form, formsets, change):
+    (work that reads many-to-many data)       super().save_related(request, form, formsets, change)
+                                              count_tags(form.instance)
+
+Recognised: every admin class registered for a model, and every registration without a class.
+Fires save signals in `save_model` (created is `not change`), delete signals in `delete_model`
+and, for "delete selected", in `delete_queryset` (SEMANTICS 7.1 to 7.6). The add, change and
+delete pages are atomic; `delete_queryset` is not. `save_model` also serves `list_editable`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from codemod.project.answers import Tier
+from codemod.project.classes import ClassInfo
+from codemod.project.project import Project
+from codemod.surfaces import found
+from codemod.surfaces.model_delete import COPY
+from codemod.surfaces.overrides import Hook, added, body_of, calls_of_hook, extended
+from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
+from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
+from codemod.values.edits import AddImport, Edit, NewClass
+
+name = "model-admin"
+
+_ORDER = ("delete_model", "delete_queryset", "save_formset", "save_related")
+SAVE_MODEL = Hook("save_model", "request, obj, form, change", None, _ORDER)
+SAVE_RELATED = Hook("save_related", "request, form, formsets, change", None)
+DELETE_MODEL = Hook("delete_model", "request, obj", None, _ORDER[1:])
+DELETE_QUERYSET = Hook("delete_queryset", "request, queryset", None, _ORDER[2:])
+HOOKS = (SAVE_MODEL, DELETE_MODEL, DELETE_QUERYSET, SAVE_RELATED)
+
+
+def find(project: Project) -> Iterator[Site]:
+    """One site for each hook of each registered model's admin."""
+    for entry in project.admin_entries():
+        facts = project.known(entry.file)
+        model = project.models.by_label.get(entry.model)
+        if model is None:
+            continue
+        for hook in HOOKS:
+            saves = hook in (SAVE_MODEL, SAVE_RELATED)
+            if found.overrides(project, entry.model, "save" if saves else "delete"):
+                if hook is not DELETE_QUERYSET:
+                    continue
+            code, call, file = None, None, entry.file
+            span = facts.lines.span(entry.node)
+            cls = project.classes.get(entry.cls) if entry.cls else None
+            if cls is not None:
+                file = cls.file
+                span = project.known(file).lines.span(cls.definition.node)
+                hooked = calls_of_hook(project, cls, hook)
+                if hooked is not None:
+                    owner, calls = hooked
+                    if not calls:
+                        continue  # it saves in its own way, seen by the other surfaces
+                    if owner.name == cls.name:
+                        code = "several-super-calls" if len(calls) > 1 else None
+                        call = calls[0]
+                        span = project.known(file).lines.span(call.node)
+            elif entry.cls is not None:
+                code = "package-admin"
+            parents = project.models.parents(entry.model) if not saves else ()
+            yield Site(
+                name,
+                file,
+                span,
+                (entry.model, *parents),
+                SAVE_SIGNALS if saves else DELETE_SIGNALS,
+                Tier.PROVED,
+                "dynamic" if saves else None,
+                "registered in the admin",
+                code=code,
+                call=call,
+                cls=cls,
+                note=hook.method,
+                registration=entry,
+            )
+
+
+def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
+    """Add the hook, extend it, or give the model an admin class with it."""
+    hook = next(h for h in HOOKS if h.method == site.note)
+    late = hook is SAVE_RELATED
+    if hook in (SAVE_MODEL, SAVE_RELATED):
+        before_calls = () if late else work.before
+        work = replace(
+            work, before=before_calls, after=tuple(c for c in work.after if c.late is late)
+        )
+    lines = Lines(desk, site)
+    edits: list[Edit] = []
+    first, *rest = _parameters(site, hook)
+    request, subject = first, rest[0]
+    change = rest[2] if hook in (SAVE_MODEL, SAVE_RELATED) else ""
+    values = {"update_fields": "None", "created": f"not {change}"}
+    above: list[str] = []
+    if hook is DELETE_QUERYSET:
+        item = found.variable(site.models[:1])
+        before = _loop(lines.calls(work.before, item, values), item)
+        after = _loop(lines.calls(work.after, item, values), item)
+        if not before and not after:
+            return Placed()
+        before = [f"deleted = list({subject})", *before]
+        edits.append(AddImport("django.db", "transaction"))
+    else:
+        target = subject if not late else f"{subject}.instance"
+        if hook is DELETE_MODEL and work.after and work.reads_pk:
+            above = [f"deleted = copy({subject}){COPY}"]
+            target = "deleted"
+            edits.append(AddImport("copy", "copy"))
+        before = lines.calls(work.before, subject, values)
+        after = lines.calls(work.after, target, values)
+        if not before and not after:
+            return Placed()
+    facts = desk.project.known(site.file)
+    if site.call is not None:
+        if hook is DELETE_QUERYSET:
+            return Blocked("admin-overrides-delete-queryset")
+        own = Hook(hook.method, ", ".join((request, *rest)), None)
+        extension = extended(site.call, facts, own, [*above, *before], after)
+        if extension is None:
+            return Blocked("expression")
+        return lines.placed([*edits, *extension])
+    body = [*above, *body_of(hook, before, after, atomic=hook is DELETE_QUERYSET)]
+    if site.cls is not None:
+        return lines.placed([*edits, added(site.cls, facts, hook, body)])
+    return _new_class(site, lines, edits, hook, body)
+
+
+def _new_class(
+    site: Site, lines: Lines, edits: list[Edit], hook: Hook, body: list[str]
+) -> Placed | Blocked:
+    """Write the admin class that a bare registration lacks."""
+    entry = site.registration
+    assert entry is not None
+    facts = lines.desk.project.known(site.file)
+    cls = f"{site.models[0].rpartition('.')[2]}Admin"
+    if cls in facts.scope.bindings:
+        return Blocked("name-taken")
+    register = facts.lines.source(facts.lines.span(entry.node.func))
+    model = facts.lines.source(facts.lines.span(entry.element))
+    if not register.endswith("admin.site.register"):
+        return Blocked("custom-admin-site")
+    module = register[: -len(".site.register")]
+    method = "\n".join([f"def {hook.method}(self, {hook.parameters}):", *("    " + x for x in body)])
+    header = f"@{module}.register({model})\nclass {cls}({module}.ModelAdmin):"
+    elements = tuple(facts.lines.source(facts.lines.span(e)) for e in entry.elements)
+    edits.append(NewClass(site.span, header, method, register, model, elements))
+    return lines.placed(edits)
+
+
+def _loop(lines: list[str], item: str) -> list[str]:
+    return [f"for {item} in deleted:", *(f"    {line}" for line in lines)] if lines else []
+
+
+def _parameters(site: Site, hook: Hook) -> list[str]:
+    """The names the existing method gives its parameters, `self` left out."""
+    if site.call is None:
+        return hook.parameters.split(", ")
+    given = getattr(site.call.scope.node, "args").args[1:]
+    names = [a.arg for a in given]
+    return names if len(names) == len(hook.parameters.split(", ")) else hook.parameters.split(", ")

@@ -1,0 +1,104 @@
+"""Deleting one object.
+
+    order.delete()      ->   with transaction.atomic():
+                                 order.delete()
+                                 release_stock(order)
+
+    order.delete()      ->   deleted = copy(order)  # delete() clears the pk
+    (the service reads       with transaction.atomic():
+    the pk)                      order.delete()
+                                 unindex(deleted)
+
+Recognised: `x.delete()` and `x.adelete()` where `x` is an instance of a model whose class does
+not override `delete()` in the project (then its `super().delete()` is the line that fires).
+Fires pre_delete and post_delete inside a transaction of Django's own (SEMANTICS 3.1, 3.2); the
+object's pk is cleared afterwards. A multi-table child fires its parents' receivers too (3.11).
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from codemod.project.answers import Tier
+from codemod.project.project import Project
+from codemod.surfaces import found
+from codemod.surfaces.atomic import inside_atomic, wrap
+from codemod.surfaces.model_save import block
+from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
+from codemod.surfaces.statements import is_stable, is_statement, outermost
+from codemod.values.account import DELETE_SIGNALS
+from codemod.values.edits import AddImport, Edit, Insert, Replace, Where
+
+name = "model-delete"
+
+COPY = "  # delete() clears the pk"
+
+
+def find(project: Project) -> Iterator[Site]:
+    """Every `x.delete()` on a model instance, or on something unknown."""
+    for facts in project.read():
+        for call in facts.calls:
+            function = call.node.func
+            if call.name not in ("delete", "adelete") or not isinstance(function, ast.Attribute):
+                continue
+            if found.is_super(function.value):
+                continue
+            answer = project.type_of(function.value, call.scope, facts)
+            models = found.instances(project, answer)
+            if answer.known and not models:
+                continue
+            direct = tuple(m for m in models if not found.overrides(project, m, "delete"))
+            if models and not direct:
+                continue
+            yield Site(
+                name,
+                facts.path,
+                facts.lines.span(call.node),
+                tuple(dict.fromkeys(a for m in direct for a in (m, *project.models.parents(m)))),
+                DELETE_SIGNALS,
+                answer.tier if models else Tier.POSSIBLE,
+                None,
+                answer.reason,
+                call=call,
+            )
+
+
+def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
+    """Put the calls around the statement, in one transaction with it."""
+    call = site.call
+    assert call is not None and isinstance(call.node.func, ast.Attribute)
+    facts = desk.project.known(site.file)
+    if call.name == "adelete" or isinstance(call.parents[-1], ast.Await):
+        return Blocked("async-site")
+    statement = facts.lines.span(call.statement)
+    kept = isinstance(call.statement, ast.Assign) and call.statement.value is outermost(call)
+    returned = isinstance(call.statement, ast.Return) and call.statement.value is outermost(call)
+    if not is_statement(call) and not kept and not (returned and not work.after):
+        return Blocked("expression")
+    lines = Lines(desk, site)
+    edits: list[Edit] = []
+    deleted = call.node.func.value
+    target = facts.lines.source(facts.lines.span(deleted))
+    if not is_stable(deleted):
+        free = desk.free_name(site, found.variable(site.models))
+        if free is None:
+            return Blocked("name-taken")
+        edits.append(Insert(statement, f"{free} = {target}", Where.ABOVE))
+        edits.append(Replace(facts.lines.span(deleted), free))
+        target = free
+    subject = target
+    if work.after and work.reads_pk:
+        copied = desk.free_name(site, "deleted")
+        if copied is None:
+            return Blocked("name-taken")
+        edits.append(Insert(statement, f"{copied} = copy({target}){COPY}", Where.ABOVE))
+        edits.append(AddImport("copy", "copy"))
+        subject = copied
+    edits += [
+        Insert(statement, text, Where.BEFORE) for text in block(lines.calls(work.before, target, {}))
+    ]
+    edits += [Insert(statement, text) for text in block(lines.calls(work.after, subject, {}))]
+    if not inside_atomic(call, facts, desk.project):
+        edits += wrap(statement)
+    return lines.placed(edits)

@@ -1,0 +1,192 @@
+"""Saving a model form.
+
+    form.save()          ->   order = form.save()
+                              create_invoice(order)
+
+    form.save()          ->   set_slug(form.instance)
+    (work before)             form.save()
+
+Recognised: `x.save()` where `x` is a form of a model; `commit=False` saves nothing. In a form
+class that overrides `save()`, the line that fires is its `super().save()` (or the `save()` of the
+instance, which is `model_save`'s), and the form's callers need nothing.
+Fires pre_save and post_save, then sets many-to-many data (SEMANTICS 5.1); a call after
+`form.save()` sees that data, which is named where the service reads it.
+`created` is True if the form got no `instance=`, False if it got one fetched here.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from codemod.facts.tables import CallSite, FileFacts
+from codemod.project.answers import Answer, Instance, Tier
+from codemod.project.project import Project
+from codemod.surfaces import created as created_rules
+from codemod.surfaces import found
+from codemod.surfaces.model_save import block
+from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
+from codemod.surfaces.statements import is_stable, keep
+from codemod.values.account import SAVE_SIGNALS, Created
+from codemod.values.edits import Edit, Insert, Where
+
+name = "model-form"
+
+MODEL_FORM = "django.forms.ModelForm"
+
+
+def find(project: Project) -> Iterator[Site]:
+    """Every `form.save()`, and every `super().save()` in a model form's own `save()`."""
+    for facts in project.read():
+        for call in facts.calls:
+            if call.name != "save" or not isinstance(call.node.func, ast.Attribute):
+                continue
+            saved = call.node.func.value
+            commit = found.keyword(call.node, "commit", 0)
+            if found.is_super(saved):
+                yield from _in_override(project, facts, call, commit)
+                continue
+            answer = project.type_of(saved, call.scope, facts)
+            forms = form_classes(project, answer)
+            if not forms or all(project.classes.method(f, "save") for f in forms):
+                continue
+            models, unsaid = models_of(project, forms)
+            if not models and not unsaid:
+                continue
+            yield Site(
+                name,
+                facts.path,
+                facts.lines.span(call.node),
+                models,
+                SAVE_SIGNALS,
+                answer.tier,
+                _created(project, facts, call, saved, models),
+                answer.reason,
+                never=found.is_literal(commit, False),
+                code=_commit_code(commit),
+                call=call,
+            )
+
+
+def form_classes(project: Project, answer: Answer) -> list[str]:
+    """The model form classes among an answer's types."""
+    return [
+        t.cls
+        for t in answer.types
+        if isinstance(t, Instance) and project.classes.is_subclass(t.cls, MODEL_FORM)
+    ]
+
+
+def models_of(project: Project, forms: list[str]) -> tuple[tuple[str, ...], bool]:
+    """(labels of the models that forms save and whose save is Django's, whether one is unknown)."""
+    labels: list[str] = []
+    unsaid = False
+    for form in forms:
+        label = project.model_of(form)
+        if label is None:
+            unsaid = True
+        elif not found.overrides(project, label, "save"):
+            labels.append(label)
+    return tuple(dict.fromkeys(labels)), unsaid
+
+
+def _in_override(
+    project: Project, facts: FileFacts, call: CallSite, commit: ast.expr | None
+) -> Iterator[Site]:
+    scope = call.scope.class_()
+    if scope is None or call.scope.name != "save" or found.is_literal(commit, False):
+        return
+    owner = project.class_of(facts, scope)
+    if owner is None or not project.classes.is_subclass(owner.name, MODEL_FORM):
+        return
+    users = [owner.name, *project.classes.subclasses(owner.name)]
+    models, unsaid = models_of(project, users)
+    if not models and not unsaid:
+        return
+    yield Site(
+        name,
+        facts.path,
+        facts.lines.span(call.node),
+        models,
+        SAVE_SIGNALS,
+        Tier.PROVED if len(models) == 1 else Tier.POSSIBLE,
+        "dynamic",
+        f"{owner.name.rpartition('.')[2]} is a form of the model",
+        code=_commit_code(commit),
+        call=call,
+    )
+
+
+def _commit_code(commit: ast.expr | None) -> str | None:
+    """Only a save that surely happens, or surely does not, is rewritten."""
+    if commit is None or isinstance(commit, ast.Constant):
+        return None
+    return "undecided-commit"
+
+
+def _created(
+    project: Project, facts: FileFacts, call: CallSite, form: ast.expr, models: tuple[str, ...]
+) -> Created:
+    """What the form's constructor was given for `instance`."""
+    constructors: list[ast.expr] = []
+    if isinstance(form, ast.Call):
+        constructors.append(form)
+    elif isinstance(form, ast.Name) and call.scope.kind == "function":
+        for binding in call.scope.bindings.get(form.id, []):
+            if binding.kind != "assign" or binding.path or not isinstance(binding.value, ast.Call):
+                return "dynamic"
+            constructors.append(binding.value)
+    answers: set[Created] = set()
+    for node in constructors:
+        assert isinstance(node, ast.Call)
+        if found.has_unpacking(node):
+            return "dynamic"
+        cls = project.symbols.resolve(node.func, call.scope, facts)
+        if cls is None or not project.classes.is_subclass(cls, MODEL_FORM):
+            return "dynamic"
+        if project.classes.method(cls, "__init__") is not None:
+            return "dynamic"  # it may make an instance of its own
+        given = found.keyword(node, "instance")
+        if given is None:
+            answers.add("true")
+        else:
+            answers.add(created_rules.of_instance(project, facts, call, given, models))
+    return answers.pop() if len(answers) == 1 else "dynamic"
+
+
+def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
+    """Call before with the form's instance, after with what `save()` returned."""
+    call = site.call
+    assert call is not None and isinstance(call.node.func, ast.Attribute)
+    facts = desk.project.known(site.file)
+    form = call.node.func.value
+    statement = facts.lines.span(call.statement)
+    source = facts.lines.source(facts.lines.span(form))
+    stable = is_stable(form)
+    if found.is_super(form):
+        source, stable = "self", True
+    dynamic = site.created == "dynamic" and created_rules.needed(work)
+    if not stable and (work.before or dynamic):
+        return Blocked("expression")
+    lines = Lines(desk, site)
+    edits: list[Edit] = []
+    values = {"created": {"true": "True", "false": "False"}.get(site.created or "", "")}
+    values["update_fields"] = "None"
+    if dynamic:
+        variable = desk.free_name(site, "created")
+        if variable is None:
+            return Blocked("name-taken")
+        rule = created_rules.expression(desk.project, site.models, f"{source}.instance")
+        edits.append(Insert(statement, f"{variable} = {rule}", Where.BEFORE))
+        values["created"] = variable
+    before = lines.calls(work.before, f"{source}.instance", values)
+    edits += [Insert(statement, text, Where.BEFORE) for text in block(before)]
+    if not lines.calls(work.after, "_", values):
+        return lines.placed(edits)
+    kept = keep(call, facts, desk.free_name(site, found.variable(site.models)))
+    if kept is None:
+        return Blocked("expression")
+    edits += kept.edits
+    after = lines.calls(work.after, kept.target, values)
+    edits += [Insert(kept.anchor, text, kept.where) for text in block(after)]
+    return lines.placed(edits)

@@ -1,0 +1,145 @@
+"""Saving one object.
+
+    order.save()                     ->   order.save()
+                                          create_invoice(order)
+
+    Order(total=3).save()            ->   order = Order(total=3)
+                                          order.save()
+                                          create_invoice(order)
+
+Recognised: `x.save()` and `x.asave()` where `x` is an instance of a model whose class does not
+override `save()` in the project; for a model that does, the line that fires is the override's
+`super().save()` (see `save_override`).
+Fires pre_save and post_save (SEMANTICS section 1); an empty `update_fields` fires nothing (1.8).
+The calls hug the statement; `created` is read above it where it is not known.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from codemod.facts.tables import CallSite, FileFacts
+from codemod.project.answers import Instance, Tier
+from codemod.project.project import Project
+from codemod.surfaces import created as created_rules
+from codemod.surfaces import found
+from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
+from codemod.surfaces.statements import is_stable, is_statement, outermost
+from codemod.values.account import SAVE_SIGNALS
+from codemod.values.edits import Edit, Insert, Replace, Where
+
+name = "model-save"
+
+METHODS = ("save", "asave")
+
+
+def find(project: Project) -> Iterator[Site]:
+    """Every `x.save()` on a model instance, or on something unknown."""
+    for facts in project.read():
+        for call in facts.calls:
+            if call.name in METHODS and isinstance(call.node.func, ast.Attribute):
+                yield from sites(project, facts, call, call.node.func.value)
+
+
+def sites(
+    project: Project, facts: FileFacts, call: CallSite, saved: ast.expr
+) -> Iterator[Site]:
+    """The sites of one call that saves `saved`, if it is of a model or unknown."""
+    if found.is_super(saved):
+        return  # overrides have surfaces of their own
+    answer = project.type_of(saved, call.scope, facts)
+    models = found.instances(project, answer)
+    if answer.known and not models:
+        return
+    direct = tuple(m for m in models if not found.overrides(project, m, "save"))
+    if models and not direct:
+        return
+    fields = found.keyword(call.node, "update_fields", 3)
+    yield Site(
+        name,
+        facts.path,
+        facts.lines.span(call.node),
+        direct,
+        SAVE_SIGNALS,
+        answer.tier if models else Tier.POSSIBLE,
+        created_rules.at_save(project, facts, call, saved, direct),
+        answer.reason,
+        never=isinstance(fields, (ast.List, ast.Tuple, ast.Set)) and not fields.elts,
+        call=call,
+    )
+
+
+def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
+    """Put the calls around the statement."""
+    call = site.call
+    assert call is not None and isinstance(call.node.func, ast.Attribute)
+    facts = desk.project.known(site.file)
+    statement = facts.lines.span(call.statement)
+    if call.name == "asave" or isinstance(call.parents[-1], ast.Await):
+        return Blocked("async-site")
+    returned = isinstance(call.statement, ast.Return) and call.statement.value is outermost(call)
+    if not is_statement(call) and not returned:
+        return Blocked("expression")
+    lines = Lines(desk, site)
+    edits: list[Edit] = []
+    saved = call.node.func.value
+    target = facts.lines.source(facts.lines.span(saved))
+    source = facts.lines.source(facts.lines.span(call.node))
+    if not is_stable(saved):
+        free = desk.free_name(site, found.variable(site.models))
+        if free is None:
+            return Blocked("name-taken")
+        edits.append(Insert(statement, f"{free} = {target}", Where.BEFORE))
+        edits.append(Replace(facts.lines.span(saved), free))
+        source = free + source[len(target) :]
+        target = free
+    values = flags(facts, call, site)
+    if site.created == "dynamic" and created_rules.needed(work):
+        variable = desk.free_name(site, "created")
+        if variable is None:
+            return Blocked("name-taken")
+        rule = created_rules.expression(desk.project, site.models, target)
+        edits.append(Insert(statement, f"{variable} = {rule}", Where.BEFORE))
+        values["created"] = variable
+    edits += [
+        Insert(statement, line, Where.BEFORE) for line in block(lines.calls(work.before, target, values))
+    ]
+    late = tuple(c for c in work.after if c.late and not returned)
+    after = lines.calls(tuple(c for c in work.after if c not in late), target, values)
+    if returned and after:
+        whole = "\n".join([source, *after, "return"])
+        edits = [e for e in edits if not isinstance(e, Replace)]
+        edits.append(Replace(statement, whole))
+    else:
+        edits += [Insert(statement, text) for text in block(after)]
+        later = _save_m2m(call)
+        anchor = facts.lines.span(later) if later is not None else statement
+        edits += [Insert(anchor, text) for text in block(lines.calls(late, target, values))]
+    return lines.placed(edits)
+
+
+def _save_m2m(call: CallSite) -> ast.stmt | None:
+    """The `form.save_m2m()` that follows a save of `form.save(commit=False)` in its block."""
+    position = call.block.index(call.statement)
+    for statement in call.block[position + 1 :]:
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+            function = statement.value.func
+            if isinstance(function, ast.Attribute) and function.attr == "save_m2m":
+                return statement
+    return None
+
+
+def block(lines: list[str]) -> list[str]:
+    """The lines as one snippet, so that an `if` stays with what it guards."""
+    return ["\n".join(lines)] if lines else []
+
+
+def flags(facts: FileFacts, call: CallSite, site: Site) -> dict[str, str]:
+    """The values of the signal's arguments at this call, as code."""
+    values = {"created": {"true": "True", "false": "False"}.get(site.created or "", "")}
+    fields = found.keyword(call.node, "update_fields", 3)
+    values["update_fields"] = "None"
+    if fields is not None:
+        values["update_fields"] = facts.lines.source(facts.lines.span(fields))
+    return values

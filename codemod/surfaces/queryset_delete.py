@@ -1,0 +1,97 @@
+"""Deleting the objects of a queryset.
+
+    Document.objects.filter(expired=True).delete()
+->  documents = Document.objects.filter(expired=True)
+    with transaction.atomic():
+        deleted = list(documents)
+        documents.delete()
+        for document in deleted:
+            unindex(document)
+
+Recognised: `delete()` of a queryset or manager. The model's own `delete()` is not called (3.4).
+Fires pre_delete for all objects, then post_delete, inside a transaction of Django's own; the
+objects fetched here keep their pk, because Django deletes objects of its own (SEMANTICS 3.4).
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from codemod.project.answers import Manager, QuerySet
+from codemod.project.project import Project
+from codemod.surfaces import found
+from codemod.surfaces.atomic import inside_atomic, wrap
+from codemod.surfaces.model_save import block
+from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
+from codemod.surfaces.statements import is_stable, is_statement, outermost
+from codemod.values.account import DELETE_SIGNALS
+from codemod.values.edits import Edit, Insert, Replace, Where
+
+name = "queryset-delete"
+
+
+def find(project: Project) -> Iterator[Site]:
+    """Every `delete()` on a queryset of a known model; `model_delete` lists the unknown."""
+    for facts in project.read():
+        for call in facts.calls:
+            function = call.node.func
+            if call.name not in ("delete", "adelete") or not isinstance(function, ast.Attribute):
+                continue
+            answer = project.type_of(function.value, call.scope, facts)
+            queries = [t for t in answer.types if isinstance(t, (Manager, QuerySet))]
+            models = tuple(dict.fromkeys(t.model for t in queries))
+            if models:
+                yield Site(
+                    name,
+                    facts.path,
+                    facts.lines.span(call.node),
+                    tuple(
+                        dict.fromkeys(a for m in models for a in (m, *project.models.parents(m)))
+                    ),
+                    DELETE_SIGNALS,
+                    answer.tier,
+                    None,
+                    answer.reason,
+                    call=call,
+                )
+
+
+def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
+    """Fetch the objects first, then delete and loop, in one transaction."""
+    call = site.call
+    assert call is not None and isinstance(call.node.func, ast.Attribute)
+    facts = desk.project.known(site.file)
+    if call.name == "adelete" or isinstance(call.parents[-1], ast.Await):
+        return Blocked("async-site")
+    kept = isinstance(call.statement, ast.Assign) and call.statement.value is outermost(call)
+    if not is_statement(call) and not kept:
+        return Blocked("expression")
+    statement = facts.lines.span(call.statement)
+    item = desk.free_name(site, found.variable(site.models[:1]))
+    many = desk.free_name(site, "deleted")
+    if item is None or many is None:
+        return Blocked("name-taken")
+    lines = Lines(desk, site)
+    edits: list[Edit] = []
+    queryset = call.node.func.value
+    target = facts.lines.source(facts.lines.span(queryset))
+    if not is_stable(queryset):
+        free = desk.free_name(site, found.plural(item))
+        if free is None:
+            return Blocked("name-taken")
+        edits.append(Insert(statement, f"{free} = {target}", Where.ABOVE))
+        edits.append(Replace(facts.lines.span(queryset), free))
+        target = free
+    answer = desk.project.type_of(queryset, call.scope, facts)
+    if any(isinstance(t, Manager) for t in answer.types):
+        target += ".all()"
+    edits.append(Insert(statement, f"{many} = list({target})", Where.BEFORE))
+    for calls, where in ((work.before, Where.BEFORE), (work.after, Where.AFTER)):
+        body = lines.calls(calls, item, {})
+        if body:
+            text = [f"for {item} in {many}:", *(f"    {line}" for line in body)]
+            edits += [Insert(statement, snippet, where) for snippet in block(text)]
+    if not inside_atomic(call, facts, desk.project):
+        edits += wrap(statement)
+    return lines.placed(edits)

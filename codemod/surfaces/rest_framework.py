@@ -1,0 +1,248 @@
+"""Django REST framework's views and serializers, which save without a line of the project's.
+
+    class OrderViewSet(ModelViewSet):   ->   def perform_create(self, serializer):
+        serializer_class = ...                   order = serializer.save()
+                                                 create_invoice(order)
+
+    serializer.save()                   ->   order = serializer.save()
+                                             create_invoice(order)
+
+Recognised: subclasses of the generic views and mixins that create, update and destroy, and
+`x.save()` on a serializer of a model. A serializer that overrides `create` or `update` saves
+there, which `model_save` and `manager_create` see where the override does so by hand.
+Fires as `create()` or a full `save()` does (SEMANTICS 8.1 to 8.3); the call after
+`serializer.save()` sees many-to-many data that is set in between.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from codemod.facts.tables import CallSite, FileFacts
+from codemod.project.answers import Instance, Tier
+from codemod.project.classes import ClassInfo
+from codemod.project.project import Project
+from codemod.surfaces import created as created_rules
+from codemod.surfaces import found
+from codemod.surfaces.model_delete import COPY
+from codemod.surfaces.model_save import block
+from codemod.surfaces.overrides import Hook, added, calls_of_hook, extended
+from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
+from codemod.surfaces.statements import is_stable, keep
+from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Created
+from codemod.values.edits import AddImport, Edit, Insert, Where
+
+name = "rest-framework"
+
+SERIALIZER = "rest_framework.serializers.ModelSerializer"
+MIXINS = "rest_framework.mixins."
+HOOKS: tuple[tuple[str, Hook, tuple[str, ...], Created | None], ...] = (
+    (
+        "CreateModelMixin",
+        Hook("perform_create", "serializer", None, ("perform_update", "perform_destroy")),
+        SAVE_SIGNALS,
+        "true",
+    ),
+    (
+        "UpdateModelMixin",
+        Hook("perform_update", "serializer", None, ("perform_destroy",)),
+        SAVE_SIGNALS,
+        "false",
+    ),
+    ("DestroyModelMixin", Hook("perform_destroy", "instance", None), DELETE_SIGNALS, None),
+)
+
+
+def find(project: Project) -> Iterator[Site]:
+    """The views that save by themselves, and every `serializer.save()`."""
+    for cls in project.classes:
+        for mixin, hook, signals, created in HOOKS:
+            if project.classes.is_subclass(cls.name, MIXINS + mixin):
+                yield from _view_sites(project, cls, hook, signals, created)
+    for facts in project.read():
+        for call in facts.calls:
+            if call.name == "save" and isinstance(call.node.func, ast.Attribute):
+                yield from _save_sites(project, facts, call, call.node.func.value)
+
+
+def _view_sites(
+    project: Project,
+    cls: ClassInfo,
+    hook: Hook,
+    signals: tuple[str, ...],
+    created: Created | None,
+) -> Iterator[Site]:
+    saves = signals is SAVE_SIGNALS
+    label = project.model_of(cls.name)
+    if label is None and project.classes.subclasses(cls.name):
+        return  # a base without a model of its own
+    if label is not None and found.overrides(project, label, "save" if saves else "delete"):
+        return
+    if saves and _serializer_saves_itself(project, cls, "create" if created == "true" else "update"):
+        return
+    code = None if label else "view-without-model"
+    facts = project.known(cls.file)
+    span, call = facts.lines.span(cls.definition.node), None
+    hooked = calls_of_hook(project, cls, hook)
+    if hooked is not None:
+        owner, calls = hooked
+        if not calls:
+            return  # it saves in its own way, seen by the other surfaces
+        if owner.name == cls.name:
+            code = code or ("several-super-calls" if len(calls) > 1 else None)
+            call = calls[0]
+            span = facts.lines.span(call.node)
+    yield Site(
+        name,
+        cls.file,
+        span,
+        (label,) if label else (),
+        signals,
+        Tier.PROVED if label else Tier.POSSIBLE,
+        created,
+        f"{cls.definition.node.name} is a view of the model",
+        code=code,
+        call=call,
+        cls=cls,
+        note=hook.method,
+    )
+
+
+def _serializer_saves_itself(project: Project, cls: ClassInfo, method: str) -> bool:
+    attribute = project.classes.attribute(cls.name, "serializer_class")
+    if attribute is None:
+        return False
+    owner, value = attribute
+    serializer = project.symbols.resolve(value, owner.scope, owner.facts)
+    return serializer is not None and (
+        project.classes.method(serializer, method) is not None
+        or project.classes.method(serializer, "save") is not None
+    )
+
+
+def _save_sites(
+    project: Project, facts: FileFacts, call: CallSite, saved: ast.expr
+) -> Iterator[Site]:
+    if found.is_super(saved):
+        return
+    answer = project.type_of(saved, call.scope, facts)
+    serializers = [
+        t.cls
+        for t in answer.types
+        if isinstance(t, Instance) and project.classes.is_subclass(t.cls, SERIALIZER)
+    ]
+    models = []
+    for serializer in serializers:
+        label = project.model_of(serializer)
+        own = {m for m in ("create", "update") if project.classes.method(serializer, m)}
+        if label is None or found.overrides(project, label, "save") or len(own) == 2:
+            continue
+        if project.classes.method(serializer, "save") is None:
+            models.append(label)
+    if not models:
+        return
+    overriding = any(
+        project.classes.method(s, m) is not None for s in serializers for m in ("create", "update")
+    )
+    yield Site(
+        name,
+        facts.path,
+        facts.lines.span(call.node),
+        tuple(dict.fromkeys(models)),
+        SAVE_SIGNALS,
+        answer.tier,
+        _created(call, saved),
+        answer.reason,
+        code="serializer-overrides-half" if overriding else None,
+        call=call,
+    )
+
+
+def _created(call: CallSite, saved: ast.expr) -> Created:
+    """By the hook it stands in, else by what the serializer was made with."""
+    method = call.scope.function()
+    if method is not None and method.name in ("perform_create", "perform_update"):
+        return "true" if method.name == "perform_create" else "false"
+    if isinstance(saved, ast.Name) and method is not None:
+        values = [b.value for b in method.bindings.get(saved.id, ()) if b.kind == "assign"]
+        if len(values) == 1 and isinstance(values[0], ast.Call):
+            made = values[0]
+            instance = found.keyword(made, "instance", 0)
+            if found.has_unpacking(made):
+                return "dynamic"
+            return "true" if instance is None else "false"
+    return "dynamic"
+
+
+def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
+    """Add or extend the view's hook, or put the calls around `serializer.save()`."""
+    if site.cls is not None:
+        return _rewrite_view(site, work, desk)
+    call = site.call
+    assert call is not None and isinstance(call.node.func, ast.Attribute)
+    facts = desk.project.known(site.file)
+    if work.before:
+        return Blocked("serializer-with-pre-save")
+    serializer = call.node.func.value
+    lines = Lines(desk, site)
+    statement = facts.lines.span(call.statement)
+    source = facts.lines.source(facts.lines.span(serializer))
+    values = {"created": {"true": "True", "false": "False"}.get(site.created or "", "")}
+    values["update_fields"] = "None"
+    edits: list[Edit] = []
+    if site.created == "dynamic" and created_rules.needed(work):
+        variable = desk.free_name(site, "created")
+        if variable is None or not is_stable(serializer):
+            return Blocked("expression")
+        edits.append(Insert(statement, f"{variable} = {source}.instance is None", Where.BEFORE))
+        values["created"] = variable
+    if not lines.calls(work.after, "_", values):
+        return Placed()
+    kept = keep(call, facts, desk.free_name(site, found.variable(site.models)))
+    if kept is None:
+        return Blocked("expression")
+    edits += kept.edits
+    after = lines.calls(work.after, kept.target, values)
+    edits += [Insert(kept.anchor, text, kept.where) for text in block(after)]
+    return lines.placed(edits)
+
+
+def _rewrite_view(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
+    cls = site.cls
+    assert cls is not None
+    hook = next(h for _, h, _, _ in HOOKS if h.method == site.note)
+    facts = desk.project.known(site.file)
+    lines = Lines(desk, site)
+    values = {"created": {"true": "True", "false": "False"}.get(site.created or "", "")}
+    values["update_fields"] = "None"
+    parameter = hook.parameters
+    if site.call is not None:
+        given = getattr(site.call.scope.node, "args").args
+        parameter = given[1].arg if len(given) > 1 else parameter
+    if site.signals is DELETE_SIGNALS:
+        subject, edits = parameter, [AddImport("django.db", "transaction")]
+        body: list[str] = []
+        if work.after and work.reads_pk:
+            body.append(f"deleted = copy({parameter}){COPY}")
+            subject = "deleted"
+            edits.append(AddImport("copy", "copy"))
+        before = lines.calls(work.before, parameter, values)
+        after = lines.calls(work.after, subject, values)
+        if site.call is not None:
+            return Blocked("view-overrides-delete")
+        inside = [*before, f"{parameter}.delete()", *after]
+        body += ["with transaction.atomic():", *(f"    {line}" for line in inside)]
+        return lines.placed([*edits, added(cls, facts, hook, body)])
+    if work.before:
+        return Blocked("serializer-with-pre-save")
+    if site.call is not None:
+        after = lines.calls(work.after, f"{parameter}.instance", values)
+        extension = extended(site.call, facts, hook, [], after)
+        return Blocked("expression") if extension is None else lines.placed(extension)
+    item = found.variable(site.models)
+    after = lines.calls(work.after, item, values)
+    if not after:
+        return Placed()
+    body = [f"{item} = {parameter}.save()", *after]
+    return lines.placed([added(cls, facts, hook, body)])

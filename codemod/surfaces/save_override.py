@@ -1,0 +1,140 @@
+"""A model that overrides `save()` or `delete()`.
+
+    def save(self, *args, **kwargs):   ->   def save(self, *args, **kwargs):
+        self.clean_iban()                       self.clean_iban()
+        super().save(*args, **kwargs)           created = self._state.adding
+        self.check()                            super().save(*args, **kwargs)
+                                                if created:
+                                                    open_ledger(self)
+                                                self.check()
+
+The line that fires is the override's `super().save(...)` (SEMANTICS 1.15), so one edit there
+covers forms, views, the admin and `create()`; the model's callers need nothing. For `delete()`
+it covers `obj.delete()` alone: querysets never call it (3.4).
+An override in an abstract base or a mixin fires for each model that inherits it.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from codemod.facts.tables import CallSite, FileFacts
+from codemod.project.answers import Tier
+from codemod.project.project import Project
+from codemod.surfaces import created as created_rules
+from codemod.surfaces import found
+from codemod.surfaces.atomic import inside_atomic, wrap
+from codemod.surfaces.model_save import block
+from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
+from codemod.surfaces.statements import is_statement, keep, outermost
+from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
+from codemod.values.edits import AddImport, Edit, Insert, Where
+
+name = "model-override"
+
+METHODS = {"save": SAVE_SIGNALS, "delete": DELETE_SIGNALS}
+
+
+def find(project: Project) -> Iterator[Site]:
+    """Every `super().save()` and `super().delete()` that reaches Django's own method."""
+    for facts in project.read():
+        for call in facts.calls:
+            if call.name in METHODS and found.is_super_call(call.node, call.name):
+                yield from _sites(project, facts, call)
+
+
+def _sites(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]:
+    scope = call.scope.class_()
+    owner = project.class_of(facts, scope) if scope is not None else None
+    if owner is None:
+        return
+    models = []
+    for model in project.models.all():
+        if model.abstract:
+            continue
+        chain = project.classes.mro(model.name)
+        if owner.name not in chain:
+            continue
+        later = chain[chain.index(owner.name) + 1 :]
+        # A further override in the project hides this call's own firing: that one fires.
+        if not any(
+            (c := project.classes.get(n)) is not None and call.name in c.definition.methods
+            for n in later
+        ):
+            models.append(model.label)
+    if not models:
+        return
+    in_method = call.scope.name == call.name
+    yield Site(
+        name,
+        facts.path,
+        facts.lines.span(call.node),
+        tuple(models),
+        METHODS[call.name],
+        Tier.PROVED,
+        "dynamic" if call.name == "save" else None,
+        f"{owner.definition.node.name} overrides {call.name}()",
+        code=None if in_method and call.scope.kind == "function" else "super-outside-override",
+        call=call,
+    )
+
+
+def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
+    """Hug the `super()` call."""
+    call = site.call
+    assert call is not None
+    if len(site.models) > 1:
+        return Blocked("shared-override")
+    facts = desk.project.known(site.file)
+    statement = facts.lines.span(call.statement)
+    returned = isinstance(call.statement, ast.Return) and call.statement.value is outermost(call)
+    assigned = isinstance(call.statement, ast.Assign) and call.statement.value is outermost(call)
+    if not (is_statement(call) or returned or assigned):
+        return Blocked("expression")
+    lines = Lines(desk, site)
+    edits: list[Edit] = []
+    values = {"created": "", "update_fields": _update_fields(call)}
+    if created_rules.needed(work):
+        variable = desk.free_name(site, "created")
+        if variable is None:
+            return Blocked("name-taken")
+        rule = created_rules.expression(desk.project, site.models, "self")
+        edits.append(Insert(statement, f"{variable} = {rule}", Where.BEFORE))
+        values["created"] = variable
+    subject = "self"
+    if site.signals is DELETE_SIGNALS and work.after and work.reads_pk:
+        subject = "deleted"
+        edits.append(Insert(statement, "deleted = copy(self)  # delete() clears the pk", Where.ABOVE))
+        edits.append(AddImport("copy", "copy"))
+    if not values["update_fields"]:
+        if any("update_fields" in c.flags for c in (*work.before, *work.after)):
+            return Blocked("update-fields")
+    edits += [
+        Insert(statement, text, Where.BEFORE)
+        for text in block(lines.calls(work.before, "self", values))
+    ]
+    after = lines.calls(work.after, subject, values)
+    if after and returned:
+        kept = keep(call, facts, desk.free_name(site, "result"))
+        if kept is None:
+            return Blocked("expression")
+        edits += kept.edits
+        edits.append(Insert(kept.anchor, "\n".join(after), kept.where))
+    else:
+        edits += [Insert(statement, text) for text in block(after)]
+    if site.signals is DELETE_SIGNALS and not inside_atomic(call, facts, desk.project):
+        edits += wrap(statement)
+    return lines.placed(edits)
+
+
+def _update_fields(call: CallSite) -> str:
+    """Code for `update_fields` as the override got it, empty if it can't be told."""
+    function = call.scope.node
+    assert isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
+    arguments = function.args
+    if any(a.arg == "update_fields" for a in (*arguments.args, *arguments.kwonlyargs)):
+        return "update_fields"
+    if arguments.kwarg is not None and not arguments.vararg:
+        return f'{arguments.kwarg.arg}.get("update_fields")'
+    return ""

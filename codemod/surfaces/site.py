@@ -1,0 +1,177 @@
+"""What a surface finds, what is to be called there, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from codemod.facts.tables import CallSite
+from codemod.project.answers import Tier
+from codemod.project.classes import ClassInfo
+from codemod.project.project import Project
+from codemod.project.roles import AdminEntry
+from codemod.values.account import Created
+from codemod.values.edits import Edit
+from codemod.values.span import Span
+
+
+@dataclass(frozen=True, eq=False)
+class Site:
+    """One place in the project's text that fires signals of a model."""
+
+    surface: str  # name of the surface that found it and can rewrite it
+    file: str
+    span: Span  # of the expression that fires, or of the class that inherits the firing
+    models: tuple[str, ...]  # labels; several if the object may be of several models
+    signals: tuple[str, ...]  # in firing order
+    tier: Tier
+    created: Created | None = None
+    reason: str = ""  # why it is of these models
+    code: str | None = None  # blocked from the start, with this code
+    never: bool = False  # listed, but nothing fires here
+    note: str = ""
+    call: CallSite | None = None
+    cls: ClassInfo | None = None
+    registration: AdminEntry | None = None
+
+
+@dataclass(frozen=True)
+class ServiceCall:
+    """One service as a site must call it."""
+
+    service: str  # dotted: "shop.services.create_invoice"
+    only_created: bool | None = None  # True: for new objects only, False: for old ones only
+    flags: tuple[str, ...] = ()  # keyword arguments it takes, "created", "update_fields", ...
+    late: bool = False  # reads many-to-many data: wants to run after a form has set it
+
+
+@dataclass(frozen=True)
+class Work:
+    """All that a site must call, in order, before and after the operation."""
+
+    before: tuple[ServiceCall, ...] = ()
+    after: tuple[ServiceCall, ...] = ()
+    reads_pk: bool = False  # an after-delete service reads the pk, which delete() clears
+    undoable: bool = True  # the services write or raise: a rollback must cover them
+
+    def __bool__(self) -> bool:
+        return bool(self.before or self.after)
+
+    def wanting(self, created: bool | None) -> Work:
+        """The calls left where `created` is known (None: not known)."""
+        if created is None:
+            return self
+
+        def fits(call: ServiceCall) -> bool:
+            return call.only_created in (None, created)
+
+        return Work(
+            tuple(filter(fits, self.before)),
+            tuple(filter(fits, self.after)),
+            self.reads_pk,
+            self.undoable,
+        )
+
+
+@dataclass(frozen=True)
+class Placed:
+    """The edits that make the calls, by file."""
+
+    edits: tuple[tuple[str, Edit], ...] = ()
+    notes: tuple[str, ...] = ()  # codes of named differences
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """Why the calls can't be made here."""
+
+    code: str
+    note: str = ""
+
+
+class Desk(Protocol):
+    """What a surface may ask while it writes (implemented in `plan`)."""
+
+    project: Project
+
+    def reference(self, file: str, service: str, site: Span) -> tuple[str, tuple[Edit, ...]] | None:
+        """How code at `site` names a service, and the imports for it. None: it can't."""
+        ...
+
+    def free_name(self, site: Site, wanted: str) -> str | None:
+        """`order`, or `new_order`, `created_order` where that is taken in the function."""
+        ...
+
+
+class Surface(Protocol):
+    """A way a signal fires."""
+
+    name: str
+
+    def find(self, project: Project) -> Iterator[Site]:
+        """All sites of this kind in the project."""
+        ...
+
+    def rewrite(self, site: Site, work: Work, desk: Desk) -> Placed | Blocked:
+        """Make the calls at a site."""
+        ...
+
+
+@dataclass
+class Lines:
+    """Lines of code for the calls of one site, with the imports that they need."""
+
+    desk: Desk
+    site: Site
+    imports: list[Edit] = field(default_factory=list)
+    unreachable: bool = False  # a service can't be named here
+
+    def calls(
+        self, calls: tuple[ServiceCall, ...], target: str, values: Mapping[str, str]
+    ) -> list[str]:
+        """The call statements. `values` holds a flag's value as code: "True", "created", ...
+
+        Neighbours under the same guard share one `if`.
+        """
+        lines: list[str] = []
+        guard = ""
+        for call in calls:
+            created = values.get("created", "")
+            wanted = ""
+            if call.only_created is not None:
+                if created in ("True", "False"):
+                    if created != str(call.only_created):
+                        continue
+                else:
+                    wanted = f"if {_guard(created, call.only_created)}:"
+            if wanted and wanted != guard:
+                lines.append(wanted)
+            guard = wanted
+            arguments = [target, *(f"{flag}={values[flag]}" for flag in call.flags)]
+            text = f"{self.name(call.service)}({', '.join(arguments)})"
+            lines.append(f"    {text}" if wanted else text)
+        return lines
+
+    def name(self, service: str) -> str:
+        """The service's name at this site."""
+        found = self.desk.reference(self.site.file, service, self.site.span)
+        if found is None:
+            self.unreachable = True
+            return service.rpartition(".")[2]
+        text, edits = found
+        self.imports += [edit for edit in edits if edit not in self.imports]
+        return text
+
+    def placed(self, edits: list[Edit], notes: tuple[str, ...] = ()) -> Placed | Blocked:
+        """The result of a rewrite in the site's own file."""
+        if self.unreachable:
+            return Blocked("name-taken")
+        return Placed(tuple((self.site.file, e) for e in [*edits, *self.imports]), notes)
+
+
+def _guard(created: str, wanted: bool) -> str:
+    """`created` or `not created`; the admin's `not change` reads the same both ways."""
+    if wanted:
+        return created
+    return created[4:] if created.startswith("not ") else f"not {created}"

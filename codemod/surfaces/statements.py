@@ -1,0 +1,141 @@
+"""Where in a statement a call stands, and how its value can be kept.
+
+    Order.objects.create()            ->  order = Order.objects.create()
+    return Order.objects.create()     ->  order = Order.objects.create()
+                                          return order
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from codemod.facts.tables import CallSite, FileFacts
+from codemod.values.edits import Bind, Edit, Insert, Replace, Where
+from codemod.values.span import Span
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The value of a call under a name."""
+
+    target: str  # the expression that now holds the value
+    edits: tuple[Edit, ...]
+    anchor: Span  # the statement beside which calls go
+    where: Where  # the side of it on which "after the call" is
+
+
+def outermost(call: CallSite) -> ast.expr:
+    """The call with the `await` around it, if there is one."""
+    parent = call.parents[-1]
+    return parent if isinstance(parent, ast.Await) else call.node
+
+
+def is_statement(call: CallSite) -> bool:
+    """Whether the call is a statement of its own."""
+    return isinstance(call.statement, ast.Expr) and call.statement.value is outermost(call)
+
+
+def assigned(call: CallSite) -> str | None:
+    """The source of the single plain target that the call's value is assigned to."""
+    statement = call.statement
+    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+        target, value = statement.targets[0], statement.value
+    elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
+        target, value = statement.target, statement.value
+    else:
+        return None
+    if value is not outermost(call) or not is_stable(target):
+        return None
+    return ast.unparse(target)
+
+
+def is_stable(node: ast.expr) -> bool:
+    """Whether an expression may be written twice: a name, or attributes of one."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name)
+
+
+def evaluated_first(call: CallSite) -> bool:
+    """Whether the call may run ahead of the rest of its statement with the same effect.
+
+    Only names, constants and attributes of `self` may be evaluated before it, and it must be
+    evaluated exactly once: no branch, loop, lambda or comprehension in between.
+    """
+    statement = call.statement
+    if isinstance(statement, (ast.If, ast.Match)):
+        header = statement.test if isinstance(statement, ast.If) else statement.subject
+        if not any(node is outermost(call) for node in ast.walk(header)) or _is_elif(call):
+            return False
+    elif not isinstance(statement, (ast.Return, ast.Expr, ast.Assign, ast.AnnAssign, ast.Raise)):
+        return False
+    child: ast.AST = call.node
+    for parent in reversed(call.parents[1:]):
+        if not _first_in(parent, child):
+            return False
+        child = parent
+    return True
+
+
+def keep(call: CallSite, facts: FileFacts, name: str | None) -> Kept | None:
+    """Keep the call's value; `name` is what to call it if it has none. None: it can't be kept."""
+    statement = facts.lines.span(call.statement)
+    target = assigned(call)
+    if target is not None:
+        return Kept(target, (), statement, Where.AFTER)
+    if name is None:
+        return None
+    if is_statement(call):
+        return Kept(name, (Bind(statement, name),), statement, Where.AFTER)
+    if not evaluated_first(call):
+        return None
+    node = outermost(call)
+    span = facts.lines.span(node)
+    edits = (
+        Insert(statement, f"{name} = {facts.lines.source(span)}", Where.BEFORE),
+        Replace(span, name),
+    )
+    return Kept(name, edits, statement, Where.BEFORE)
+
+
+def _first_in(parent: ast.AST, child: ast.AST) -> bool:
+    """Whether nothing with an effect is evaluated before `child` within `parent`."""
+    if isinstance(parent, ast.BoolOp):
+        return parent.values[0] is child
+    if isinstance(parent, ast.IfExp):
+        return parent.test is child
+    if isinstance(
+        parent,
+        (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.comprehension),
+    ):
+        return False
+    for node in ast.iter_child_nodes(parent):
+        if node is child:
+            return True
+        if not _is_harmless(node):
+            return False
+    return True
+
+
+def _is_harmless(node: ast.AST) -> bool:
+    kinds = (
+        ast.Name, ast.Constant, ast.Attribute, ast.expr_context, ast.operator, ast.unaryop,
+        ast.cmpop, ast.boolop, ast.Tuple, ast.List, ast.Dict, ast.keyword, ast.JoinedStr,
+        ast.FormattedValue, ast.Lambda, ast.arguments, ast.arg,
+    )  # fmt: skip
+    return all(isinstance(n, kinds) for n in ast.walk(node))
+
+
+def _is_elif(call: CallSite) -> bool:
+    """Whether the statement is the `elif` of an outer `if`: nothing can go before it."""
+    if not call.compounds or not isinstance(call.statement, ast.If):
+        return False
+    outer = [c for c in call.compounds if c is not call.statement]
+    if not outer or not isinstance(outer[-1], ast.If):
+        return False
+    parent = outer[-1]
+    # `else:` + `if` on the next line has the same tree; its `if` is indented deeper.
+    return parent.orelse == [call.statement] and (
+        call.statement.col_offset == parent.col_offset
+    )

@@ -1,0 +1,153 @@
+"""What may be done to a file. Anchors are spans of the text as it was read.
+
+All edits of a file are applied together by `rewrite.apply`; their order in the sequence counts
+only for two inserts at one anchor (they come out in the order given).
+Code is written without indentation, as it would stand at column 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from codemod.values.span import Span
+
+
+class Where(Enum):
+    """On which side of its anchor an insert goes, relative to a `Wrap` of the same statement."""
+
+    ABOVE = "above"  # before the statement, outside the block that wraps it
+    BEFORE = "before"  # before the statement, inside the block
+    AFTER = "after"  # after the statement, inside the block
+
+
+@dataclass(frozen=True)
+class Insert:
+    """Put statements beside the statement at `anchor`."""
+
+    anchor: Span
+    code: str
+    where: Where = Where.AFTER
+
+
+@dataclass(frozen=True)
+class Replace:
+    """Put code in place of the expression, or of the statements from `first` to `last`.
+
+    Empty code removes the statements with the comments directly above them; a block left
+    empty gets `pass`.
+    """
+
+    first: Span
+    code: str
+    last: Span | None = None  # None: the one node at `first`
+
+
+@dataclass(frozen=True)
+class Bind:
+    """Keep the value of the expression statement at `anchor`: `f()` -> `target = f()`."""
+
+    anchor: Span
+    target: str
+
+
+@dataclass(frozen=True)
+class Wrap:
+    """Put the statements from `first` to `last` of one block under `header`.
+
+    `header` is a compound statement's first line, for example `with transaction.atomic():`.
+    """
+
+    first: Span
+    last: Span
+    header: str
+
+
+@dataclass(frozen=True)
+class Unwrap:
+    """Put the body of the compound statement at `anchor` (an `if`, `try` or `with`) in its place."""
+
+    anchor: Span
+
+
+@dataclass(frozen=True)
+class AddMethod:
+    """Add a function to the body of the class at `anchor` (the span of the `class` statement).
+
+    It goes at the end of the body, or before the first of the methods named in `before`.
+    """
+
+    anchor: Span
+    code: str
+    before: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class AddImport:
+    """Make a name available: `from module import name as alias`, or `import module`.
+
+    `module` is absolute; relative form is chosen where the file imports its own package so.
+    `local_to` is the function whose first statement the import becomes, None for the top.
+    """
+
+    module: str
+    name: str | None = None
+    alias: str | None = None
+    local_to: Span | None = None
+
+
+@dataclass(frozen=True)
+class Append:
+    """Add top-level statements at the end of the file, two blank lines above each.
+
+    `after_imports`: below the imports instead, where constants stand.
+    """
+
+    code: str
+    after_imports: bool = False
+
+
+@dataclass(frozen=True)
+class Move:
+    """Append a function made of one that stands in another file.
+
+    Decorators go, `edits` (anchored in that file) are applied inside, then names are renamed.
+    """
+
+    source: str  # the other file
+    function: Span
+    edits: tuple[Edit, ...]
+    name: str
+    parameters: str  # as in the source: "order, *, created"
+    rename: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class NewClass:
+    """Write a class in place of the registration of a model without one.
+
+    `anchor` is the registering statement, `register(elements)`; `element` leaves it. All new
+    classes of one anchor, and all methods of one header, are written together.
+    """
+
+    anchor: Span
+    header: str  # decorator and `class` line
+    method: str
+    register: str
+    element: str
+    elements: tuple[str, ...]
+
+
+Edit = Insert | Replace | Bind | Wrap | Unwrap | AddMethod | AddImport | Append | Move | NewClass
+
+
+@dataclass(frozen=True)
+class FileEdits:
+    """All edits of one file. `create` for a file that does not exist yet, `delete` to remove it."""
+
+    path: str
+    edits: tuple[Edit, ...] = ()
+    create: bool = False
+    delete: bool = False
+    # Names that other files import from this one: their imports stay even if unused here.
+    exported: frozenset[str] = field(default_factory=frozenset)

@@ -1,0 +1,2 @@
+def post_key(pk):
+    return f"blog.post.{pk}"

@@ -1,0 +1,267 @@
+"""What `read_facts` reads off one file."""
+
+from __future__ import annotations
+
+import ast
+import sys
+import textwrap
+
+import pytest
+
+from codemod.facts.tables import Binding, CallSite, FileFacts, Scope
+from codemod.facts.walk import absolute_name, read_facts
+
+
+def read(code: str, module: str = "shop.views", is_package: bool = False) -> FileFacts:
+    return read_facts("shop/views.py", textwrap.dedent(code), module, is_package)
+
+
+def scope(facts: FileFacts, qualname: str) -> Scope:
+    (found,) = [s for s in facts.scopes.values() if s.qualname == qualname]
+    return found
+
+
+def only(facts: FileFacts, name: str, where: str = "") -> Binding:
+    (binding,) = scope(facts, where).bindings[name]
+    return binding
+
+
+def call(facts: FileFacts, name: str) -> CallSite:
+    (found,) = [c for c in facts.calls if c.name == name]
+    return found
+
+
+def kinds(nodes: tuple[ast.AST, ...]) -> list[str]:
+    return [type(node).__name__ for node in nodes]
+
+
+def test_imports_are_absolute() -> None:
+    facts = read("""
+        import os.path, a.b as c
+        from . import models
+        from .models import Order as O
+        from ..core import x
+        from django.db.models import *
+        from .forms import *
+        def f():
+            from .late import y
+        """)
+    targets = {b.name: b.target for b in facts.imports}
+    assert targets == {
+        "os": "os",
+        "c": "a.b",
+        "models": "shop.models",
+        "O": "shop.models.Order",
+        "x": "core.x",
+        "y": "shop.late.y",
+    }
+    assert facts.stars == ("django.db.models", "shop.forms")
+    assert "y" in scope(facts, "f").bindings and "y" not in facts.scope.bindings
+
+
+def test_relative_import_in_a_package() -> None:
+    facts = read("from .order import Order\nfrom ..x import y", "a.shop.models", True)
+    assert [b.target for b in facts.imports] == ["a.shop.models.order.Order", "a.shop.x.y"]
+    assert absolute_name("a", 2, "b") == "b"
+    assert absolute_name("a", 5, None) == ""
+
+
+def test_unpacking_paths() -> None:
+    facts = read("a, (b, c) = v\nd, *e, f = w\nfor i, (x, y) in z: pass\nwith o as (p, q): pass")
+    assert (only(facts, "c").path, only(facts, "a").path) == ((1, 1), (0,))
+    assert only(facts, "e").value is None
+    assert only(facts, "f").path == (-1,)
+    assert (only(facts, "y").kind, only(facts, "y").path) == ("loop", (1, 1))
+    assert (only(facts, "q").kind, only(facts, "q").path) == ("with", (1,))
+
+
+def test_every_kind_of_binding() -> None:
+    facts = read("""
+        n: int = 1
+        m: "Order"
+        n += 2
+        del n
+        try: pass
+        except ValueError as error: pass
+        if (w := f()): pass
+        match v:
+            case {"a": one, **rest}: pass
+            case [first, *others] as whole: pass
+        def g(a, b=1, /, c: int = 2, *args, d=3, **kwargs): pass
+        class C: x = 1
+        """)
+    assert [b.kind for b in facts.scope.bindings["n"]] == ["annotation", "augmented", "delete"]
+    assert only(facts, "m").value is None and only(facts, "m").annotation is not None
+    found = {name: only(facts, name).kind for name in facts.scope.bindings if name != "n"}
+    assert found == {
+        "m": "annotation", "error": "except", "w": "walrus", "one": "match", "rest": "match",
+        "first": "match", "others": "match", "whole": "match", "g": "function", "C": "class",
+    }  # fmt: skip
+    params = scope(facts, "g").bindings
+    assert list(params) == ["a", "b", "c", "d", "args", "kwargs"]
+    assert ast.unparse(only(facts, "d", "g").value or ast.Constant(0)) == "3"
+    assert only(facts, "a", "g").value is None
+    assert only(facts, "x", "C").kind == "assign"
+
+
+def test_global_and_nonlocal_bind_elsewhere() -> None:
+    facts = read("""
+        def f():
+            global g
+            g = 1
+            n = 1
+            def inner():
+                nonlocal n
+                n = 2
+        """)
+    assert only(facts, "g").kind == "assign"
+    assert len(scope(facts, "f").bindings["n"]) == 2
+    assert "n" not in scope(facts, "f.<locals>.inner").bindings
+    assert scope(facts, "f").outer == frozenset({"g"})
+
+
+def test_scopes_of_evaluation() -> None:
+    facts = read("""
+        @decorate()
+        class A(base(), metaclass=meta()):
+            @wrap()
+            def m(self, a=default(), *, b=keyword()) -> returned():
+                inside()
+            rows = [element(x) for x in first() for y in second(x) if cond(y)]
+            key = lambda o, p=lam_default(): lam_body(o)
+        """)
+    where = {c.name: c.scope.qualname for c in facts.calls}
+    assert where == {
+        "decorate": "", "base": "", "meta": "",
+        "wrap": "A", "default": "A", "keyword": "A", "returned": "A", "inside": "A.m",
+        "first": "A", "element": "A.<listcomp>", "second": "A.<listcomp>", "cond": "A.<listcomp>",
+        "lam_default": "A", "lam_body": "A.<lambda>",
+    }  # fmt: skip
+    assert only(facts, "y", "A.<listcomp>").kind == "loop"
+    method = scope(facts, "A.m")
+    assert method.class_() is scope(facts, "A") and method.function() is method
+    assert [s.qualname for s in method.chain()] == ["A.m", ""]
+
+
+def test_walrus_leaves_the_comprehension() -> None:
+    facts = read("def f():\n    return [y for x in a if (y := g(x))]")
+    assert only(facts, "y", "f").kind == "walrus"
+    assert "y" not in scope(facts, "f.<locals>.<listcomp>").bindings
+
+
+def test_where_a_call_stands() -> None:
+    facts = read("""
+        def f(order):
+            with atomic():
+                try:
+                    x = [order.save()]
+                except E:
+                    handled()
+                else:
+                    other()
+                finally:
+                    final()
+                if test():
+                    pass
+                elif second_test():
+                    pass
+            return not (value := wrapped(inner(k=1, j=deep())))
+        """)
+    with_, return_ = facts.functions[0].node.body
+    assert isinstance(with_, ast.With)
+    try_, if_ = with_.body
+    assert isinstance(try_, ast.Try) and isinstance(if_, ast.If)
+    save = call(facts, "save")
+    assert save.statement is try_.body[0] and save.block is try_.body
+    assert kinds(save.parents) == ["Assign", "List"]
+    assert save.compounds == (with_, try_)
+    assert call(facts, "handled").block is try_.handlers[0].body
+    assert call(facts, "other").block is try_.orelse
+    assert call(facts, "final").block is try_.finalbody
+    assert call(facts, "atomic").statement is with_ and call(facts, "atomic").compounds == ()
+    assert kinds(call(facts, "atomic").parents) == ["With", "withitem"]
+    assert call(facts, "test").statement is if_ and call(facts, "test").block is with_.body
+    assert call(facts, "second_test").block is if_.orelse
+    deep = call(facts, "deep")
+    assert deep.statement is return_ and deep.block is facts.functions[0].node.body
+    assert kinds(deep.parents) == ["Return", "UnaryOp", "NamedExpr", "Call", "Call", "keyword"]
+
+
+def test_a_nested_function_starts_its_own_compounds() -> None:
+    facts = read("""
+        if flag:
+            def f():
+                for x in rows():
+                    x.save()
+            f()
+        """)
+    assert [type(c).__name__ for c in call(facts, "save").compounds] == ["For"]
+    assert [type(c).__name__ for c in call(facts, "f").compounds] == ["If"]
+    function = facts.functions[0]
+    assert function.block is call(facts, "f").block
+    assert call(facts, "rows").statement is function.node.body[0]
+
+
+def test_classes_and_functions() -> None:
+    facts = read("""
+        class Order(Model):
+            name = CharField()
+            total: int = 0
+            class Meta:
+                abstract = True
+            def save(self): pass
+        def f():
+            class Local: pass
+            async def g(): pass
+        """)
+    assert [c.qualname for c in facts.classes] == ["Order", "Order.Meta", "f.<locals>.Local"]
+    assert [f.qualname for f in facts.functions] == ["Order.save", "f", "f.<locals>.g"]
+    assert list(facts.classes[0].attributes) == ["name", "total"]
+    assert list(facts.classes[0].methods) == ["save"]
+    assert facts.functions[0].outer is facts.classes[0].scope
+
+
+def test_f_strings_subscripts_and_match_are_walked() -> None:
+    facts = read("""
+        f"{a()!r:{b()}}"
+        x[c()].y = d()
+        match e():
+            case K(v) if g(v): h()
+        async def z():
+            async with i() as s, j(): await k()
+            async for q in l(): yield m()
+        """)
+    assert sorted(c.name for c in facts.calls) == list("abcdeghijklm")
+    assert kinds(call(facts, "g").parents) == ["Match", "match_case"]
+
+
+def test_a_long_sum_is_not_too_deep() -> None:
+    facts = read("x = " + " + ".join(["f()"] * 600))
+    assert len(facts.calls) == 600
+    assert kinds(facts.calls[-1].parents) == ["Assign", "BinOp"]
+
+
+@pytest.mark.parametrize("code", ["def f(:", "x = '\0'", "x = " + "-" * 5000 + "1"])
+def test_what_cannot_be_read_is_a_syntax_error(code: str) -> None:
+    with pytest.raises(SyntaxError):
+        read_facts("a.py", code, "a", False)
+
+
+def test_bom_crlf_and_form_feed() -> None:
+    facts = read_facts("a.py", "\ufeffx = f()\r\n\x0cy = 'é' + g()\r\n", "a", False)
+    span = facts.lines.span(call(facts, "g").node)
+    assert facts.lines.source(span) == "g()"
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="syntax of 3.12")
+def test_type_parameters() -> None:
+    facts = read("class A[T]: pass\ndef f[S](x: S): pass\ntype X = list[int]")
+    assert only(facts, "T", "A").kind == only(facts, "S", "f").kind == "param"
+    assert only(facts, "X").kind == "assign"
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="syntax of 3.11")
+def test_exception_groups() -> None:
+    facts = read("try: pass\nexcept* E as group: f()")
+    assert only(facts, "group").kind == "except"
+    assert [type(c).__name__ for c in call(facts, "f").compounds] == ["TryStar"]

@@ -1,0 +1,76 @@
+"""Files as modules."""
+
+from __future__ import annotations
+
+import pytest
+
+from codemod.project.modules import Modules
+
+
+def modules(*paths: str, **texts: str) -> Modules:
+    return Modules([(path, texts.get(path.replace("/", "_")[:-3], "")) for path in paths])
+
+
+def path(made: Modules, dotted: str, near: str = "") -> str | None:
+    info = made.find(dotted, near)
+    return info.path if info is not None else None
+
+
+@pytest.mark.parametrize(
+    ("paths", "file", "name"),
+    [
+        (["manage.py", "shop/__init__.py", "shop/models.py"], "shop/models.py", "shop.models"),
+        (["manage.py", "shop/__init__.py", "shop/models.py"], "shop/__init__.py", "shop"),
+        (["src/manage.py", "src/shop/__init__.py"], "src/shop/__init__.py", "shop"),
+        (["api/manage.py", "api/db/models.py"], "api/db/models.py", "db.models"),
+        (["manage.py", "wger/core/__init__.py", "wger/urls.py"], "wger/urls.py", "wger.urls"),
+        (["manage.py", "shop/management/commands/x.py", "shop/__init__.py"],
+         "shop/management/commands/x.py", "shop.management.commands.x"),
+        (["my-site/shop/__init__.py", "my-site/shop/a.py"], "my-site/shop/a.py", "shop.a"),
+        (["setup.py", "pkg/__init__.py", "pkg/a.py"], "pkg/a.py", "pkg.a"),
+        (["pkg/src/setup.py", "pkg/src/shop/a.py"], "pkg/src/shop/a.py", "shop.a"),
+        (["shop/__init__.py", "shop/tax_manage.py"], "shop/tax_manage.py", "shop.tax_manage"),
+    ],
+)  # fmt: skip
+def test_names(paths: list[str], file: str, name: str) -> None:
+    assert modules(*paths).module_name(file) == name
+
+
+def test_a_folder_that_imports_name_is_a_namespace_package() -> None:
+    paths = ["manage.py", "apps/shop/__init__.py", "apps/shop/models.py"]
+    grouped = modules(*paths, manage="from shop.models import Order")
+    assert grouped.module_name("apps/shop/models.py") == "shop.models"
+    assert path(grouped, "apps.shop.models") == "apps/shop/models.py"
+    named = modules(*paths, manage="from apps.shop.models import Order")
+    assert named.module_name("apps/shop/models.py") == "apps.shop.models"
+    assert path(named, "shop.models") is None
+
+
+def test_folders_added_to_sys_path() -> None:
+    paths = ["manage.py", "site/__init__.py", "site/apps/__init__.py", "site/apps/shop/__init__.py"]
+    made = modules(*paths, manage='sys.path.insert(0, os.path.join(BASE, "apps"))')
+    assert made.module_name("site/apps/shop/__init__.py") == "site.apps.shop"
+    assert path(made, "shop") == "site/apps/shop/__init__.py"
+
+
+def test_an_inner_module_does_not_answer_for_a_package_outside() -> None:
+    made = modules("manage.py", "saleor/__init__.py", "saleor/graphql/__init__.py")
+    assert path(made, "graphql") is None
+    assert not made.knows("graphql.core")
+
+
+def test_two_projects_with_the_same_modules() -> None:
+    made = modules(
+        "a/manage.py", "a/shop/__init__.py", "a/shop/models.py",
+        "b/manage.py", "b/shop/__init__.py", "b/shop/models.py",
+    )  # fmt: skip
+    assert made.module_name("a/shop/models.py") == "shop.models"
+    assert made.module_name("b/shop/models.py") == "b.shop.models"
+    assert path(made, "shop.models", near="b/shop/views.py") == "b/shop/models.py"
+    assert path(made, "shop.models", near="a/shop/views.py") == "a/shop/models.py"
+
+
+def test_a_script_finds_its_neighbour() -> None:
+    made = modules("manage.py", "scripts/run.py", "scripts/tools.py", "shop/__init__.py")
+    assert path(made, "tools", near="scripts/run.py") == "scripts/tools.py"
+    assert path(made, "tools", near="shop/__init__.py") is None

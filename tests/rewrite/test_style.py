@@ -1,0 +1,76 @@
+"""Black, where the file was formatted by it."""
+
+from __future__ import annotations
+
+import pytest
+
+from codemod.rewrite.style import (
+    Style,
+    black_accepts,
+    configured_style,
+    finish,
+    line_length,
+    style_of,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "length", "style"),
+    [
+        (None, None, None),
+        ("", None, None),
+        ("not toml", None, None),
+        ("[tool.black]\nline-length = 100\nskip-string-normalization = true\n", 100,
+         Style(100, False)),
+        ("[tool.black]\n", None, Style()),
+        ("[tool.ruff]\nline-length = 99\n", 99, Style(99)),
+        ("[tool.ruff.format]\nline-length = 98\nquote-style = 'single'\n", 98, Style(98, False)),
+    ],
+)  # fmt: skip
+def test_configuration(text: str | None, length: int | None, style: Style | None) -> None:
+    assert line_length(text) == length
+    assert configured_style(text) == style
+
+
+def test_style_of() -> None:
+    assert style_of('x = "a"\n', None) == Style()
+    assert style_of("x = 'a'\n", None) == Style(string_normalization=False)
+    assert style_of("x = f(" + "a, " * 28 + "a)\n", None) == Style(100)
+    assert style_of("x  =  1\n", None) is None
+    assert style_of("x = 1\n", Style(100)) == Style(100)
+    wide = "def f():\n    return (\n        a" + " + a" * 18 + "\n        + b\n    )\n"
+    assert style_of(wide, None) == Style(79)
+    assert black_accepts("x = 1\r\n", Style())
+    assert not black_accepts("x = ", Style())
+
+
+LONG = (
+    "    price, created = Price.objects.update_or_create(sku=sku, amount=amount, many=more, x=1)\n"
+)
+SPLIT = (
+    "    price, created = Price.objects.update_or_create(\n"
+    "        sku=sku, amount=amount, many=more, x=1\n    )\n"
+)
+
+
+def test_finish_formats_the_file() -> None:
+    before, after = "def f():\n    pass\n", "def f():\n" + LONG
+    assert finish(before, after, Style()) == "def f():\n" + SPLIT
+    assert finish(before, after, Style(120)) == after
+    windows = after.replace("\n", "\r\n")
+    assert finish(before.replace("\n", "\r\n"), windows, Style()) == ("def f():\n" + SPLIT).replace(
+        "\n", "\r\n"
+    )
+
+
+def test_finish_formats_long_new_lines_only() -> None:
+    before = "def f( a ):\n  b( 1,2 )\n\n\ndef g():\n    pass\n\n\nx = {  'a':1 }\n"
+    after = before.replace("    pass\n", LONG + "    y( 1 )\n")
+    wanted = before.replace("    pass\n", SPLIT + "    y( 1 )\n")
+    assert finish(before, after, None) == wanted
+    assert finish(before, after, None, length=100) == after
+
+
+def test_finish_never_fails() -> None:
+    assert finish("x = 1\n", "x = \n", Style()) == "x = \n"
+    assert finish("x = 1\n", "x = " + "1" * 100 + " +\n", None) == "x = " + "1" * 100 + " +\n"
