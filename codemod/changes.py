@@ -2,67 +2,166 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
+import io
+import posixpath
+import tokenize
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from codemod.checks.run import run_checks
+from codemod.facts.walk import read_facts
+from codemod.project.imports import imported_modules
+from codemod.project.modules import Modules
 from codemod.project.project import Project
 from codemod.rewrite.apply import apply
-from codemod.rewrite.style import configured_style, finish, style_of
+from codemod.rewrite.errors import RewriteError
+from codemod.rewrite.style import Style, configured_style, finish, line_length, style_of
 from codemod.source.files import SourceFile, encode
-from codemod.values.edits import FileEdits
+from codemod.values.edits import Edit, FileEdits, Move, Replace, Unwrap
 from codemod.values.failures import Failure
 from codemod.values.files import Change
+
+DEFAULT_LENGTH = 88
 
 
 def make_changes(
     root: Path, files: Sequence[SourceFile], project: Project, edits: Sequence[FileEdits]
 ) -> tuple[tuple[Change, ...], tuple[Failure, ...]]:
     """Apply the edits of every file, format what is new, check the result."""
-    by_path = {file.path: file for file in files}
-    texts = {path: file.text for path, file in by_path.items()}
+    old = {file.path: file for file in files}
+    texts = {path: file.text for path, file in old.items()}
     pyproject = root / "pyproject.toml"
-    configured = configured_style(
-        pyproject.read_text("utf-8", errors="replace") if pyproject.is_file() else None
-    )
-    changes: list[Change] = []
-    before: dict[str, str] = {}
-    after: dict[str, str] = {}
+    settings = pyproject.read_text("utf-8", errors="replace") if pyproject.is_file() else None
+    configured, length = configured_style(settings), line_length(settings) or DEFAULT_LENGTH
+    after: dict[str, str | None] = {}
+    failures: list[Failure] = []
     for entry in edits:
-        old = by_path.get(entry.path)
-        text = old.text if old is not None else ""
+        try:
+            after[entry.path] = _result(project, entry, texts, configured, length)
+        except RewriteError as error:
+            failures.append(Failure("rewrite", entry.path, error.line or 0, str(error)))
+    changed = {path: new for path, new in after.items() if new != texts.get(path)}
+    failures += _check(project, texts, changed, edits)
+    changes = tuple(
+        _change(path, old.get(path), new) for path, new in sorted(changed.items())
+    )
+    return changes, tuple(failures)
+
+
+def _result(
+    project: Project,
+    entry: FileEdits,
+    texts: Mapping[str, str],
+    configured: Style | None,
+    length: int,
+) -> str | None:
+    """The text of one file after its edits; None if it goes."""
+    if entry.delete:
+        return None
+    text = texts.get(entry.path, "")
+    new = apply(
+        text,
+        entry.edits,
+        module=project.module_for(entry.path),
+        is_package=posixpath.basename(entry.path) == "__init__.py",
+        exported=entry.exported,
+        first_party=project.first_party,
+        line_length=configured.line_length if configured is not None else length,
+        sources=texts,
+    )
+    # A new file takes the style of the file that its first function comes from.
+    model = text or next((texts[e.source] for e in entry.edits if isinstance(e, Move)), "")
+    return finish(text, new, style_of(model, configured), length)
+
+
+def _change(path: str, old: SourceFile | None, new: str | None) -> Change:
+    if new is None:
+        return Change(path, old.data if old is not None else None, None)
+    if old is None:
+        return Change(path, None, new.encode())
+    return Change(path, old.data, encode(old, new))
+
+
+def _check(
+    project: Project,
+    texts: Mapping[str, str],
+    changed: Mapping[str, str | None],
+    edits: Sequence[FileEdits],
+) -> tuple[Failure, ...]:
+    """Run all checks on the changed files."""
+    before = {path: texts[path] for path in changed if path in texts}
+    after = {path: new for path, new in changed.items() if new is not None}
+    graph = {module: set(found) for module, found in project.import_graph().items()}
+    places = {info.name: info.path for info in project.modules.by_path.values()}
+    return run_checks(
+        before,
+        after,
+        graph,
+        _graph_after(project, graph, texts, changed),
+        tuple(_comments_gone(texts, edits)),
+        exported={entry.path: entry.exported for entry in edits},
+        files=places,
+    )
+
+
+def _graph_after(
+    project: Project,
+    graph: Mapping[str, set[str]],
+    texts: Mapping[str, str],
+    changed: Mapping[str, str | None],
+) -> dict[str, set[str]]:
+    """The import graph once the changed files are in place."""
+    paths = {**texts, **changed}
+    modules = Modules([(path, text) for path, text in paths.items() if text is not None])
+    result = dict(graph)
+    for path, text in changed.items():
+        if text is None:
+            result.pop(project.module_of(path), None)
+            continue
+        info = modules.by_path[path]
+        try:
+            facts = read_facts(path, text, info.name, info.is_package)
+        except SyntaxError:
+            continue  # the syntax check names it
+        result[info.name] = set(imported_modules(info, facts, modules))
+    return result
+
+
+def _comments_gone(texts: Mapping[str, str], edits: Sequence[FileEdits]) -> Iterator[str]:
+    """The comments that go with what is removed: guards, connections, emptied modules."""
+    for entry in edits:
         if entry.delete:
-            assert old is not None
-            before[entry.path] = text
-            changes.append(Change(entry.path, old.data, None))
-            continue
-        new = apply(
-            text,
-            entry.edits,
-            module=project.module_for(entry.path),
-            is_package=os.path.basename(entry.path) == "__init__.py",
-            exported=entry.exported,
-            first_party=project.first_party,
-            sources=texts,
-        )
-        model = text or _neighbour(entry, texts)
-        new = finish(text, new, style_of(model, configured))
-        if new == text and old is not None:
-            continue
-        if old is not None:
-            before[entry.path] = text
-        after[entry.path] = new
-        data = encode(old, new) if old is not None else new.encode()
-        changes.append(Change(entry.path, old.data if old is not None else None, data))
-    return tuple(changes), run_checks(before, after)
+            yield from (text for _, text in _comments(texts[entry.path]))
+        for edit in entry.edits:
+            source = edit.source if isinstance(edit, Move) else entry.path
+            inner: Sequence[Edit] = edit.edits if isinstance(edit, Move) else (edit,)
+            if source in texts:
+                yield from _gone_with(texts[source], inner)
 
 
-def _neighbour(entry: FileEdits, texts: dict[str, str]) -> str:
-    """The text whose style a new file takes: where its first function comes from."""
-    from codemod.values.edits import Move
+def _gone_with(text: str, edits: Sequence[Edit]) -> Iterator[str]:
+    ranges = []
+    for edit in edits:
+        if isinstance(edit, Replace):
+            ranges.append((edit.first.line, (edit.last or edit.first).end_line))
+        elif isinstance(edit, Unwrap):
+            ranges.append((edit.anchor.line, edit.anchor.line))
+    if not ranges:
+        return
+    lines = text.splitlines()
+    for number, comment in _comments(text):
+        for first, last in ranges:
+            top = first
+            while top > 1 and lines[top - 2].lstrip().startswith("#"):
+                top -= 1
+            if top <= number <= last:
+                yield comment
 
-    for edit in entry.edits:
-        if isinstance(edit, Move):
-            return texts[edit.source]
-    return ""
+
+def _comments(text: str) -> list[tuple[int, str]]:
+    """(line, text) of the comments of a file."""
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
+    except (tokenize.TokenError, SyntaxError):
+        return []
+    return [(t.start[0], t.string) for t in tokens if t.type == tokenize.COMMENT]

@@ -81,6 +81,7 @@ _ALL = (
     Code("tests-the-guard", "A test calls the handler to see that it does nothing", "The guard is gone after the migration; a tool deletes no test.", "index(Page, page, created=False)", "Remove the test by hand."),
     Code("disconnected", "The receiver is disconnected somewhere", "The stretch in which it is silent can't be told.", "post_save.disconnect(index, sender=Page)", "Reconnect it in a finally of the same function."),
     Code("muted-calls", "A silent stretch calls other functions that save", "They would have to know that they are silent.", "post_save.disconnect(...); import_all(); post_save.connect(...)", "Pass a switch to the function."),
+    Code("check-failed", "A check refused the result", "The changed files would not have been sound; this is a defect of the tool, please report it.", "undefined name", "The receiver is left as it is."),
     Code("raw", "Fixtures no longer run it", "The handler had no `raw` guard, so loaddata ran it. No fixture of this repository holds the model.", "manage.py loaddata", "Named difference.", difference=True),
     Code("reads-m2m", "It reads many-to-many data", "It ran before a form had set them; at form sites it now runs after.", "instance.tags.count()", "Named difference.", difference=True),
 )

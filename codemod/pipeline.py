@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from codemod.config import Config
 from codemod.plan.plan import Options, Plan, make_plan
 from codemod.project.project import Project
 from codemod.source.discover import discover, read
-from codemod.source.files import SourceFile, encode
+from codemod.source.files import SourceFile
+from codemod.values.account import Fate, Outcome
 from codemod.values.failures import Failure
 from codemod.values.files import Change, Unreadable
 
@@ -53,8 +54,7 @@ def run(root: Path, config: Config, options: Options) -> Run:
     """All steps up to the changes. Raises NoDjango, SourceError."""
     repository = read_repository(root, config)
     project = read_project(repository)
-    plan = make_plan(project, options)
-    return settle(repository, project, plan, options)
+    return settle(repository, project, options)
 
 
 def read_repository(root: Path, config: Config) -> Repository:
@@ -90,13 +90,33 @@ def read_project(repository: Repository) -> Project:
     return project
 
 
-def settle(
-    repository: Repository, project: Project, plan: Plan, options: Options
-) -> Run:
-    """Edits and checks: what a check refuses is planned again without it."""
-    from codemod.changes import make_changes  # LibCST and black load only if something changes
+def settle(repository: Repository, project: Project, options: Options) -> Run:
+    """Plan, edit and check; what a check refuses is planned again without it."""
+    while True:
+        plan = make_plan(project, options)
+        if not plan.edits:
+            return Run(repository, project, plan, (), ())
+        from codemod.changes import make_changes  # LibCST and black load only if needed
 
-    if not plan.edits:
-        return Run(repository, project, plan, (), ())
-    changes, failures = make_changes(repository.root, repository.files, project, plan.edits)
-    return Run(repository, project, plan, changes, failures)
+        changes, failures = make_changes(repository.root, repository.files, project, plan.edits)
+        if not failures:
+            return Run(repository, project, plan, changes, ())
+        withheld = options.withheld | blamed(plan, failures)
+        if withheld == options.withheld:
+            return Run(repository, project, plan, (), failures)
+        options = replace(options, withheld=withheld)
+
+
+def blamed(plan: Plan, failures: tuple[Failure, ...]) -> frozenset[tuple[str, str]]:
+    """(receiver, message) of the receivers whose migration touches a file that a check refused."""
+    found = set()
+    for failure in failures:
+        for decision in plan.decisions:
+            if decision.fate is Fate.KEEP:
+                continue
+            touched = {decision.receiver.file, decision.service_file}
+            touched |= {f.file for f in decision.firings if f.outcome is Outcome.REWRITTEN}
+            if failure.file in touched:
+                text = f"{failure.file}:{failure.line}: {failure.message}"
+                found.add((decision.receiver.name, text))
+    return frozenset(found)

@@ -57,7 +57,7 @@ def migrate(
         dirty = git.is_dirty(path)
         if dirty:
             more = f" and {len(dirty) - 1} more" if len(dirty) > 1 else ""
-            raise Refused(f"{dirty[0]}: uncommitted changes{more} (commit, or use --allow-dirty)")
+            raise Refused(dirty[0], f"uncommitted changes{more} (commit, or use --allow-dirty)")
     config = read_config(path)
     options = Options(tuple(only or ()), tuple(app or ()), config.accept | frozenset(accept or ()))
     result = run(path, config, options)

@@ -41,6 +41,7 @@ def _decision(decider: Decider, case: Case) -> Decision:
         (*case.notes, *_notes(decider, case, fate)),
         tuple(_firings(decider, case)),
         case.service.dotted if case.service is not None and fate is not Fate.KEEP else None,
+        case.service.path if case.service is not None and fate is not Fate.KEEP else None,
     )
 
 

@@ -46,11 +46,11 @@ def aggregate(decider: Decider) -> tuple[Aggregator, ...]:
         work = roster.work(site) if site.models else None
         if not work:
             continue
-        services = {c.service for c in (*work.before, *work.after)}
+        called = {c.service for c in (*work.before, *work.after)}
         for model in site.models:
             for signal in site.signals:
                 slot = Slot(model, signal)
-                if services & {s.dotted for s in roster.slots.get(slot, ())}:
+                if called & {s.dotted for s in roster.slots.get(slot, ())}:
                     sites[slot] += 1
     aggregators = []
     for slot, services in roster.slots.items():

@@ -72,7 +72,8 @@ def only_touches_itself(handler: Handler, facts: FileFacts, project: Project, mo
 
 def state(handler: Handler, known: set[str]) -> tuple[frozenset[str], frozenset[str]]:
     """(written, read) attributes of the instance that are no fields of its model."""
-    written, read = set(), set()
+    written: set[str] = set()
+    read: set[str] = set()
     for node in _walk(handler):
         attribute, store = None, False
         if isinstance(node, ast.Attribute) and _is_instance(node.value):

@@ -27,6 +27,7 @@ class Options:
     only: tuple[str, ...] = ()  # receivers by name or end of name; empty for all
     apps: tuple[str, ...] = ()  # app labels; empty for all
     accept: frozenset[str] = frozenset()  # codes that need not block
+    withheld: frozenset[tuple[str, str]] = frozenset()  # (receiver, what a check said of it)
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,10 @@ def make_plan(project: Project, options: Options) -> Plan:
     cases = make_cases(project)
     sites = find_sites(project)
     for case in cases.values():
+        for name, message in sorted(options.withheld):
+            if name == case.receiver.name:
+                case.untouchable = True
+                case.block("check-failed", message)
         screens.screen(project, case, sites, options.only, options.apps, options.accept)
     desk = make_desk(project, cases)
     decider = Decider(project, sites, cases, desk, options.accept)

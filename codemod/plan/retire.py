@@ -16,7 +16,7 @@ from codemod.facts.tables import Binding, FileFacts
 from codemod.plan.decide import Case
 from codemod.plan.desk import PlanDesk, relative
 from codemod.project.project import Project
-from codemod.project.references import module_imports
+from codemod.project.references import mentions_module, module_imports, star_imports
 from codemod.values.edits import AddImport, Edit, Replace
 
 
@@ -109,11 +109,11 @@ def _wanted_elsewhere(project: Project, path: str, going: list[Case]) -> bool:
     """Whether other files import names of a module that are no handlers that go."""
     module = project.module_of(path)
     handlers = {c.receiver.name for c in going}
-    for _, binding in module_imports(project, module):
-        target = project.canonical(binding.target or "")
+    for facts, binding in module_imports(project, module):
+        target = project.symbols.canonical(binding.target or "", facts.path)
         if target not in handlers and target != module and binding.target != module:
             return True
-    return bool(project.mentions(module))
+    return bool(mentions_module(project, module) or star_imports(project, module))
 
 
 def _remove(result: Retirement, facts: FileFacts, statements: list[ast.stmt]) -> None:

@@ -10,7 +10,7 @@ from codemod.plan.services import Service
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.site import ServiceCall, Site, Work
-from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
+from codemod.values.account import DELETE_SIGNALS
 
 BEFORE = ("pre_save", "pre_delete")
 AFTER = ("post_save", "post_delete")
@@ -116,16 +116,11 @@ def group_name(slot: Slot, only_created: bool | None) -> str:
     """What the function that calls all services of a slot is called: `order_saved`."""
     noun = found.snake(slot.model.rpartition(".")[2])
     if slot.signal == "post_save":
-        return {True: f"{noun}_created", False: f"{noun}_updated"}.get(
-            only_created, f"{noun}_saved"
-        )
+        if only_created is None:
+            return f"{noun}_saved"
+        return f"{noun}_created" if only_created else f"{noun}_updated"
     return {
         "pre_save": f"before_{noun}_save",
         "pre_delete": f"before_{noun}_delete",
         "post_delete": f"{noun}_deleted",
     }[slot.signal]
-
-
-def is_save(signal: str) -> bool:
-    """Whether the signal is one of a save."""
-    return signal in SAVE_SIGNALS

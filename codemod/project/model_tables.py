@@ -75,6 +75,11 @@ class Model:
     swappable: str | None = None  # the setting's name
 
     @property
+    def pk(self) -> Field | None:
+        """The field declared as primary key; None where Django adds `id`."""
+        return next((f for f in self.fields.values() if f.primary_key), None)
+
+    @property
     def external(self) -> bool:
         """Whether the project doesn't define it."""
         return not self.file

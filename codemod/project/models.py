@@ -60,6 +60,30 @@ class Models:
         """The model of a label, whatever its case."""
         return self.by_label.get(label) or self.by_label.get(self._lower.get(label.lower(), ""))
 
+    def all(self) -> tuple[Model, ...]:
+        """Every model of the project, abstract ones and those of a shared label included."""
+        return tuple(model for model in self.by_class.values() if not model.external)
+
+    def concrete(self, model: Model) -> tuple[Model, ...]:
+        """The model itself, or the models with rows that inherit an abstract one."""
+        if not model.abstract:
+            return (model,)
+        names = self._classes.subclasses(model.name)
+        found = [self.by_class[name] for name in names if name in self.by_class]
+        return tuple(m for m in found if not m.abstract)
+
+    def parents(self, label: str) -> tuple[str, ...]:
+        """The multi-table parents of a model, nearest first."""
+        found: list[str] = []
+        pending = [label]
+        while pending:
+            model = self.by_label.get(pending.pop(0))
+            for parent in model.parents if model is not None else ():
+                if parent not in found:
+                    found.append(parent)
+                    pending.append(parent)
+        return tuple(found)
+
     def subclasses(self, label: str) -> tuple[str, ...]:
         """The labels of proxies and multi-table children, however far."""
         found: dict[str, None] = {}

@@ -8,18 +8,20 @@ import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from functools import cached_property
 
-from codemod.facts.tables import FileFacts, FunctionDef
+from codemod.facts.tables import CallSite, FileFacts, FunctionDef, Scope
 from codemod.facts.walk import read_facts
+from codemod.project import roles
+from codemod.project.answers import Answer
 from codemod.project.apps import App, Apps, model_settings
-from codemod.project.classes import Classes
+from codemod.project.classes import Classes, ClassInfo
 from codemod.project.imports import imported_modules
 from codemod.project.models import Models
 from codemod.project.modules import Modules
 from codemod.project.receivers import FoundReceiver, Mute, find_mutes, find_receivers
 from codemod.project.references import Reference, find_references
 from codemod.project.symbols import Symbols
+from codemod.project.types import Types
 
 # A file without a class and without any of these has nothing that this tool looks for.
 _WORDS = ("class ", "django", "signal", "receiver", ".save(", ".delete(", ".objects", "create(")
@@ -167,17 +169,74 @@ class Project:
     @cached_property
     def receivers(self) -> tuple[FoundReceiver, ...]:
         """Every receiver of an ORM signal."""
-        return find_receivers(self)
+        with _collector_paused():
+            return find_receivers(self)
 
     @cached_property
     def mutes(self) -> tuple[Mute, ...]:
         """Where receivers are disconnected for a while."""
-        return find_mutes(self, self.receivers)
+        with _collector_paused():
+            return find_mutes(self, self.receivers)
 
     @cached_property
     def references(self) -> tuple[Reference, ...]:
         """Every other mention of the receivers' functions."""
-        return find_references(self, self.receivers)
+        with _collector_paused():
+            return find_references(self, self.receivers)
+
+    @cached_property
+    def types(self) -> Types:
+        """The types of expressions."""
+        return Types(self)
+
+    def type_of(self, expr: ast.expr, scope: Scope, facts: FileFacts) -> Answer:
+        """What an expression is."""
+        return self.types.type_of(expr, scope, facts)
+
+    def could_be(self, call: CallSite, facts: FileFacts, label: str) -> bool:
+        """Whether the unknown object of a call may be of a model."""
+        return self.types.could_be(call, facts, label)
+
+    @cached_property
+    def known_models(self) -> dict[str, str | None]:
+        """The models that `model_of` has found."""
+        return {}
+
+    def model_of(self, cls: str) -> str | None:
+        """The label of the model that a form, view, serializer, factory or admin is about."""
+        return roles.model_of(self, cls)
+
+    def form_of(self, cls: str) -> str | None:
+        """The form class of a view."""
+        return roles.form_of(self, cls)
+
+    @cached_property
+    def _admin_entries(self) -> tuple[roles.AdminEntry, ...]:
+        return roles.admin_entries(self)
+
+    def admin_entries(self) -> tuple[roles.AdminEntry, ...]:
+        """All registrations of models in admin sites."""
+        return self._admin_entries
+
+    @cached_property
+    def _inline_entries(self) -> tuple[roles.InlineEntry, ...]:
+        return roles.inline_entries(self)
+
+    def inline_entries(self) -> tuple[roles.InlineEntry, ...]:
+        """All inlines with their models and owners."""
+        return self._inline_entries
+
+    def resets_pk(self, label: str) -> bool:
+        """Whether something that may be of a model gets None as its pk."""
+        return roles.resets_pk(self, label)
+
+    def class_of(self, facts: FileFacts, scope: Scope) -> ClassInfo | None:
+        """The class of a class body."""
+        return self.types.engine.class_at(scope.node)
+
+    def canonical(self, dotted: str) -> str | None:
+        """The canonical name of an absolute dotted name."""
+        return self.symbols.canonical(dotted)
 
     def imports_of(self, module: str) -> frozenset[str]:
         """The project modules that a module imports at import time."""

@@ -34,11 +34,17 @@ def find_references(project: Project, receivers: Sequence[FoundReceiver]) -> tup
     wanted: dict[str, dict[str, FoundReceiver]] = {}
     for found in receivers:
         name = found.receiver.name.rpartition(".")[2]
-        if name.isidentifier():
+        ours = f"{project.module_of(found.facts.path)}."  # not a package's function
+        if name.isidentifier() and found.receiver.name.startswith(ours):
             wanted.setdefault(name, {})[found.receiver.name] = found
     references: list[Reference] = []
     if not wanted:
         return ()
+    names = "|".join(map(re.escape, sorted(wanted)))
+    renamed = re.compile(rf"\b({names})\s+as\s+(\w+)")
+    for path in project.paths:  # `import create_invoice as made`, which others may import as `made`
+        for name, alias in renamed.findall(project.text(path)):
+            wanted[alias] = {**wanted.get(alias, {}), **wanted[name]}
     anyone = re.compile(r"\b(?:" + "|".join(map(re.escape, sorted(wanted))) + r")\b")
     for path in project.paths:
         here = set(anyone.findall(project.text(path)))
@@ -98,9 +104,8 @@ def mentions_module(project: Project, module: str) -> tuple[tuple[FileFacts, ast
             if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
                 continue
             value = node.value
-            if value in names or value in relative:
-                found.append((facts, node))
-            elif _DOTTED.fullmatch(value) and any(value.startswith(f"{n}.") for n in names):
+            inside = _DOTTED.fullmatch(value) and any(value.startswith(f"{n}.") for n in names)
+            if value in names or value in relative or inside:
                 found.append((facts, node))
     return tuple(found)
 

@@ -56,12 +56,15 @@ def find(project: Project) -> Iterator[Site]:
 
 def _call(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]:
     function = call.node.func
-    code, models, signals = None, (), BOTH
+    code: str | None
+    models: tuple[str, ...] = ()
+    signals: tuple[str, ...] = BOTH
     if call.name in ("add", "set", "remove", "clear") and isinstance(function, ast.Attribute):
         code, models, signals = _related(project, facts, call, function)
     elif call.name == "send" and isinstance(function, ast.Attribute):
         signal = project.symbols.resolve(function.value, call.scope, facts) or ""
         last = signal.rpartition(".")[2]
+        code = None
         if last in SIGNALS and signal.startswith("django.db.models"):
             sender = found.keyword(call.node, "sender", 0)
             label = project.models.label_of(sender, call.scope, facts) if sender else None

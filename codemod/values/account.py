@@ -101,3 +101,4 @@ class Decision:
     notes: tuple[Reason, ...] = ()  # named differences and advice
     firings: tuple[Firing, ...] = ()
     service: str | None = None  # dotted name of the service function, if one is made
+    service_file: str | None = None

@@ -38,7 +38,7 @@ def test_style_of() -> None:
     assert style_of("x = f(" + "a, " * 28 + "a)\n", None) == Style(100)
     assert style_of("x  =  1\n", None) is None
     assert style_of("x = 1\n", Style(100)) == Style(100)
-    wide = "def f():\n    return (\n        a" + " + a" * 18 + "\n        + b\n    )\n"
+    wide = "value = function(\n    " + "a, " * 21 + "b\n)\n"  # 84 characters if joined
     assert style_of(wide, None) == Style(79)
     assert black_accepts("x = 1\r\n", Style())
     assert not black_accepts("x = ", Style())

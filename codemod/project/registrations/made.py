@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from codemod.facts.tables import Binding, CallSite, FileFacts, FunctionDef, Scope
-from codemod.project.registrations.arguments import Arguments, names_in
+from codemod.project.registrations.arguments import Arguments
 from codemod.project.registrations.conditions import Conditions
 from codemod.project.registrations.handlers import Handler, handler_of, of_function
 from codemod.project.registrations.readings import sender_of
 from codemod.project.registrations.sites import Spot, arguments_of, signals_named
 from codemod.project.registrations.terms import Reader, Term
-from codemod.project.registrations.uses import Use, Uses
+from codemod.project.registrations.uses import Use, Uses, outermost, parameters
 
 _Given = Mapping[Binding, Term]
 
@@ -50,30 +50,22 @@ class Maker:
         registrar = self._registrar(spot)
         if registrar is not None:
             uses = self.uses.of(registrar, spot.facts)
-            # A factory whose inner function is the receiver is called, not only decorates.
-            if spot.applied is not None and not self._parameters(spot):
+            # A factory of receivers that gets nothing has one receiver, however often it is called.
+            if spot.is_returned or (spot.applied is not None and not self._parameters(spot)):
                 uses = tuple(use for use in uses if use.decorated is not None)
             if uses:
                 for use in uses:
                     for given in self.uses.given(registrar, spot.facts, use):
                         yield from self._rounds(spot, given, use)
                 return
-        yield from self._rounds(spot, {}, None)
+        if not spot.is_returned:
+            yield from self._rounds(spot, {}, None)
 
     def _registrar(self, spot: Spot) -> FunctionDef | None:
         """The function around a registration whose callers say what is registered."""
-        scope = self._scope(spot)
-        owner = scope.function()
-        if owner is None or not (
-            self._parameters(spot) or (spot.applied is not None and not spot.aliased)
-        ):
+        if not self._parameters(spot) and (spot.applied is None or spot.aliased):
             return None
-        while owner.parent is not None:
-            above = owner.parent.function()
-            if above is None or owner.parent.kind == "class":
-                break
-            owner = above
-        return self.reader.function_at(owner.node, spot.facts)
+        return outermost(self.reader, self._scope(spot), spot.facts)
 
     def _scope(self, spot: Spot) -> Scope:
         if spot.site is not None:
@@ -83,19 +75,7 @@ class Maker:
         return spot.facts.scope
 
     def _parameters(self, spot: Spot) -> set[Binding]:
-        """The parameters, of the functions around it, that a registration is made from."""
-        scope = self._scope(spot)
-        found: set[Binding] = set()
-        for name in names_in(spot.node):
-            known = self.reader.project.symbols.bindings(name.id, scope)
-            if known is None:
-                continue
-            own = known[0].class_() is not None and known[0].parent is not None
-            for binding in known[1]:
-                is_self = own and known[0].parent is known[0].class_() and _is_first(binding)
-                if binding.kind == "param" and not is_self:
-                    found.add(binding)
-        return found
+        return parameters(self.reader, spot.node, self._scope(spot))
 
     def _rounds(self, spot: Spot, given: _Given, use: Use | None) -> Iterator[Made]:
         spread = [given]
@@ -186,7 +166,3 @@ class Maker:
             line = spot.applied.node.lineno
             return self.conditions.of_scope(spot.applied.outer, spot.facts, line)
         return None
-
-
-def _is_first(binding: Binding) -> bool:
-    return binding.name in ("self", "cls", "mcs", "metacls")

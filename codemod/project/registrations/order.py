@@ -11,10 +11,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from codemod.facts.tables import FileFacts
+from codemod.facts.tables import FileFacts, Scope
 from codemod.facts.walk import absolute_name
 from codemod.project.modules import ModuleInfo
+from codemod.project.registrations.handlers import handler_of
 from codemod.project.registrations.terms import Reader, Term
+
+_SHORT = 4000
 
 Mark = tuple[str, int]  # a file and a line of it where a connection is made
 
@@ -27,11 +30,15 @@ class Order:
         self._lines: dict[str, set[int]] = {}
         for path, line in marks:
             self._lines.setdefault(path, set()).add(line)
+        self._read = {facts.path: facts for facts in reader.project.read()}
         self._seen: set[str] = set()
+        self._scopes: dict[str, dict[int, Scope]] = {}
         self._entered: set[ast.AST] = set()
         self.ranks: dict[Mark, int] = {}
         self._run()
-        for path, line in sorted(marks):
+        for path in sorted(self._lines):  # of no known app
+            self._import(self.project.module_of(path))
+        for path, line in sorted(marks):  # in functions that nothing here calls
             self._mark(path, line)
 
     def _run(self) -> None:
@@ -73,7 +80,9 @@ class Order:
         if info.path in self._seen:
             return
         self._seen.add(info.path)
-        facts = self.project.facts(info.path)
+        # Only what was read anyway can connect; a short file may lead to it.
+        short = len(self.project.text(info.path)) < _SHORT
+        facts = self.project.facts(info.path) if short else self._read.get(info.path)
         if facts is not None and ("import" in facts.text or info.path in self._lines):
             self._body(facts.tree.body, facts)
 
@@ -103,22 +112,20 @@ class Order:
 
     def _call(self, call: ast.Call, facts: FileFacts) -> None:
         """Go into a function of the project that is called while everything is set up."""
-        scope = facts.scope
-        for site in facts.calls:
-            if site.node is call:
-                scope = site.scope
-        dotted = self.reader.dotted(Term(call.func, scope, facts))
-        if dotted == "importlib.import_module" and call.args:
-            if isinstance(call.args[0], ast.Constant):
-                self._import(str(call.args[0].value), facts.path)
+        scopes = self._scopes.get(facts.path)
+        if scopes is None:
+            scopes = {id(site.node): site.scope for site in facts.calls}
+            self._scopes[facts.path] = scopes
+        term = Term(call.func, scopes.get(id(call), facts.scope), facts)
+        if self.reader.dotted(term) == "importlib.import_module":
+            name = self.reader.constant(term.at(call.args[0])) if call.args else None
+            if isinstance(name, str):
+                self._import(name, facts.path)
             return
-        place = self.project.symbols.definition(dotted) if dotted is not None else None
-        node = place.binding.node if place is not None else None
-        if place is None or not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            return
-        if node not in self._entered:
-            self._entered.add(node)
-            self._body(node.body, place.facts)
+        called = handler_of(self.reader, term)
+        if called.function is not None and called.node not in self._entered:
+            self._entered.add(called.node)
+            self._body(called.function.node.body, called.facts)
 
     def _mark(self, path: str, line: int) -> None:
         if line in self._lines.get(path, ()):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from codemod.facts.tables import CallSite, FileFacts
+from codemod.facts.tables import Binding, CallSite, FileFacts, FunctionDef
 from codemod.project.registrations.handlers import Handler, handler_of
 from codemod.project.registrations.readings import sender_of
 from codemod.project.registrations.sites import (
@@ -17,7 +17,7 @@ from codemod.project.registrations.sites import (
     spots,
 )
 from codemod.project.registrations.terms import Reader, Term
-from codemod.project.registrations.uses import Uses
+from codemod.project.registrations.uses import Use, Uses, outermost, parameters
 
 _YIELDS = (ast.Yield, ast.YieldFrom)
 
@@ -60,18 +60,19 @@ class Pairs:
     def _is_ours(self, spot: Spot) -> bool:
         return any(True for _ in self._readings(spot))
 
-    def _readings(self, spot: Spot) -> Iterator[tuple[Handler | None, str, str | None, str | None]]:
+    def _readings(
+        self, spot: Spot, start: Mapping[Binding, Term] | None = None
+    ) -> Iterator[tuple[Handler | None, str, str | None, str | None]]:
+        """(handler, signal, sender, dispatch_uid) of a disconnect, for each round of its loops."""
         assert spot.site is not None
-        for given in self.uses.spread(spot.site, spot.facts, {}):
+        for given in self.uses.spread(spot.site, spot.facts, start or {}):
             call = Term(spot.node, spot.site.scope, spot.facts, given)
             said = arguments_of(self.reader, spot, call)
             if said is None:
                 continue
-            handler = handler_of(self.reader, said.handler) if said.handler is not None else None
-            if handler is not None and handler.node is not None:
-                constant = self.reader.constant(said.handler) if said.handler is not None else 0
-                if constant is None and _is_none(said.handler):
-                    handler = None
+            handler = None
+            if said.handler is not None and not _is_none(said.handler):
+                handler = handler_of(self.reader, said.handler)
             uid = self.reader.constant(said.uid) if said.uid is not None else None
             sender = sender_of(self.reader, said.sender)
             if said.sender is None and said.open:
@@ -82,6 +83,13 @@ class Pairs:
     def _pairs(self, spot: Spot, back: Sequence[CallSite]) -> Iterator[Pair]:
         site = spot.site
         assert site is not None
+        function = outermost(self.reader, site.scope, spot.facts)
+        if function is not None and parameters(self.reader, spot.node, site.scope):
+            uses = self.uses.of(function, spot.facts)
+            for use in uses:
+                yield from self._by_use(spot, function, use)
+            if uses:
+                return
         reconnect = back[0] if back else None
         region: tuple[ast.stmt, ...] = ()
         dissolves: ast.Try | None = None
@@ -91,6 +99,17 @@ class Pairs:
             yield Pair(
                 handler, signal, sender, uid, spot.facts, site, reconnect, region, dissolves
             )  # fmt: skip
+
+    def _by_use(self, spot: Spot, function: FunctionDef, use: Use) -> Iterator[Pair]:
+        """A function of the project that mutes what it is given: each call of it mutes."""
+        if use.site is None:
+            return
+        region = _with_body(use.site)
+        for given in self.uses.given(function, spot.facts, use):
+            for handler, signal, sender, uid in self._readings(spot, given):
+                yield Pair(
+                    handler, signal, sender, uid, use.facts, use.site, None, region, None
+                )  # fmt: skip
 
     def _undoing(self, spot: Spot, connects: Sequence[Spot]) -> list[CallSite]:
         """The connects that undo a disconnect: below it in its function, else in its class."""
@@ -159,6 +178,16 @@ def _between(
         region = between[: _index(between, last)]
         return (tuple(region), None) if _runs_through(region) else ((), None)
     return (), None
+
+
+def _with_body(site: CallSite) -> tuple[ast.stmt, ...]:
+    """What runs under `with muted(...):`."""
+    node = site.statement
+    if not isinstance(node, (ast.With, ast.AsyncWith)):
+        return ()
+    if not any(item.context_expr is site.node for item in node.items):
+        return ()
+    return tuple(node.body) if _runs_through(node.body) else ()
 
 
 def _after(block: Sequence[ast.stmt], statement: ast.stmt) -> list[ast.stmt]:

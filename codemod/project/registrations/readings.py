@@ -27,6 +27,8 @@ def signal_of(reader: Reader, term: Term) -> str | None:
     expr = term.expr
     if dotted is not None or isinstance(expr, (ast.Attribute, ast.Constant)):
         return ""
+    if isinstance(expr, ast.Name) and not reader.project.symbols.bindings(expr.id, term.scope):
+        return ""
     if isinstance(expr, ast.Call):  # `Signal()`, or something that hands one out
         return None if isinstance(expr.func, ast.Name) and expr.func.id == "getattr" else ""
     return None
@@ -63,7 +65,7 @@ def label_of(reader: Reader, term: Term, depth: int = 0) -> str | None:
         return label_of(reader, value, depth + 1)
     expr = term.expr
     if isinstance(expr, ast.Attribute) and expr.attr == "through":
-        found = _through(reader, term, expr.value, depth)
+        found = _through(reader, term.at(expr.value), depth)
         if found is not None:
             return found
     if isinstance(expr, ast.Call):
@@ -79,10 +81,12 @@ def label_of(reader: Reader, term: Term, depth: int = 0) -> str | None:
     return found or _external(reader, term)
 
 
-def _through(reader: Reader, term: Term, field: ast.expr, depth: int) -> str | None:
-    """`Order.tags.through`, from either side of the relation."""
+def _through(reader: Reader, term: Term, depth: int) -> str | None:
+    """The table behind `Order.tags`, from either side of the relation."""
+    field = term.expr
     if not isinstance(field, ast.Attribute):
-        return None
+        after = reader.step(term)
+        return _through(reader, after, depth + 1) if after and depth <= _DEPTH else None
     models = reader.project.models
     label = label_of(reader, term.at(field.value), depth + 1)
     model = models.get(label) if label is not None else None

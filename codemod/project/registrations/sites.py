@@ -32,6 +32,11 @@ class Spot:
     applied: FunctionDef | None
     aliased: bool = False  # the decorator is a name for a call made elsewhere
 
+    @property
+    def is_returned(self) -> bool:
+        """Whether it is `return receiver(...)`: something else applies it."""
+        return self.form == "decorator" and self.applied is None
+
 
 def spots(reader: Reader) -> Iterator[Spot]:
     """Every place that may register a receiver."""
@@ -41,6 +46,8 @@ def spots(reader: Reader) -> Iterator[Spot]:
             yield from _connects(reader, facts, "connect")
         if "receiver" in text or "connect" in text or _decorates(text):
             yield from _decorators(reader, facts)
+        if "return " in text and ("receiver" in text or "connect" in text):
+            yield from _returned(reader, facts)
 
 
 def disconnects(reader: Reader) -> Iterator[Spot]:
@@ -85,9 +92,8 @@ def _connects(reader: Reader, facts: FileFacts, verb: str) -> Iterator[Spot]:
         function = site.node.func
         if id(site.node) in decorators:
             continue
-        if site.name == verb and isinstance(function, ast.Attribute):
-            yield Spot(facts, site.node, "connect", site, None)
-        elif isinstance(function, ast.Name) and function.id in aliases:
+        is_method = site.name == verb and isinstance(function, ast.Attribute)
+        if is_method or (isinstance(function, ast.Name) and function.id in aliases):
             yield Spot(facts, site.node, "connect", site, None)
         elif isinstance(function, ast.Call) and verb == "connect" and site.node.args:
             if _is_receiver(reader, Term(function.func, site.scope, facts)):
@@ -113,6 +119,18 @@ def _decorators(reader: Reader, facts: FileFacts) -> Iterator[Spot]:
                 settled = reader.settled(term)
                 if isinstance(settled.expr, ast.Call) and _registers(reader, settled):
                     yield Spot(settled.facts, settled.expr, "decorator", None, function, True)
+
+
+def _returned(reader: Reader, facts: FileFacts) -> Iterator[Spot]:
+    """`return receiver(...)` in a decorator of the project."""
+    names = {"receiver", "partial"}
+    names |= {b.name for b in facts.imports if (b.target or "").rpartition(".")[2] in names}
+    for site in facts.calls:
+        if site.name not in names or not isinstance(site.statement, ast.Return):
+            continue
+        if site.statement.value is site.node:
+            if _registers(reader, Term(site.node, site.scope, facts)):
+                yield Spot(facts, site.node, "decorator", site, None)
 
 
 def _registers(reader: Reader, term: Term) -> bool:

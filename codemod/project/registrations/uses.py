@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from codemod.facts.tables import Binding, CallSite, FileFacts, FunctionDef, Scope
-from codemod.project.registrations.arguments import bound
+from codemod.project.registrations.arguments import bound, names_in
 from codemod.project.registrations.terms import Reader, Term
 
 _Given = Mapping[Binding, Term]
+_SELF = ("self", "cls", "mcs", "metacls")
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,9 +123,7 @@ class Uses:
     def _find(self, function: FunctionDef, home: FileFacts) -> Iterator[Use]:
         name = function.node.name
         canonical = f"{self.reader.project.module_of(home.path)}.{function.qualname}"
-        for facts in self.reader.project.read():
-            if name not in facts.text:
-                continue
+        for facts in self._files(name, home):
             names = {name}
             names |= {b.name for b in facts.imports if (b.target or "").endswith(f".{name}")}
             decorators = {
@@ -142,15 +141,30 @@ class Uses:
                     ):
                         yield Use(facts, None, other)
 
+    def _files(self, name: str, home: FileFacts) -> Iterator[FileFacts]:
+        """The files that may use a function of `home`."""
+        project = self.reader.project
+        yield from [facts for facts in project.read() if name in facts.text]
+        read = {facts.path for facts in project.read()}
+        module = project.module_of(home.path).rpartition(".")[2]
+        for path in project.paths:  # too plain to have been read so far
+            text = project.text(path)
+            if path not in read and name in text and module in text and "migrations/" not in path:
+                facts = project.facts(path)
+                if facts is not None:
+                    yield facts
+
     def _is(self, expr: ast.expr, scope: Scope, facts: FileFacts, canonical: str) -> bool:
         """Whether an expression names the function of a canonical name."""
         term = Term(expr, scope, facts)
-        if isinstance(expr, ast.Attribute) and isinstance(expr.value, ast.Name):
-            if expr.value.id in ("self", "cls"):
-                owner = self.reader.class_of(term)
-                return owner is not None and canonical in (
-                    f"{ancestor}.{expr.attr}" for ancestor in self.reader.project.classes.mro(owner)
-                )
+        if (
+            isinstance(expr, ast.Attribute)
+            and isinstance(expr.value, ast.Name)
+            and expr.value.id in ("self", "cls")
+        ):
+            owner = self.reader.class_of(term)
+            mro = self.reader.project.classes.mro(owner) if owner is not None else ()
+            return canonical in (f"{ancestor}.{expr.attr}" for ancestor in mro)
         dotted = self.reader.dotted(term)
         if dotted == canonical:
             return True
@@ -162,6 +176,33 @@ class Uses:
             return False
         owner = self.reader.dotted(base.at(base.expr.func))
         return owner is not None and f"{owner}.{expr.attr}" == canonical
+
+
+def parameters(reader: Reader, node: ast.expr, scope: Scope) -> set[Binding]:
+    """The parameters, of the functions around it, that an expression reads; `self` is none."""
+    found: set[Binding] = set()
+    for name in names_in(node):
+        known = reader.project.symbols.bindings(name.id, scope)
+        if known is None:
+            continue
+        is_method = known[0].parent is not None and known[0].parent.kind == "class"
+        for binding in known[1]:
+            if binding.kind == "param" and not (is_method and binding.name in _SELF):
+                found.add(binding)
+    return found
+
+
+def outermost(reader: Reader, scope: Scope, facts: FileFacts) -> FunctionDef | None:
+    """The outermost function around a scope; a method's class ends the way."""
+    owner = scope.function()
+    if owner is None:
+        return None
+    while owner.parent is not None and owner.parent.kind != "class":
+        above = owner.parent.function()
+        if above is None:
+            break
+        owner = above
+    return reader.function_at(owner.node, facts)
 
 
 def _first_parameter(scope: Scope) -> Binding | None:

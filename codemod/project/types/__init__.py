@@ -1,1 +1,61 @@
 """The type of an expression: which model `x` is in `x.save()`, by Django-aware rules."""
+
+from __future__ import annotations
+
+import ast
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from codemod.facts.tables import CallSite, FileFacts, Scope
+from codemod.project.answers import Answer
+from codemod.project.types import resets as pk_resets
+from codemod.project.types.engine import Engine
+from codemod.project.types.functions import method_result
+from codemod.project.types.kinds import PENDING, UNKNOWN
+
+if TYPE_CHECKING:
+    from codemod.project.project import Project
+
+
+class Types:
+    """The types of one project's expressions; nothing is computed before it is asked for."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.engine = Engine(project)
+
+    def type_of(self, expr: ast.expr, scope: Scope, facts: FileFacts) -> Answer:
+        """What an expression is, how sure that is, and why."""
+        try:
+            answer = self.engine.of(expr, scope, facts)
+        except RecursionError:
+            return UNKNOWN
+        return UNKNOWN if answer is PENDING else answer
+
+    def could_be(self, call: CallSite, facts: FileFacts, label: str) -> bool:
+        """Whether the unknown `x` of `x.save()`, `x.create()`, ... may be of a model."""
+        from codemod.project.types.veto import could_be
+
+        return could_be(self.engine, call, facts, label)
+
+    def returned(self, cls: str, method: str) -> Answer:
+        """What a method of a project class returns."""
+        from codemod.project.answers import Instance
+
+        answer = method_result(self.engine, Instance(cls), method, None)
+        return UNKNOWN if answer is None or answer is PENDING else answer
+
+    @cached_property
+    def resets(self) -> frozenset[str | None]:
+        """Labels of models that get None as their pk; None among them for an unknown one."""
+        return pk_resets.find(self.project)
+
+
+def type_of(project: Project, expr: ast.expr, scope: Scope, facts: FileFacts) -> Answer:
+    """What an expression is."""
+    return project.types.type_of(expr, scope, facts)
+
+
+def could_be(project: Project, call: CallSite, facts: FileFacts, label: str) -> bool:
+    """Whether the unknown object of a call may be of a model."""
+    return project.types.could_be(call, facts, label)

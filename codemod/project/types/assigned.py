@@ -43,7 +43,6 @@ def everywhere(engine: Engine, cls: str, attr: str) -> list[Answer]:
 def table(engine: Engine, info: ClassInfo) -> dict[str, list[Assigned]]:
     """The attributes that the methods of one class body assign."""
     tables = engine.tables.setdefault("assigned", {})
-    assert isinstance(tables, dict)
     known: dict[str, list[Assigned]] | None = tables.get(info.name)
     if known is None:
         known = {}
@@ -58,7 +57,7 @@ def table(engine: Engine, info: ClassInfo) -> dict[str, list[Assigned]]:
 
 def _answer(engine: Engine, item: Assigned, facts: FileFacts) -> Answer:
     if item.annotation is not None:
-        from codemod.project.types.annotations import annotated
+        from codemod.project.types.hints import annotated
 
         stated = annotated(engine, item.annotation, item.scope, facts)
         if stated.types:

@@ -19,7 +19,7 @@ from codemod.project.answers import (
     Type,
 )
 from codemod.project.types import external, factories, functions, managers, methods, roles_of_self
-from codemod.project.types.annotations import object_of
+from codemod.project.types.hints import object_of
 from codemod.project.types.arguments import Given
 from codemod.project.types.kinds import (
     PENDING,

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable as Function
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from codemod.facts.tables import Binding, FileFacts, FunctionDef, Scope
 from codemod.project.answers import Answer, ClassRef, Instance, Type
@@ -54,7 +54,7 @@ class Engine:
         self._active: dict[object, int] = {}
         self._low = _DEPTH * 2
         self._steps = 0
-        self.tables: dict[str, object] = {}  # what single modules keep
+        self.tables: dict[str, Any] = {}  # what single modules keep
 
     def of(self, expr: ast.expr, scope: Scope, facts: FileFacts) -> Answer:
         """What an expression is, seen from a scope."""
@@ -178,7 +178,6 @@ class Engine:
     def function_at(self, node: ast.AST, facts: FileFacts) -> FunctionDef | None:
         """The function of a function statement."""
         tables = self.tables.setdefault("functions", {})
-        assert isinstance(tables, dict)
         table = tables.get(facts.path)
         if table is None:
             table = tables[facts.path] = {f.node: f for f in facts.functions}

@@ -53,9 +53,10 @@ def called(engine: Engine, dotted: str, given: Given) -> Answer | None:
     made = factories.external_call(engine, dotted, given)
     if made is not None:
         return made
-    last = dotted.rpartition(".")[2]
-    if last[:1].isupper() and not last.isupper():
-        return None  # a class
+    parts = dotted.split(".")
+    last = parts[-1]
+    if any(part[:1].isupper() and not part.isupper() for part in parts):
+        return None  # a class, or something of a class
     if last in ("get_model", "get_user_model", "get_registered_model", "get_image_model"):
         label = engine.models.label_of(given.call, given.scope, given.facts)
         return one(engine.class_ref(label), f"model {label}") if label is not None else UNKNOWN
@@ -166,9 +167,6 @@ def _super(engine: Engine, given: Given) -> Answer:
     return Answer(
         tuple(Super("super", info.name, kind) for kind in subject.types), subject.tier, "super()"
     )
-
-
-_NAMES: dict[tuple[str, ast.Call], ast.Name] = {}
 
 
 def _name(text: str, near: ast.Call) -> ast.Name:

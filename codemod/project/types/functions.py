@@ -28,7 +28,6 @@ _MANY = 15  # overriding subclasses that are still looked at
 def find_function(engine: Engine, name: str) -> tuple[FileFacts, FunctionDef] | None:
     """The function that a `Callable` stands for."""
     functions = engine.tables.setdefault("by name", {})
-    assert isinstance(functions, dict)
     found: tuple[FileFacts, FunctionDef] | None = functions.get(name)
     return found
 
@@ -55,13 +54,16 @@ def called(
 def _returned(engine: Engine, facts: FileFacts, function: FunctionDef) -> Answer:
     node = function.node
     if node.returns is not None:
-        from codemod.project.types.annotations import annotated
+        from codemod.project.types.hints import annotated
 
         place = function.scope.parent or function.scope
         stated = annotated(engine, node.returns, place, facts)
         if stated.types and stated is not PENDING and not _is_loose(stated):
             return stated
-    returns, yields, raises = results(function)
+    table = engine.tables.setdefault("results", {})
+    if node not in table:
+        table[node] = results(function)
+    returns, yields, raises = table[node]
     if yields:
         items = union(
             engine.of(value, function.scope, facts) if value is not None else NONE
@@ -81,7 +83,6 @@ def _is_loose(answer: Answer) -> bool:
 
 
 _Results = tuple[list["ast.expr | None"], list["ast.expr | None"], bool]
-_RESULTS: dict[int, _Results] = {}
 
 
 def results(function: FunctionDef) -> _Results:

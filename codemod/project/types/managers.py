@@ -21,6 +21,7 @@ from codemod.project.model_tables import Model
 from codemod.project.types.kinds import NONE, PENDING, UNKNOWN, Bound, Dict, again, one, other
 
 if TYPE_CHECKING:
+    from codemod.project.types.arguments import Given
     from codemod.project.types.engine import Engine
 
 KEEPING = frozenset(
@@ -39,7 +40,7 @@ _ONE = frozenset(
     """
     get first last latest earliest create aget afirst alast alatest aearliest acreate
     create_user create_superuser acreate_user acreate_superuser get_by_natural_key
-    get_or_none get_for_model get_for_id get_current get_solo build
+    get_or_none get_for_model get_for_id get_current get_solo
     """.split()
 )
 _PAIRS = frozenset(
@@ -153,7 +154,7 @@ def attribute(engine: Engine, base: Answer, kind: Manager | QuerySet, attr: str)
 
 
 def method(
-    engine: Engine, base: Answer, kind: Manager | QuerySet, name: str, call: ast.Call | None
+    engine: Engine, base: Answer, kind: Manager | QuerySet, name: str, given: Given | None
 ) -> Answer:
     """What a method of a manager or queryset gives."""
     from codemod.project.types.functions import method_on
@@ -161,17 +162,17 @@ def method(
     for cls in classes_of(engine, kind):
         if engine.classes.method(cls, name) is None:
             continue
-        found = method_on(engine, cls, kind, name, call)
+        found = method_on(engine, cls, kind, name, given)
         if found is PENDING:
             return PENDING
         if found is not None and found.types and found.types != NONE.types:
             return found
         break  # overridden, and it can't be told what it returns: Django's contract stands
-    return standard(engine, base, kind, name, call)
+    return standard(engine, base, kind, name, given)
 
 
 def standard(
-    engine: Engine, base: Answer, kind: Manager | QuerySet, name: str, call: ast.Call | None
+    engine: Engine, base: Answer, kind: Manager | QuerySet, name: str, given: Given | None = None
 ) -> Answer:
     """What Django's own method of that name gives."""
     item = engine.instance(kind.model)
@@ -181,8 +182,6 @@ def standard(
     if name in KEEPING:
         return again(base, (QuerySet(kind.model),), _reason(base, name))
     if name in _ONE:
-        if call is not None and name == "build" and not isinstance(kind, Manager):
-            return UNKNOWN
         return again(base, (item,), _reason(base, name))
     if name in _PAIRS:
         return again(base, (Pair(((item,), (Other("bool"),))),), _reason(base, name))
@@ -207,7 +206,6 @@ def _reason(base: Answer, name: str) -> str:
 def users_of(engine: Engine, cls: str) -> list[str]:
     """Labels of the models that have a manager (or queryset) of a class, or of a subclass."""
     users = engine.tables.setdefault("users", {})
-    assert isinstance(users, dict)
     if not users:
         users[""] = []
         for model in engine.models.by_label.values():

@@ -150,7 +150,7 @@ def _own(engine: Engine, info: ClassInfo, kind: Instance | ClassRef, attr: str) 
     bindings = info.scope.bindings.get(attr, ())
     for binding in bindings:
         if binding.annotation is not None:
-            from codemod.project.types.annotations import annotated
+            from codemod.project.types.hints import annotated
 
             return annotated(engine, binding.annotation, info.scope, info.facts)
     inner = engine.classes.get(f"{info.name}.{attr}")

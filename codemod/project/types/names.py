@@ -56,7 +56,7 @@ def binding_answer(engine: Engine, binding: Binding, place: Scope, facts: FileFa
 
 
 def _binding(engine: Engine, binding: Binding, place: Scope, facts: FileFacts) -> Answer:
-    from codemod.project.types import annotations, contexts, iteration, parameters
+    from codemod.project.types import hints, contexts, iteration, parameters
 
     kind, value = binding.kind, binding.value
     if kind == "import":
@@ -82,7 +82,7 @@ def _binding(engine: Engine, binding: Binding, place: Scope, facts: FileFacts) -
         return UNKNOWN
     if kind in ("assign", "annotation", "walrus"):
         if binding.annotation is not None:
-            stated = annotations.annotated(engine, binding.annotation, place, facts)
+            stated = hints.annotated(engine, binding.annotation, place, facts)
             if stated.types and not _is_vague(engine, stated):
                 return stated
         if value is None:

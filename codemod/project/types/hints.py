@@ -58,7 +58,6 @@ def _read(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) -> Ans
 
 def _quoted(engine: Engine, expr: ast.Constant, scope: Scope, facts: FileFacts) -> Answer:
     parsed = engine.tables.setdefault("quoted", {})
-    assert isinstance(parsed, dict)
     if expr not in parsed:
         try:
             parsed[expr] = ast.parse(str(expr.value).strip(), mode="eval").body

@@ -1,0 +1,188 @@
+"""Registrations in the admin, and inlines."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from codemod.facts.tables import Binding, CallSite, FileFacts, Scope
+from codemod.project.classes import ClassInfo
+
+if TYPE_CHECKING:
+    from codemod.project.project import Project
+
+_REGISTER = "django.contrib.admin.register"
+_INLINE = "django.contrib.admin.InlineModelAdmin"
+
+
+@dataclass(frozen=True, eq=False)
+class AdminEntry:
+    """One model's registration."""
+
+    model: str  # label
+    cls: str | None  # canonical dotted admin class; None for a bare registration
+    file: str  # of the registration
+    node: ast.expr  # the registering call
+    statement: ast.stmt  # the whole statement, the class statement for a decorator
+    element: ast.expr  # the model expression
+    elements: tuple[ast.expr, ...]  # all model expressions of the call
+    site: str  # source of the site ("admin.site")
+
+
+@dataclass(frozen=True, eq=False)
+class InlineEntry:
+    """An inline and the admin classes that list it."""
+
+    model: str  # label of what it edits
+    cls: str
+    owners: tuple[str, ...]  # admin classes
+
+
+def admin_entries(project: Project) -> tuple[AdminEntry, ...]:
+    """All registrations of models in admin sites."""
+    found: list[AdminEntry] = []
+    for facts in project.read():
+        if "register" not in facts.text or "admin" not in facts.text:
+            continue
+        for definition in facts.classes:
+            for decorator in definition.node.decorator_list:
+                found += _decorated(project, facts, definition.node, decorator, definition.outer)
+        for call in facts.calls:
+            if call.name == "register" and isinstance(call.node.func, ast.Attribute):
+                found += _registered(project, facts, call)
+    return tuple(found)
+
+
+def inline_entries(project: Project) -> tuple[InlineEntry, ...]:
+    """All inlines with a model."""
+    owners: dict[str, list[str]] = {}
+    for info in project.classes:
+        value = info.definition.attributes.get("inlines")
+        for item in getattr(value, "elts", ()):
+            name = project.symbols.resolve(item, info.scope, info.facts)
+            if name is not None:
+                owners.setdefault(name, []).append(info.name)
+    found: list[InlineEntry] = []
+    for info in project.classes:
+        if not project.classes.is_subclass(info.name, _INLINE):
+            continue
+        model = project.classes.attribute(info.name, "model")
+        label = _label(project, model[1], model[0].scope, model[0].facts) if model else None
+        if label is not None:
+            found.append(InlineEntry(label, info.name, tuple(owners.get(info.name, ()))))
+    return tuple(found)
+
+
+def _decorated(
+    project: Project, facts: FileFacts, node: ast.ClassDef, decorator: ast.expr, scope: Scope
+) -> Iterator[AdminEntry]:
+    """`@admin.register(A, B, site=custom)`."""
+    if not isinstance(decorator, ast.Call):
+        return
+    dotted = project.symbols.resolve(decorator.func, scope, facts) or ""
+    if dotted != _REGISTER and not dotted.endswith(".admin.register"):
+        return
+    info = next((i for i in _classes(project, facts) if i.definition.node is node), None)
+    given = [k.value for k in decorator.keywords if k.arg == "site"]
+    site = ast.unparse(given[0]) if given else "admin.site"
+    elements = tuple(_elements(decorator.args))
+    for element in elements:
+        label = _label(project, element, scope, facts)
+        if label is not None and info is not None:
+            yield AdminEntry(
+                label, info.name, facts.path, decorator, node, element, elements, site
+            )
+
+
+def _registered(project: Project, facts: FileFacts, call: CallSite) -> Iterator[AdminEntry]:
+    """`admin.site.register(A, AAdmin)`, also of a site of the project's own."""
+    function = call.node.func
+    assert isinstance(function, ast.Attribute)
+    if not call.node.args or not _is_site(project, function.value, call.scope, facts):
+        return
+    given = [k.value for k in call.node.keywords if k.arg == "admin_class"]
+    given += call.node.args[1:2]
+    cls = project.symbols.resolve(given[0], call.scope, facts) if given else None
+    if cls is not None and cls.startswith("builtins."):
+        cls = None
+    if cls is None and given and not _is_none(given[0]):
+        cls = f"?.{ast.unparse(given[0])}"  # a class that can't be told is a class all the same
+    elements = tuple(_elements(call.node.args[:1]))
+    site = ast.unparse(function.value)
+    for element in elements:
+        for label in _labels(project, element, call.scope, facts):
+            yield AdminEntry(
+                label, cls, facts.path, call.node, call.statement, element, elements, site
+            )
+
+
+def _elements(arguments: list[ast.expr]) -> Iterator[ast.expr]:
+    for argument in arguments:
+        if isinstance(argument, (ast.List, ast.Tuple, ast.Set)):
+            yield from argument.elts
+        else:
+            yield argument
+
+
+def _labels(project: Project, element: ast.expr, scope: Scope, facts: FileFacts) -> list[str]:
+    """The models of an element: several for the variable of a loop over a literal."""
+    label = _label(project, element, scope, facts)
+    if label is not None:
+        return [label]
+    if not isinstance(element, ast.Name):
+        return []
+    found = project.symbols.bindings(element.id, scope)
+    labels: list[str] = []
+    for binding in found[1] if found is not None else ():
+        for item in _looped(project, binding, scope, facts):
+            label = _label(project, item, scope, facts)
+            if label is not None:
+                labels.append(label)
+    return labels
+
+
+def _looped(
+    project: Project, binding: Binding, scope: Scope, facts: FileFacts
+) -> list[ast.expr]:
+    value = binding.value
+    if binding.kind not in ("loop", "assign") or value is None:
+        return []
+    if isinstance(value, ast.Name):
+        found = project.symbols.bindings(value.id, scope)
+        value = found[1][0].value if found is not None and len(found[1]) == 1 else None
+    items = list(getattr(value, "elts", ()))
+    for index in binding.path if binding.kind == "loop" else ():
+        items = [i.elts[index] for i in items if isinstance(i, (ast.Tuple, ast.List))]
+    return items
+
+
+def _label(project: Project, expr: ast.expr, scope: Scope, facts: FileFacts) -> str | None:
+    label = project.models.label_of(expr, scope, facts)
+    model = project.models.get(label) if label is not None else None
+    return model.label if model is not None else None
+
+
+def _is_site(project: Project, expr: ast.expr, scope: Scope, facts: FileFacts) -> bool:
+    """Whether an expression is an admin site."""
+    dotted = project.symbols.resolve(expr, scope, facts) or ""
+    if dotted.endswith("admin.site"):
+        return True
+    last = expr.attr if isinstance(expr, ast.Attribute) else getattr(expr, "id", "")
+    definition = project.symbols.definition(dotted) if dotted else None
+    value = definition.binding.value if definition is not None else None
+    if isinstance(value, ast.Call) and definition is not None:
+        cls = project.symbols.resolve(value.func, definition.scope, definition.facts) or ""
+        return project.classes.is_subclass(cls, "django.contrib.admin.AdminSite") or cls.endswith(
+            "AdminSite"
+        )
+    return "admin" in last and "site" in last
+
+
+def _classes(project: Project, facts: FileFacts) -> list[ClassInfo]:
+    return [info for info in project.classes if info.facts is facts]
+
+
+def _is_none(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and value.value is None

@@ -1,0 +1,181 @@
+"""What classes do in Django: forms, views, serializers, factories, admins, and their models."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from codemod.project.admins import AdminEntry, InlineEntry, admin_entries, inline_entries
+from codemod.project.answers import ClassRef, Instance, Manager, QuerySet, Type
+from codemod.project.classes import ClassInfo
+
+if TYPE_CHECKING:
+    from codemod.project.project import Project
+
+FORMS = ("django.forms.BaseModelForm", "django.forms.ModelForm")
+SERIALIZERS = (
+    "rest_framework.serializers.BaseSerializer",
+    "rest_framework.serializers.Serializer",
+    "rest_framework.serializers.ModelSerializer",
+)
+FACTORIES = ("factory.Factory", "factory.django.DjangoModelFactory")
+ADMINS = ("django.contrib.admin.BaseModelAdmin", "django.contrib.admin.ModelAdmin")
+VIEWS = ("django.views.generic.View", "rest_framework.views.APIView")
+_VIEW_MODULES = ("django.views.", "rest_framework.mixins.", "rest_framework.generics.", "extra_views.")
+
+
+def is_view(project: Project, cls: str) -> bool:
+    """Whether a class is a view or a part of one."""
+    return any(
+        name in VIEWS or name.startswith(_VIEW_MODULES) for name in project.classes.mro(cls)
+    )
+
+
+def model_of(project: Project, cls: str) -> str | None:
+    """The label of the model that a form, view, serializer, factory or filter class is about."""
+    known = project.known_models
+    if cls not in known:
+        known[cls] = None  # ends a question that comes back to itself
+        known[cls] = _model_of(project, cls)
+    return known[cls]
+
+
+def _model_of(project: Project, cls: str) -> str | None:
+    classes = project.classes
+    if classes.is_subclass(cls, *FACTORIES):
+        return _of_factory(project, cls)
+    label = _of_meta(project, cls)
+    if label is not None:
+        return label
+    if any(name in _USER_FORMS for name in classes.mro(cls)):
+        return project.models.user_label
+    if is_view(project, cls):
+        return _of_view(project, cls)
+    if classes.is_subclass(cls, *ADMINS):
+        labels = admin_models(project, cls)
+        return labels[0] if len(labels) == 1 else None
+    return None
+
+
+_USER_FORMS = frozenset(
+    f"django.contrib.auth.forms.{name}"
+    for name in ("BaseUserCreationForm", "UserCreationForm", "UserChangeForm")
+)
+
+
+def _of_meta(project: Project, cls: str) -> str | None:
+    found = project.classes.meta(cls, "model")
+    return _label(project, *found) if found is not None else None
+
+
+def _of_factory(project: Project, cls: str) -> str | None:
+    """factory_boy inherits options from each parent's Meta, written or not."""
+    for ancestor in project.classes.mro(cls):
+        meta = project.classes.get(f"{ancestor}.Meta")
+        value = meta.definition.attributes.get("model") if meta is not None else None
+        if meta is not None and value is not None:
+            return _label(project, meta, value)
+        info = project.classes.get(ancestor)
+        value = info.definition.attributes.get("FACTORY_FOR") if info is not None else None
+        if info is not None and value is not None:
+            return _label(project, info, value)
+    return None
+
+
+def _label(project: Project, info: ClassInfo, value: ast.expr) -> str | None:
+    label = project.models.label_of(value, info.scope, info.facts)
+    if label is None:
+        label = _single(project, project.type_of(value, info.scope, info.facts).types)
+    model = project.models.get(label) if label is not None else None
+    return model.label if model is not None and not model.abstract else label
+
+
+def _of_view(project: Project, cls: str) -> str | None:
+    """`model`, `queryset`, `get_queryset()`, the form's or the serializer's model."""
+    classes = project.classes
+    for ancestor in classes.mro(cls):
+        info = classes.get(ancestor)
+        if info is None:
+            continue
+        for name in ("queryset", "model"):
+            value = info.definition.attributes.get(name)
+            if value is not None and not _is_none(value):
+                label = _single(project, project.type_of(value, info.scope, info.facts).types)
+                if label is not None:
+                    return label
+        label = _of_method(project, cls, info, "get_queryset")
+        if label is None:
+            label = _of_method(project, cls, info, "get_object")
+        if label is not None:
+            return label
+    for part in (form_of(project, cls), serializer_of(project, cls)):
+        label = model_of(project, part) if part is not None else None
+        if label is not None:
+            return label
+    return None
+
+
+def _of_method(project: Project, cls: str, info: ClassInfo, name: str) -> str | None:
+    if name not in info.definition.methods:
+        return None
+    return _single(project, project.types.returned(cls, name).types)
+
+
+def _is_none(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and value.value is None
+
+
+def _single(project: Project, types: tuple[Type, ...]) -> str | None:
+    """The one model that types are about."""
+    labels: set[str] = set()
+    for kind in types:
+        if isinstance(kind, (Manager, QuerySet)):
+            labels.add(kind.model)
+        elif isinstance(kind, (Instance, ClassRef)):
+            model = project.models.by_class.get(kind.cls)
+            if model is not None and not model.abstract:
+                labels.add(model.label)
+    return labels.pop() if len(labels) == 1 else None
+
+
+def form_of(project: Project, cls: str) -> str | None:
+    """The form class of a view."""
+    return _class_option(project, cls, "form_class", "get_form_class")
+
+
+def serializer_of(project: Project, cls: str) -> str | None:
+    """The serializer class of a view, where it has one only."""
+    return _class_option(project, cls, "serializer_class", "get_serializer_class")
+
+
+def _class_option(project: Project, cls: str, option: str, method: str) -> str | None:
+    found = project.classes.attribute(cls, option)
+    types: tuple[Type, ...] = ()
+    if found is not None and not _is_none(found[1]):
+        types = project.type_of(found[1], found[0].scope, found[0].facts).types
+    elif project.classes.method(cls, method) is not None:
+        types = project.types.returned(cls, method).types
+    refs = {kind.cls for kind in types if isinstance(kind, ClassRef)}
+    return refs.pop() if len(refs) == 1 else None
+
+
+def admin_models(project: Project, cls: str) -> tuple[str, ...]:
+    """Labels of the models that an admin class, or a subclass of it, is registered for."""
+    users = (cls, *project.classes.subclasses(cls))
+    labels = [entry.model for entry in project.admin_entries() if entry.cls in users]
+    labels += [entry.model for entry in project.inline_entries() if entry.cls in users]
+    return tuple(dict.fromkeys(labels))
+
+
+def resets_pk(project: Project, label: str) -> bool:
+    """Whether the project sets the pk of something that may be of a model to None."""
+    from codemod.project.types.resets import resets
+
+    return resets(project, label)
+
+
+__all__ = [
+    "ADMINS", "AdminEntry", "FACTORIES", "FORMS", "InlineEntry", "SERIALIZERS", "VIEWS",
+    "admin_entries", "admin_models", "form_of", "inline_entries", "is_view", "model_of",
+    "resets_pk", "serializer_of",
+]  # fmt: skip

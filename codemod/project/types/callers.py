@@ -1,0 +1,280 @@
+"""Parameters through all the calls of their function, where all of them can be found."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from codemod.facts.tables import Binding, CallSite, FileFacts, FunctionDef
+from codemod.project.answers import Answer, Callable, ClassRef, Instance, Manager, QuerySet, Tier
+from codemod.project.types.arguments import argument, decorators, default_of, is_bound
+from codemod.project.types.kinds import NONE, PENDING, UNKNOWN, Module, Super, union, weaker
+
+if TYPE_CHECKING:
+    from codemod.project.types.engine import Engine
+
+_DEPTH = 4  # from callers to their callers
+_CALLERS = 40
+_MENTIONS = 400
+#: Decorators that leave it to the project's own lines to call the function.
+_QUIET = frozenset(
+    """
+    staticmethod classmethod atomic wraps lru_cache cache override abstractmethod contextmanager
+    sync_to_async database_sync_to_async async_to_sync shared_task task cached_property final
+    overload no_type_check sensitive_variables non_atomic_requests asynccontextmanager
+    deprecated traced trace timed instrument
+    """.split()
+)
+#: Methods that frameworks call, so that the project's own calls are not all there are.
+_CALLED_OUTSIDE = frozenset(
+    """
+    get post put patch delete head options dispatch form_valid form_invalid get_object get_queryset
+    save_model delete_model save_formset save_related handle ready clean save create update validate
+    to_representation to_internal_value has_permission has_object_permission get_context_data
+    setUp tearDown resolve mutate run process_request process_response process_view perform_create
+    perform_update perform_destroy list retrieve destroy partial_update add_arguments send render
+    """.split()
+)
+_TASK_CALLS = frozenset(
+    "delay apply_async s si delay_on_commit apply signature __name__ __doc__ cache_clear".split()
+)
+
+
+def parameter(
+    engine: Engine, function: FunctionDef, binding: Binding, facts: FileFacts
+) -> Answer:
+    """What all callers pass for a parameter."""
+    depth = engine.tables.get("caller depth", 0)
+    name = function.node.name
+    if depth >= _DEPTH or name in _CALLED_OUTSIDE or not {*decorators(function)} <= _QUIET:
+        return UNKNOWN
+    if name.startswith("__") and name != "__init__":
+        return UNKNOWN
+    engine.tables["caller depth"] = depth + 1
+    try:
+        return engine.within(None, lambda: _passed(engine, function, binding, facts))
+    finally:
+        engine.tables["caller depth"] = depth
+
+
+def _passed(
+    engine: Engine, function: FunctionDef, binding: Binding, facts: FileFacts
+) -> Answer:
+    callers = calls_of(engine, function, facts)
+    if callers is None or not callers or len(callers) > _CALLERS:
+        return UNKNOWN
+    found: list[Answer] = []
+    skip = 1 if is_bound(function) else 0
+    for place, call in callers:
+        value = argument(function, call.node, binding.name, skip)
+        if isinstance(value, bool):
+            return UNKNOWN
+        if value is None:
+            default = default_of(function, binding.name)
+            if default is None:
+                continue  # another function of that name, or an error
+            outer = function.scope.parent or function.scope
+            found.append(engine.of(default, outer, facts))
+        else:
+            answer = engine.of(value, call.scope, place)
+            if not answer.types and answer is not PENDING:
+                return UNKNOWN
+            found.append(answer)
+    if not found:
+        return UNKNOWN
+    answer = union(found)
+    if answer is PENDING or answer.types == NONE.types:
+        return answer if answer is PENDING else UNKNOWN
+    count = f"all {len(found)} callers pass" if len(found) > 1 else "its caller passes"
+    reason = f"parameter of {function.node.name}(); {count} {answer.reason}"
+    return weaker(answer, Tier.INFERRED, reason[:160])
+
+
+def calls_of(
+    engine: Engine, function: FunctionDef, facts: FileFacts
+) -> list[tuple[FileFacts, CallSite]] | None:
+    """All calls of a function or method; None if some may go unseen."""
+    known = engine.tables.setdefault("calls of", {})
+    if function.node not in known:
+        known[function.node] = None  # while it is being found out
+        known[function.node] = _find(engine, function, facts)
+    found: list[tuple[FileFacts, CallSite]] | None = known[function.node]
+    return found
+
+
+def _find(
+    engine: Engine, function: FunctionDef, facts: FileFacts
+) -> list[tuple[FileFacts, CallSite]] | None:
+    info = engine.class_at(function.outer.node) if function.outer.kind == "class" else None
+    name = function.node.name
+    if name == "__init__":
+        if info is None:
+            return None
+        return _constructions(engine, info.name)
+    dotted = f"{engine.module_name(facts)}.{function.qualname}"
+    if _handed_on(engine, function, facts):
+        return None
+    found: list[tuple[FileFacts, CallSite]] = []
+    for place, call in _named(engine, name):
+        if info is None:
+            if _calls_function(engine, place, call, dotted):
+                found.append((place, call))
+            continue
+        verdict = _calls_method(engine, place, call, info.name, name)
+        if verdict is None:
+            return None
+        if verdict:
+            found.append((place, call))
+    return found
+
+
+def _named(engine: Engine, name: str) -> list[tuple[FileFacts, CallSite]]:
+    """All calls that are written with a name, or with an import's other name for it."""
+    table: dict[str, list[tuple[FileFacts, CallSite]]] | None = engine.tables.get("calls")
+    if table is None:
+        table = {}
+        aliases: dict[str, set[str]] = {}
+        for facts in engine.project.read():
+            for call in facts.calls:
+                table.setdefault(call.name, []).append((facts, call))
+            for binding in facts.imports:
+                last = (binding.target or "").rpartition(".")[2]
+                if last != binding.name:
+                    aliases.setdefault(last, set()).add(binding.name)
+        engine.tables["calls"] = table
+        engine.tables["aliases"] = aliases
+    others: dict[str, set[str]] = engine.tables["aliases"]
+    found = list(table.get(name, ()))
+    for alias in others.get(name, ()):
+        found += table.get(alias, ())
+    return found
+
+
+def _constructions(engine: Engine, cls: str) -> list[tuple[FileFacts, CallSite]] | None:
+    found: list[tuple[FileFacts, CallSite]] = []
+    wanted = {cls} | {
+        child
+        for child in engine.classes.subclasses(cls)
+        if "__init__" not in getattr(engine.classes.get(child), "definition").methods
+    }
+    for name in {w.rpartition(".")[2] for w in wanted}:
+        for place, call in _named(engine, name):
+            dotted = engine.symbols.resolve(call.node.func, call.scope, place)
+            if dotted in wanted:
+                found.append((place, call))
+    for child in engine.classes.subclasses(cls):
+        info = engine.classes.get(child)
+        if info is not None and "__init__" in info.definition.methods:
+            scope = info.facts.scopes.get(info.definition.methods["__init__"])
+            for place, call in _named(engine, "__init__"):
+                if call.scope is scope:
+                    found.append((place, call))
+    return found
+
+
+def _calls_function(engine: Engine, place: FileFacts, call: CallSite, dotted: str) -> bool:
+    function = call.node.func
+    resolved = engine.symbols.resolve(function, call.scope, place)
+    if resolved is not None:
+        return resolved == dotted
+    answer = engine.of(function, call.scope, place)
+    return any(isinstance(kind, Callable) and kind.name == dotted for kind in answer.types)
+
+
+def _calls_method(
+    engine: Engine, place: FileFacts, call: CallSite, cls: str, name: str
+) -> bool | None:
+    """Whether a call is of this class's method; None if that can't be told."""
+    function = call.node.func
+    if not isinstance(function, ast.Attribute):
+        return False
+    base = engine.of(function.value, call.scope, place)
+    if not base.types:
+        return None if len(_definers(engine, name)) > 1 or len(name) < 5 else True
+    for kind in base.types:
+        if isinstance(kind, Super):
+            return cls in engine.classes.mro(kind.owner)[1:]
+        if isinstance(kind, (Instance, ClassRef)):
+            related = engine.classes.is_subclass(kind.cls, cls)
+            if related or engine.classes.is_subclass(cls, kind.cls):
+                return True
+        elif isinstance(kind, (Manager, QuerySet)):
+            from codemod.project.types.managers import classes_of
+
+            if any(engine.classes.is_subclass(c, cls) for c in classes_of(engine, kind)):
+                return True
+        elif isinstance(kind, Module):
+            return False
+    return False
+
+
+def _definers(engine: Engine, name: str) -> list[str]:
+    table: dict[str, list[str]] | None = engine.tables.get("definers")
+    if table is None:
+        table = {}
+        for info in engine.classes:
+            for method in info.definition.methods:
+                table.setdefault(method, []).append(info.name)
+        engine.tables["definers"] = table
+    return table.get(name, [])
+
+
+def _handed_on(engine: Engine, function: FunctionDef, facts: FileFacts) -> bool:
+    """Whether a function is passed around as a value, so that other code may call it."""
+    name = function.node.name
+    mentions = 0
+    is_method = function.outer.kind == "class"
+    for path in engine.project.paths:
+        if name not in engine.project.text(path) or "migrations/" in path:
+            continue
+        mentions += 1
+        place = engine.project.facts(path)
+        if place is None:
+            continue
+        if mentions > _MENTIONS:
+            return True
+        for kind in _values(engine, place).get(name, ()):
+            if kind == "attribute" or not is_method:
+                if kind == "attribute" and not is_method and not _is_module_function(function):
+                    continue
+                if kind == "name" and place is not facts and not _imports(place, name):
+                    continue
+                return True
+    return False
+
+
+def _is_module_function(function: FunctionDef) -> bool:
+    return function.outer.kind == "module"
+
+
+def _imports(facts: FileFacts, name: str) -> bool:
+    return bool(facts.stars) or any(b.name == name or (b.target or "").endswith(f".{name}") for b in facts.imports)
+
+
+def _values(engine: Engine, facts: FileFacts) -> dict[str, list[str]]:
+    """The names and attributes that a file uses otherwise than by calling them."""
+    tables = engine.tables.setdefault("values", {})
+    known: dict[str, list[str]] | None = tables.get(facts.path)
+    if known is None:
+        known = {}
+        for name, kind in _uses(facts.tree):
+            known.setdefault(name, []).append(kind)
+        tables[facts.path] = known
+    return known
+
+
+def _uses(tree: ast.AST) -> Iterator[tuple[str, str]]:
+    called: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            called.add(node.func)
+        elif isinstance(node, ast.Attribute) and node.attr in _TASK_CALLS:
+            called.add(node.value)
+    for node in ast.walk(tree):
+        if node in called:
+            continue
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            yield node.id, "name"
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
+            yield node.attr, "attribute"

@@ -1,0 +1,168 @@
+"""The methods that frameworks call, and what they pass."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from codemod.facts.tables import FileFacts, FunctionDef
+from codemod.project import roles
+from codemod.project.answers import Answer, ClassRef, Instance, QuerySet, Tier, Type
+from codemod.project.types.arguments import decorators
+from codemod.project.types.kinds import UNKNOWN, Cleaned, one, other
+
+if TYPE_CHECKING:
+    from codemod.project.types.engine import Engine
+
+
+@dataclass(frozen=True)
+class FormOf(Instance):
+    """A form that Django makes for a model by itself."""
+
+    model: str = ""
+
+
+def parameter(
+    engine: Engine, function: FunctionDef, name: str, facts: FileFacts
+) -> Answer | None:
+    """What a framework passes for a parameter; None where none is known to."""
+    if function.outer.kind != "class":
+        return _of_action(engine, function, name, facts)
+    info = engine.class_at(function.outer.node)
+    if info is None:
+        return None
+    method, cls, project = function.node.name, info.name, engine.project
+    if engine.classes.is_subclass(cls, *roles.ADMINS):
+        return _of_admin(engine, cls, method, name, function)
+    if engine.classes.is_subclass(cls, *roles.SERIALIZERS):
+        return _of_serializer(engine, cls, method, name)
+    if roles.is_view(project, cls):
+        return _of_view(engine, cls, method, name)
+    if engine.classes.is_subclass(cls, "django.forms.BaseForm", *roles.FORMS):
+        return other("form data") if name in ("commit", "attrs") else None
+    if any(name_.rpartition(".")[2] in _FILTERS for name_ in engine.classes.mro(cls)):
+        return _of_filter(engine, cls, name)
+    return None
+
+
+_FILTERS = ("FilterSet", "ModelResource", "Resource")
+
+
+def _of_filter(engine: Engine, cls: str, name: str) -> Answer | None:
+    label = roles.model_of(engine.project, cls)
+    if label is None:
+        return None
+    if name in ("queryset", "qs"):
+        return one(QuerySet(label), f"{name} of {cls.rpartition('.')[2]}")
+    if name in ("instance", "obj"):
+        return _object(engine, label, cls, name)
+    return None
+
+
+def _of_admin(
+    engine: Engine, cls: str, method: str, name: str, function: FunctionDef
+) -> Answer | None:
+    labels = roles.admin_models(engine.project, cls)
+    inline = engine.classes.is_subclass(cls, "django.contrib.admin.InlineModelAdmin")
+    text = f"{name} of {cls.rpartition('.')[2]}.{method}()"
+    if name == "request":
+        return other("request")
+    if name in ("formset", "formsets", "change", "form_data"):
+        return other("formset" if name != "change" else "bool")
+    arguments = [a.arg for a in function.node.args.args]
+    if not labels or (inline and method.startswith(("has_", "get_"))):
+        return None
+    last_of_two = len(arguments) == 2 and arguments[1] == name and not method.startswith("get_")
+    if name in ("obj", "instance", "object") or last_of_two and _is_shown(function, engine, cls):
+        kinds = tuple(kind for label in labels if (kind := engine.instance(label)) is not None)
+        return Answer(kinds, Tier.PROVED, text)
+    if name in ("queryset", "qs"):
+        return Answer(tuple(QuerySet(label) for label in labels), Tier.PROVED, text)
+    if name == "form" and method in ("save_model", "save_related", "save_form", "save_formset"):
+        form = engine.classes.attribute(cls, "form")
+        if form is not None:
+            for kind in engine.of(form[1], form[0].scope, form[0].facts).types:
+                if isinstance(kind, ClassRef):
+                    return one(Instance(kind.cls), text)
+        return one(FormOf("django.forms.ModelForm", labels[0]), text) if len(labels) == 1 else None
+    return None
+
+
+def _is_shown(function: FunctionDef, engine: Engine, cls: str) -> bool:
+    """Whether a method is a column of the list or a read-only field."""
+    for option in ("list_display", "readonly_fields", "fields"):
+        found = engine.classes.attribute(cls, option)
+        if found is None:
+            continue
+        for node in ast.walk(found[1]):
+            if isinstance(node, ast.Constant) and node.value == function.node.name:
+                return True
+    return False
+
+
+def _of_serializer(engine: Engine, cls: str, method: str, name: str) -> Answer | None:
+    text = f"{name} of {cls.rpartition('.')[2]}.{method}()"
+    if name in ("validated_data", "attrs") or (method == "validate" and name == "data"):
+        return one(Cleaned("cleaned data", cls), text)
+    label = roles.model_of(engine.project, cls)
+    if label is None:
+        return None
+    passes = method in ("update", "to_representation", "save_object") or (
+        method.startswith("get_") and _is_method_field(engine, cls, method)
+    )
+    if passes and name in ("instance", "obj", "value", "object", "data", label.lower().rpartition(".")[2]):
+        return _object(engine, label, cls, name)
+    return None
+
+
+def _is_method_field(engine: Engine, cls: str, method: str) -> bool:
+    declared = engine.classes.attribute(cls, method[4:])
+    return declared is not None and "MethodField" in ast.unparse(declared[1])
+
+
+def _of_view(engine: Engine, cls: str, method: str, name: str) -> Answer | None:
+    text = f"{name} of {cls.rpartition('.')[2]}.{method}()"
+    if name == "request":
+        return other("request")
+    label = roles.model_of(engine.project, cls)
+    if name == "form" and method in ("form_valid", "form_invalid"):
+        form = roles.form_of(engine.project, cls)
+        if form is not None:
+            return one(Instance(form), text)
+        return one(FormOf("django.forms.ModelForm", label), text) if label is not None else None
+    if name == "serializer" and method.startswith("perform_"):
+        serializer = roles.serializer_of(engine.project, cls)
+        if serializer is not None:
+            return one(Instance(serializer), text)
+        return one(FormOf(roles.SERIALIZERS[2], label), text) if label is not None else None
+    if method == "perform_destroy" and name in ("instance", "obj", "object") and label is not None:
+        return _object(engine, label, cls, name)
+    if name in ("queryset", "qs") and method == "filter_queryset" and label is not None:
+        return one(QuerySet(label), text)
+    return None
+
+
+def _object(engine: Engine, label: str, cls: str, name: str) -> Answer:
+    kind = engine.instance(label)
+    return one(kind, f"{name} of {cls.rpartition('.')[2]}") if kind is not None else UNKNOWN
+
+
+def _of_action(
+    engine: Engine, function: FunctionDef, name: str, facts: FileFacts
+) -> Answer | None:
+    """A module's function that admin classes list in `actions`."""
+    arguments = [a.arg for a in function.node.args.args]
+    if len(arguments) != 3 or arguments[2] != name or arguments[1] != "request":
+        return None
+    labels: list[str] = []
+    for entry in engine.project.admin_entries():
+        if entry.cls is None:
+            continue
+        option = engine.classes.attribute(entry.cls, "actions")
+        if option is not None and function.node.name in ast.unparse(option[1]):
+            labels.append(entry.model)
+    if not labels:
+        return UNKNOWN if "action" in decorators(function) else None
+    kinds: tuple[Type, ...] = tuple(QuerySet(label) for label in dict.fromkeys(labels))
+    return Answer(kinds, Tier.PROVED, f"queryset of the action {function.node.name}()")

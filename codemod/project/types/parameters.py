@@ -1,0 +1,118 @@
+"""Parameters: `self`, annotations, what frameworks pass, fixtures, and else the callers."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from codemod.facts.tables import Binding, FileFacts, FunctionDef, Scope
+from codemod.project.answers import Answer, Instance, Tier, Type
+from codemod.project.types import hints, callers, fixtures, hooks, receivers, roles_of_self
+from codemod.project.types.arguments import decorators, is_bound
+from codemod.project.types.kinds import PENDING, UNKNOWN, one, other, union, weaker
+
+if TYPE_CHECKING:
+    from codemod.project.types.engine import Engine
+
+
+def parameter(engine: Engine, binding: Binding, place: Scope, facts: FileFacts) -> Answer:
+    """What a parameter is."""
+    frame = engine.frame
+    if frame is not None and frame.scope is place:
+        given = frame.get(binding.name)
+        if given is not None:
+            return given
+    function = engine.function_at(place.node, facts)
+    if function is None:
+        return UNKNOWN  # of a lambda
+    arguments = function.node.args
+    if arguments.vararg is not None and arguments.vararg.arg == binding.name:
+        return other("tuple")
+    if arguments.kwarg is not None and arguments.kwarg.arg == binding.name:
+        return other("kwargs")
+    plain = [*arguments.posonlyargs, *arguments.args]
+    if plain and plain[0].arg == binding.name and is_bound(function):
+        return _first(engine, function, facts)
+    if binding.annotation is not None:
+        stated = hints.annotated(engine, binding.annotation, place.parent or place, facts)
+        if stated.types and not _is_bare_container(stated):
+            return stated
+    if _is_historical(function):
+        return other("historical apps" if binding.name == plain[0].arg else "schema editor")
+    for rule in (receivers.parameter, hooks.parameter, fixtures.parameter):
+        answer = rule(engine, function, binding.name, facts)
+        if answer is not None:
+            return answer
+    answer = callers.parameter(engine, function, binding, facts)
+    if answer is PENDING or answer.types:
+        return answer
+    if binding.value is not None and not _is_none(binding.value):
+        default = engine.of(binding.value, place.parent or place, facts)
+        if any(not hasattr(kind, "what") for kind in default.types):
+            return weaker(default, Tier.POSSIBLE, f"default of parameter {binding.name}")
+    if binding.name in ("request", "req"):
+        return other("request")
+    return answer
+
+
+def _first(engine: Engine, function: FunctionDef, facts: FileFacts) -> Answer:
+    """`self` or `cls`."""
+    from codemod.project.types import factories
+
+    info = engine.class_at(function.outer.node)
+    if info is None:
+        return UNKNOWN
+    names = decorators(function)
+    if factories.is_factory(engine, info.name) and {"post_generation", "lazy_attribute"} & {*names}:
+        item = factories.made(engine, info.name)
+        if item is None or "lazy_attribute" in names:
+            return UNKNOWN
+        return one(item, f"object made by {function.outer.name}")
+    kind = roles_of_self.self_type(engine, info.name)
+    if "classmethod" in names or function.node.name in ("__new__", "__init_subclass__"):
+        return _as_class(kind)
+    if function.node.name in ("setUpTestData", "setUpClass", "tearDownClass"):
+        return _as_class(kind)
+    return kind
+
+
+def _as_class(answer: Answer) -> Answer:
+    from codemod.project.answers import ClassRef
+
+    types: tuple[Type, ...] = tuple(
+        ClassRef(kind.cls) if isinstance(kind, Instance) else kind for kind in answer.types
+    )
+    return Answer(types, answer.tier, answer.reason)
+
+
+def _is_bare_container(answer: Answer) -> bool:
+    """Whether an annotation names a container and not what is in it."""
+    return any(getattr(kind, "what", "") in ("list", "dict", "object") for kind in answer.types)
+
+
+def _is_historical(function: FunctionDef) -> bool:
+    """Whether it is a data migration's function: `def forwards(apps, schema_editor)`."""
+    names = [a.arg for a in function.node.args.args]
+    return len(names) >= 2 and names[0] == "apps" and names[1].strip("_") in ("schema_editor", "schema", "")
+
+
+def _is_none(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and value.value is None
+
+
+def keyword_item(
+    engine: Engine, base: ast.expr, index: ast.expr, scope: Scope, facts: FileFacts
+) -> Answer | None:
+    """`kwargs["instance"]` of a receiver."""
+    if not isinstance(base, ast.Name) or not isinstance(index, ast.Constant):
+        return None
+    function = scope.function()
+    found = engine.function_at(function.node, facts) if function is not None else None
+    if found is None or found.node.args.kwarg is None or found.node.args.kwarg.arg != base.id:
+        return None
+    if isinstance(index.value, str):
+        return receivers.parameter(engine, found, index.value, facts)
+    return None
+
+
+__all__ = ["keyword_item", "parameter", "union"]

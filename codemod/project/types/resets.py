@@ -1,0 +1,55 @@
+"""Objects that get `pk = None`, so that their next save inserts a copy."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from codemod.facts.tables import FileFacts, Scope
+from codemod.project.answers import Instance
+
+if TYPE_CHECKING:
+    from codemod.project.project import Project
+
+
+def resets(project: Project, label: str) -> bool:
+    """Whether something that may be of a model gets None as its pk."""
+    known = project.types.resets
+    return None in known or label in known
+
+
+def find(project: Project) -> frozenset[str | None]:
+    """Labels of the models that get None as pk; None among them for an unknown one."""
+    names = {"pk", "id"} | {
+        field.name
+        for model in project.models.by_label.values()
+        for field in model.fields.values()
+        if field.primary_key
+    }
+    found: set[str | None] = set()
+    for facts in project.read():
+        if "/migrations/" in facts.path or "= None" not in facts.text:
+            continue
+        for function in facts.functions:
+            for node in ast.walk(function.node):
+                if not isinstance(node, ast.Assign) or not _is_none(node.value):
+                    continue
+                for target in node.targets:
+                    if isinstance(target, ast.Attribute) and target.attr in names:
+                        found |= _labels(project, target.value, function.scope, facts)
+    return frozenset(found)
+
+
+def _labels(project: Project, expr: ast.expr, scope: Scope, facts: FileFacts) -> set[str | None]:
+    answer = project.type_of(expr, scope, facts)
+    if not answer.types:
+        return {None}
+    found: set[str | None] = set()
+    for kind in answer.types:
+        if isinstance(kind, Instance):
+            found |= set(project.types.engine.labels(kind.cls))
+    return found
+
+
+def _is_none(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and value.value is None

@@ -1,0 +1,194 @@
+"""What the framework puts on views, forms, serializers and admins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from codemod.project import roles
+from codemod.project.answers import (
+    Answer,
+    ClassRef,
+    Collection,
+    Instance,
+    Manager,
+    Other,
+    QuerySet,
+    Tier,
+    Type,
+)
+from codemod.project.types.kinds import PENDING, UNKNOWN, Cleaned, one, other, union
+
+if TYPE_CHECKING:
+    from codemod.project.types.arguments import Given
+    from codemod.project.types.engine import Engine
+
+_QUERYSETS = ("django.db.models.QuerySet", "django.db.models.query.BaseQuerySet")
+_REQUESTS = ("request", "req")
+
+
+def is_manager_class(engine: Engine, cls: str) -> bool:
+    """Whether a class is a manager or a queryset."""
+    chain = engine.classes.mro(cls)
+    return any(name in (*_QUERYSETS, "django.db.models.Manager") for name in chain) or any(
+        name.endswith(("Manager", "QuerySet")) and engine.classes.get(name) is None
+        for name in chain
+    )
+
+
+def is_queryset_class(engine: Engine, cls: str) -> bool:
+    """Whether a class is a queryset."""
+    return any(
+        name in _QUERYSETS or name.endswith("QuerySet") and engine.classes.get(name) is None
+        for name in engine.classes.mro(cls)
+    ) and not any(name.endswith(".Manager") for name in engine.classes.mro(cls))
+
+
+def self_type(engine: Engine, cls: str) -> Answer:
+    """What `self` is in a class: the managers of its users for a manager class."""
+    from codemod.project.types.managers import users_of
+
+    if is_manager_class(engine, cls):
+        users = users_of(engine, cls)
+        if is_queryset_class(engine, cls):
+            kinds: tuple[Type, ...] = tuple(QuerySet(label) for label in users)
+        else:
+            kinds = tuple(Manager(label, cls) for label in users)
+        text = f"{cls.rpartition('.')[2]} of {', '.join(users[:3])}"
+        return Answer(kinds, Tier.PROVED, text) if kinds else UNKNOWN
+    return one(Instance(cls), f"self of {cls.rpartition('.')[2]}")
+
+
+def attribute(engine: Engine, cls: str, attr: str) -> Answer | None:
+    """An attribute that the framework sets; None where the class's own text decides."""
+    from codemod.project.types.members import of_object
+
+    if attr in _REQUESTS and _is_view(engine, cls):
+        return other("request")
+    if attr == "kwargs" and _is_view(engine, cls):
+        return other("url values")
+    if attr == "client" and engine.classes.is_subclass(cls, *_TEST_CASES):
+        own = of_object(engine, Instance(cls), attr)
+        return own if own is not None else other("client")
+    if attr == "instance" and _holds_instance(engine, cls):
+        return _of_model(engine, cls, "instance") or UNKNOWN
+    if attr in ("cleaned_data", "validated_data") and _holds_data(engine, cls):
+        return one(Cleaned("cleaned data", cls), attr)
+    if attr in ("save_m2m", "errors", "data", "initial", "files", "fields"):
+        if _holds_data(engine, cls):
+            return other("form data")
+    if attr == "object" and _is_view(engine, cls):
+        own = of_object(engine, Instance(cls), attr)
+        if own is not None and (own.types or own is PENDING):
+            return own
+        return _of_model(engine, cls, "self.object")
+    if attr in ("model", "queryset") and _is_view(engine, cls):
+        own = of_object(engine, Instance(cls), attr)
+        if own is not None and own.types and not _is_none(own):
+            return own
+        label = roles.model_of(engine.project, cls)
+        if label is None:
+            return own
+        kind: Type = engine.class_ref(label) if attr == "model" else QuerySet(label)
+        return one(kind, f"self.{attr}")
+    return None
+
+
+def _of_model(engine: Engine, cls: str, what: str) -> Answer | None:
+    item = engine.instance(roles.model_of(engine.project, cls))
+    return one(item, f"{what} of {cls.rpartition('.')[2]}") if item is not None else None
+
+
+def _is_none(answer: Answer) -> bool:
+    return answer.types == (Other("None"),)
+
+
+_TEST_CASES = (
+    "django.test.TestCase", "django.test.SimpleTestCase", "django.test.TransactionTestCase",
+    "rest_framework.test.APITestCase", "django.test.LiveServerTestCase", "unittest.TestCase",
+    "rest_framework.test.APITransactionTestCase",
+)  # fmt: skip
+
+
+def _is_view(engine: Engine, cls: str) -> bool:
+    return roles.is_view(engine.project, cls)
+
+
+def _holds_instance(engine: Engine, cls: str) -> bool:
+    return engine.classes.is_subclass(cls, *roles.FORMS, *roles.SERIALIZERS)
+
+
+def _holds_data(engine: Engine, cls: str) -> bool:
+    return engine.classes.is_subclass(cls, "django.forms.BaseForm", *roles.FORMS, *roles.SERIALIZERS)
+
+
+def method(engine: Engine, kind: Instance, name: str, given: Given) -> Answer | None:
+    """A method whose meaning the framework fixes whatever the project's override returns."""
+    cls = kind.cls
+    if name == "paginate_queryset" and _is_view(engine, cls) and given.call.args:
+        from codemod.project.types.iteration import iterated
+
+        item = iterated(engine, engine.of(given.call.args[0], given.scope, given.facts))
+        return Answer((Collection(item.types),), item.tier, item.reason) if item.types else UNKNOWN
+    if name == "filter_queryset" and _is_view(engine, cls) and given.call.args:
+        found = engine.of(given.call.args[0], given.scope, given.facts)
+        return found if found.types or found is PENDING else None
+    return None
+
+
+def standard_method(engine: Engine, kind: Instance, name: str) -> Answer | None:
+    """What the framework's own method of a name gives."""
+    cls = kind.cls
+    if name in ("save", "create", "update") and _holds_instance(engine, cls):
+        return _of_model(engine, cls, f"{name}()") or UNKNOWN
+    if _holds_data(engine, cls):
+        if name in ("clean", "validate"):
+            return one(Cleaned("cleaned data", cls), name)
+        if name in ("is_valid", "has_changed", "add_error", "full_clean", "to_representation"):
+            return other(f"result of {name}()")
+        if name == "get_user":
+            return engine.user("get_user()")
+    if name == "get_user" and engine.classes.is_subclass(
+        cls, "django.contrib.auth.forms.AuthenticationForm"
+    ):
+        return engine.user("get_user()")
+    if _is_view(engine, cls):
+        return _of_view(engine, cls, name)
+    if name in ("get_queryset",) and engine.classes.is_subclass(cls, *roles.ADMINS):
+        labels = roles.admin_models(engine.project, cls)
+        kinds = tuple(QuerySet(label) for label in labels)
+        return Answer(kinds, Tier.PROVED, "get_queryset() of the admin") if kinds else None
+    if name in ("get_object",) and engine.classes.is_subclass(cls, *roles.ADMINS):
+        items = [engine.instance(label) for label in roles.admin_models(engine.project, cls)]
+        found = tuple(item for item in items if item is not None)
+        return Answer(found, Tier.PROVED, "get_object() of the admin") if found else None
+    if name.startswith(("assert", "subTest")) or name in ("skipTest", "fail", "reverse"):
+        return other("None") if engine.classes.is_subclass(cls, *_TEST_CASES) else None
+    return None
+
+
+def _of_view(engine: Engine, cls: str, name: str) -> Answer | None:
+    if name == "get_object":
+        return _of_model(engine, cls, "get_object()")
+    if name == "get_queryset":
+        label = roles.model_of(engine.project, cls)
+        return one(QuerySet(label), "get_queryset()") if label is not None else None
+    if name == "get_serializer":
+        found = roles.serializer_of(engine.project, cls)
+        return one(Instance(found), "get_serializer()") if found is not None else None
+    if name in ("get_form", "get_form_class", "get_serializer_class"):
+        if name == "get_serializer_class":
+            form = roles.serializer_of(engine.project, cls)
+        else:
+            form = roles.form_of(engine.project, cls)
+        if form is None:
+            return None
+        kind: Type = Instance(form) if name == "get_form" else ClassRef(form)
+        return one(kind, f"{name}()")
+    if name in ("get_context_data", "get_form_kwargs", "get_serializer_context"):
+        return other("dict")
+    if name in ("render_to_response", "form_valid", "form_invalid", "dispatch", "get_success_url"):
+        return other("response")
+    return None
+
+
+__all__ = ["attribute", "is_manager_class", "method", "self_type", "standard_method", "union"]

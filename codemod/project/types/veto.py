@@ -1,0 +1,203 @@
+"""What speaks against an unknown `x` in `x.save()` being of a model."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from codemod.facts.tables import CallSite, FileFacts
+from codemod.project.answers import Instance
+from codemod.project.model_tables import Model
+
+if TYPE_CHECKING:
+    from codemod.project.types.engine import Engine
+
+_BASICS = frozenset(
+    """
+    save asave delete adelete refresh_from_db arefresh_from_db full_clean clean clean_fields
+    validate_unique validate_constraints get_deferred_fields serializable_value save_base
+    prepare_database_save get_absolute_url unique_error_message date_error_message check from_db
+    pk id _meta _state DoesNotExist MultipleObjectsReturned NotUpdated objects _default_manager
+    _base_manager get_constraints natural_key
+    """.split()
+)
+_QUERIES = frozenset(
+    "create acreate get_or_create aget_or_create update_or_create aupdate_or_create".split()
+)
+_SAVE_ARGUMENTS = frozenset("force_insert force_update using update_fields".split())
+_DELETE_ARGUMENTS = frozenset(("using", "keep_parents"))
+_CALL_ONLY = frozenset(
+    """
+    is_valid add_error cleaned_data save_m2m as_p errors has_changed validated_data
+    """.split()
+)
+
+
+def could_be(engine: Engine, call: CallSite, facts: FileFacts, label: str) -> bool:
+    """Whether nothing speaks against the object of a call being of a model."""
+    function = call.node.func
+    model = engine.models.get(label)
+    if not isinstance(function, ast.Attribute) or model is None:
+        return True
+    if call.name in _QUERIES:
+        return _takes(engine, call.node, model)
+    if _other_arguments(engine, call, model):
+        return False
+    return not any(
+        not _has(engine, model, attr) for attr in _used(function.value, call, facts)
+    )
+
+
+def _other_arguments(engine: Engine, call: CallSite, model: Model) -> bool:
+    """Whether the call is given what the model's own method doesn't take."""
+    method = "save" if "save" in call.name else "delete"
+    if engine.classes.method(model.name, method) is not None:
+        return False  # an override may take anything
+    known = _SAVE_ARGUMENTS if method == "save" else _DELETE_ARGUMENTS
+    if any(k.arg is not None and k.arg not in known for k in call.node.keywords):
+        return not any(k for k in engine.classes.mro(model.name) if _is_foreign(engine, k))
+    first = call.node.args[0] if call.node.args else None
+    return isinstance(first, (ast.JoinedStr, ast.BinOp)) or (
+        isinstance(first, ast.Constant) and isinstance(first.value, (str, bytes))
+    )
+
+
+def _is_foreign(engine: Engine, name: str) -> bool:
+    """Whether an ancestor is of a package, and may define what can't be seen."""
+    return engine.classes.get(name) is None and not name.startswith(("django.", "builtins."))
+
+
+def _used(expr: ast.expr, call: CallSite, facts: FileFacts) -> Iterator[str]:
+    """The attributes that the function reads or calls on the same name or expression.
+
+    Only where the name means one thing: what another binding of it has says nothing.
+    """
+    if isinstance(expr, ast.Name):
+        found = [s for s in call.scope.chain() if expr.id in s.bindings]
+        if not found or len(found[0].bindings[expr.id]) > 1:
+            return
+        owner: ast.AST = found[0].node
+        if found[0].kind == "module":
+            owner = call.scope.node
+    elif isinstance(expr, ast.Attribute):
+        function = call.scope.function()
+        if function is None:
+            return
+        owner = function.node
+    else:
+        return
+    text = ast.dump(expr) if isinstance(expr, ast.Name) else ast.unparse(expr)
+    for node in ast.walk(owner):
+        if not isinstance(node, ast.Attribute) or not isinstance(node.ctx, ast.Load):
+            continue
+        same = (
+            isinstance(node.value, ast.Name) and ast.dump(node.value) == text
+            if isinstance(expr, ast.Name)
+            else isinstance(node.value, ast.Attribute) and ast.unparse(node.value) == text
+        )
+        if same:
+            yield node.attr
+
+
+def _has(engine: Engine, model: Model, attr: str) -> bool:
+    """Whether an object of a model, or of a subclass, may have an attribute."""
+    if attr in _BASICS or attr.startswith(("__", "get_next_by_", "get_previous_by_")):
+        return True
+    users = [model]
+    for label in engine.models.subclasses(model.label):
+        child = engine.models.get(label)
+        if child is not None:
+            users.append(child)
+    return any(_own(engine, user, attr) for user in users)
+
+
+def _own(engine: Engine, model: Model, attr: str) -> bool:
+    if attr in model.fields or attr in engine.models.relations(model.label):
+        return True
+    if attr.endswith("_id") and attr[:-3] in model.fields:
+        return True
+    if attr.startswith("get_") and attr.endswith("_display") and attr[4:-8] in model.fields:
+        return True
+    if attr.startswith("get_") and attr.endswith("_order"):
+        return True
+    for name in engine.classes.mro(model.name):
+        info = engine.classes.get(name)
+        if info is not None:
+            if attr in info.scope.bindings or "__getattr__" in info.definition.methods:
+                return True
+            from codemod.project.types.assigned import table
+
+            if attr in table(engine, info):
+                return True
+        elif _is_foreign(engine, name) or name.startswith("django.contrib."):
+            if attr not in _CALL_ONLY:
+                return True  # it may come from there
+    return attr in _set_from_outside(engine)
+
+
+def _set_from_outside(engine: Engine) -> frozenset[str]:
+    """The attributes that the project sets on objects, other than `self`, and annotations."""
+    known = engine.tables.get("set from outside")
+    if isinstance(known, frozenset):
+        return known
+    found: set[str] = set()
+    for facts in engine.project.read():
+        for call in facts.calls:
+            if call.name in ("annotate", "alias", "extra", "aggregate", "Prefetch", "setattr"):
+                found.update(k.arg for k in call.node.keywords if k.arg is not None)
+                for given in (*call.node.args, *(k.value for k in call.node.keywords)):
+                    if isinstance(given, ast.Constant) and isinstance(given.value, str):
+                        found.add(given.value)
+        if "add_to_class" in facts.text or "contribute_to_class" in facts.text:
+            found.update(
+                str(a.value)
+                for call in facts.calls
+                if call.name == "add_to_class"
+                for a in call.node.args
+                if isinstance(a, ast.Constant)
+            )
+        for node in ast.walk(facts.tree):
+            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+                if not (isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")):
+                    found.add(node.attr)
+    result = frozenset(found)
+    engine.tables["set from outside"] = result
+    return result
+
+
+def _takes(engine: Engine, call: ast.Call, model: Model) -> bool:
+    """Whether the keywords of `create(...)` can be of the model."""
+    for keyword in call.keywords:
+        name = keyword.arg
+        if name is None or name in ("defaults", "create_defaults", "pk", "id"):
+            continue
+        name = name.partition("__")[0]
+        if name in model.fields or name.endswith("_id") and name[:-3] in model.fields:
+            continue
+        if name in engine.models.relations(model.label):
+            continue
+        if _has_setter(engine, model, name):
+            continue
+        return False
+    return True
+
+
+def _has_setter(engine: Engine, model: Model, name: str) -> bool:
+    """Whether the model's constructor takes a name that is no field: a property, or its own."""
+    if engine.classes.method(model.name, "__init__") is not None:
+        return True
+    for ancestor in engine.classes.mro(model.name):
+        info = engine.classes.get(ancestor)
+        if info is None and _is_foreign(engine, ancestor):
+            return True
+        if info is not None and name in info.scope.bindings:
+            return True
+    for manager in model.managers.values():
+        for cls in (manager.cls, manager.queryset):
+            if cls is not None and engine.classes.method(cls, "create") is not None:
+                return True
+    return False
+
+
+__all__ = ["Instance", "could_be"]
