@@ -59,6 +59,8 @@ def _result(
     if entry.delete:
         return None
     text = texts.get(entry.path, "")
+    # A new file takes the style of the file that its first function comes from.
+    model = text or next((texts[e.source] for e in entry.edits if isinstance(e, Move)), "")
     new = apply(
         text,
         entry.edits,
@@ -68,9 +70,8 @@ def _result(
         first_party=project.first_party,
         line_length=configured.line_length if configured is not None else length,
         sources=texts,
+        like="" if text else model,
     )
-    # A new file takes the style of the file that its first function comes from.
-    model = text or next((texts[e.source] for e in entry.edits if isinstance(e, Move)), "")
     return finish(text, new, style_of(model, configured), length)
 
 

@@ -53,7 +53,7 @@ def migrate(
     recovered = writing.recover(path)
     if recovered:
         typer.echo(f"unsignal: {recovered}", err=True)
-    if write and not allow_dirty:
+    if write and not allow_dirty and git.worktree(path) is not None:
         dirty = git.is_dirty(path)
         if dirty:
             more = f" and {len(dirty) - 1} more" if len(dirty) > 1 else ""

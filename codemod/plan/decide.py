@@ -7,6 +7,7 @@ stay may send others back (order, shared state), so this repeats until nothing c
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -118,8 +119,13 @@ class Decider:
                 self.block(case, "disconnected", "", mute.facts.path, line)
             elif case.hub or leaves_the_block(self.project, mute, self.sites):
                 self.block(case, "muted-calls", "", mute.facts.path, line)
-        muted = {id(m.disconnect.node) for m in self.project.mutes}
-        muted |= {id(m.reconnect.node) for m in self.project.mutes if m.reconnect is not None}
+        muted = {
+            id(node)
+            for mute in self.project.mutes
+            for site in (mute.disconnect, mute.reconnect)
+            if site is not None
+            for node in ast.walk(site.node)
+        }
         for reference in self.project.references:
             case = self.cases.get(reference.receiver)
             if case is None or case.service is None or reference.receiver not in going:

@@ -75,11 +75,11 @@ def write_edits(
     for case in going:
         if case.hub:
             _hub_edits(project, book, case, desk)
-    _service_edits(project, book, going, thinned, aggregators, inside, desk)
+    moved = _service_edits(project, book, going, thinned, aggregators, inside, desk)
     for case in thinned:
         for path, edit in delegate_edits(project, case, desk):
             book.add(path, edit)
-    retired = retire_modules(project, going, thinned, cases)
+    retired = retire_modules(project, going, moved)
     for path, edit in retired.edits:
         book.add(path, edit)
     book.deleted |= retired.deleted
@@ -148,8 +148,8 @@ def _service_edits(
     aggregators: tuple[Aggregator, ...],
     inside: dict[str, list[Edit]],
     desk: PlanDesk,
-) -> None:
-    """Write the service functions with all they need."""
+) -> dict[str, list[ast.stmt]]:
+    """Write the service functions with all they need; return what moved along, by file."""
     order = _order(going, thinned, aggregators)
     for entry in order:
         if isinstance(entry, Aggregator):
@@ -175,7 +175,7 @@ def _service_edits(
                 rename,
             ),
         )
-    _luggage(project, book, going, thinned)
+    return _luggage(project, book, going, thinned)
 
 
 def _order(
@@ -222,8 +222,11 @@ def _aggregator_edits(project: Project, aggregator: Aggregator, desk: PlanDesk) 
     return [*edits, Append("\n".join(text))]
 
 
-def _luggage(project: Project, book: Book, going: list[Case], thinned: list[Case]) -> None:
-    """Bring along what the moved bodies need."""
+def _luggage(
+    project: Project, book: Book, going: list[Case], thinned: list[Case]
+) -> dict[str, list[ast.stmt]]:
+    """Bring along what the moved bodies need; return the statements that move, by file."""
+    moved: dict[str, list[ast.stmt]] = defaultdict(list)
     groups: dict[tuple[str, str], list[Case]] = defaultdict(list)
     for case in [*going, *thinned]:
         assert case.service is not None
@@ -256,6 +259,8 @@ def _luggage(project: Project, book: Book, going: list[Case], thinned: list[Case
             text = facts.lines.source(span)
             book.add(target, Append(text, after_imports=not function))
             book.add(source, Replace(facts.lines.span(statement), ""))
+            moved[source].append(statement)
+    return moved
 
 
 def _has(project: Project, path: str, statement: ast.stmt) -> bool:

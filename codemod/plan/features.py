@@ -88,18 +88,16 @@ def state(handler: Handler, known: set[str]) -> tuple[frozenset[str], frozenset[
     return frozenset(written), frozenset(read)
 
 
-def is_thin(handler: Handler) -> bool:
-    """Whether the work is a single call of another function: a delegate already."""
+def is_thin(handler: Handler, facts: FileFacts, project: Project) -> bool:
+    """Whether the work is a single call of another function of the project: a delegate already."""
     if len(handler.body) != 1:
         return False
     statement = handler.body[0]
     value = getattr(statement, "value", None)
     if not isinstance(statement, (ast.Expr, ast.Return)) or not isinstance(value, ast.Call):
         return False
-    arguments = [*value.args, *(k.value for k in value.keywords)]
-    return isinstance(value.func, (ast.Name, ast.Attribute)) and all(
-        isinstance(a, (ast.Name, ast.Constant, ast.Attribute)) for a in arguments
-    )
+    name = project.symbols.resolve(value.func, facts.scope, facts)
+    return name is not None and project.function(name) is not None
 
 
 def _is_pure(call: ast.Call, facts: FileFacts, project: Project) -> bool:

@@ -52,14 +52,17 @@ def delegate_edits(project: Project, case: Case, desk: PlanDesk) -> list[tuple[s
         first = facts.lines.span(docstring)  # the docstring describes the work, and moves with it
     elif ast.get_docstring(function.node) is not None:
         edits.append((file, Replace(facts.lines.span(docstring), "")))
-    edits.append((file, Replace(first, call, last)))
+    edits.append((file, Replace(first, call, last, comments=False)))
     return edits
 
 
 def retire_modules(
-    project: Project, going: list[Case], thinned: list[Case], cases: Mapping[str, Case]
+    project: Project, going: list[Case], moved: Mapping[str, list[ast.stmt]]
 ) -> Retirement:
-    """Remove receivers, their connections, and modules left without content."""
+    """Remove receivers, their connections, and modules left without content.
+
+    `moved`: by file, the helpers and constants that go along with the bodies.
+    """
     result = Retirement()
     removed: dict[str, list[ast.stmt]] = {}
     for case in going:
@@ -73,7 +76,7 @@ def retire_modules(
         path
         for path, statements in removed.items()
         if any(c.receiver.file == path for c in going)
-        and is_empty_without(project.known(path), statements)
+        and is_empty_without(project.known(path), [*statements, *moved.get(path, ())])
         and not _wanted_elsewhere(project, path, going)
     }
     result.deleted = emptied

@@ -53,7 +53,7 @@ def screen(
     if case.service is None:
         return
     handler = case.service.handler
-    if features.is_thin(handler) and case.reasons:
+    if features.is_thin(handler, case.found.facts, project) and case.reasons:
         case.untouchable = True  # a delegate already
     for connection in receiver.connections:
         if connection.signal in DELETE_SIGNALS and connection.sender in project.models.by_label:

@@ -28,12 +28,14 @@ def apply(
     first_party: frozenset[str] = frozenset(),
     line_length: int = DEFAULT_LINE_LENGTH,
     sources: Mapping[str, str] | None = None,
+    like: str = "",
 ) -> str:
     """The text of the file `module` after its edits.
 
     `exported` are names that other files import from it, `first_party` the project's top-level
     packages (guessed from the edits if there are none), `line_length` only decides when an
-    import needs parentheses, `sources` are the texts, by path, that functions are moved from.
+    import needs parentheses, `sources` are the texts, by path, that functions are moved from,
+    `like` is a text whose import style a file without imports follows.
     """
     if not edits:
         return text
@@ -42,7 +44,8 @@ def apply(
     edits = expanded(edits, sources or {})
     adding = [edit for edit in edits if isinstance(edit, AddImport)]
     tree = locate(text)
-    style = importer(tree, adding, module, is_package, first_party, line_length)
+    model = locate(like) if like else None
+    style = importer(tree, adding, module, is_package, first_party, line_length, model)
     orders = Orders()
     orders.file(edits, tree)
     newline = tree.module.default_newline

@@ -155,7 +155,9 @@ class Block:
         wheres = (Where.ABOVE, Where.BEFORE) if outside else (Where.BEFORE,)
         before = self._inserts(index, last, *wheres)
         if replaced is not None:
-            body = self._replacement(index, last, replaced.code, comments)
+            body = self._replacement(
+                index, last, replaced.code, comments if replaced.comments else ()
+            )
             if not body and self._heads_imports(index, last):
                 gap = (*gap, *comments)
         elif any(node in self.orders.unwrapped for node in unit.nodes):

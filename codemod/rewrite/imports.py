@@ -182,8 +182,12 @@ def importer(
     is_package: bool,
     first_party: frozenset[str],
     line_length: int,
+    like: Tree | None = None,
 ) -> Importer:
-    """What the imports of a file as it was read say about its style."""
+    """What the imports of a file as it was read say about its style.
+
+    `like`: a file whose style one without imports follows.
+    """
     package = name if is_package else name.rpartition(".")[0]
     return Importer(
         name,
@@ -191,7 +195,7 @@ def importer(
         Sections(first_party or _guess_first_party(edits, name)),
         line_length,
         tree.module.default_indent,
-        tuple(tree.imports),
+        tuple(tree.imports or (like.imports if like is not None else ())),
         frozenset(top_bindings(tree.module.body, package)),
     )
 

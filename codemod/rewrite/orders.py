@@ -32,6 +32,7 @@ class Range:
 
     last: StatementNode
     code: str
+    comments: bool = True
 
 
 @dataclass
@@ -121,15 +122,20 @@ class Orders:
             return
         first = tree.statement(edit.first)
         last = first if edit.last is None else tree.statement(edit.last)
-        self.remove(first, line, last, edit.code)
+        self.remove(first, line, last, edit.code, edit.comments)
 
     def remove(
-        self, first: StatementNode, line: int, last: StatementNode | None = None, code: str = ""
+        self,
+        first: StatementNode,
+        line: int,
+        last: StatementNode | None = None,
+        code: str = "",
+        comments: bool = True,
     ) -> None:
         """Put code, or nothing, in place of statements."""
         if first in self.replaced:
             raise RewriteError("two edits replace this statement", line)
-        self.replaced[first] = Range(last or first, code)
+        self.replaced[first] = Range(last or first, code, comments)
         self._range(first, last or first, line)
 
     def _range(self, first: StatementNode, last: StatementNode, line: int) -> None:

@@ -41,6 +41,7 @@ class Replace:
     first: Span
     code: str
     last: Span | None = None  # None: the one node at `first`
+    comments: bool = True  # keep the comments directly above, if code takes the place
 
 
 @dataclass(frozen=True)

@@ -517,3 +517,37 @@ def test_mute_by_a_context_manager_of_the_project() -> None:
     )
     assert len(mute.region) == 2
     assert len(rows(found)) == 2
+
+
+def test_bare_decorator_of_the_project() -> None:
+    found = connections("""
+        def on_order(func):
+            post_save.connect(func, sender=Order)
+            return func
+        @on_order
+        def f(**kwargs): pass
+        @on_order
+        def g(**kwargs): pass
+    """)
+    assert [row[:3] for row in found] == [
+        ("f", "post_save", "shop.Order"),
+        ("g", "post_save", "shop.Order"),
+    ]
+
+
+def test_cycles_end() -> None:
+    found = connections("""
+        A = A + A
+        B = C
+        C = B
+        def register(model, signal):
+            register(model, signal)
+            signal.connect(register, sender=model)
+        @receiver(B, sender=C)
+        @receiver(A, sender=A.x.through)
+        def f(**kwargs): pass
+        for f in f:
+            f.connect(f, sender=f)
+        post_save.connect(B, sender=B)
+    """)
+    assert all(row[3] is not None for row in found)

@@ -14,7 +14,7 @@ from codemod.project.symbols import dotted_parts
 if TYPE_CHECKING:
     from codemod.project.project import Project
 
-_STEPS = 20  # names are followed this far; longer chains are cycles
+_STEPS = 12  # names are followed this far; longer chains are cycles
 _ASSIGNED = ("assign", "annotation", "walrus")
 _SAME_ELEMENTS = ("list", "tuple", "set", "frozenset", "sorted", "reversed", "iter")
 

@@ -18,6 +18,7 @@ _ONE = frozenset("create build _create _build stub simple_generate generate".spl
 _MANY = frozenset(
     "create_batch build_batch stub_batch generate_batch simple_generate_batch".split()
 )
+_DYNAMIC = ("django_dynamic_fixture.", "ddf.")
 _BAKERS = ("model_bakery.baker.", "model_mommy.mommy.", "mixer.backend.django.mixer.")
 
 
@@ -71,6 +72,13 @@ def external_call(engine: Engine, dotted: str, given: Given) -> Answer | None:
             return UNKNOWN
         keys = {keyword.arg for keyword in call.keywords}
         return one(Collection((item,)) if "_quantity" in keys else item, f"made by {last}()")
+    if dotted.startswith(_DYNAMIC) and last in ("get", "G", "new", "N", "create", "fixture"):
+        item = _named(engine, call.args[0] if call.args else None, given)
+        if item is None:
+            return UNKNOWN
+        many = next((k.value for k in call.keywords if k.arg == "n"), None)
+        one_only = many is None or isinstance(many, ast.Constant) and many.value == 1
+        return one(item if one_only else Collection((item,)), f"made by {last}()")
     if dotted in ("factory.create", "factory.build") and call.args:
         item = _named(engine, call.args[0], given)
         return one(item, f"made by {last}()") if item is not None else UNKNOWN
