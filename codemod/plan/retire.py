@@ -113,6 +113,10 @@ def _wanted_elsewhere(project: Project, path: str, going: list[Case]) -> bool:
     module = project.module_of(path)
     handlers = {c.receiver.name for c in going}
     for facts, binding in module_imports(project, module):
+        if isinstance(binding.node, ast.Import):
+            if f"{module}." in facts.text:
+                return True
+            continue
         target = project.symbols.canonical(binding.target or "", facts.path)
         if target not in handlers and target != module and binding.target != module:
             return True
@@ -121,7 +125,7 @@ def _wanted_elsewhere(project: Project, path: str, going: list[Case]) -> bool:
 
 def _remove(result: Retirement, facts: FileFacts, statements: list[ast.stmt]) -> None:
     """Remove statements; a `ready()`, loop or condition left empty goes with them."""
-    pending = list(statements)
+    pending = _widened(facts, statements)
     for function in facts.functions:
         node = function.node
         inner = [s for s in pending if any(s is b for b in ast.walk(node))]
@@ -130,6 +134,30 @@ def _remove(result: Retirement, facts: FileFacts, statements: list[ast.stmt]) ->
             pending.append(node)
     for statement in pending:
         result.edits.append((facts.path, Replace(facts.lines.span(statement), "")))
+
+
+def _widened(facts: FileFacts, statements: list[ast.stmt]) -> list[ast.stmt]:
+    """The statements, or the loops and conditions around them that are left without purpose."""
+    found = list(statements)
+    for node in ast.walk(facts.tree):
+        if not isinstance(node, (ast.For, ast.If, ast.With)) or getattr(node, "orelse", []):
+            continue
+        left = [s for s in node.body if not any(s is f for f in found)]
+        gone = [s for s in node.body if any(s is f for f in found)]
+        if not gone or not all(isinstance(s, ast.Assign) for s in left):
+            continue
+        bound = {
+            n.id for s in left for n in ast.walk(s)
+            if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+        }  # fmt: skip
+        outside = {
+            n.id for n in ast.walk(facts.tree)
+            if isinstance(n, ast.Name) and not any(n is m for m in ast.walk(node))
+        }  # fmt: skip
+        if not bound & outside:
+            found = [s for s in found if not any(s is b for b in node.body)]
+            found.append(node)
+    return found
 
 
 def _is_hollow(node: ast.FunctionDef | ast.AsyncFunctionDef, removed: list[ast.stmt]) -> bool:

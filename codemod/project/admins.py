@@ -91,9 +91,7 @@ def _decorated(
     for element in elements:
         label = _label(project, element, scope, facts)
         if label is not None and info is not None:
-            yield AdminEntry(
-                label, info.name, facts.path, decorator, node, element, elements, site
-            )
+            yield AdminEntry(label, info.name, facts.path, decorator, node, element, elements, site)
 
 
 def _registered(project: Project, facts: FileFacts, call: CallSite) -> Iterator[AdminEntry]:
@@ -143,9 +141,7 @@ def _labels(project: Project, element: ast.expr, scope: Scope, facts: FileFacts)
     return labels
 
 
-def _looped(
-    project: Project, binding: Binding, scope: Scope, facts: FileFacts
-) -> list[ast.expr]:
+def _looped(project: Project, binding: Binding, scope: Scope, facts: FileFacts) -> list[ast.expr]:
     value = binding.value
     if binding.kind not in ("loop", "assign") or value is None:
         return []

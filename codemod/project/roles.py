@@ -21,14 +21,17 @@ SERIALIZERS = (
 FACTORIES = ("factory.Factory", "factory.django.DjangoModelFactory")
 ADMINS = ("django.contrib.admin.BaseModelAdmin", "django.contrib.admin.ModelAdmin")
 VIEWS = ("django.views.generic.View", "rest_framework.views.APIView")
-_VIEW_MODULES = ("django.views.", "rest_framework.mixins.", "rest_framework.generics.", "extra_views.")
+_VIEW_MODULES = (
+    "django.views.",
+    "rest_framework.mixins.",
+    "rest_framework.generics.",
+    "extra_views.",
+)
 
 
 def is_view(project: Project, cls: str) -> bool:
     """Whether a class is a view or a part of one."""
-    return any(
-        name in VIEWS or name.startswith(_VIEW_MODULES) for name in project.classes.mro(cls)
-    )
+    return any(name in VIEWS or name.startswith(_VIEW_MODULES) for name in project.classes.mro(cls))
 
 
 def model_of(project: Project, cls: str) -> str | None:

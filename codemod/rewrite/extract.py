@@ -40,6 +40,7 @@ def extract(
         tree.module.visit(rewriter)
         orders.finish()
         made = cst.ensure_type(rewriter.results[found], cst.FunctionDef)
+        made = _without_new_gap(found, made)
         made = rename_variables(made, rename)
         made = cst.ensure_type(made.visit(_Returns()), cst.FunctionDef)
     except cst.CSTValidationError as error:
@@ -70,6 +71,30 @@ def _parameters(parameters: str) -> cst.Parameters:
     except cst.ParserSyntaxError as error:
         raise RewriteError(f"not a parameter list: {parameters!r}") from error
     return cst.ensure_type(parsed, cst.FunctionDef).params
+
+
+def _without_new_gap(old: cst.FunctionDef, new: cst.FunctionDef) -> cst.FunctionDef:
+    """The new function without the blank line that stood below a removed first statement."""
+    before, after = _first(old), _first(new)
+    if before is None or after is None or split(before.leading_lines)[0]:
+        return new
+    gap, comments = split(after.leading_lines)
+    if not gap:
+        return new
+    return cst.ensure_type(
+        new.deep_replace(after, after.with_changes(leading_lines=comments)), cst.FunctionDef
+    )
+
+
+def _first(function: cst.FunctionDef) -> Statement | None:
+    """The first statement below the docstring."""
+    block = function.body
+    if not isinstance(block, cst.IndentedBlock):
+        return None
+    body = cast("list[Statement]", list(block.body))
+    if body and is_docstring(body[0]):
+        body = body[1:]
+    return body[0] if body else None
 
 
 class _Returns(cst.CSTTransformer):

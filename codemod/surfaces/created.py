@@ -17,6 +17,8 @@ from codemod.surfaces import found
 from codemod.surfaces.site import Work
 from codemod.values.account import Created
 
+MODEL_FORM = "django.forms.ModelForm"
+
 FETCHES = {
     "get", "first", "last", "latest", "earliest", "aget", "afirst", "alast", "alatest", "aearliest",
     "get_object_or_404", "aget_object_or_404", "get_object", "select_for_update",
@@ -43,15 +45,17 @@ def at_save(
     if found.keyword(call.node, "using", 2) is not None or found.has_unpacking(call.node):
         return "dynamic"  # whether the row exists there is another question (1.12)
     if isinstance(saved, ast.Call):
-        return _of_value(project, facts, saved, models)
+        return _of_value(project, facts, saved, models, call.scope)
     if not isinstance(saved, ast.Name) or call.scope.kind != "function":
         return "dynamic"
     bindings = call.scope.bindings.get(saved.id, [])
     if not bindings or _pk_is_set(call.scope.node, saved.id):
         return "dynamic"
+    if _has_a_row(project, facts, call.scope, saved):
+        return "false"
     if _saved_before(call, saved.id):
         return "false"
-    answers = {_of_binding(project, facts, binding, models) for binding in bindings}
+    answers = {_of_binding(project, facts, binding, models, call.scope) for binding in bindings}
     if answers == {"false"}:
         return "false"
     if answers == {"true"} and _fresh(call, saved.id, bindings):
@@ -59,20 +63,81 @@ def at_save(
     return "dynamic"
 
 
+def _has_a_row(project: Project, facts: FileFacts, scope: Scope, node: ast.expr) -> bool:
+    """Whether an object surely has a row: the instance of a post_save handler, or what such a
+    row points to through a foreign key."""
+    if isinstance(node, ast.Attribute):
+        answer = project.type_of(node, scope, facts)
+        return bool(found.instances(project, answer)) and _has_a_row(
+            project, facts, scope, node.value
+        )
+    if not isinstance(node, ast.Name):
+        return False
+    bindings = scope.bindings.get(node.id, [])
+    if len(bindings) != 1:
+        return False
+    if bindings[0].kind == "param":
+        return node.id == "instance" and (facts.path, scope.node) in _saved_by_then(project)
+    if bindings[0].kind == "assign" and not bindings[0].path and bindings[0].value is not None:
+        return isinstance(bindings[0].value, ast.Attribute) and _has_a_row(
+            project, facts, scope, bindings[0].value
+        )
+    return False
+
+
+def _saved_by_then(project: Project) -> set[tuple[str, ast.AST]]:
+    """The handlers whose instance has been saved when they run."""
+    return {
+        (r.facts.path, r.function.node)
+        for r in project.receivers
+        if r.function is not None
+        and all(c.signal != "pre_save" for c in r.receiver.connections)
+    }
+
+
 def of_instance(
-    project: Project, facts: FileFacts, call: CallSite, node: ast.expr, models: tuple[str, ...]
+    project: Project, facts: FileFacts, scope: Scope, node: ast.expr, models: tuple[str, ...]
 ) -> Created:
-    """`created` of an object named by `node`, seen from `call`, that is saved later."""
+    """`created` of an object named by `node`, seen from `scope`, that is saved later."""
     if isinstance(node, ast.Constant) and node.value is None:
         return "true"
     if isinstance(node, ast.Call):
-        return _of_value(project, facts, node, models)
-    if isinstance(node, ast.Name) and call.scope.kind == "function":
-        bindings = call.scope.bindings.get(node.id, [])
-        answers = {_of_binding(project, facts, binding, models) for binding in bindings}
-        if answers == {"false"} and not _pk_is_set(call.scope.node, node.id):
+        return _of_value(project, facts, node, models, scope)
+    if isinstance(node, ast.Name) and scope.kind == "function":
+        bindings = scope.bindings.get(node.id, [])
+        answers = {_of_binding(project, facts, binding, models, scope) for binding in bindings}
+        if answers == {"false"} and not _pk_is_set(scope.node, node.id):
             return "false"
     return "dynamic"
+
+
+def of_form(
+    project: Project, facts: FileFacts, scope: Scope, form: ast.expr, models: tuple[str, ...]
+) -> Created:
+    """`created` of the object that a model form saves: what its constructor got for `instance`."""
+    constructors: list[ast.expr] = []
+    if isinstance(form, ast.Call):
+        constructors.append(form)
+    elif isinstance(form, ast.Name) and scope.kind == "function":
+        for binding in scope.bindings.get(form.id, []):
+            if binding.kind != "assign" or binding.path or not isinstance(binding.value, ast.Call):
+                return "dynamic"
+            constructors.append(binding.value)
+    answers: set[Created] = set()
+    for node in constructors:
+        assert isinstance(node, ast.Call)
+        cls = project.symbols.resolve(node.func, scope, facts)
+        if found.has_unpacking(node) or cls is None:
+            return "dynamic"
+        if not project.classes.is_subclass(cls, MODEL_FORM):
+            return "dynamic"
+        if project.classes.method(cls, "__init__") is not None:
+            return "dynamic"  # it may make an instance of its own
+        given = found.keyword(node, "instance")
+        answers.add(
+            "true" if given is None else of_instance(project, facts, scope, given, models)
+        )
+    return answers.pop() if len(answers) == 1 else "dynamic"
 
 
 def expression(project: Project, models: tuple[str, ...], target: str) -> str:
@@ -101,23 +166,29 @@ def constructed(
 
 
 def _of_binding(
-    project: Project, facts: FileFacts, binding: Binding, models: tuple[str, ...]
+    project: Project,
+    facts: FileFacts,
+    binding: Binding,
+    models: tuple[str, ...],
+    scope: Scope,
 ) -> Created:
     if binding.kind == "loop" and not binding.path and binding.value is not None:
         answer = project.type_of(binding.value, _scope(facts, binding), facts)
         return "false" if found.queried(answer) else "dynamic"
     if binding.kind != "assign" or binding.path or binding.value is None:
         return "dynamic"
-    return _of_value(project, facts, binding.value, models)
+    return _of_value(project, facts, binding.value, models, scope)
 
 
 def _of_value(
-    project: Project, facts: FileFacts, value: ast.expr, models: tuple[str, ...]
+    project: Project, facts: FileFacts, value: ast.expr, models: tuple[str, ...], scope: Scope
 ) -> Created:
     if isinstance(value, ast.Await):
         value = value.value
     if not isinstance(value, ast.Call):
-        return "dynamic"
+        return "false" if _has_a_row(project, facts, scope, value) else "dynamic"
+    if isinstance(value.func, ast.Attribute) and value.func.attr == "save":
+        return of_form(project, facts, scope, value.func.value, models)
     function = value.func
     called = function.attr if isinstance(function, ast.Attribute) else None
     if isinstance(function, ast.Name):

@@ -19,6 +19,7 @@ delete pages are atomic; `delete_queryset` is not. `save_model` also serves `lis
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -148,6 +149,7 @@ def _new_class(
     cls = f"{site.models[0].rpartition('.')[2]}Admin"
     if cls in facts.scope.bindings:
         return Blocked("name-taken")
+    assert isinstance(entry.node, ast.Call)
     register = facts.lines.source(facts.lines.span(entry.node.func))
     model = facts.lines.source(facts.lines.span(entry.element))
     if not register.endswith("admin.site.register"):

@@ -27,12 +27,10 @@ from codemod.surfaces import found
 from codemod.surfaces.model_save import block
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import is_stable, keep
-from codemod.values.account import SAVE_SIGNALS, Created
+from codemod.values.account import SAVE_SIGNALS
 from codemod.values.edits import Edit, Insert, Where
 
 name = "model-form"
-
-MODEL_FORM = "django.forms.ModelForm"
 
 
 def find(project: Project) -> Iterator[Site]:
@@ -60,7 +58,7 @@ def find(project: Project) -> Iterator[Site]:
                 models,
                 SAVE_SIGNALS,
                 answer.tier,
-                _created(project, facts, call, saved, models),
+                created_rules.of_form(project, facts, call.scope, saved, models),
                 answer.reason,
                 never=found.is_literal(commit, False),
                 code=_commit_code(commit),
@@ -73,7 +71,7 @@ def form_classes(project: Project, answer: Answer) -> list[str]:
     return [
         t.cls
         for t in answer.types
-        if isinstance(t, Instance) and project.classes.is_subclass(t.cls, MODEL_FORM)
+        if isinstance(t, Instance) and project.classes.is_subclass(t.cls, created_rules.MODEL_FORM)
     ]
 
 
@@ -97,7 +95,7 @@ def _in_override(
     if scope is None or call.scope.name != "save" or found.is_literal(commit, False):
         return
     owner = project.class_of(facts, scope)
-    if owner is None or not project.classes.is_subclass(owner.name, MODEL_FORM):
+    if owner is None or not project.classes.is_subclass(owner.name, created_rules.MODEL_FORM):
         return
     users = [owner.name, *project.classes.subclasses(owner.name)]
     models, unsaid = models_of(project, users)
@@ -122,36 +120,6 @@ def _commit_code(commit: ast.expr | None) -> str | None:
     if commit is None or isinstance(commit, ast.Constant):
         return None
     return "undecided-commit"
-
-
-def _created(
-    project: Project, facts: FileFacts, call: CallSite, form: ast.expr, models: tuple[str, ...]
-) -> Created:
-    """What the form's constructor was given for `instance`."""
-    constructors: list[ast.expr] = []
-    if isinstance(form, ast.Call):
-        constructors.append(form)
-    elif isinstance(form, ast.Name) and call.scope.kind == "function":
-        for binding in call.scope.bindings.get(form.id, []):
-            if binding.kind != "assign" or binding.path or not isinstance(binding.value, ast.Call):
-                return "dynamic"
-            constructors.append(binding.value)
-    answers: set[Created] = set()
-    for node in constructors:
-        assert isinstance(node, ast.Call)
-        if found.has_unpacking(node):
-            return "dynamic"
-        cls = project.symbols.resolve(node.func, call.scope, facts)
-        if cls is None or not project.classes.is_subclass(cls, MODEL_FORM):
-            return "dynamic"
-        if project.classes.method(cls, "__init__") is not None:
-            return "dynamic"  # it may make an instance of its own
-        given = found.keyword(node, "instance")
-        if given is None:
-            answers.add("true")
-        else:
-            answers.add(created_rules.of_instance(project, facts, call, given, models))
-    return answers.pop() if len(answers) == 1 else "dynamic"
 
 
 def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:

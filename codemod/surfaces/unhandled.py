@@ -35,14 +35,14 @@ def find(project: Project) -> Iterator[Site]:
         for call in facts.calls:
             yield from _call(project, facts, call)
     for inline in project.inline_entries():
-        facts = project.known(inline.file)
         cls = project.classes.get(inline.cls)
         if cls is None:
             continue
+        facts = cls.facts
         covered = found.overrides(project, inline.model, "save")
         yield Site(
             name,
-            inline.file,
+            cls.file,
             facts.lines.span(cls.definition.node),
             (inline.model,),
             DELETE_SIGNALS if covered else BOTH,

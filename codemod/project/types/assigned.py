@@ -11,7 +11,7 @@ from codemod.facts.tables import FileFacts, FunctionDef, Scope
 from codemod.project.answers import Answer, Tier
 from codemod.project.classes import ClassInfo
 from codemod.project.types.iteration import iterated, unpacked
-from codemod.project.types.kinds import UNKNOWN, weaker
+from codemod.project.types.kinds import UNKNOWN, union, weaker
 
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
@@ -53,6 +53,31 @@ def table(engine: Engine, info: ClassInfo) -> dict[str, list[Assigned]]:
                     known.setdefault(attr, []).append(item)
         tables[info.name] = known
     return known
+
+
+def on_requests(engine: Engine, attr: str) -> Answer:
+    """What middleware and views put on requests: `request.profile = ...`."""
+    table: dict[str, list[tuple[Assigned, FileFacts]]] | None = engine.tables.get("on requests")
+    if table is None:
+        table = engine.tables["on requests"] = {}
+        for facts in engine.project.read():
+            if "request." not in facts.text:
+                continue
+            for function in facts.functions:
+                for node in ast.walk(function.node):
+                    if not isinstance(node, ast.Assign):
+                        continue
+                    for target in node.targets:
+                        if isinstance(target, ast.Attribute) and _is_request(target.value):
+                            item = Assigned(node.value, function.scope)
+                            table.setdefault(target.attr, []).append((item, facts))
+    found = table.get(attr)
+    return union(_answer(engine, item, facts) for item, facts in found) if found else UNKNOWN
+
+
+def _is_request(expr: ast.expr) -> bool:
+    last = expr.attr if isinstance(expr, ast.Attribute) else getattr(expr, "id", "")
+    return last == "request"
 
 
 def _answer(engine: Engine, item: Assigned, facts: FileFacts) -> Answer:

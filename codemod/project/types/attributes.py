@@ -17,12 +17,13 @@ from codemod.project.answers import (
     Tier,
     Type,
 )
-from codemod.project.types import managers, members, names, roles_of_self
+from codemod.project.types import assigned, formsets, managers, members, names, roles_of_self
 from codemod.project.types.kinds import (
     PENDING,
     UNKNOWN,
     Bound,
     Dict,
+    FormOf,
     Module,
     Super,
     is_open,
@@ -75,7 +76,9 @@ def attribute_of(
         if kind.what == "request":
             if attr == "user":
                 return engine.user("request.user")
-            return other("session") if attr == "session" else UNKNOWN
+            if attr in _REQUEST_PARTS:
+                return other(_REQUEST_PARTS[attr])
+            return assigned.on_requests(engine, attr)
         if isinstance(kind, Dict) or is_open(kind):
             return UNKNOWN
         return other(kind.what)
@@ -85,6 +88,8 @@ def attribute_of(
 
 
 def _of_instance(engine: Engine, base: Answer, kind: Instance, attr: str) -> Answer:
+    if isinstance(kind, FormOf):
+        return formsets.attribute(engine, base, kind, attr)
     if engine.is_model(kind.cls):
         return members.of_model(engine, base, kind, attr)
     found = roles_of_self.attribute(engine, kind.cls, attr)
@@ -117,10 +122,20 @@ def _of_class(engine: Engine, base: Answer, kind: ClassRef, attr: str) -> Answer
     return UNKNOWN
 
 
+_REQUEST_PARTS = {
+    "session": "session", "method": "str", "path": "str", "META": "META", "headers": "headers",
+    "GET": "query", "POST": "query", "FILES": "files", "COOKIES": "cookies", "body": "bytes",
+    "query_params": "query", "resolver_match": "match", "content_type": "str",
+}  # fmt: skip
+
+
 def _is_request(expr: ast.expr) -> bool:
     """Whether an expression is called a request: `request`, `self.request`, `info.context`."""
-    last = expr.attr if isinstance(expr, ast.Attribute) else getattr(expr, "id", "")
-    return last == "request"
+    if isinstance(expr, ast.Attribute):
+        if expr.attr == "context" and isinstance(expr.value, ast.Name):
+            return expr.value.id == "info"  # of a GraphQL resolver
+        return expr.attr == "request"
+    return isinstance(expr, ast.Name) and expr.id == "request"
 
 
 __all__ = ["Tier", "attribute", "attribute_of"]

@@ -18,32 +18,26 @@ _DEPTH = 4  # from callers to their callers
 _CALLERS = 40
 _MENTIONS = 400
 #: Decorators that leave it to the project's own lines to call the function.
-_QUIET = frozenset(
-    """
+_QUIET = frozenset("""
     staticmethod classmethod atomic wraps lru_cache cache override abstractmethod contextmanager
     sync_to_async database_sync_to_async async_to_sync shared_task task cached_property final
     overload no_type_check sensitive_variables non_atomic_requests asynccontextmanager
     deprecated traced trace timed instrument
-    """.split()
-)
+    """.split())
 #: Methods that frameworks call, so that the project's own calls are not all there are.
-_CALLED_OUTSIDE = frozenset(
-    """
+_CALLED_OUTSIDE = frozenset("""
     get post put patch delete head options dispatch form_valid form_invalid get_object get_queryset
     save_model delete_model save_formset save_related handle ready clean save create update validate
     to_representation to_internal_value has_permission has_object_permission get_context_data
     setUp tearDown resolve mutate run process_request process_response process_view perform_create
     perform_update perform_destroy list retrieve destroy partial_update add_arguments send render
-    """.split()
-)
+    """.split())
 _TASK_CALLS = frozenset(
     "delay apply_async s si delay_on_commit apply signature __name__ __doc__ cache_clear".split()
 )
 
 
-def parameter(
-    engine: Engine, function: FunctionDef, binding: Binding, facts: FileFacts
-) -> Answer:
+def parameter(engine: Engine, function: FunctionDef, binding: Binding, facts: FileFacts) -> Answer:
     """What all callers pass for a parameter."""
     depth = engine.tables.get("caller depth", 0)
     name = function.node.name
@@ -58,9 +52,7 @@ def parameter(
         engine.tables["caller depth"] = depth
 
 
-def _passed(
-    engine: Engine, function: FunctionDef, binding: Binding, facts: FileFacts
-) -> Answer:
+def _passed(engine: Engine, function: FunctionDef, binding: Binding, facts: FileFacts) -> Answer:
     callers = calls_of(engine, function, facts)
     if callers is None or not callers or len(callers) > _CALLERS:
         return UNKNOWN
@@ -249,7 +241,9 @@ def _is_module_function(function: FunctionDef) -> bool:
 
 
 def _imports(facts: FileFacts, name: str) -> bool:
-    return bool(facts.stars) or any(b.name == name or (b.target or "").endswith(f".{name}") for b in facts.imports)
+    return bool(facts.stars) or any(
+        b.name == name or (b.target or "").endswith(f".{name}") for b in facts.imports
+    )
 
 
 def _values(engine: Engine, facts: FileFacts) -> dict[str, list[str]]:

@@ -18,7 +18,15 @@ from codemod.project.answers import (
     QuerySet,
     Type,
 )
-from codemod.project.types import external, factories, functions, managers, methods, roles_of_self
+from codemod.project.types import (
+    external,
+    factories,
+    formsets,
+    functions,
+    managers,
+    methods,
+    roles_of_self,
+)
 from codemod.project.types.hints import object_of
 from codemod.project.types.arguments import Given
 from codemod.project.types.kinds import (
@@ -88,6 +96,8 @@ def method_of(engine: Engine, base: Answer, kind: Type, name: str, given: Given)
             return _by_model_name(engine, given)
         return union(result_of(engine, target, k, given) for k in target.types)
     if isinstance(kind, (Manager, QuerySet)):
+        if name == "model":
+            return result_of(engine, base, engine.class_ref(kind.model), given)
         return managers.method(engine, base, kind, name, given)
     if isinstance(kind, Super):
         return methods.of_super(engine, base, kind, name, given)
@@ -136,6 +146,8 @@ def _of_class(engine: Engine, base: Answer, kind: ClassRef, name: str, given: Gi
 
 def result_of(engine: Engine, base: Answer, kind: Type, given: Given) -> Answer:
     """What calling one possible type gives."""
+    if isinstance(kind, formsets.Made):
+        return formsets.built(kind, given)
     if isinstance(kind, ClassRef):
         return construct(engine, kind.cls, given)
     if isinstance(kind, Callable):
@@ -144,6 +156,8 @@ def result_of(engine: Engine, base: Answer, kind: Type, given: Given) -> Answer:
         return method_of(engine, base, kind.receiver, kind.what, given)
     if isinstance(kind, Module):
         return external.unknown(kind.what)
+    if isinstance(kind, Manager) and kind.related:
+        return Answer((kind,), base.tier, base.reason)  # order.lines(manager="objects")
     if isinstance(kind, Instance):
         return functions.method_result(engine, kind, "__call__", given) or UNKNOWN
     if isinstance(kind, Other) and not is_open(kind):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from codemod.facts.tables import Binding, FileFacts, FunctionDef, Scope
+from codemod.facts.tables import FileFacts, FunctionDef, Scope
 from codemod.project.answers import Answer, ClassRef, Instance, Type
 from codemod.project.classes import ClassInfo
 from codemod.project.model_tables import Model
@@ -146,13 +146,27 @@ class Engine:
 
     def is_model(self, cls: str) -> bool:
         """Whether a class is a Django model, known with its fields or not."""
-        return cls in self.models.by_class or self.classes.is_subclass(cls, "django.db.models.Model")
+        return (
+            cls in self.models.by_class
+            or cls in self._tables
+            or self.classes.is_subclass(cls, "django.db.models.Model")
+        )
+
+    @cached_property
+    def _tables(self) -> frozenset[str]:
+        """The labels of the tables that Django makes for many-to-many fields."""
+        return frozenset(
+            field.through
+            for model in self.models.by_label.values()
+            for field in model.fields.values()
+            if field.auto_through and field.through is not None
+        )
 
     def labels(self, cls: str) -> tuple[str, ...]:
         """Labels of the concrete models that objects of a class may be of."""
         model = self.model(cls)
         if model is None:
-            return ()
+            return (cls,) if cls in self._tables else ()
         if not model.abstract:
             return (model.label,)
         found = [self.models.by_class.get(name) for name in self.classes.subclasses(cls)]
@@ -211,11 +225,6 @@ def _within(scope: Scope, outer: Scope) -> bool:
             return True
         place = place.parent
     return False
-
-
-def first_binding(bindings: list[Binding]) -> Binding:
-    """The binding that comes first in the text."""
-    return bindings[0]
 
 
 _USERS = frozenset(

@@ -6,8 +6,17 @@ import ast
 import sys
 from typing import TYPE_CHECKING
 
-from codemod.project.answers import Answer, ClassRef, Collection, Instance, Manager, Other, Pair, QuerySet
-from codemod.project.types import factories
+from codemod.project.answers import (
+    Answer,
+    ClassRef,
+    Collection,
+    Instance,
+    Manager,
+    Other,
+    Pair,
+    QuerySet,
+)
+from codemod.project.types import factories, formsets
 from codemod.project.types.arguments import Given
 from codemod.project.types.iteration import iterated
 from codemod.project.types.kinds import NONE, PENDING, UNKNOWN, Dict, Super, one, other, union
@@ -15,22 +24,18 @@ from codemod.project.types.kinds import NONE, PENDING, UNKNOWN, Dict, Super, one
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
 
-_PLAIN = frozenset(
-    """
+_PLAIN = frozenset("""
     str int float bool bytes bytearray complex len abs all any bin chr divmod format hash hex id
     isinstance issubclass callable oct ord pow print repr round sum range open hasattr memoryview
     input ascii slice setattr delattr dir
-    """.split()
-)
+    """.split())
 _LISTS = frozenset("list sorted set tuple frozenset reversed iter aiter".split())
 #: Standard library modules whose functions hand back what they were given.
-_PASSING = frozenset(
-    """
+_PASSING = frozenset("""
     copy functools itertools operator collections contextlib typing types weakref asyncio queue
     concurrent threading multiprocessing pickle importlib inspect random heapq dataclasses enum abc
     contextvars unittest shelve marshal gc ast string builtins runpy
-    """.split()
-)
+    """.split())
 _CLOSED_PACKAGES = (
     "django.utils.", "django.core.", "django.urls.", "django.http.", "django.template.",
     "django.db.connection", "django.db.transaction", "requests.", "PIL.", "numpy.", "pandas.",
@@ -50,7 +55,7 @@ def called(engine: Engine, dotted: str, given: Given) -> Answer | None:
     rule = _RULES.get(dotted)
     if rule is not None:
         return _known(engine, rule, given)
-    made = factories.external_call(engine, dotted, given)
+    made = formsets.called(engine, dotted, given) or factories.external_call(engine, dotted, given)
     if made is not None:
         return made
     parts = dotted.split(".")
@@ -109,7 +114,9 @@ def _builtin(engine: Engine, name: str, given: Given) -> Answer | None:
     if name == "map":
         return _mapped(engine, given)
     if name == "type" and len(call.args) == 1:
-        refs = tuple(ClassRef(k.cls) for k in _first(engine, given).types if isinstance(k, Instance))
+        refs = tuple(
+            ClassRef(k.cls) for k in _first(engine, given).types if isinstance(k, Instance)
+        )
         return Answer(refs, _first(engine, given).tier, "type(...)") if refs else UNKNOWN
     if name == "getattr" and len(call.args) >= 2:
         return _getattr(engine, given)
@@ -186,6 +193,11 @@ def _known(engine: Engine, rule: str, given: Given) -> Answer:
         return PENDING
     if rule == "same":
         return first
+    if rule == "cast" and len(given.call.args) == 2:
+        from codemod.project.types.hints import annotated
+
+        stated = annotated(engine, given.call.args[0], given.scope, given.facts)
+        return stated if stated.types else _first(engine, given, 1)
     if rule == "item":
         return iterated(engine, first)
     if rule == "items":
@@ -239,5 +251,5 @@ _RULES = {
     "asgiref.sync.sync_to_async": "same",
     "asgiref.sync.async_to_sync": "same",
     "channels.db.database_sync_to_async": "same",
-    "typing.cast": "unknown",
+    "typing.cast": "cast",
 }

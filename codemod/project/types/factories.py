@@ -92,7 +92,9 @@ def _named(engine: Engine, expr: ast.expr | None, given: Given) -> Type | None:
         label = engine.models.label_of(expr, given.scope, given.facts)
         known = engine.models.get(label) if label is not None else None
         if known is None and isinstance(expr.value, str):  # a model's bare name
-            named = [m for m in engine.models.by_label.values() if m.label.endswith(f".{expr.value}")]
+            named = [
+                m for m in engine.models.by_label.values() if m.label.endswith(f".{expr.value}")
+            ]
             known = named[0] if len(named) == 1 else None
         return Instance(known.name) if known is not None else None
     for kind in engine.of(expr, given.scope, given.facts).types:

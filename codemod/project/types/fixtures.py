@@ -17,18 +17,14 @@ if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
 
 _Fixtures = dict[str, list[tuple[FileFacts, FunctionDef]]]
-_KNOWN = frozenset(
-    """
+_KNOWN = frozenset("""
     client admin_client async_client rf db settings live_server mailoutbox monkeypatch mocker capsys
     caplog tmp_path tmpdir request transactional_db django_assert_num_queries
     django_assert_max_num_queries django_db_setup django_db_blocker
-    """.split()
-)
+    """.split())
 
 
-def parameter(
-    engine: Engine, function: FunctionDef, name: str, facts: FileFacts
-) -> Answer | None:
+def parameter(engine: Engine, function: FunctionDef, name: str, facts: FileFacts) -> Answer | None:
     """The fixture that a test's or a fixture's parameter names."""
     is_fixture = any("fixture" in d for d in decorators(function))
     if not is_fixture and not function.node.name.startswith(("test", "setup", "_setup")):

@@ -163,7 +163,9 @@ def _binds(statement: ast.stmt, name: str) -> bool:
         return statement.name == name
     if isinstance(statement, (ast.With, ast.AsyncWith)):
         # A context manager may swallow an exception of its body, but rarely one that matters.
-        if any(i.optional_vars is not None and name in _names(i.optional_vars) for i in statement.items):
+        if any(
+            i.optional_vars is not None and name in _names(i.optional_vars) for i in statement.items
+        ):
             return True
         return any(_binds(s, name) for s in statement.body)
     if isinstance(statement, ast.If):
@@ -191,7 +193,9 @@ def leaves(block: _Block) -> bool:
         return leaves(last.body) and leaves(last.orelse)
     if isinstance(last, ast.Expr) and isinstance(last.value, ast.Call):
         function = last.value.func
-        called = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+        called = (
+            function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+        )
         return called in ("fail", "skipTest", "skip", "exit")
     return False
 

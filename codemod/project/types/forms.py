@@ -15,7 +15,12 @@ from codemod.project.types.kinds import UNKNOWN, one, other
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
 
-_CHOICES = ("ModelChoiceField", "PrimaryKeyRelatedField", "SlugRelatedField", "HyperlinkedRelatedField")
+_CHOICES = (
+    "ModelChoiceField",
+    "PrimaryKeyRelatedField",
+    "SlugRelatedField",
+    "HyperlinkedRelatedField",
+)
 _MANY = ("ModelMultipleChoiceField",)
 
 

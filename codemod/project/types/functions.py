@@ -79,7 +79,9 @@ def _returned(engine: Engine, facts: FileFacts, function: FunctionDef) -> Answer
 
 def _is_loose(answer: Answer) -> bool:
     """Whether an annotation says less than the body may."""
-    return any(getattr(kind, "what", "") in ("list", "dict", "object", "request") for kind in answer.types)
+    return any(
+        getattr(kind, "what", "") in ("list", "dict", "object", "request") for kind in answer.types
+    )
 
 
 _Results = tuple[list["ast.expr | None"], list["ast.expr | None"], bool]
@@ -107,9 +109,7 @@ def _own_nodes(node: ast.AST) -> Iterator[ast.AST]:
     while pending:
         inner = pending.pop()
         yield inner
-        if not isinstance(
-            inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
-        ):
+        if not isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
             pending.extend(ast.iter_child_nodes(inner))
 
 

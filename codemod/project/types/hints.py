@@ -24,12 +24,10 @@ if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
 
 _VAGUE = frozenset("Any object Protocol TypeVar Hashable Callable Self Generic".split())
-_ITERABLES = frozenset(
-    """
+_ITERABLES = frozenset("""
     list List set Set frozenset FrozenSet Sequence MutableSequence Iterable Iterator Generator
     Collection AsyncIterator AsyncIterable AsyncGenerator deque Deque
-    """.split()
-)
+    """.split())
 _WRAPPERS = frozenset("Annotated Final ClassVar Required NotRequired ReadOnly Awaitable".split())
 _DICTS = frozenset("dict Dict Mapping MutableMapping defaultdict OrderedDict DefaultDict".split())
 _OPEN_NAMES = frozenset("list tuple set dict Mock MagicMock Namespace SimpleNamespace".split())
@@ -76,7 +74,9 @@ def _plain(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) -> An
     answer = engine.of(expr, scope, facts)
     if answer is PENDING:
         return PENDING
-    return union(_of_class(engine, kind, last) for kind in answer.types) if answer.types else UNKNOWN
+    return (
+        union(_of_class(engine, kind, last) for kind in answer.types) if answer.types else UNKNOWN
+    )
 
 
 def _of_class(engine: Engine, kind: Type, text: str) -> Answer:

@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codemod.facts.tables import FileFacts, FunctionDef
 from codemod.project import roles
 from codemod.project.answers import Answer, ClassRef, Instance, QuerySet, Tier, Type
 from codemod.project.types.arguments import decorators
-from codemod.project.types.kinds import UNKNOWN, Cleaned, one, other
+from codemod.project.types.kinds import UNKNOWN, Cleaned, FormOf, one, other
 
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
 
 
-@dataclass(frozen=True)
-class FormOf(Instance):
-    """A form that Django makes for a model by itself."""
-
-    model: str = ""
-
-
-def parameter(
-    engine: Engine, function: FunctionDef, name: str, facts: FileFacts
-) -> Answer | None:
+def parameter(engine: Engine, function: FunctionDef, name: str, facts: FileFacts) -> Answer | None:
     """What a framework passes for a parameter; None where none is known to."""
     if function.outer.kind != "class":
         return _of_action(engine, function, name, facts)
@@ -111,7 +101,14 @@ def _of_serializer(engine: Engine, cls: str, method: str, name: str) -> Answer |
     passes = method in ("update", "to_representation", "save_object") or (
         method.startswith("get_") and _is_method_field(engine, cls, method)
     )
-    if passes and name in ("instance", "obj", "value", "object", "data", label.lower().rpartition(".")[2]):
+    if passes and name in (
+        "instance",
+        "obj",
+        "value",
+        "object",
+        "data",
+        label.lower().rpartition(".")[2],
+    ):
         return _object(engine, label, cls, name)
     return None
 
@@ -148,9 +145,7 @@ def _object(engine: Engine, label: str, cls: str, name: str) -> Answer:
     return one(kind, f"{name} of {cls.rpartition('.')[2]}") if kind is not None else UNKNOWN
 
 
-def _of_action(
-    engine: Engine, function: FunctionDef, name: str, facts: FileFacts
-) -> Answer | None:
+def _of_action(engine: Engine, function: FunctionDef, name: str, facts: FileFacts) -> Answer | None:
     """A module's function that admin classes list in `actions`."""
     arguments = [a.arg for a in function.node.args.args]
     if len(arguments) != 3 or arguments[2] != name or arguments[1] != "request":

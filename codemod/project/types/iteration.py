@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codemod.project.answers import Answer, Collection, Instance, Other, Pair, QuerySet, Type
-from codemod.project.types.kinds import NONE, PENDING, UNKNOWN, Dict, is_open, union
+from codemod.project.types.kinds import NONE, PENDING, UNKNOWN, Dict, FormOf, is_open, union
 
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
@@ -46,14 +46,27 @@ def _items(engine: Engine, kind: Type) -> tuple[Type, ...] | None:
 
 def _of_project_iterable(engine: Engine, kind: Instance) -> tuple[Type, ...]:
     """What a formset gives (its forms), or the `__iter__` of a project class."""
+    from codemod.project.types import formsets
     from codemod.project.types.functions import method_result
 
+    if isinstance(kind, FormOf):
+        return formsets.forms(kind)
     if engine.classes.method(kind.cls, "__iter__") is None:
         return ()
     found = method_result(engine, kind, "__iter__", None)
     if found is None or not found.types:
         return ()
     return iterated(engine, found).types
+
+
+def is_bare(answer: Answer) -> bool:
+    """Whether it is a list, set or dictionary of which nothing more is known."""
+    return all(
+        isinstance(kind, Other)
+        and kind.what in ("list", "dict")
+        and not getattr(kind, "values", ())
+        for kind in answer.types
+    )
 
 
 def unpacked(engine: Engine, answer: Answer, path: tuple[int, ...]) -> Answer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from codemod.project.answers import Answer, Other, Tier, Type
+from codemod.project.answers import Answer, Instance, Other, Tier, Type
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,13 @@ class Cleaned(Other):
     cls: str = ""
 
 
+@dataclass(frozen=True)
+class FormOf(Instance):
+    """A form, formset or serializer of a model that has no class of its own in the project."""
+
+    model: str = ""
+
+
 #: Nothing is known.
 UNKNOWN = Answer((), Tier.POSSIBLE, "nothing is known")
 #: The question is being asked already: whatever else is found answers it.
@@ -50,11 +57,9 @@ PENDING = Answer((), Tier.PROVED, "")
 NONE = Answer((Other("None"),), Tier.PROVED, "None")
 
 #: Things that can hold or give back objects of any kind.
-_OPEN = frozenset(
-    """
+_OPEN = frozenset("""
     dict list tuple set object data kwargs context request None factory view function
-    """.split()
-)
+    """.split())
 _ORDER = (Tier.PROVED, Tier.INFERRED, Tier.POSSIBLE, Tier.IMPOSSIBLE)
 
 

@@ -50,7 +50,11 @@ def of_model(engine: Engine, base: Answer, kind: Instance, attr: str) -> Answer:
             if (child := engine.models.get(label)) is not None
         ]
         # Some of the models may lack the attribute: those that have it decide.
-        return union([part for part in parts if part.types]) if any(p.types for p in parts) else UNKNOWN
+        return (
+            union([part for part in parts if part.types])
+            if any(p.types for p in parts)
+            else UNKNOWN
+        )
     return UNKNOWN
 
 
@@ -81,7 +85,9 @@ def _field(engine: Engine, base: Answer, model: Model, field: Field) -> Answer:
         return Answer((manager,), base.tier, f"{name} leads to {field.target}")
     if field.kind == "GenericForeignKey":
         return UNKNOWN
-    if field.kind in ("FileField", "ImageField") or field.kind.endswith(("FileField", "ImageField")):
+    if field.kind in ("FileField", "ImageField") or field.kind.endswith(
+        ("FileField", "ImageField")
+    ):
         return other("FieldFile")
     if field.kind == "TaggableManager":
         return other("TaggableManager")

@@ -15,7 +15,7 @@ from codemod.project.answers import (
     QuerySet,
     Type,
 )
-from codemod.project.types import functions, managers, members, roles_of_self
+from codemod.project.types import formsets, functions, managers, members, roles_of_self
 from codemod.project.types.arguments import Given
 from codemod.project.types.iteration import iterated
 from codemod.project.types.kinds import (
@@ -24,6 +24,7 @@ from codemod.project.types.kinds import (
     UNKNOWN,
     Cleaned,
     Dict,
+    FormOf,
     Super,
     again,
     one,
@@ -35,29 +36,27 @@ if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
 
 _TREES = ("mptt.models.MPTTModel", "treebeard.models.Node", "tree_queries.models.TreeNode")
-_TREE_OBJECTS = frozenset(
-    """
+_TREE_OBJECTS = frozenset("""
     add_child add_sibling add_root get_root get_parent get_first_child get_last_child
     get_next_sibling get_prev_sibling get_previous_sibling get_first_sibling get_last_sibling
-    """.split()
-)
+    """.split())
 _TREE_SETS = frozenset(
     "get_children get_descendants get_ancestors get_siblings get_family get_leafnodes get_tree "
     "get_root_nodes ancestors descendants".split()
 )
-_MODEL_METHODS = frozenset(
-    """
+_MODEL_METHODS = frozenset("""
     save delete refresh_from_db full_clean clean validate_unique get_absolute_url asave adelete
     arefresh_from_db clean_fields get_deferred_fields serializable_value save_base
     check_password set_password has_perm has_perms has_module_perms get_username get_full_name
     get_short_name set_unusable_password has_usable_password get_session_auth_hash email_user
     natural_key get_all_permissions get_group_permissions get_user_permissions
-    """.split()
-)
+    """.split())
 
 
 def of_instance(engine: Engine, base: Answer, kind: Instance, name: str, given: Given) -> Answer:
     """What a method of an object gives."""
+    if isinstance(kind, FormOf):
+        return formsets.method(engine, base, kind, name)
     role = roles_of_self.method(engine, kind, name, given)
     if role is not None:
         return role
@@ -74,7 +73,10 @@ def of_instance(engine: Engine, base: Answer, kind: Instance, name: str, given: 
         if standard is not None:
             return standard
     if found is None:
-        held = members.of_object(engine, kind, name)
+        if engine.is_model(kind.cls):
+            held: Answer | None = members.of_model(engine, base, kind, name)
+        else:
+            held = members.of_object(engine, kind, name)
         if held is not None and held.types:
             from codemod.project.types.calls import result_of
 

@@ -56,7 +56,7 @@ def binding_answer(engine: Engine, binding: Binding, place: Scope, facts: FileFa
 
 
 def _binding(engine: Engine, binding: Binding, place: Scope, facts: FileFacts) -> Answer:
-    from codemod.project.types import hints, contexts, iteration, parameters
+    from codemod.project.types import contexts, filling, hints, iteration, parameters
 
     kind, value = binding.kind, binding.value
     if kind == "import":
@@ -88,6 +88,9 @@ def _binding(engine: Engine, binding: Binding, place: Scope, facts: FileFacts) -
         if value is None:
             return UNKNOWN
         answer = engine.of(value, place, facts)
+        if answer.types and iteration.is_bare(answer):
+            filled = filling.named(engine, binding.name, place, facts)
+            return filled if filled is not None else answer
         return iteration.unpacked(engine, answer, binding.path)
     if kind == "loop":
         assert value is not None
@@ -125,9 +128,7 @@ def dotted_answer(engine: Engine, dotted: str) -> Answer:
     definition = engine.symbols.definition(dotted)
     if definition is not None:
         bindings = _useful(definition.bindings)
-        answers = [
-            binding_answer(engine, b, definition.scope, definition.facts) for b in bindings
-        ]
+        answers = [binding_answer(engine, b, definition.scope, definition.facts) for b in bindings]
         return union(answers)
     if engine.project.modules.find(dotted) is not None:
         return one(Module(dotted), f"module {dotted}")
@@ -158,7 +159,9 @@ def narrowed(
             left = tuple(
                 kind
                 for kind in answer.types
-                if not (isinstance(kind, Instance) and engine.classes.is_subclass(kind.cls, *wanted))
+                if not (
+                    isinstance(kind, Instance) and engine.classes.is_subclass(kind.cls, *wanted)
+                )
             )
             answer = Answer(left, answer.tier, answer.reason) if left else answer
             continue

@@ -93,7 +93,11 @@ def _is_bare_container(answer: Answer) -> bool:
 def _is_historical(function: FunctionDef) -> bool:
     """Whether it is a data migration's function: `def forwards(apps, schema_editor)`."""
     names = [a.arg for a in function.node.args.args]
-    return len(names) >= 2 and names[0] == "apps" and names[1].strip("_") in ("schema_editor", "schema", "")
+    return (
+        len(names) >= 2
+        and names[0] == "apps"
+        and names[1].strip("_") in ("schema_editor", "schema", "")
+    )
 
 
 def _is_none(value: ast.expr) -> bool:

@@ -17,9 +17,7 @@ _SIGNALS = frozenset(
 )
 
 
-def parameter(
-    engine: Engine, function: FunctionDef, name: str, facts: FileFacts
-) -> Answer | None:
+def parameter(engine: Engine, function: FunctionDef, name: str, facts: FileFacts) -> Answer | None:
     """What a receiver's argument is; None for other functions."""
     if name not in ("instance", "sender", "created", "raw", "update_fields", "using", "action"):
         return None
@@ -39,9 +37,7 @@ def parameter(
     return Answer(tuple(kinds), Tier.PROVED, reason)
 
 
-def _senders(
-    engine: Engine, function: FunctionDef, facts: FileFacts
-) -> tuple[str, ...] | None:
+def _senders(engine: Engine, function: FunctionDef, facts: FileFacts) -> tuple[str, ...] | None:
     """Labels of the models a function is connected to; empty if one is any or not known."""
     found = _connected(engine).get(f"{engine.module_name(facts)}.{function.qualname}")
     if found is None:
@@ -51,9 +47,7 @@ def _senders(
     return () if None in found else tuple(dict.fromkeys(label for label in found if label))
 
 
-def _decorated(
-    engine: Engine, function: FunctionDef, facts: FileFacts
-) -> list[str | None] | None:
+def _decorated(engine: Engine, function: FunctionDef, facts: FileFacts) -> list[str | None] | None:
     """The senders that `@receiver(post_save, sender=Order)` names."""
     found: list[str | None] = []
     for decorator in function.node.decorator_list:

@@ -66,7 +66,7 @@ def attribute(engine: Engine, cls: str, attr: str) -> Answer | None:
         return other("request")
     if attr == "kwargs" and _is_view(engine, cls):
         return other("url values")
-    if attr == "client" and engine.classes.is_subclass(cls, *_TEST_CASES):
+    if attr in ("client", "async_client") and _is_test(engine, cls):
         own = of_object(engine, Instance(cls), attr)
         return own if own is not None else other("client")
     if attr == "instance" and _holds_instance(engine, cls):
@@ -109,6 +109,12 @@ _TEST_CASES = (
 )  # fmt: skip
 
 
+def _is_test(engine: Engine, cls: str) -> bool:
+    """Whether a class is a test case, or a part of one."""
+    users = (cls, *engine.classes.subclasses(cls))
+    return any(engine.classes.is_subclass(user, *_TEST_CASES) for user in users)
+
+
 def _is_view(engine: Engine, cls: str) -> bool:
     return roles.is_view(engine.project, cls)
 
@@ -118,7 +124,9 @@ def _holds_instance(engine: Engine, cls: str) -> bool:
 
 
 def _holds_data(engine: Engine, cls: str) -> bool:
-    return engine.classes.is_subclass(cls, "django.forms.BaseForm", *roles.FORMS, *roles.SERIALIZERS)
+    return engine.classes.is_subclass(
+        cls, "django.forms.BaseForm", *roles.FORMS, *roles.SERIALIZERS
+    )
 
 
 def method(engine: Engine, kind: Instance, name: str, given: Given) -> Answer | None:

@@ -123,7 +123,9 @@ def _binary(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) -> A
 
 
 def _is_dict(answer: Answer) -> bool:
-    return any(isinstance(kind, Dict) or getattr(kind, "what", "") == "dict" for kind in answer.types)
+    return any(
+        isinstance(kind, Dict) or getattr(kind, "what", "") == "dict" for kind in answer.types
+    )
 
 
 def _lambda(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) -> Answer:

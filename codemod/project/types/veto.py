@@ -13,25 +13,21 @@ from codemod.project.model_tables import Model
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
 
-_BASICS = frozenset(
-    """
+_BASICS = frozenset("""
     save asave delete adelete refresh_from_db arefresh_from_db full_clean clean clean_fields
     validate_unique validate_constraints get_deferred_fields serializable_value save_base
     prepare_database_save get_absolute_url unique_error_message date_error_message check from_db
     pk id _meta _state DoesNotExist MultipleObjectsReturned NotUpdated objects _default_manager
     _base_manager get_constraints natural_key
-    """.split()
-)
+    """.split())
 _QUERIES = frozenset(
     "create acreate get_or_create aget_or_create update_or_create aupdate_or_create".split()
 )
 _SAVE_ARGUMENTS = frozenset("force_insert force_update using update_fields".split())
 _DELETE_ARGUMENTS = frozenset(("using", "keep_parents"))
-_CALL_ONLY = frozenset(
-    """
+_CALL_ONLY = frozenset("""
     is_valid add_error cleaned_data save_m2m as_p errors has_changed validated_data
-    """.split()
-)
+    """.split())
 
 
 def could_be(engine: Engine, call: CallSite, facts: FileFacts, label: str) -> bool:
@@ -42,25 +38,42 @@ def could_be(engine: Engine, call: CallSite, facts: FileFacts, label: str) -> bo
         return True
     if call.name in _QUERIES:
         return _takes(engine, call.node, model)
-    if _other_arguments(engine, call, model):
+    if _other_arguments(engine, call, model, facts):
         return False
-    return not any(
-        not _has(engine, model, attr) for attr in _used(function.value, call, facts)
-    )
+    return not any(not _has(engine, model, attr) for attr in _used(function.value, call, facts))
 
 
-def _other_arguments(engine: Engine, call: CallSite, model: Model) -> bool:
+def _other_arguments(engine: Engine, call: CallSite, model: Model, facts: FileFacts) -> bool:
     """Whether the call is given what the model's own method doesn't take."""
     method = "save" if "save" in call.name else "delete"
-    if engine.classes.method(model.name, method) is not None:
-        return False  # an override may take anything
+    override = engine.classes.method(model.name, method)
+    if override is not None:
+        arguments = override[1].node.args
+        if len(arguments.args) > 1 or arguments.kwonlyargs or arguments.kwarg or arguments.vararg:
+            text = ast.unparse(override[1].node)
+            named = [k.arg for k in call.node.keywords if k.arg is not None]
+            return any(f"{n}" not in text for n in named if n not in _SAVE_ARGUMENTS)
+        return bool(call.node.args or call.node.keywords)
     known = _SAVE_ARGUMENTS if method == "save" else _DELETE_ARGUMENTS
     if any(k.arg is not None and k.arg not in known for k in call.node.keywords):
         return not any(k for k in engine.classes.mro(model.name) if _is_foreign(engine, k))
-    first = call.node.args[0] if call.node.args else None
-    return isinstance(first, (ast.JoinedStr, ast.BinOp)) or (
-        isinstance(first, ast.Constant) and isinstance(first.value, (str, bytes))
-    )
+    return any(_is_no_flag(engine, call, value, facts) for value in call.node.args[:4])
+
+
+def _is_no_flag(engine: Engine, call: CallSite, value: ast.expr, facts: FileFacts) -> bool:
+    """Whether a positional argument is neither a flag, nor a database alias, nor field names."""
+    if isinstance(value, (ast.Starred, ast.Constant)):
+        return isinstance(value, ast.Constant) and isinstance(value.value, (str, bytes))
+    answer = engine.of(value, call.scope, facts)
+    last = value.attr if isinstance(value, ast.Attribute) else getattr(value, "id", "")
+    if any(word in last for word in ("using", "alias", "db")):
+        return False
+    if answer.types:
+        return not any(getattr(kind, "what", "") in _FLAGS for kind in answer.types)
+    return any(word in last for word in ("path", "file", "stream", "buffer", "url", "key"))
+
+
+_FLAGS = ("bool", "list", "tuple", "None", "signal argument", "kwargs")
 
 
 def _is_foreign(engine: Engine, name: str) -> bool:
