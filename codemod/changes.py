@@ -94,6 +94,7 @@ def _check(
     after = {path: new for path, new in changed.items() if new is not None}
     graph = {module: set(found) for module, found in project.import_graph().items()}
     places = {info.name: info.path for info in project.modules.by_path.values()}
+    places |= {project.module_for(path): path for path in after}
     return run_checks(
         before,
         after,

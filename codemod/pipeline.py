@@ -46,7 +46,9 @@ class Run:
     @property
     def unreadable(self) -> tuple[Unreadable, ...]:
         """Files that could not be read, and files that do not parse."""
-        unparsed = (Unreadable(file, error) for file, error in self.project.unreadable)
+        unparsed = (
+            Unreadable(file, error.removeprefix(f"{file}:")) for file, error in self.project.unreadable
+        )
         return (*self.repository.unreadable, *unparsed)
 
 

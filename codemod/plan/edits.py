@@ -239,11 +239,15 @@ def _luggage(
             assert case.service is not None and case.found.function is not None
             bodies.append(list(case.service.handler.body))
             leaving.append(case.found.function.node)
-        luggage = pack(project, facts, bodies, leaving, project.exported(source))
+        delegates = any(case in thinned for case in members)
+        luggage = pack(facts, bodies, leaving, project.exported(source), delegates)
         book.add(target, *luggage.imports)
         home = project.module_of(source)
         for name in luggage.fetched:
             book.add(target, AddImport(home, name))
+        new_home = members[0].service.module if members[0].service is not None else ""
+        for name in luggage.returned:
+            book.add(source, AddImport(new_home, name))
         for statement in luggage.copied:
             text = facts.lines.source(facts.lines.span(statement))
             if not _has(project, target, statement):

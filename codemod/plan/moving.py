@@ -7,9 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from codemod.facts.tables import Binding, FileFacts
-from codemod.project.project import Project
 from codemod.values.edits import AddImport
-from codemod.values.span import Span
 
 
 @dataclass(frozen=True)
@@ -20,6 +18,7 @@ class Luggage:
     moved: tuple[ast.stmt, ...]  # top-level helpers that move with the bodies
     copied: tuple[ast.stmt, ...]  # top-level assignments that both modules need: loggers
     fetched: tuple[str, ...]  # names the new module imports from the old one
+    returned: tuple[str, ...]  # names the old module imports back from the new one
 
 
 def names_in(nodes: Iterable[ast.AST]) -> set[str]:
@@ -33,16 +32,17 @@ def names_in(nodes: Iterable[ast.AST]) -> set[str]:
 
 
 def pack(
-    project: Project,
     facts: FileFacts,
     bodies: list[list[ast.stmt]],
     leaving: list[ast.stmt],
     imported_elsewhere: frozenset[str],
+    delegates: bool,
 ) -> Luggage:
     """Work out what bodies need in their new module.
 
     `leaving` are the top-level statements of the old module that go entirely;
-    `imported_elsewhere` the names that other files import from it.
+    `imported_elsewhere` the names that other files import from it; `delegates` tells that the
+    old module imports the new one, which therefore can't import the old one.
     """
     wanted = set()
     for body in bodies:
@@ -51,6 +51,7 @@ def pack(
     moved: list[ast.stmt] = []
     copied: list[ast.stmt] = []
     fetched: list[str] = []
+    returned: list[str] = []
     seen: set[str] = set()
     gone = list(leaving)
     while wanted - seen:
@@ -64,24 +65,27 @@ def pack(
             imports += _imported(bindings, name)
             continue
         statement = _top_level(facts, binding)
-        if _is_logger(statement):
-            copied.append(statement)  # type: ignore[arg-type]
-            wanted |= names_in([statement])  # type: ignore[list-item]
-            continue
-        movable = (
-            statement is not None
-            and len(bindings) == 1
-            and binding.kind in ("function", "assign")
-            and name not in imported_elsewhere
-        )
-        if movable and not _used_by_rest(facts, name, [*gone, statement]):  # type: ignore[list-item]
-            assert statement is not None
-            moved.append(statement)
-            gone.append(statement)
+        if statement is not None and _is_logger(statement):
+            copied.append(statement)
             wanted |= names_in([statement])
-        else:
+            continue
+        movable = len(bindings) == 1 and binding.kind in ("function", "assign")
+        if statement is None or not movable:
             fetched.append(name)
-    return Luggage(tuple(imports), tuple(moved), tuple(copied), tuple(fetched))
+            continue
+        needed = name in imported_elsewhere or _used_by_rest(facts, name, [*gone, statement])
+        if needed and not delegates:
+            fetched.append(name)
+            continue
+        if needed:
+            returned.append(name)
+        moved.append(statement)
+        gone.append(statement)
+        wanted |= names_in([statement])
+    moved.sort(key=lambda s: s.lineno)
+    return Luggage(
+        tuple(imports), tuple(moved), tuple(copied), tuple(fetched), tuple(returned)
+    )
 
 
 def _imported(bindings: list[Binding], name: str) -> list[AddImport]:
@@ -116,7 +120,7 @@ def _top_level(facts: FileFacts, binding: Binding) -> ast.stmt | None:
     return next((s for s in facts.tree.body if s is binding.node), None)
 
 
-def _is_logger(statement: ast.stmt | None) -> bool:
+def _is_logger(statement: ast.stmt) -> bool:
     return (
         isinstance(statement, ast.Assign)
         and isinstance(statement.value, ast.Call)
@@ -129,11 +133,3 @@ def _is_logger(statement: ast.stmt | None) -> bool:
 def _used_by_rest(facts: FileFacts, name: str, gone: list[ast.stmt]) -> bool:
     rest = [s for s in facts.tree.body if not any(s is g for g in gone)]
     return name in names_in(rest)
-
-
-def comments_above(facts: FileFacts, span: Span) -> int:
-    """How many comment lines stand directly above a span."""
-    count, line = 0, span.line - 1
-    while line > 0 and facts.lines.lines[line - 1].lstrip().startswith("#"):
-        count, line = count + 1, line - 1
-    return count

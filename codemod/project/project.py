@@ -193,6 +193,10 @@ class Project:
         """What an expression is."""
         return self.types.type_of(expr, scope, facts)
 
+    def owner_of(self, call: CallSite, facts: FileFacts) -> Answer:
+        """What `x` is in a call `x.method()`."""
+        return self.types.owner_of(call, facts)
+
     def could_be(self, call: CallSite, facts: FileFacts, label: str) -> bool:
         """Whether the unknown object of a call may be of a model."""
         return self.types.could_be(call, facts, label)

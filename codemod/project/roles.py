@@ -178,7 +178,19 @@ def resets_pk(project: Project, label: str) -> bool:
 
 
 __all__ = [
-    "ADMINS", "AdminEntry", "FACTORIES", "FORMS", "InlineEntry", "SERIALIZERS", "VIEWS",
-    "admin_entries", "admin_models", "form_of", "inline_entries", "is_view", "model_of",
-    "resets_pk", "serializer_of",
+    "ADMINS",
+    "FACTORIES",
+    "FORMS",
+    "SERIALIZERS",
+    "VIEWS",
+    "AdminEntry",
+    "InlineEntry",
+    "admin_entries",
+    "admin_models",
+    "form_of",
+    "inline_entries",
+    "is_view",
+    "model_of",
+    "resets_pk",
+    "serializer_of",
 ]  # fmt: skip

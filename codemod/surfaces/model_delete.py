@@ -44,7 +44,7 @@ def find(project: Project) -> Iterator[Site]:
                 continue
             if found.is_super(function.value):
                 continue
-            answer = project.type_of(function.value, call.scope, facts)
+            answer = project.owner_of(call, facts)
             models = found.instances(project, answer)
             if answer.known and not models:
                 continue

@@ -48,7 +48,7 @@ def sites(
     """The sites of one call that saves `saved`, if it is of a model or unknown."""
     if found.is_super(saved):
         return  # overrides have surfaces of their own
-    answer = project.type_of(saved, call.scope, facts)
+    answer = project.owner_of(call, facts)
     models = found.instances(project, answer)
     if answer.known and not models:
         return
@@ -95,6 +95,9 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         source = free + source[len(target) :]
         target = free
     values = flags(facts, call, site)
+    if not values["update_fields"]:
+        if any("update_fields" in c.flags for c in (*work.before, *work.after)):
+            return Blocked("update-fields")
     if site.created == "dynamic" and created_rules.needed(work):
         variable = desk.free_name(site, "created")
         if variable is None:
@@ -142,4 +145,11 @@ def flags(facts: FileFacts, call: CallSite, site: Site) -> dict[str, str]:
     values["update_fields"] = "None"
     if fields is not None:
         values["update_fields"] = facts.lines.source(facts.lines.span(fields))
+    elif found.has_unpacking(call.node):
+        unpacked = [k.value for k in call.node.keywords if k.arg is None]
+        if len(unpacked) == 1 and is_stable(unpacked[0]) and not call.node.args:
+            source = facts.lines.source(facts.lines.span(unpacked[0]))
+            values["update_fields"] = f'{source}.get("update_fields")'
+        else:
+            values["update_fields"] = ""
     return values

@@ -12,6 +12,7 @@ from codemod.project.types import resets as pk_resets
 from codemod.project.types.engine import Engine
 from codemod.project.types.functions import method_result
 from codemod.project.types.kinds import PENDING, UNKNOWN
+from codemod.project.types.naming import by_name
 
 if TYPE_CHECKING:
     from codemod.project.project import Project
@@ -31,6 +32,16 @@ class Types:
         except RecursionError:
             return UNKNOWN
         return UNKNOWN if answer is PENDING else answer
+
+    def owner_of(self, call: CallSite, facts: FileFacts) -> Answer:
+        """What `x` is in a call `x.method()`; as a last resort, what it is named after."""
+        function = call.node.func
+        if not isinstance(function, ast.Attribute):
+            return UNKNOWN
+        answer = self.type_of(function.value, call.scope, facts)
+        if answer.known:
+            return answer
+        return by_name(self.engine, call, facts) or answer
 
     def could_be(self, call: CallSite, facts: FileFacts, label: str) -> bool:
         """Whether the unknown `x` of `x.save()`, `x.create()`, ... may be of a model."""

@@ -43,7 +43,7 @@ def decorators(function: FunctionDef) -> list[str]:
     return found
 
 
-def argument(function: FunctionDef, call: ast.Call, name: str, skip: int) -> ast.expr | None | bool:
+def argument(function: FunctionDef, call: ast.Call, name: str, skip: int) -> ast.expr | bool | None:
     """The value a call gives a parameter; None: it takes the default; False: can't be told.
 
     `skip`: how many leading parameters the call doesn't write out.

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from codemod.facts.tables import Binding, CallSite, FileFacts, FunctionDef
 from codemod.project.answers import Answer, Callable, ClassRef, Instance, Manager, QuerySet, Tier
 from codemod.project.types.arguments import argument, decorators, default_of, is_bound
 from codemod.project.types.kinds import NONE, PENDING, UNKNOWN, Module, Super, union, weaker
+from codemod.project.types.mentions import is_handed_on
 
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
 
 _DEPTH = 4  # from callers to their callers
 _CALLERS = 40
-_MENTIONS = 400
 #: Decorators that leave it to the project's own lines to call the function.
 _QUIET = frozenset("""
     staticmethod classmethod atomic wraps lru_cache cache override abstractmethod contextmanager
@@ -32,9 +31,6 @@ _CALLED_OUTSIDE = frozenset("""
     setUp tearDown resolve mutate run process_request process_response process_view perform_create
     perform_update perform_destroy list retrieve destroy partial_update add_arguments send render
     """.split())
-_TASK_CALLS = frozenset(
-    "delay apply_async s si delay_on_commit apply signature __name__ __doc__ cache_clear".split()
-)
 
 
 def parameter(engine: Engine, function: FunctionDef, binding: Binding, facts: FileFacts) -> Answer:
@@ -78,6 +74,9 @@ def _passed(engine: Engine, function: FunctionDef, binding: Binding, facts: File
     answer = union(found)
     if answer is PENDING or answer.types == NONE.types:
         return answer if answer is PENDING else UNKNOWN
+    # Last, because it looks through the text of all files.
+    if is_handed_on(engine, function, facts):
+        return UNKNOWN
     count = f"all {len(found)} callers pass" if len(found) > 1 else "its caller passes"
     reason = f"parameter of {function.node.name}(); {count} {answer.reason}"
     return weaker(answer, Tier.INFERRED, reason[:160])
@@ -105,8 +104,6 @@ def _find(
             return None
         return _constructions(engine, info.name)
     dotted = f"{engine.module_name(facts)}.{function.qualname}"
-    if _handed_on(engine, function, facts):
-        return None
     found: list[tuple[FileFacts, CallSite]] = []
     for place, call in _named(engine, name):
         if info is None:
@@ -146,9 +143,7 @@ def _named(engine: Engine, name: str) -> list[tuple[FileFacts, CallSite]]:
 def _constructions(engine: Engine, cls: str) -> list[tuple[FileFacts, CallSite]] | None:
     found: list[tuple[FileFacts, CallSite]] = []
     wanted = {cls} | {
-        child
-        for child in engine.classes.subclasses(cls)
-        if "__init__" not in getattr(engine.classes.get(child), "definition").methods
+        child for child in engine.classes.subclasses(cls) if not _has_own_init(engine, child)
     }
     for name in {w.rpartition(".")[2] for w in wanted}:
         for place, call in _named(engine, name):
@@ -163,6 +158,11 @@ def _constructions(engine: Engine, cls: str) -> list[tuple[FileFacts, CallSite]]
                 if call.scope is scope:
                     found.append((place, call))
     return found
+
+
+def _has_own_init(engine: Engine, cls: str) -> bool:
+    info = engine.classes.get(cls)
+    return info is not None and "__init__" in info.definition.methods
 
 
 def _calls_function(engine: Engine, place: FileFacts, call: CallSite, dotted: str) -> bool:
@@ -210,65 +210,3 @@ def _definers(engine: Engine, name: str) -> list[str]:
                 table.setdefault(method, []).append(info.name)
         engine.tables["definers"] = table
     return table.get(name, [])
-
-
-def _handed_on(engine: Engine, function: FunctionDef, facts: FileFacts) -> bool:
-    """Whether a function is passed around as a value, so that other code may call it."""
-    name = function.node.name
-    mentions = 0
-    is_method = function.outer.kind == "class"
-    for path in engine.project.paths:
-        if name not in engine.project.text(path) or "migrations/" in path:
-            continue
-        mentions += 1
-        place = engine.project.facts(path)
-        if place is None:
-            continue
-        if mentions > _MENTIONS:
-            return True
-        for kind in _values(engine, place).get(name, ()):
-            if kind == "attribute" or not is_method:
-                if kind == "attribute" and not is_method and not _is_module_function(function):
-                    continue
-                if kind == "name" and place is not facts and not _imports(place, name):
-                    continue
-                return True
-    return False
-
-
-def _is_module_function(function: FunctionDef) -> bool:
-    return function.outer.kind == "module"
-
-
-def _imports(facts: FileFacts, name: str) -> bool:
-    return bool(facts.stars) or any(
-        b.name == name or (b.target or "").endswith(f".{name}") for b in facts.imports
-    )
-
-
-def _values(engine: Engine, facts: FileFacts) -> dict[str, list[str]]:
-    """The names and attributes that a file uses otherwise than by calling them."""
-    tables = engine.tables.setdefault("values", {})
-    known: dict[str, list[str]] | None = tables.get(facts.path)
-    if known is None:
-        known = {}
-        for name, kind in _uses(facts.tree):
-            known.setdefault(name, []).append(kind)
-        tables[facts.path] = known
-    return known
-
-
-def _uses(tree: ast.AST) -> Iterator[tuple[str, str]]:
-    called: set[ast.AST] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            called.add(node.func)
-        elif isinstance(node, ast.Attribute) and node.attr in _TASK_CALLS:
-            called.add(node.value)
-    for node in ast.walk(tree):
-        if node in called:
-            continue
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-            yield node.id, "name"
-        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
-            yield node.attr, "attribute"

@@ -27,8 +27,8 @@ from codemod.project.types import (
     methods,
     roles_of_self,
 )
-from codemod.project.types.hints import object_of
 from codemod.project.types.arguments import Given
+from codemod.project.types.hints import object_of
 from codemod.project.types.kinds import (
     PENDING,
     UNKNOWN,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import sys
 from typing import TYPE_CHECKING
 
 from codemod.project.answers import (
@@ -20,6 +19,7 @@ from codemod.project.types import factories, formsets
 from codemod.project.types.arguments import Given
 from codemod.project.types.iteration import iterated
 from codemod.project.types.kinds import NONE, PENDING, UNKNOWN, Dict, Super, one, other, union
+from codemod.project.types.packages import gives_no_models
 
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
@@ -30,20 +30,6 @@ _PLAIN = frozenset("""
     input ascii slice setattr delattr dir
     """.split())
 _LISTS = frozenset("list sorted set tuple frozenset reversed iter aiter".split())
-#: Standard library modules whose functions hand back what they were given.
-_PASSING = frozenset("""
-    copy functools itertools operator collections contextlib typing types weakref asyncio queue
-    concurrent threading multiprocessing pickle importlib inspect random heapq dataclasses enum abc
-    contextvars unittest shelve marshal gc ast string builtins runpy
-    """.split())
-_CLOSED_PACKAGES = (
-    "django.utils.", "django.core.", "django.urls.", "django.http.", "django.template.",
-    "django.db.connection", "django.db.transaction", "requests.", "PIL.", "numpy.", "pandas.",
-    "django.shortcuts.render", "django.shortcuts.redirect", "django.contrib.messages.",
-    "django.conf.", "rest_framework.reverse", "django.test.", "openpyxl.", "structlog.", "celery.",
-    "faker.", "freezegun.", "django.core.files.", "boto3.", "httpx.", "bs4.", "lxml.", "pytest.",
-    "django.db.connections", "responses.",
-)  # fmt: skip
 
 
 def called(engine: Engine, dotted: str, given: Given) -> Answer | None:
@@ -69,13 +55,8 @@ def called(engine: Engine, dotted: str, given: Given) -> Answer | None:
 
 
 def unknown(dotted: str) -> Answer:
-    """What a function of a package gives that has no rule: nothing of a model where that is sure."""
-    top = dotted.partition(".")[0]
-    if top in sys.stdlib_module_names and top not in _PASSING:
-        return other(dotted)
-    if dotted.startswith(_CLOSED_PACKAGES) and ".serializers." not in dotted:
-        return other(dotted)
-    return UNKNOWN
+    """What a package's function without a rule gives: no model where that is sure."""
+    return other(dotted) if gives_no_models(dotted) else UNKNOWN
 
 
 def _first(engine: Engine, given: Given, index: int = 0) -> Answer:
@@ -168,7 +149,9 @@ def _super(engine: Engine, given: Given) -> Answer:
     plain = [*arguments.posonlyargs, *arguments.args] if arguments is not None else []
     if not plain:
         return UNKNOWN
-    subject = engine.of(_name(plain[0].arg, given.call), function, given.facts)
+    names: dict[ast.Call, ast.Name] = engine.tables.setdefault("subjects", {})
+    name = names.setdefault(given.call, _name(plain[0].arg, given.call))
+    subject = engine.of(name, function, given.facts)
     if subject is PENDING or not subject.types:
         return one(Super("super", info.name, Instance(info.name)), "super()")
     return Answer(
@@ -178,11 +161,7 @@ def _super(engine: Engine, given: Given) -> Answer:
 
 def _name(text: str, near: ast.Call) -> ast.Name:
     """A name node standing where a call does."""
-    known = getattr(near, "_subject", None)
-    if not isinstance(known, ast.Name):
-        known = ast.copy_location(ast.Name(text, ast.Load()), near)
-        setattr(near, "_subject", known)
-    return known
+    return ast.copy_location(ast.Name(text, ast.Load()), near)
 
 
 def _known(engine: Engine, rule: str, given: Given) -> Answer:

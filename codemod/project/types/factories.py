@@ -77,7 +77,7 @@ def external_call(engine: Engine, dotted: str, given: Given) -> Answer | None:
         if item is None:
             return UNKNOWN
         many = next((k.value for k in call.keywords if k.arg == "n"), None)
-        one_only = many is None or isinstance(many, ast.Constant) and many.value == 1
+        one_only = many is None or (isinstance(many, ast.Constant) and many.value == 1)
         return one(item if one_only else Collection((item,)), f"made by {last}()")
     if dotted in ("factory.create", "factory.build") and call.args:
         item = _named(engine, call.args[0], given)

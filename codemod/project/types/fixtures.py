@@ -10,7 +10,7 @@ from codemod.facts.tables import FileFacts, FunctionDef
 from codemod.project import roles
 from codemod.project.answers import Answer, ClassRef, Collection, Tier, Type
 from codemod.project.types.arguments import decorators
-from codemod.project.types.functions import called
+from codemod.project.types.functions import called, results_of
 from codemod.project.types.kinds import PENDING, one, other, union, weaker
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _given(engine: Engine, facts: FileFacts, fixture: FunctionDef) -> Answer:
     answer = called(engine, facts, fixture, None)
     if answer is PENDING:
         return PENDING
-    if any(isinstance(n, ast.Yield) for n in ast.walk(fixture.node)):
+    if results_of(engine, fixture)[1]:
         items = tuple(t for k in answer.types if isinstance(k, Collection) for t in k.of)
         answer = Answer(items, answer.tier, answer.reason)
     return weaker(answer, Tier.INFERRED, f"fixture {fixture.node.name}")

@@ -60,10 +60,7 @@ def _returned(engine: Engine, facts: FileFacts, function: FunctionDef) -> Answer
         stated = annotated(engine, node.returns, place, facts)
         if stated.types and stated is not PENDING and not _is_loose(stated):
             return stated
-    table = engine.tables.setdefault("results", {})
-    if node not in table:
-        table[node] = results(function)
-    returns, yields, raises = table[node]
+    returns, yields, raises = results_of(engine, function)
     if yields:
         items = union(
             engine.of(value, function.scope, facts) if value is not None else NONE
@@ -85,6 +82,15 @@ def _is_loose(answer: Answer) -> bool:
 
 
 _Results = tuple[list["ast.expr | None"], list["ast.expr | None"], bool]
+
+
+def results_of(engine: Engine, function: FunctionDef) -> _Results:
+    """The same, kept."""
+    table: dict[ast.AST, _Results] = engine.tables.setdefault("results", {})
+    known = table.get(function.node)
+    if known is None:
+        known = table[function.node] = results(function)
+    return known
 
 
 def results(function: FunctionDef) -> _Results:

@@ -64,7 +64,7 @@ def _of_admin(
     if not labels or (inline and method.startswith(("has_", "get_"))):
         return None
     last_of_two = len(arguments) == 2 and arguments[1] == name and not method.startswith("get_")
-    if name in ("obj", "instance", "object") or last_of_two and _is_shown(function, engine, cls):
+    if name in ("obj", "instance", "object") or (last_of_two and _is_shown(function, engine, cls)):
         kinds = tuple(kind for label in labels if (kind := engine.instance(label)) is not None)
         return Answer(kinds, Tier.PROVED, text)
     if name in ("queryset", "qs"):

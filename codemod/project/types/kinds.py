@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from codemod.project.answers import Answer, Instance, Other, Tier, Type
+from codemod.project.types.packages import gives_no_models
 
 
 @dataclass(frozen=True)
@@ -21,11 +22,14 @@ class Module(Other):
     """A module of the project, or a module, function or object of a package; `what` is its name."""
 
 
+_OBJECT = Other("object")
+
+
 @dataclass(frozen=True)
 class Bound(Other):
     """A method taken off an object: `what` is the method's name."""
 
-    receiver: Type = Other("object")
+    receiver: Type = _OBJECT
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class Super(Other):
     """`super()` in a method of the class `owner`, for an object `of`."""
 
     owner: str = ""
-    of: Type = Other("object")
+    of: Type = _OBJECT
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,10 @@ _ORDER = (Tier.PROVED, Tier.INFERRED, Tier.POSSIBLE, Tier.IMPOSSIBLE)
 
 def is_open(kind: Other) -> bool:
     """Whether what comes out of such a thing can be anything."""
-    return kind.what in _OPEN or isinstance(kind, (Dict, Super, Cleaned))
+    if kind.what in _OPEN or isinstance(kind, (Dict, Super, Cleaned)):
+        return True
+    # An object of a package's class may hold models: `sociallogin.user`.
+    return "." in kind.what and not gives_no_models(kind.what)
 
 
 def one(kind: Type, reason: str, tier: Tier = Tier.PROVED) -> Answer:

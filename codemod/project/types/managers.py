@@ -75,7 +75,7 @@ def _manager(engine: Engine, model: Model, attr: str) -> Manager | None:
         if attr == "_base_manager":
             return Manager(model.label)
         first = next(iter(model.managers.values()), None)
-        if first is None or attr == "objects" and model.managers:
+        if first is None or (attr == "objects" and model.managers):
             return Manager(model.label) if first is None else None
         return Manager(model.label, own_class(engine, first.cls, first.queryset))
     return None

@@ -96,9 +96,9 @@ def _binding(engine: Engine, binding: Binding, place: Scope, facts: FileFacts) -
         assert value is not None
         seen_from = place
         node = binding.node
-        if isinstance(node, ast.comprehension) and place.parent is not None:
-            if getattr(place.node, "generators")[0] is node:
-                seen_from = place.parent  # the first iterable is evaluated outside
+        generators = getattr(place.node, "generators", None)
+        if generators and generators[0] is node and place.parent is not None:
+            seen_from = place.parent  # the first iterable is evaluated outside
         answer = iteration.iterated(engine, engine.of(value, seen_from, facts))
         answer = iteration.unpacked(engine, answer, binding.path)
         if answer.types and answer is not PENDING and answer.reason:

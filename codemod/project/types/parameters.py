@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from codemod.facts.tables import Binding, FileFacts, FunctionDef, Scope
 from codemod.project.answers import Answer, Instance, Tier, Type
-from codemod.project.types import hints, callers, fixtures, hooks, receivers, roles_of_self
+from codemod.project.types import callers, fixtures, hints, hooks, receivers, roles_of_self
 from codemod.project.types.arguments import decorators, is_bound
 from codemod.project.types.kinds import PENDING, UNKNOWN, one, other, union, weaker
 

@@ -38,7 +38,7 @@ def is_manager_class(engine: Engine, cls: str) -> bool:
 def is_queryset_class(engine: Engine, cls: str) -> bool:
     """Whether a class is a queryset."""
     return any(
-        name in _QUERYSETS or name.endswith("QuerySet") and engine.classes.get(name) is None
+        name in _QUERYSETS or (name.endswith("QuerySet") and engine.classes.get(name) is None)
         for name in engine.classes.mro(cls)
     ) and not any(name.endswith(".Manager") for name in engine.classes.mro(cls))
 
@@ -55,7 +55,14 @@ def self_type(engine: Engine, cls: str) -> Answer:
             kinds = tuple(Manager(label, cls) for label in users)
         text = f"{cls.rpartition('.')[2]} of {', '.join(users[:3])}"
         return Answer(kinds, Tier.PROVED, text) if kinds else UNKNOWN
-    return one(Instance(cls), f"self of {cls.rpartition('.')[2]}")
+    text = f"self of {cls.rpartition('.')[2]}"
+    model = engine.models.by_class.get(cls)
+    if model is not None and not model.abstract:
+        # A method of a parent or of the model behind a proxy also runs for those.
+        below = [engine.instance(label) for label in engine.models.subclasses(model.label)]
+        found = (Instance(cls), *(kind for kind in below if kind is not None))
+        return Answer(found, Tier.PROVED, text)
+    return one(Instance(cls), text)
 
 
 def attribute(engine: Engine, cls: str, attr: str) -> Answer | None:

@@ -44,15 +44,16 @@ def _either(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) -> A
 
 
 def _inner(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) -> Answer:
-    value = getattr(expr, "value")
-    return engine.of(value, scope, facts) if isinstance(value, ast.expr) else UNKNOWN
+    assert isinstance(expr, (ast.Await, ast.NamedExpr))
+    return engine.of(expr.value, scope, facts)
 
 
 def _sequence(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) -> Answer:
     """A tuple keeps its shape; a list or set is a collection, unknown if one item is."""
     from codemod.project.types.iteration import iterated
 
-    elements: list[ast.expr] = getattr(expr, "elts")
+    assert isinstance(expr, (ast.List, ast.Tuple, ast.Set))
+    elements = expr.elts
     answers = [
         (
             iterated(engine, engine.of(item.value, scope, facts))
@@ -97,7 +98,8 @@ def _comprehension(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFact
         if answer is PENDING:
             return PENDING
         return one(Dict("dict", answer.types), "a dictionary")
-    answer = engine.of(getattr(expr, "elt"), inner, facts)
+    assert isinstance(expr, (ast.ListComp, ast.SetComp, ast.GeneratorExp))
+    answer = engine.of(expr.elt, inner, facts)
     if answer is PENDING:
         return PENDING
     if not answer.types:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,9 @@ _QUERIES = frozenset(
 )
 _SAVE_ARGUMENTS = frozenset("force_insert force_update using update_fields".split())
 _DELETE_ARGUMENTS = frozenset(("using", "keep_parents"))
+_STORE = re.compile(r"(?<!\bself)\.(\w+)[ \t]*(?:[-+*/|&]?=(?!=)|:[^=\n]{1,80}=(?!=))")
+_STORES = re.compile(r"^[ \t]*([\w.]+(?:,[ ]*[\w.]+)+),?[ ]*=(?!=)", re.MULTILINE)
+_ATTRIBUTE = re.compile(r"\.(\w+)")
 _CALL_ONLY = frozenset("""
     is_valid add_error cleaned_data save_m2m as_p errors has_changed validated_data
     """.split())
@@ -40,7 +44,7 @@ def could_be(engine: Engine, call: CallSite, facts: FileFacts, label: str) -> bo
         return _takes(engine, call.node, model)
     if _other_arguments(engine, call, model, facts):
         return False
-    return not any(not _has(engine, model, attr) for attr in _used(function.value, call, facts))
+    return not any(not _has(engine, model, attr) for attr in _used(engine, function.value, call))
 
 
 def _other_arguments(engine: Engine, call: CallSite, model: Model, facts: FileFacts) -> bool:
@@ -81,8 +85,8 @@ def _is_foreign(engine: Engine, name: str) -> bool:
     return engine.classes.get(name) is None and not name.startswith(("django.", "builtins."))
 
 
-def _used(expr: ast.expr, call: CallSite, facts: FileFacts) -> Iterator[str]:
-    """The attributes that the function reads or calls on the same name or expression.
+def _used(engine: Engine, expr: ast.expr, call: CallSite) -> Iterator[str]:
+    """The attributes that the function uses on the same name or expression.
 
     Only where the name means one thing: what another binding of it has says nothing.
     """
@@ -100,10 +104,13 @@ def _used(expr: ast.expr, call: CallSite, facts: FileFacts) -> Iterator[str]:
         owner = function.node
     else:
         return
+    fields = _fields(engine)
     text = ast.dump(expr) if isinstance(expr, ast.Name) else ast.unparse(expr)
     for node in ast.walk(owner):
-        if not isinstance(node, ast.Attribute) or not isinstance(node.ctx, ast.Load):
+        if not isinstance(node, ast.Attribute):
             continue
+        if not isinstance(node.ctx, ast.Load) and node.attr not in fields:
+            continue  # anything may be set on an object, but a field is set on its own model
         same = (
             isinstance(node.value, ast.Name) and ast.dump(node.value) == text
             if isinstance(expr, ast.Name)
@@ -146,7 +153,18 @@ def _own(engine: Engine, model: Model, attr: str) -> bool:
         elif _is_foreign(engine, name) or name.startswith("django.contrib."):
             if attr not in _CALL_ONLY:
                 return True  # it may come from there
-    return attr in _set_from_outside(engine)
+    # Setting a field of some other model is no sign that this one gets such an attribute.
+    return attr in _set_from_outside(engine) and attr not in _fields(engine)
+
+
+def _fields(engine: Engine) -> frozenset[str]:
+    """The names of all fields of the project's models."""
+    known = engine.tables.get("field names")
+    if isinstance(known, frozenset):
+        return known
+    found = frozenset(name for m in engine.models.all() for name in m.fields)
+    engine.tables["field names"] = found
+    return found
 
 
 def _set_from_outside(engine: Engine) -> frozenset[str]:
@@ -170,10 +188,11 @@ def _set_from_outside(engine: Engine) -> frozenset[str]:
                 for a in call.node.args
                 if isinstance(a, ast.Constant)
             )
-        for node in ast.walk(facts.tree):
-            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-                if not (isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")):
-                    found.add(node.attr)
+        # By the text: a tree walk over all files costs more than all other answers together.
+        # What this takes for an assignment and is none only makes the veto more careful.
+        found.update(_STORE.findall(facts.text))
+        for line in _STORES.findall(facts.text):
+            found.update(_ATTRIBUTE.findall(line))
     result = frozenset(found)
     engine.tables["set from outside"] = result
     return result
@@ -186,7 +205,7 @@ def _takes(engine: Engine, call: ast.Call, model: Model) -> bool:
         if name is None or name in ("defaults", "create_defaults", "pk", "id"):
             continue
         name = name.partition("__")[0]
-        if name in model.fields or name.endswith("_id") and name[:-3] in model.fields:
+        if name in model.fields or (name.endswith("_id") and name[:-3] in model.fields):
             continue
         if name in engine.models.relations(model.label):
             continue

@@ -1,0 +1,126 @@
+"""Functions that are passed around as values: code that can't be seen may call them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from codemod.facts.tables import FileFacts, FunctionDef
+
+if TYPE_CHECKING:
+    from codemod.project.types.engine import Engine
+
+_MENTIONS = 400
+#: Attributes of a function that are used without calling it, or that call it with plain data.
+_TASK_CALLS = frozenset(
+    "delay apply_async s si delay_on_commit apply signature __name__ __doc__ cache_clear".split()
+)
+
+
+def is_handed_on(engine: Engine, function: FunctionDef, facts: FileFacts) -> bool:
+    """Whether a function is handed on somewhere; kept for the next parameter."""
+    known: dict[ast.AST, bool] = engine.tables.setdefault("handed on", {})
+    if function.node not in known:
+        known[function.node] = function.node.name != "__init__" and _handed_on(
+            engine, function, facts
+        )
+    return known[function.node]
+
+
+def _handed_on(engine: Engine, function: FunctionDef, facts: FileFacts) -> bool:
+    """Whether a function is passed around as a value, so that other code may call it."""
+    name = function.node.name
+    mentions = 0
+    mention = re.compile(rf"(?<!\w){re.escape(name)}(?!\w|\s*\()")
+    is_method = function.outer.kind == "class"
+    for path in engine.project.paths:
+        if name not in engine.project.text(path) or "migrations/" in path:
+            continue
+        mentions += 1
+        if not _may_be_value(engine.project.text(path), mention):
+            continue
+        place = engine.project.facts(path)
+        if place is None or not _is_mentioned(place, mention):
+            continue
+        if mentions > _MENTIONS:
+            return True
+        for kind in _values(engine, place).get(name, ()):
+            if kind == "attribute" or not is_method:
+                if kind == "attribute" and not is_method and not _is_module_function(function):
+                    continue
+                if kind == "name" and place is not facts and not _imports(place, name):
+                    continue
+                return True
+    return False
+
+
+def _may_be_value(text: str, mention: re.Pattern[str]) -> bool:
+    """Whether a file has the name on a line that is no import: it need not be read else."""
+    for match in mention.finditer(text):
+        start = text.rfind("\n", 0, match.start()) + 1
+        before = text[start : match.start()].lstrip()
+        if "#" not in before and not before.startswith(("from ", "import ", "def ", "async def ")):
+            return True
+    return False
+
+
+def _is_mentioned(facts: FileFacts, mention: re.Pattern[str]) -> bool:
+    """Whether a name stands somewhere outside imports, comments and its calls, by the text.
+
+    What this finds is looked at again in the tree; it only saves walking most of them.
+    """
+    imported: set[int] | None = None
+    for match in mention.finditer(facts.text):
+        start = facts.text.rfind("\n", 0, match.start()) + 1
+        before = facts.text[start : match.start()]
+        if "#" in before or before.lstrip().startswith(("def ", "async def ")):
+            continue
+        if imported is None:
+            imported = set()
+            for binding in facts.imports:
+                node = binding.node
+                if isinstance(node, (ast.Import, ast.ImportFrom)):
+                    imported.update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+        if facts.text.count("\n", 0, start) + 1 not in imported:
+            return True
+    return False
+
+
+def _is_module_function(function: FunctionDef) -> bool:
+    return function.outer.kind == "module"
+
+
+def _imports(facts: FileFacts, name: str) -> bool:
+    return bool(facts.stars) or any(
+        b.name == name or (b.target or "").endswith(f".{name}") for b in facts.imports
+    )
+
+
+def _values(engine: Engine, facts: FileFacts) -> dict[str, list[str]]:
+    """The names and attributes that a file uses otherwise than by calling them."""
+    tables = engine.tables.setdefault("values", {})
+    known: dict[str, list[str]] | None = tables.get(facts.path)
+    if known is None:
+        known = {}
+        for name, kind in _uses(facts.tree):
+            known.setdefault(name, []).append(kind)
+        tables[facts.path] = known
+    return known
+
+
+def _uses(tree: ast.AST) -> Iterator[tuple[str, str]]:
+    called: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            called.add(node.func)
+        elif isinstance(node, ast.Attribute) and node.attr in _TASK_CALLS:
+            called.add(node.value)
+    for node in ast.walk(tree):
+        if node in called:
+            continue
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            yield node.id, "name"
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
+            yield node.attr, "attribute"
