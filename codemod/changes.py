@@ -148,10 +148,13 @@ def _gone_with(text: str, edits: Sequence[Edit]) -> Iterator[str]:
             ranges.append((edit.first.line, (edit.last or edit.first).end_line))
         elif isinstance(edit, Unwrap):
             ranges.append((edit.anchor.line, edit.anchor.line))
-    if not ranges:
-        return
     lines = text.splitlines()
     for number, comment in _comments(text):
+        # A heading over imports goes with the last of them.
+        below = lines[number] if number < len(lines) else ""
+        if below.startswith(("from ", "import ")):
+            yield comment
+            continue
         for first, last in ranges:
             top = first
             while top > 1 and lines[top - 2].lstrip().startswith("#"):

@@ -41,8 +41,17 @@ class PlanDesk:
     planned: dict[str, set[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.plan_imports(self.planned)
+
+    def plan(self, spans: set[tuple[str, Span]], planned: dict[str, set[str]]) -> None:
+        """Take over what is settled: the bodies that move, and the imports of the services."""
+        self.moved = tuple(m for m in self.moved if (m.file, m.span) in spans)
+        self.plan_imports(planned)
+
+    def plan_imports(self, planned: dict[str, set[str]]) -> None:
+        """The import graph with what the services' modules will import."""
         self.graph = {m: set(found) for m, found in self.project.import_graph().items()}
-        for module, imported in self.planned.items():
+        for module, imported in planned.items():
             self.graph.setdefault(module, set()).update(imported)
 
     def moved_at(self, file: str, span: Span) -> Moved | None:

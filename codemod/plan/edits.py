@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from codemod.plan.aggregate import Aggregator
 from codemod.plan.decide import Case, Decider, Placement
 from codemod.plan.desk import PlanDesk
-from codemod.plan.moving import pack
+from codemod.plan.moving import Luggage, pack
 from codemod.plan.retire import delegate_edits, retire_modules
 from codemod.project.project import Project
 from codemod.values.edits import (
@@ -222,49 +222,84 @@ def _aggregator_edits(project: Project, aggregator: Aggregator, desk: PlanDesk) 
     return [*edits, Append("\n".join(text))]
 
 
+def _groups(going: list[Case], thinned: list[Case]) -> dict[tuple[str, str], list[Case]]:
+    """The cases that move, by (old file, new file)."""
+    groups: dict[tuple[str, str], list[Case]] = defaultdict(list)
+    for case in [*going, *thinned]:
+        assert case.service is not None
+        groups[(case.receiver.file, case.service.path)].append(case)
+    return groups
+
+
+def _pack(project: Project, source: str, members: list[Case], thinned: list[Case]) -> Luggage:
+    """What the bodies of one group need."""
+    leaving: list[ast.stmt] = []
+    bodies: list[list[ast.stmt]] = []
+    for case in members:
+        assert case.service is not None and case.found.function is not None
+        bodies.append(list(case.service.handler.body))
+        leaving.append(case.found.function.node)
+    delegates = any(case in thinned for case in members)
+    return pack(project.known(source), bodies, leaving, project.exported(source), delegates)
+
+
+def imports_of_services(
+    project: Project, going: list[Case], thinned: list[Case]
+) -> dict[str, set[str]]:
+    """The project modules that each services module will import at its top."""
+    planned: dict[str, set[str]] = {}
+    for (source, _), members in _groups(going, thinned).items():
+        luggage = _pack(project, source, members, thinned)
+        assert members[0].service is not None
+        imported = planned.setdefault(members[0].service.module, set())
+        for edit in luggage.imports:
+            for dotted in (f"{edit.module}.{edit.name}" if edit.name else "", edit.module):
+                module = project.module_defining(dotted) if dotted else None
+                if module is not None:
+                    imported.add(module)
+        if luggage.fetched:
+            imported.add(project.module_of(source))
+        for case in members:
+            assert case.service is not None
+            for name, _ in case.service.imports:
+                module = project.module_defining(name)
+                if module is not None:
+                    imported.add(module)
+    return planned
+
+
 def _luggage(
     project: Project, book: Book, going: list[Case], thinned: list[Case]
 ) -> dict[str, list[ast.stmt]]:
     """Bring along what the moved bodies need; return the statements that move, by file."""
     moved: dict[str, list[ast.stmt]] = defaultdict(list)
-    groups: dict[tuple[str, str], list[Case]] = defaultdict(list)
-    for case in [*going, *thinned]:
-        assert case.service is not None
-        groups[(case.receiver.file, case.service.path)].append(case)
-    for (source, target), members in groups.items():
+    for (source, target), members in _groups(going, thinned).items():
         facts = project.known(source)
-        leaving: list[ast.stmt] = []
-        bodies: list[list[ast.stmt]] = []
-        for case in members:
-            assert case.service is not None and case.found.function is not None
-            bodies.append(list(case.service.handler.body))
-            leaving.append(case.found.function.node)
-        delegates = any(case in thinned for case in members)
-        luggage = pack(facts, bodies, leaving, project.exported(source), delegates)
+        luggage = _pack(project, source, members, thinned)
         book.add(target, *luggage.imports)
         home = project.module_of(source)
         for name in luggage.fetched:
             book.add(target, AddImport(home, name))
-        new_home = members[0].service.module if members[0].service is not None else ""
+        assert members[0].service is not None
         for name in luggage.returned:
-            book.add(source, AddImport(new_home, name))
+            book.add(source, AddImport(members[0].service.module, name))
         for statement in luggage.copied:
             text = facts.lines.source(facts.lines.span(statement))
             if not _has(project, target, statement):
                 book.add(target, Append(text, after_imports=True))
         for statement in luggage.moved:
-            span = facts.lines.span(statement)
             function = isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef))
-            if function:
-                assert isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef))
-                first = [d.lineno for d in statement.decorator_list]
-                if first:
-                    span = Span(min(first), 0, span.end_line, span.end_column)
+            span = _with_decorators(facts.lines.span(statement), statement)
             text = facts.lines.source(span)
             book.add(target, Append(text, after_imports=not function))
             book.add(source, Replace(facts.lines.span(statement), ""))
             moved[source].append(statement)
     return moved
+
+
+def _with_decorators(span: Span, statement: ast.stmt) -> Span:
+    lines = [d.lineno for d in getattr(statement, "decorator_list", [])]
+    return Span(min(lines), 0, span.end_line, span.end_column) if lines else span
 
 
 def _has(project: Project, path: str, statement: ast.stmt) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from codemod.facts.tables import FileFacts
+from codemod.facts.tables import FileFacts, Scope
 from codemod.plan.handlers import Handler
 from codemod.project.project import Project
 
@@ -88,15 +88,18 @@ def state(handler: Handler, known: set[str]) -> tuple[frozenset[str], frozenset[
     return frozenset(written), frozenset(read)
 
 
-def is_thin(handler: Handler, facts: FileFacts, project: Project) -> bool:
-    """Whether the work is a single call of another function of the project: a delegate already."""
-    if len(handler.body) != 1:
+def is_thin(handler: Handler, scope: Scope, facts: FileFacts, project: Project) -> bool:
+    """Whether the work is a single call of another function of the project: a delegate already.
+
+    `scope` is the handler's; an import of what it calls may stand in the handler itself.
+    """
+    work = [s for s in handler.body if not isinstance(s, (ast.Import, ast.ImportFrom))]
+    if len(work) != 1:
         return False
-    statement = handler.body[0]
-    value = getattr(statement, "value", None)
-    if not isinstance(statement, (ast.Expr, ast.Return)) or not isinstance(value, ast.Call):
+    value = getattr(work[0], "value", None)
+    if not isinstance(work[0], (ast.Expr, ast.Return)) or not isinstance(value, ast.Call):
         return False
-    name = project.symbols.resolve(value.func, facts.scope, facts)
+    name = project.symbols.resolve(value.func, scope, facts)
     return name is not None and project.function(name) is not None
 
 

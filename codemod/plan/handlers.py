@@ -80,7 +80,7 @@ class _Reader:
         body = list(self.node.body)
         if _is_docstring(body[0]):
             body = body[1:]
-        body = self.fold(body)
+        body = self.fold(self.without_aliases(body))
         uses, forwards = self.uses(body)
         everything = {n.id for n in ast.walk(self.node) if isinstance(n, ast.Name)} | self.names
         spans = [self.lines.span(statement) for statement in body] or [self.lines.span(self.node.body[-1])]
@@ -100,7 +100,8 @@ class _Reader:
     def strange(self) -> str | None:
         if isinstance(self.node, ast.AsyncFunctionDef):
             return "async-handler"
-        if self.node.args.vararg or self.node.args.posonlyargs:
+        extra = self.node.args.vararg
+        if self.node.args.posonlyargs or (extra is not None and _reads(self.node, extra.arg)):
             return "odd-signature"
         for node in ast.walk(self.node):
             if isinstance(node, (ast.Yield, ast.YieldFrom)):
@@ -109,11 +110,28 @@ class _Reader:
                 return "odd-body"
             # A rebound argument would reach the wrong value once it is renamed or folded.
             if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+                if any(node is gone for gone in self.gone):
+                    continue
                 if node.id in {"instance", "sender", "signal", self.kwargs, *ARGUMENTS} & (
                     self.names | {self.kwargs or ""}
                 ):
                     return "odd-body"
         return None
+
+    def without_aliases(self, body: list[ast.stmt]) -> list[ast.stmt]:
+        """Drop leading `instance = kwargs["instance"]`: the service has a parameter of the name."""
+        while body and isinstance(body[0], ast.Assign) and len(body) > 1:
+            target = body[0].targets[0]
+            name = self.lookup(body[0].value)
+            if len(body[0].targets) > 1 or name is None or not _is_name(target, name):
+                break
+            if name not in ("instance", *ARGUMENTS) or _stores(body[1:], name):
+                break
+            self.names.add(name)
+            self.edits.append(Replace(self.lines.span(body[0]), ""))
+            self.gone += ast.walk(body[0])
+            body = body[1:]
+        return body
 
     # Guards
 
@@ -250,6 +268,18 @@ def _is_bare_return(statement: ast.stmt) -> bool:
         return isinstance(statement, ast.Pass)
     value = statement.value
     return value is None or (isinstance(value, ast.Constant) and value.value is None)
+
+
+def _stores(body: list[ast.stmt], name: str) -> bool:
+    return any(
+        isinstance(n, ast.Name) and n.id == name and not isinstance(n.ctx, ast.Load)
+        for s in body
+        for n in ast.walk(s)
+    )
+
+
+def _reads(node: ast.AST, name: str) -> bool:
+    return any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(node))
 
 
 def _is_name(node: ast.AST, name: str) -> bool:

@@ -44,48 +44,65 @@ def pack(
     `imported_elsewhere` the names that other files import from it; `delegates` tells that the
     old module imports the new one, which therefore can't import the old one.
     """
-    wanted = set()
+    wanted: set[str] = set()
     for body in bodies:
         wanted |= names_in(body) - _bound_in(body)
+    staying: set[str] = set()  # helpers that can't move
+    while True:
+        moved = _closure(facts, wanted, staying)
+        gone = [*leaving, *moved.values()]
+        needed = {
+            name
+            for name in moved
+            if name in imported_elsewhere or _used_by_rest(facts, name, gone)
+        }
+        if delegates or not needed:
+            break
+        staying |= needed
+    names = set(wanted)
+    for statement in moved.values():
+        names |= names_in([statement])
     imports: list[AddImport] = []
-    moved: list[ast.stmt] = []
     copied: list[ast.stmt] = []
     fetched: list[str] = []
-    returned: list[str] = []
-    seen: set[str] = set()
-    gone = list(leaving)
-    while wanted - seen:
-        name = sorted(wanted - seen)[0]
-        seen.add(name)
+    for name in sorted(names - set(moved)):
         bindings = facts.scope.bindings.get(name)
         if not bindings:
             continue  # a builtin, or an argument
-        binding = bindings[0]
-        if binding.kind == "import":
+        statement_of = _top_level(facts, bindings[0])
+        if bindings[0].kind == "import":
             imports += _imported(bindings, name)
-            continue
-        statement = _top_level(facts, binding)
-        if statement is not None and _is_logger(statement):
-            copied.append(statement)
-            wanted |= names_in([statement])
-            continue
-        movable = len(bindings) == 1 and binding.kind in ("function", "assign")
-        if statement is None or not movable:
+        elif statement_of is not None and _is_logger(statement_of):
+            copied.append(statement_of)
+            for inner in names_in([statement_of]):
+                imports += _imported(facts.scope.bindings.get(inner, []), inner)
+        else:
             fetched.append(name)
-            continue
-        needed = name in imported_elsewhere or _used_by_rest(facts, name, [*gone, statement])
-        if needed and not delegates:
-            fetched.append(name)
-            continue
-        if needed:
-            returned.append(name)
-        moved.append(statement)
-        gone.append(statement)
-        wanted |= names_in([statement])
-    moved.sort(key=lambda s: s.lineno)
     return Luggage(
-        tuple(imports), tuple(moved), tuple(copied), tuple(fetched), tuple(returned)
+        tuple(imports),
+        tuple(sorted(moved.values(), key=lambda s: s.lineno)),
+        tuple(copied),
+        tuple(fetched),
+        tuple(sorted(needed)),
     )
+
+
+def _closure(facts: FileFacts, wanted: set[str], staying: set[str]) -> dict[str, ast.stmt]:
+    """The helpers and constants that can move, those that they use themselves included."""
+    moved: dict[str, ast.stmt] = {}
+    pending = set(wanted)
+    while pending:
+        name = pending.pop()
+        bindings = facts.scope.bindings.get(name, [])
+        if name in moved or name in staying or len(bindings) != 1:
+            continue
+        statement = _top_level(facts, bindings[0])
+        if statement is None or bindings[0].kind not in ("function", "assign"):
+            continue
+        if not _is_logger(statement):
+            moved[name] = statement
+            pending |= names_in([statement])
+    return moved
 
 
 def _imported(bindings: list[Binding], name: str) -> list[AddImport]:
@@ -93,6 +110,8 @@ def _imported(bindings: list[Binding], name: str) -> list[AddImport]:
     found = []
     for binding in bindings[:1]:
         target = binding.target or name
+        if binding.kind != "import":
+            continue
         if isinstance(binding.node, ast.Import):
             alias = next(a for a in binding.node.names if (a.asname or a.name.split(".")[0]) == name)
             found.append(AddImport(alias.name, None, alias.asname))

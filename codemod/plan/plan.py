@@ -12,7 +12,8 @@ from codemod.plan.account import accounts
 from codemod.plan.aggregate import Aggregator, aggregate
 from codemod.plan.decide import Case, Decider, Placement, make_cases
 from codemod.plan.desk import Moved, PlanDesk
-from codemod.plan.edits import write_edits
+from codemod.plan.edits import imports_of_services, write_edits
+from codemod.plan.moving import pack
 from codemod.project.project import Project
 from codemod.surfaces import SURFACES
 from codemod.surfaces.site import Site
@@ -51,6 +52,15 @@ def make_plan(project: Project, options: Options) -> Plan:
     desk = make_desk(project, cases)
     decider = Decider(project, sites, cases, desk, options.accept)
     decider.settle()
+    keep_the_tangled(project, cases)
+    going = [c for c in cases.values() if c.service is not None and not c.reasons]
+    thinned = [
+        c for c in cases.values() if c.service is not None and c.reasons and not c.untouchable
+    ]
+    desk.plan(
+        {(c.receiver.file, c.receiver.span) for c in (*going, *thinned)},
+        imports_of_services(project, going, thinned),
+    )
     aggregators: tuple[Aggregator, ...] = aggregate(decider)
     placements: list[Placement] = decider.place()
     edits = write_edits(decider, placements, aggregators, desk)
@@ -64,22 +74,35 @@ def find_sites(project: Project) -> tuple[Site, ...]:
 
 
 def make_desk(project: Project, cases: dict[str, Case]) -> PlanDesk:
-    """The desk knows which bodies move where, and what their new modules will import."""
-    moved = []
-    planned: dict[str, set[str]] = {}
+    """The desk knows which bodies move where, and what their new modules may import."""
+    moved = tuple(
+        Moved(c.receiver.file, c.receiver.span, c.service.module, c.service.subject)
+        for c in cases.values()
+        if c.service is not None and not c.untouchable
+    )
+    moving = [c for c in cases.values() if c.service is not None and not c.untouchable]
+    return PlanDesk(project, moved, imports_of_services(project, moving, []))
+
+
+def keep_the_tangled(project: Project, cases: dict[str, Case]) -> None:
+    """A body that needs what its module must keep would import the module that imports it.
+
+    In models.py a local import unties that; elsewhere such a receiver is left alone.
+    """
     for case in cases.values():
-        service = case.service
-        if service is None or case.untouchable:
+        if case.service is None or not case.reasons or case.untouchable:
             continue
-        receiver = case.receiver
-        moved.append(Moved(receiver.file, receiver.span, service.module, service.subject))
-        imported = planned.setdefault(service.module, set())
         function = case.found.function
         assert function is not None
-        home = project.module_of(receiver.file)
-        for name in screens.names_read(service.handler):
-            for binding in case.found.facts.scope.bindings.get(name, ())[:1]:
-                module = project.module_defining(binding.target) if binding.target else home
-                if module is not None and binding.kind in ("import", "class"):
-                    imported.add(module)
-    return PlanDesk(project, tuple(moved), planned)
+        luggage = pack(
+            case.found.facts,
+            [list(case.service.handler.body)],
+            [function.node],
+            project.exported(case.receiver.file),
+            delegates=True,
+        )
+        models = any(m.file == case.receiver.file for m in project.models.all())
+        given = {a.arg for a in (*function.node.args.args, *function.node.args.kwonlyargs)}
+        given |= {use.argument for use in case.service.handler.uses if not use.by_name}
+        if (luggage.fetched and not models) or "instance" not in given:
+            case.untouchable = True

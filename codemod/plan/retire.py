@@ -36,7 +36,7 @@ def delegate_edits(project: Project, case: Case, desk: PlanDesk) -> list[tuple[s
     facts = case.found.facts
     package, _, module = service.module.rpartition(".")
     given = {use.argument: facts.lines.source(use.span) for use in service.handler.uses}
-    arguments = ["instance", *(f"{flag}={given[flag]}" for flag in service.flags)]
+    arguments = [given.get("instance", "instance"), *(f"{flag}={given[flag]}" for flag in service.flags)]
     call = f"{module}.{service.name}({', '.join(arguments)})"
     edits: list[tuple[str, Edit]] = []
     home = project.module_of(file)

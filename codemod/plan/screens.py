@@ -7,7 +7,6 @@ import ast
 from codemod.plan import features
 from codemod.plan.cascades import ways_to_cascade
 from codemod.plan.decide import Case
-from codemod.plan.handlers import Handler
 from codemod.project.project import Project
 from codemod.surfaces.site import Site
 from codemod.values.account import DELETE_SIGNALS, Connection, Reason
@@ -53,7 +52,10 @@ def screen(
     if case.service is None:
         return
     handler = case.service.handler
-    if features.is_thin(handler, case.found.facts, project) and case.reasons:
+    function = case.found.function
+    assert function is not None
+    scope = case.found.facts.scopes[function.node]
+    if features.is_thin(handler, scope, case.found.facts, project) and case.reasons:
         case.untouchable = True  # a delegate already
     for connection in receiver.connections:
         if connection.signal in DELETE_SIGNALS and connection.sender in project.models.by_label:
@@ -109,13 +111,3 @@ def _kept_by_comment(case: Case) -> bool:
     span, lines = case.receiver.span, case.found.facts.lines.lines
     beside = lines[max(span.line - 2, 0) : case.receiver.line]
     return any("# unsignal: keep" in line for line in beside)
-
-
-def names_read(handler: Handler) -> set[str]:
-    """Names that the work reads."""
-    return {
-        node.id
-        for statement in handler.body
-        for node in ast.walk(statement)
-        if isinstance(node, ast.Name)
-    }

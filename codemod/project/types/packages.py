@@ -22,7 +22,7 @@ _CLOSED_PACKAGES = (
 
 def gives_no_models(dotted: str) -> bool:
     """Whether nothing that comes out of a dotted external name is of a model."""
-    top, dot, _ = dotted.partition(".")
+    top = dotted.partition(".")[0]
     if top in sys.stdlib_module_names:
         return top not in _PASSING
     return dotted.startswith(_CLOSED_PACKAGES) and ".serializers." not in dotted

@@ -1,0 +1,156 @@
+"""Classes and their models; registrations in the admin."""
+
+from __future__ import annotations
+
+from codemod.project.project import Project
+
+from .helpers import of
+
+MODELS = """
+from django.db import models
+class Order(models.Model):
+    pass
+class Line(models.Model):
+    order = models.ForeignKey(Order, on_delete=models.CASCADE)
+class Note(models.Model):
+    pass
+"""
+
+
+def made(code: str) -> Project:
+    return of(
+        {
+            "shop/__init__.py": "",
+            "shop/models.py": MODELS,
+            "shop/code.py": "from shop.models import Line, Note, Order\n" + code,
+        }
+    )
+
+
+def entries(code: str) -> list[tuple[str, str | None, str, int]]:
+    return [
+        (e.model, e.cls and e.cls.rpartition(".")[2], e.site, len(e.elements))
+        for e in made(code).admin_entries()
+    ]
+
+
+def test_models_of_forms_and_factories() -> None:
+    project = made("""
+from django import forms
+import factory
+class A(forms.ModelForm):
+    class Meta:
+        model = Order
+class B(A):
+    class Meta(A.Meta):
+        fields = []
+class C(A):
+    class Meta:
+        fields = []
+class F(factory.django.DjangoModelFactory):
+    class Meta:
+        model = "shop.Line"
+class G(F):
+    class Meta:
+        abstract = False
+""")
+    labels = {name: project.model_of(f"shop.code.{name}") for name in "ABCFG"}
+    assert labels == {
+        "A": "shop.Order", "B": "shop.Order", "C": None, "F": "shop.Line", "G": "shop.Line",
+    }  # fmt: skip
+
+
+def test_models_and_forms_of_views() -> None:
+    project = made("""
+from django import forms
+from django.views import generic
+class OrderForm(forms.ModelForm):
+    class Meta:
+        model = Order
+class A(generic.CreateView):
+    model = Order
+class B(generic.UpdateView):
+    form_class = OrderForm
+class C(generic.UpdateView):
+    def get_queryset(self):
+        return Line.objects.filter(order=1)
+class D(A):
+    model = Note
+class E(generic.CreateView):
+    pass
+""")
+    labels = {name: project.model_of(f"shop.code.{name}") for name in "ABCDE"}
+    assert labels == {
+        "A": "shop.Order", "B": "shop.Order", "C": "shop.Line", "D": "shop.Note", "E": None,
+    }  # fmt: skip
+    assert project.form_of("shop.code.B") == "shop.code.OrderForm"
+    assert project.form_of("shop.code.A") is None
+
+
+def test_registrations() -> None:
+    assert (
+        entries("""
+from django.contrib import admin
+@admin.register(Order, Line)
+class A(admin.ModelAdmin):
+    pass
+admin.site.register(Note)
+admin.site.register([Order, Line], A)
+""")
+        == [
+            ("shop.Order", "A", "admin.site", 2),
+            ("shop.Line", "A", "admin.site", 2),
+            ("shop.Note", None, "admin.site", 1),
+            ("shop.Order", "A", "admin.site", 2),
+            ("shop.Line", "A", "admin.site", 2),
+        ]
+    )
+
+
+def test_registrations_in_other_sites_and_loops() -> None:
+    assert (
+        entries("""
+from django.contrib import admin
+from django.contrib.admin import AdminSite, register
+class Backoffice(AdminSite):
+    pass
+custom = Backoffice()
+@register(Order, site=custom)
+class A(admin.ModelAdmin):
+    pass
+custom.register(Line, A)
+for model in (Order, Note):
+    admin.site.register(model)
+registry.register(Note)
+""")
+        == [
+            ("shop.Order", "A", "custom", 1),
+            ("shop.Line", "A", "custom", 1),
+            ("shop.Order", None, "admin.site", 1),
+            ("shop.Note", None, "admin.site", 1),
+        ]
+    )
+
+
+def test_inlines_know_their_owners() -> None:
+    project = made("""
+from django.contrib import admin
+class LineInline(admin.TabularInline):
+    model = Line
+@admin.register(Order)
+class A(admin.ModelAdmin):
+    inlines = [LineInline]
+""")
+    found = [(i.model, i.cls, i.owners) for i in project.inline_entries()]
+    assert found == [("shop.Line", "shop.code.LineInline", ("shop.code.A",))]
+
+
+def test_resets_of_the_pk() -> None:
+    project = made("""
+def copy(order: Order):
+    order.pk = None
+    order.save()
+""")
+    assert project.resets_pk("shop.Order")
+    assert not project.resets_pk("shop.Line")
+    assert made("def copy(x):\n    x.id = None\n    x.save()\n").resets_pk("shop.Line")

@@ -1,0 +1,432 @@
+"""The type of an expression: `see(x)` in the code of each case marks what is asked."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from codemod.project.answers import (
+    Answer,
+    ClassRef,
+    Collection,
+    Instance,
+    Manager,
+    Other,
+    Pair,
+    QuerySet,
+    Tier,
+    Type,
+)
+from codemod.project.project import Project
+
+from .helpers import facts_of, of
+
+MODELS = """
+from django.contrib.auth.models import User
+from django.contrib.contenttypes.fields import GenericRelation
+from django.db import models
+
+class Stamped(models.Model):
+    class Meta:
+        abstract = True
+
+    def touch(self):
+        see(self)
+
+class Customer(Stamped):
+    name = models.CharField(max_length=9)
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="customer")
+
+class Tag(models.Model):
+    name = models.CharField(max_length=9)
+
+class OrderQuerySet(models.QuerySet):
+    def open(self):
+        return self.filter(open=True)
+
+    def newest(self):
+        return self.order_by("-pk").first()
+
+    def names(self):
+        return self.values_list("name")
+
+class OrderManager(models.Manager.from_queryset(OrderQuerySet)):
+    def make(self, **fields):
+        order = self.model(**fields)
+        order.save()
+        return order
+
+class Order(Stamped):
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE)
+    tags = models.ManyToManyField(Tag, related_name="orders")
+    image = models.FileField()
+    parent = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="parts")
+    objects = OrderManager()
+    quick = OrderQuerySet.as_manager()
+
+    @property
+    def owner(self):
+        return self.customer.user
+
+    def lines_by_name(self):
+        return {line.name: line for line in self.line_set.all()}
+
+class Line(models.Model):
+    order = models.ForeignKey(Order, on_delete=models.CASCADE)
+    name = models.CharField(max_length=9)
+"""
+
+HEAD = """
+from django.contrib.auth import get_user_model
+from django.shortcuts import get_object_or_404
+from shop.models import Customer, Line, Order, Tag
+"""
+
+
+def text(project: Project, kind: Type) -> str:
+    """A type in short: `Order`, `type[Order]`, `Order.objects`, `Order*`, `[Order]`."""
+    if isinstance(kind, (Instance, ClassRef)):
+        name = kind.cls.rpartition(".")[2]
+        return f"type[{name}]" if isinstance(kind, ClassRef) else name
+    if isinstance(kind, Manager):
+        return f"{kind.model.rpartition('.')[2]}.{kind.related or 'objects'}"
+    if isinstance(kind, QuerySet):
+        return f"{kind.model.rpartition('.')[2]}*"
+    if isinstance(kind, Collection):
+        return f"[{'|'.join(sorted(text(project, k) for k in kind.of))}]"
+    if isinstance(kind, Pair):
+        return f"({', '.join('|'.join(text(project, k) for k in i) or '?' for i in kind.items)})"
+    assert isinstance(kind, Other)
+    return "other"
+
+
+def seen(files: dict[str, str], path: str) -> list[Answer]:
+    """The answers for the arguments of the calls of `see` in a file."""
+    project = of({"shop/__init__.py": "", "shop/models.py": MODELS} | files)
+    facts = facts_of(project, path)
+    return [
+        project.type_of(call.node.args[0], call.scope, facts)
+        for call in facts.calls
+        if call.name == "see"
+    ]
+
+
+def one(code: str, **others: str) -> str:
+    """The types of the only `see(x)` in a module."""
+    files = {f"shop/{name}.py": body for name, body in others.items()}
+    project = of({"shop/models.py": MODELS, "shop/__init__.py": ""})
+    answers = seen(files | {"shop/code.py": HEAD + code}, "shop/code.py")
+    assert len(answers) == 1
+    return "|".join(sorted(text(project, kind) for kind in answers[0].types)) or "?"
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("Order()", "Order"),
+        ("Order", "type[Order]"),
+        ("Order.objects", "Order.objects"),
+        ("Order._default_manager.get()", "Order"),
+        ("Order.objects.filter(a=1).exclude(b=2)", "Order*"),
+        ("Order.objects.create(a=1)", "Order"),
+        ("Order.objects.get_or_create(a=1)", "(Order, other)"),
+        ("Order.objects.get_or_create(a=1)[0]", "Order"),
+        ("Order.objects.all()[0]", "Order"),
+        ("Order.objects.all()[1:5]", "Order*"),
+        ("Order.objects.in_bulk()[3]", "Order"),
+        ("Order.objects.values('a')[0]", "other"),
+        ("Order.objects.count()", "other"),
+        ("Order.objects.open().first()", "Order"),
+        ("Order.quick.open()", "Order*"),
+        ("Order.objects.filter().newest()", "Order"),
+        ("Order.objects.make(a=1)", "Order"),
+        ("Order.objects.nobody_knows()", "?"),
+        ("Order.objects.first().customer", "Customer"),
+        ("Order().customer.user", "User"),
+        ("Order().owner", "User"),
+        ("Order().customer_id", "other"),
+        ("Order().image", "other"),
+        ("Order().tags", "Tag.m2m"),
+        ("Tag().orders", "Order.m2m"),
+        ("Order().parts.first()", "Order"),
+        ("Order().line_set", "Line.fk"),
+        ("Order().line_set.create(name='x')", "Line"),
+        ("Order().lines_by_name()['a']", "Line"),
+        ("Customer().order_set.all()[0].customer", "Customer"),
+        ("get_user_model().objects.get().customer", "Customer"),
+        ("get_object_or_404(Order, pk=1)", "Order"),
+        ("get_object_or_404(Order.objects.open(), pk=1)", "Order"),
+        ("Order() if x else Line()", "Line|Order"),
+        ("Order.objects.first() or Order()", "Order"),
+        ("{'a': Order, 'b': Line}[kind]", "type[Line]|type[Order]"),
+        ("{'a': Order, 'b': Line}['b']()", "Line"),
+        ("[o for o in Order.objects.all()]", "[Order]"),
+        ("sorted(Order.objects.all())[0]", "Order"),
+        ("next(iter(Order.objects.all()), None)", "Order"),
+        ("list(enumerate(Order.objects.all()))", "[(other, Order)]"),
+        ("(found := Order())", "Order"),
+        ("type(Order())", "type[Order]"),
+        ("Order().__class__.objects.get()", "Order"),
+        ("getattr(Order(), 'customer')", "Customer"),
+        ("getattr(Order(), field)", "?"),
+        ("'text'", "other"),
+        ("request.user", "User"),
+        ("something", "?"),
+        ("Order.tags.through.objects.filter()", "Order_tags*"),
+    ],
+)
+def test_expression(expression: str, expected: str) -> None:
+    assert one(f"def f(request, x, kind, field):\n    see({expression})\n") == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("o = Order()\nsee(o)", "Order"),
+        ("o = None\nif x:\n    o = Order()\nsee(o)", "Order"),
+        ("o = Order()\nif x:\n    o = Line()\nsee(o)", "Line|Order"),
+        ("o = Line()\no = Order()\nsee(o)", "Order"),
+        ("if x:\n    o = Line()\n    see(o)\nelse:\n    o = Order()", "Line"),
+        ("o = Line()\nfor i in x:\n    see(o)\n    o = Order()", "Line|Order"),
+        ("o = mystery()\nif x:\n    o = Order()\nsee(o)", "?"),
+        ("q = Order.objects.all()\nif x:\n    q = q.filter(a=1)\nsee(q)", "Order*"),
+        ("for o in Order.objects.all():\n    see(o)", "Order"),
+        ("for i, o in enumerate(Order.objects.all()):\n    see(o)", "Order"),
+        ("for a, b in zip(Order.objects.all(), x):\n    see(a)", "Order"),
+        ("o, created = Order.objects.get_or_create(a=1)\nsee(o)", "Order"),
+        ("(a, b), c = (Order(), Line()), Tag()\nsee(b)", "Line"),
+        (
+            "try:\n    o = Order.objects.get()\nexcept E:\n    o = Order()\nsee(o)",
+            "Order",
+        ),
+        ("if isinstance(x, Order):\n    see(x)", "Order"),
+        ("if not isinstance(x, (Order, Line)):\n    return\nsee(x)", "Line|Order"),
+        ("if isinstance(x.thing, Order):\n    see(x.thing)", "Order"),
+        ("found = []\nfound.append(Order())\nfor o in found:\n    see(o)", "Order"),
+        ("found = {}\nfound[1] = Order()\nfor o in found.values():\n    see(o)", "Order"),
+        ("from copy import copy\nsee(copy(Order()))", "Order"),
+        ("import io\nsee(io.BytesIO())", "other"),
+        ("from PIL import Image\nsee(Image.open(x))", "other"),
+        ("from allauth.x import SocialLogin\nsee(SocialLogin().user)", "?"),
+        ("from django.apps import apps\nsee(apps.get_model('shop', 'Order'))", "type[Order]"),
+        ("from typing import cast\nsee(cast(Order, x))", "Order"),
+        ("while (o := Order.objects.first()):\n    see(o)", "Order"),
+    ],
+)
+def test_statements(body: str, expected: str) -> None:
+    lines = "".join(f"    {line}\n" for line in body.splitlines())
+    assert one(f"def f(x):\n{lines}") == expected
+
+
+@pytest.mark.parametrize(
+    ("annotation", "expected"),
+    [
+        ("Order", "Order"),
+        ("'Order'", "Order"),
+        ("'Order | None'", "Order"),
+        ("Optional[Order]", "Order"),
+        ("list[Order]", "[Order]"),
+        ("QuerySet[Order]", "Order*"),
+        ("'models.QuerySet[Order]'", "Order*"),
+        ("type[Order]", "type[Order]"),
+        ("tuple[Order, int]", "(Order, other)"),
+        ("models.Model", "?"),
+        ("Any", "?"),
+        ("int", "other"),
+    ],
+)
+def test_annotation(annotation: str, expected: str) -> None:
+    code = f"""
+from typing import Any, Optional
+from django.db import models
+from django.db.models import QuerySet
+def f(x: {annotation}):
+    see(x)
+"""
+    assert one(code) == expected
+
+
+def test_parameter_through_all_callers() -> None:
+    code = """
+def store(thing):
+    see(thing)
+
+def a():
+    store(Order())
+
+def b(line):
+    store(Line.objects.get())
+"""
+    assert one(code) == "Line|Order"
+    answer = seen({"shop/code.py": HEAD + code}, "shop/code.py")[0]
+    assert answer.tier is Tier.INFERRED
+    assert "store()" in answer.reason
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "HANDLERS = [store]",  # handed on
+        "def c(x):\n    store(x)",  # a caller that can't be told
+        "def c(xs):\n    store(*xs)",
+    ],
+)
+def test_parameter_with_callers_unseen(more: str) -> None:
+    code = f"def store(thing):\n    see(thing)\n\ndef a():\n    store(Order())\n{more}\n"
+    assert one(code) == "?"
+
+
+def test_parameter_from_another_module() -> None:
+    code = "def store(thing):\n    see(thing)\n"
+    other = "from shop.models import Order\nfrom shop import code\ncode.store(Order())\n"
+    assert one(code, other=other) == "Order"
+
+
+def test_return_for_one_call() -> None:
+    code = """
+def build(cls, **fields):
+    return cls(**fields)
+
+def f():
+    see(build(Order))
+    build(Line)
+"""
+    assert one(code) == "Order"
+
+
+def test_self_in_an_abstract_model_is_of_its_class() -> None:
+    answers = seen({}, "shop/models.py")
+    assert answers[0].types == (Instance("shop.models.Stamped"),)
+
+
+def test_attributes_assigned_in_a_test() -> None:
+    code = """
+from django.test import TestCase
+class Base(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.order = Order.objects.create()
+
+    def setUp(self):
+        self.line = self.order.line_set.create()
+
+class Test(Base):
+    def test_it(self):
+        see(self.line.order)
+"""
+    assert one(code) == "Order"
+
+
+def test_class_attribute_of_subclasses() -> None:
+    code = """
+class Base:
+    model = None
+    def make(self):
+        see(self.model())
+
+class A(Base):
+    model = Order
+
+class B(Base):
+    model = Line
+"""
+    assert one(code) == "Line|Order"
+
+
+def test_fixture() -> None:
+    conftest = """
+import pytest
+from shop.models import Order
+
+@pytest.fixture
+def order(db):
+    yield Order.objects.create()
+"""
+    files = {
+        "shop/tests/conftest.py": conftest,
+        "shop/tests/test_it.py": "from shop import models\ndef test_it(order):\n    see(order)\n",
+    }
+    answers = seen(files, "shop/tests/test_it.py")
+    assert answers[0].types == (Instance("shop.models.Order"),)
+
+
+def test_factories() -> None:
+    code = """
+import factory
+from model_bakery import baker
+
+class OrderFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = "shop.Order"
+
+class PartFactory(OrderFactory):
+    class Meta:
+        django_get_or_create = ("pk",)
+
+def f():
+    see((OrderFactory(), PartFactory.create(), OrderFactory.create_batch(3), baker.make(Line)))
+"""
+    assert one(code) == "(Order, Order, [Order], Line)"
+
+
+def test_migrations_know_historical_models_only() -> None:
+    code = """
+def forwards(apps, schema_editor):
+    Order = apps.get_model("shop", "Order")
+    for order in Order.objects.all():
+        see(order)
+"""
+    assert one(code) == "other"
+
+
+def test_request_attributes_set_by_a_middleware() -> None:
+    code = """
+def middleware(get_response):
+    def call(request):
+        request.customer = Customer.objects.get(user=request.user)
+        return get_response(request)
+    return call
+
+def view(request):
+    see(request.customer)
+"""
+    assert one(code) == "Customer"
+
+
+def test_receiver_instance() -> None:
+    code = """
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+
+@receiver(post_save, sender=Order)
+def saved(sender, instance, created, **kwargs):
+    see(instance.customer)
+"""
+    assert one(code) == "Customer"
+
+
+def test_receiver_instance_in_kwargs() -> None:
+    code = """
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+
+@receiver(post_save, sender=Order)
+def saved(sender, **kwargs):
+    see(kwargs["instance"])
+"""
+    assert one(code) == "Order"
+
+
+def test_deep_and_circular_code_ends() -> None:
+    chain = "".join(f"def f{i}(x):\n    return f{(i + 1) % 50}(x)\n\n" for i in range(50))
+    assert one(f"{chain}see(f0(1))\n") == "?"
+    deep = "Order()" + ".parent" * 400
+    assert one(f"see({deep})\n") in ("?", "Order")
+
+
+def test_the_answer_says_why() -> None:
+    answer = seen({"shop/code.py": HEAD + "o = Order()\nsee(o)\n"}, "shop/code.py")[0]
+    assert answer.tier is Tier.PROVED
+    assert answer.reason.startswith("built by Order(...) at line ")
+    assert ast.parse("x")  # the code of cases is only ever parsed

@@ -1,0 +1,113 @@
+"""What frameworks put where: views, forms, admins, serializers; and the veto."""
+
+from __future__ import annotations
+
+import pytest
+
+from codemod.project.project import Project
+
+from .helpers import facts_of, of
+from .test_types import HEAD, MODELS, one
+
+VIEWS = """
+from django import forms
+from django.contrib import admin
+from django.views.generic import CreateView, DeleteView, UpdateView
+from rest_framework import serializers, viewsets
+
+class OrderForm(forms.ModelForm):
+    class Meta:
+        model = Order
+        fields = ["customer"]
+
+class PlainForm(forms.Form):
+    tag = forms.ModelChoiceField(queryset=Tag.objects.all())
+
+class OrderSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Order
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("def f():\n    see(OrderForm())", "OrderForm"),
+        ("def f():\n    see(OrderForm().save(commit=False))", "Order"),
+        ("def f():\n    see(OrderForm().instance)", "Order"),
+        ("def f():\n    see(OrderForm().cleaned_data['customer'])", "Customer"),
+        ("def f():\n    see(PlainForm().cleaned_data.get('tag'))", "Tag"),
+        ("class V(CreateView):\n    model = Order\n    def m(self):\n        see(self.object)",
+         "Order"),
+        ("class V(UpdateView):\n    queryset = Order.objects.all()\n"
+         "    def m(self):\n        see(self.get_object())", "Order"),
+        ("class V(UpdateView):\n    form_class = OrderForm\n"
+         "    def form_valid(self, form):\n        see(form)", "OrderForm"),
+        ("class V(CreateView):\n    model = Order\n"
+         "    def form_valid(self, form):\n        see(form.instance)", "Order"),
+        ("class V(DeleteView):\n    def get_queryset(self):\n        return Line.objects.all()\n"
+         "    def m(self):\n        see(self.object)", "Line"),
+        ("class A(admin.ModelAdmin):\n    def save_model(self, request, obj, form, change):\n"
+         "        see(obj)\nadmin.site.register(Order, A)", "Order"),
+        ("@admin.register(Order, Line)\nclass A(admin.ModelAdmin):\n"
+         "    def delete_queryset(self, request, queryset):\n        see(queryset)",
+         "Line*|Order*"),
+        ("def close(modeladmin, request, queryset):\n    see(queryset)\n"
+         "@admin.register(Order)\nclass A(admin.ModelAdmin):\n    actions = [close]", "Order*"),
+        ("class S(OrderSerializer):\n    def update(self, instance, validated_data):\n"
+         "        see((instance, self.instance, validated_data['customer']))",
+         "(Order, Order, Customer)"),
+        ("class V(viewsets.ModelViewSet):\n    serializer_class = OrderSerializer\n"
+         "    def perform_create(self, serializer):\n        see(serializer.save())", "Order"),
+        ("class V(viewsets.ModelViewSet):\n    queryset = Order.objects.all()\n"
+         "    def perform_destroy(self, instance):\n        see(instance)", "Order"),
+        ("def f(data):\n    LineSet = forms.inlineformset_factory(Order, Line)\n"
+         "    see(LineSet(data).save())", "[Line]"),
+        ("def f(data):\n    for form in forms.modelformset_factory(Line)(data):\n"
+         "        see(form.instance)", "Line"),
+    ],
+)  # fmt: skip
+def test_framework(code: str, expected: str) -> None:
+    assert one(VIEWS + code + "\n") == expected
+
+
+def vetoed(code: str, label: str = "shop.Order") -> bool:
+    """Whether the last call of a method in a module can't be of a model."""
+    files = {"shop/__init__.py": "", "shop/models.py": MODELS, "shop/code.py": HEAD + code}
+    project: Project = of(files)
+    facts = facts_of(project, "shop/code.py")
+    names = ("save", "delete", "create", "get_or_create")
+    call = [c for c in facts.calls if c.name in names][-1]
+    return not project.could_be(call, facts, label)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f(x):\n    x.is_valid()\n    x.save()",
+        "def f(x):\n    x.save('name.png')",
+        "def f(x, path):\n    x.save(path)",
+        "def f(x):\n    x.save(commit=False)",
+        "def f(x):\n    print(x.nonsense)\n    x.delete()",
+        "def f(x):\n    x.thing.nonsense()\n    x.thing.save()",
+        "def f(x):\n    x.create(colour='red')",
+    ],
+)
+def test_what_speaks_against(code: str) -> None:
+    assert vetoed(code)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f(x):\n    x.save()",
+        "def f(x):\n    x.customer.name\n    x.line_set.all()\n    x.touch()\n    x.save()",
+        "def f(x):\n    x.save(using='other', update_fields=['customer'])",
+        "def f(x):\n    x.save(force)",
+        "def f(x):\n    x.marked = 1\n    x.marked\n    x.save()",
+        "def f(x):\n    x.get_or_create(customer_id=3, customer__name='x', defaults={})",
+        "def f(x):\n    x.create(**fields)",
+    ],
+)
+def test_what_does_not(code: str) -> None:
+    assert not vetoed(code)
