@@ -83,6 +83,9 @@ def main() -> int:
     parser.add_argument("--accept", action="append", default=[], help="passed on to the command")
     parser.add_argument("--jobs", type=int, default=1, help="projects at a time")
     given = parser.parse_args()
+    for project in given.projects:
+        if not project.is_dir():
+            parser.error(f"{project}: no such folder")
     warnings.simplefilter("ignore")  # invalid escapes in the projects' strings
     options = [text for code in given.accept for text in ("--accept", code)]
     if given.keep is not None:
@@ -90,7 +93,7 @@ def main() -> int:
     with ThreadPoolExecutor(given.jobs) as pool:
         results = []
         for result in pool.map(lambda p: check(p.resolve(), options, given.keep), given.projects):
-            print(f"{result.name}: {len(result.problems)} problems", file=sys.stderr, flush=True)
+            print(result.name, *result.problems, sep="\n  ", file=sys.stderr, flush=True)
             results.append(result)
     print(table(results))
     return 1 if any(r.problems for r in results) else 0

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from codemod.plan.cascades import ancestors
+from codemod.plan.cascades import Way, ways
 from codemod.plan.features import reads_many_to_many
 from codemod.plan.decide import BY_NAME, Case, Decider, could_be
 from codemod.plan.work import AFTER
 from codemod.project.answers import Tier
-from codemod.surfaces.site import Blocked, Site, Work
+from codemod.surfaces.site import Blocked, Cascade, Site, Work
 from codemod.values.account import (
     DELETE_SIGNALS,
     SAVE_SIGNALS,
@@ -74,6 +74,13 @@ def _firings(decider: Decider, case: Case) -> Iterator[Firing]:
             if connection.sender in site.models:
                 if site.note != "save_related":  # `save_model` stands for the admin's page
                     yield _firing(decider, case, connection, site)
+            elif connection.signal in DELETE_SIGNALS and site.models:
+                way = next(
+                    (w for w in ways(decider.project, connection.sender)
+                     if w.ancestor in site.models), None
+                )  # fmt: skip
+                if way is not None:
+                    yield _cascade(decider, case, connection, site, way)
             elif not site.models and could_be(decider.project, site, connection.sender):
                 yield _row(connection, site, Outcome.BLOCKED, site.code or "possible-site")
         yield from _without_lines(decider, case, connection)
@@ -105,6 +112,27 @@ def _firing(decider: Decider, case: Case, connection: Connection, site: Site) ->
     return _row(connection, site, Outcome.REWRITTEN, None)
 
 
+def _cascade(
+    decider: Decider, case: Case, connection: Connection, site: Site, way: Way
+) -> Firing:
+    """A delete of an ancestor, which takes rows of the sender along."""
+    note = f"{way.ancestor} -> {way.relation} (CASCADE)"
+    if site.never or case.service is None:
+        return _row(connection, site, Outcome.BLOCKED, "cascade", note)
+    call = (case.service.call,)
+    after = connection.signal in AFTER
+    assert connection.sender is not None
+    cascade = Cascade(
+        connection.sender, way.lookup, way.accessor, () if after else call, call if after else ()
+    )
+    code = "possible-site" if site.tier is Tier.POSSIBLE else site.code
+    if code is None:
+        result = BY_NAME[site.surface].rewrite(site, Work(cascades=(cascade,)), decider.desk)
+        code = result.code if isinstance(result, Blocked) else None
+    outcome = Outcome.BLOCKED if code else Outcome.REWRITTEN
+    return _row(connection, site, outcome, code, note)
+
+
 def _row(
     connection: Connection, site: Site, outcome: Outcome, code: str | None, note: str = ""
 ) -> Firing:
@@ -127,14 +155,17 @@ def _without_lines(decider: Decider, case: Case, connection: Connection) -> Iter
     assert connection.sender is not None
     project = decider.project
     if connection.signal in DELETE_SIGNALS:
-        blocked = {r.text: r.code for r in case.reasons}
-        for parent, relation in ancestors(project, connection.sender).items():
-            text = f"{parent} -> {relation} (CASCADE)"
-            code = blocked.get(text)
-            outcome = Outcome.BLOCKED if code else Outcome.NEVER
+        deleted = {m for s in decider.sites if "post_delete" in s.signals for m in s.models}
+        for way in ways(project, connection.sender):
+            model = project.models.by_label.get(way.ancestor)
+            external = model is None or model.external
+            if way.ancestor in deleted and not external:
+                continue  # its deletes are sites
             yield Firing(
                 connection.file, None, connection.signal, connection.sender, "cascade",
-                Tier.PROVED.value, None, outcome, code, text,
+                Tier.PROVED.value, None, Outcome.BLOCKED if external else Outcome.NEVER,
+                "cascade-from-package" if external else None,
+                f"{way.ancestor} -> {way.relation} (CASCADE)",
             )  # fmt: skip
     elif case.service is not None:
         fixture = project.fixtures.get(connection.sender.lower())

@@ -46,7 +46,7 @@ def aggregate(decider: Decider) -> tuple[Aggregator, ...]:
         work = roster.work(site) if site.models else None
         if not work:
             continue
-        called = {c.service for c in (*work.before, *work.after)}
+        called = work.services
         for model in site.models:
             for signal in site.signals:
                 slot = Slot(model, signal)

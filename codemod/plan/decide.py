@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from codemod.plan import features
+from codemod.plan.cascades import ways
 from codemod.plan.callers import rewrite_call
 from codemod.plan.desk import PlanDesk
 from codemod.plan.mutes import leaves_the_block, muted_sites, unmute
@@ -22,7 +23,7 @@ from codemod.project.project import Project
 from codemod.project.receivers import FoundReceiver
 from codemod.surfaces import SURFACES
 from codemod.surfaces.site import Blocked, Placed, Site, Surface, Work
-from codemod.values.account import Connection, Reason, Receiver
+from codemod.values.account import DELETE_SIGNALS, Connection, Reason, Receiver
 from codemod.values.edits import Edit
 
 BY_NAME: Mapping[str, Surface] = {surface.name: surface for surface in SURFACES}
@@ -192,7 +193,7 @@ class Decider:
             slots = [Slot(m, s) for m in site.models for s in site.signals]
             concerned = {s.dotted for slot in slots for s in self.roster.slots.get(slot, ())}
             return Blocked("several-models"), concerned
-        services = {c.service for c in (*work.before, *work.after)}
+        services = work.services
         if not work:
             return Placed(), services
         if site.tier is Tier.POSSIBLE:
@@ -203,7 +204,7 @@ class Decider:
         result = surface.rewrite(site, work, self.desk)
         if isinstance(result, Blocked) and work.before and work.after:
             # Perhaps only the work before the operation can't be done here.
-            after = Work((), work.after, work.reads_pk, work.undoable)
+            after = replace(work, before=())
             if isinstance(surface.rewrite(site, after, self.desk), Placed):
                 services = {c.service for c in work.before}
         return result, services
@@ -211,7 +212,12 @@ class Decider:
     def try_unknown(self, site: Site) -> None:
         """A site of unknown model blocks the receivers of every model that it could be of."""
         for slot, members in self.roster.slots.items():
-            if slot.signal in site.signals and could_be(self.project, site, slot.model):
+            labels = [slot.model]
+            if slot.signal in DELETE_SIGNALS:
+                labels += [w.ancestor for w in ways(self.project, slot.model)]
+            if slot.signal in site.signals and any(
+                could_be(self.project, site, label) for label in dict.fromkeys(labels)
+            ):
                 for case in self.cases_of({s.dotted for s in members}):
                     code = site.code or "possible-site"
                     self.block(case, code, site.reason, site.file, site.span.line)

@@ -82,6 +82,14 @@ class PlanDesk:
             return f"{last}.{name}", (AddImport(package, last, local_to=local),)
         return None
 
+    def model(self, file: str, label: str, site: Span) -> tuple[str, tuple[Edit, ...]] | None:
+        """How code at `site` names a model's class, and the imports for it. None: it can't."""
+        model = self.project.models.by_label[label]
+        cls = self.project.classes.get(model.name)
+        if cls is None or (model.managers and "objects" not in model.managers):
+            return None
+        return self.reference(file, model.name, site)
+
     def reference_in_new(
         self, file: str, service: str
     ) -> tuple[str, str | None, tuple[Edit, ...]] | None:
@@ -111,8 +119,11 @@ class PlanDesk:
         """Whether a file may import `meaning` as `name`."""
         for scope in facts.scopes.values():
             for binding in scope.bindings.get(name, ()):
-                if binding.kind == "import" and binding.target == meaning:
-                    continue
+                if binding.kind == "import" and binding.target is not None:
+                    if binding.target == meaning:
+                        continue
+                    if self.project.symbols.canonical(binding.target, facts.path) == meaning:
+                        continue
                 if scope.kind == "class":
                     continue  # reached through the class only
                 if binding.kind == "function" and self._goes(facts, binding.node):

@@ -70,6 +70,14 @@ def only_touches_itself(handler: Handler, facts: FileFacts, project: Project, mo
     return True
 
 
+def touches(handler: Handler, attribute: str) -> bool:
+    """Whether the work reads an attribute of the instance, or hands the instance on whole."""
+    return any(
+        not isinstance(parent, ast.Attribute) or parent.attr == attribute
+        for _, parent in _uses(handler)
+    )
+
+
 def state(handler: Handler, known: set[str]) -> tuple[frozenset[str], frozenset[str]]:
     """(written, read) attributes of the instance that are no fields of its model."""
     written: set[str] = set()

@@ -13,6 +13,7 @@ from codemod.plan.aggregate import Aggregator, aggregate
 from codemod.plan.decide import Case, Decider, Placement, make_cases
 from codemod.plan.desk import Moved, PlanDesk
 from codemod.plan.edits import imports_of_services, write_edits
+from codemod.plan.features import is_thin
 from codemod.plan.moving import pack
 from codemod.project.project import Project
 from codemod.surfaces import SURFACES
@@ -52,7 +53,7 @@ def make_plan(project: Project, options: Options) -> Plan:
     desk = make_desk(project, cases)
     decider = Decider(project, sites, cases, desk, options.accept)
     decider.settle()
-    keep_the_tangled(project, cases)
+    keep_as_they_are(project, cases)
     going = [c for c in cases.values() if c.service is not None and not c.reasons]
     thinned = [
         c for c in cases.values() if c.service is not None and c.reasons and not c.untouchable
@@ -84,9 +85,10 @@ def make_desk(project: Project, cases: dict[str, Case]) -> PlanDesk:
     return PlanDesk(project, moved, imports_of_services(project, moving, []))
 
 
-def keep_the_tangled(project: Project, cases: dict[str, Case]) -> None:
-    """A body that needs what its module must keep would import the module that imports it.
+def keep_as_they_are(project: Project, cases: dict[str, Case]) -> None:
+    """Of the receivers that stay, leave alone the delegates, and those that can't be one.
 
+    A body that needs what its module must keep would import the module that imports it.
     In models.py a local import unties that; elsewhere such a receiver is left alone.
     """
     for case in cases.values():
@@ -94,8 +96,12 @@ def keep_the_tangled(project: Project, cases: dict[str, Case]) -> None:
             continue
         function = case.found.function
         assert function is not None
+        facts = case.found.facts
+        if is_thin(case.service.handler, facts.scopes[function.node], facts, project):
+            case.untouchable = True
+            continue
         luggage = pack(
-            case.found.facts,
+            facts,
             [list(case.service.handler.body)],
             [function.node],
             project.exported(case.receiver.file),

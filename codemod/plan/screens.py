@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from codemod.plan import features
-from codemod.plan.cascades import ways_to_cascade
+from codemod.plan.cascades import hindrances
 from codemod.plan.decide import Case
 from codemod.project.project import Project
 from codemod.surfaces.site import Site
@@ -52,14 +52,12 @@ def screen(
     if case.service is None:
         return
     handler = case.service.handler
-    function = case.found.function
-    assert function is not None
-    scope = case.found.facts.scopes[function.node]
-    if features.is_thin(handler, scope, case.found.facts, project) and case.reasons:
-        case.untouchable = True  # a delegate already
+    deleted = frozenset(m for s in sites if "post_delete" in s.signals for m in s.models)
     for connection in receiver.connections:
         if connection.signal in DELETE_SIGNALS and connection.sender in project.models.by_label:
-            for code, text in ways_to_cascade(project, connection.sender, sites):
+            for code, text in hindrances(
+                project, connection.sender, connection.signal, handler, deleted
+            ):
                 block(code, text)
     if not handler.ignores_raw:
         for connection in receiver.connections:

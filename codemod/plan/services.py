@@ -78,13 +78,15 @@ def design(project: Project, receiver: FoundReceiver, taken: dict[str, set[str]]
     flags = set(handler.flags)
     if "raw" in handler.arguments:
         return Undesignable("reads-raw")
-    subject = _subject(models, handler)
+    # The instance of m2m_changed is on either side of the relation, the sender is the table between.
+    many = "m2m_changed" in signals
+    subject = "instance" if many else _subject(models, handler)
     texts = {"instance": "instance", **{flag: flag for flag in flags}}
     if handler.reads("sender"):
         if len(models) == 1 and models[0] in project.models.by_label:
             model_module, _, texts["sender"] = project.models.by_label[models[0]].name.rpartition(".")
             imports.append((model_module, texts["sender"]))
-        elif not deletes:
+        elif not deletes and not many:
             texts["sender"] = "type(instance)"  # for saves the sender is the exact class (1.16)
         else:
             return Undesignable("reads-sender")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from codemod.plan.cascades import Way, ways
 from codemod.plan.features import reads_many_to_many, reads_pk
 from codemod.plan.services import Service
 from codemod.project.project import Project
 from codemod.surfaces import found
-from codemod.surfaces.site import ServiceCall, Site, Work
+from codemod.surfaces.site import Cascade, ServiceCall, Site, Work
 from codemod.values.account import DELETE_SIGNALS
 
 BEFORE = ("pre_save", "pre_delete")
@@ -30,7 +31,7 @@ class Roster:
 
     project: Project
     services: Mapping[str, Service]  # by receiver name
-    pk_names: dict[str, str] = field(default_factory=dict)
+    known_ways: dict[str, tuple[Way, ...]] = field(default_factory=dict)
     slots: dict[Slot, list[Service]] = field(default_factory=dict)
     # Services that are disconnected while a site runs.
     muted: dict[Site, frozenset[str]] = field(default_factory=dict)
@@ -61,7 +62,8 @@ class Roster:
                 tuple(c for s in signals if s in moment for c in self.calls(Slot(model, s), muted))
                 for moment in (BEFORE, AFTER)
             )
-            works.append(Work(before, after, self._reads_pk(model, signals)))
+            cascades = self.cascades(model) if site.signals is DELETE_SIGNALS else ()
+            works.append(Work(before, after, cascades, self._reads_pk(model, signals)))
         if site.signals is DELETE_SIGNALS and len(site.models) > 1 and site.call is not None:
             works = self._with_parents(site, works)
         if site.created in ("true", "false"):
@@ -78,6 +80,28 @@ class Roster:
         if slot in self.aggregated and audible == calls:
             return (self.aggregated[slot], *(c for c in calls if c.late))
         return audible
+
+    def cascades(self, ancestor: str) -> tuple[Cascade, ...]:
+        """What a delete of an ancestor must call for the rows that go with it."""
+        found: dict[Way, Cascade] = {}
+        for slot in self.slots:
+            if slot.signal not in DELETE_SIGNALS:
+                continue
+            for way in self._ways(slot.model):
+                if way.ancestor != ancestor:
+                    continue
+                known = found.get(way, Cascade(slot.model, way.lookup, way.accessor))
+                calls = self.calls(slot)
+                if slot.signal in BEFORE:
+                    found[way] = replace(known, before=calls)
+                else:
+                    found[way] = replace(known, after=calls)
+        return tuple(found.values())
+
+    def _ways(self, model: str) -> tuple[Way, ...]:
+        if model not in self.known_ways:
+            self.known_ways[model] = ways(self.project, model)
+        return self.known_ways[model]
 
     def late(self, slot: Slot) -> frozenset[str]:
         """Services at the end of a slot that read many-to-many data of their instance."""
@@ -107,6 +131,7 @@ class Roster:
             Work(
                 tuple(c for w in works for c in w.before),
                 tuple(c for w in works for c in w.after),
+                tuple(dict.fromkeys(c for w in works for c in w.cascades)),
                 any(w.reads_pk for w in works),
             )
         ]

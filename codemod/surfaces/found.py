@@ -76,8 +76,8 @@ def queried(answer: Answer) -> tuple[str, ...]:
 
 def overrides(project: Project, label: str, method: str) -> bool:
     """Whether the model's class, or a base of it in the project, defines the method."""
-    model = project.models.by_label[label]
-    return project.classes.method(model.name, method) is not None
+    model = project.models.by_label.get(label)  # an automatic through model has no class
+    return model is not None and project.classes.method(model.name, method) is not None
 
 
 def snake(name: str) -> str:

@@ -26,6 +26,7 @@ from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
 from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
+from codemod.surfaces.cascade import collect
 from codemod.surfaces.model_delete import COPY
 from codemod.surfaces.overrides import Hook, added, body_of, calls_of_hook, extended
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
@@ -129,6 +130,12 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     before_target = "self.object" if deletes else f"{parameter}.instance"
     before = lines.calls(work.before, before_target, values)
     after = lines.calls(work.after, subject, values)
+    if deletes:
+        children = collect(site, work, desk, lines, "self.object", many=False)
+        if children is None:
+            return Blocked("name-taken")
+        before = [*children.collect, *children.before, *before]
+        after = [*children.after, *after]
     if not before and not after:
         return Placed()
     if deletes:

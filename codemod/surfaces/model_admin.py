@@ -27,6 +27,7 @@ from codemod.project.answers import Tier
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
 from codemod.surfaces import found
+from codemod.surfaces.cascade import collect
 from codemod.surfaces.model_delete import COPY
 from codemod.surfaces.overrides import Hook, added, body_of, calls_of_hook, extended
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
@@ -110,9 +111,15 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         item = found.variable(site.models[:1])
         before = _loop(lines.calls(work.before, item, values), item)
         after = _loop(lines.calls(work.after, item, values), item)
+        children = collect(site, work, desk, lines, subject, many=True)
+        if children is None:
+            return Blocked("name-taken")
+        if before or after:
+            before = [f"deleted = list({subject})", *before]
+        before = [*children.collect, *children.before, *before]
+        after = [*children.after, *after]
         if not before and not after:
             return Placed()
-        before = [f"deleted = list({subject})", *before]
         edits.append(AddImport("django.db", "transaction"))
     else:
         target = subject if not late else f"{subject}.instance"
@@ -122,6 +129,12 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
             edits.append(AddImport("copy", "copy"))
         before = lines.calls(work.before, subject, values)
         after = lines.calls(work.after, target, values)
+        if hook is DELETE_MODEL:
+            children = collect(site, work, desk, lines, subject, many=False)
+            if children is None:
+                return Blocked("name-taken")
+            before = [*children.collect, *children.before, *before]
+            after = [*children.after, *after]
         if not before and not after:
             return Placed()
     facts = desk.project.known(site.file)

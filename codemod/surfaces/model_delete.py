@@ -24,6 +24,7 @@ from codemod.project.answers import Tier
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.atomic import inside_atomic, wrap
+from codemod.surfaces.cascade import collect
 from codemod.surfaces.model_save import block
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import is_stable, is_statement, outermost
@@ -74,7 +75,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     statement = facts.lines.span(call.statement)
     kept = isinstance(call.statement, ast.Assign) and call.statement.value is outermost(call)
     returned = isinstance(call.statement, ast.Return) and call.statement.value is outermost(call)
-    if not is_statement(call) and not kept and not (returned and not work.after):
+    if not is_statement(call) and not kept and not (returned and not work.after and not work.cascades):
         return Blocked("expression")
     lines = Lines(desk, site)
     edits: list[Edit] = []
@@ -95,10 +96,13 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         edits.append(Insert(statement, f"{copied} = copy({target}){COPY}", Where.ABOVE))
         edits.append(AddImport("copy", "copy"))
         subject = copied
-    edits += [
-        Insert(statement, text, Where.BEFORE) for text in block(lines.calls(work.before, target, {}))
-    ]
-    edits += [Insert(statement, text) for text in block(lines.calls(work.after, subject, {}))]
+    children = collect(site, work, desk, lines, target, many=False)
+    if children is None:
+        return Blocked("name-taken")
+    before = [*children.collect, *children.before, *lines.calls(work.before, target, {})]
+    after = [*children.after, *lines.calls(work.after, subject, {})]
+    edits += [Insert(statement, text, Where.BEFORE) for text in block(before)]
+    edits += [Insert(statement, text) for text in block(after)]
     if not inside_atomic(call, facts, desk.project):
         edits += wrap(statement)
     return lines.placed(edits)

@@ -22,6 +22,7 @@ from codemod.project.answers import Manager, QuerySet
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.atomic import inside_atomic, wrap
+from codemod.surfaces.cascade import collect
 from codemod.surfaces.model_save import block
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import is_stable, is_statement, outermost
@@ -86,7 +87,14 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     answer = desk.project.type_of(queryset, call.scope, facts)
     if any(isinstance(t, Manager) for t in answer.types):
         target += ".all()"
-    edits.append(Insert(statement, f"{many} = list({target})", Where.BEFORE))
+    children = collect(site, work, desk, lines, target, many=True)
+    if children is None:
+        return Blocked("name-taken")
+    own = bool(work.before or work.after)
+    before = [f"{many} = list({target})"] if own else []
+    before += [*children.collect, *children.before]
+    edits += [Insert(statement, text, Where.BEFORE) for text in block(before)]
+    edits += [Insert(statement, text) for text in block([*children.after])]
     for calls, where in ((work.before, Where.BEFORE), (work.after, Where.AFTER)):
         body = lines.calls(calls, item, {})
         if body:

@@ -25,6 +25,7 @@ from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
 from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
+from codemod.surfaces.cascade import collect
 from codemod.surfaces.model_delete import COPY
 from codemod.surfaces.model_save import block
 from codemod.surfaces.overrides import Hook, added, calls_of_hook, extended
@@ -231,6 +232,11 @@ def _rewrite_view(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         after = lines.calls(work.after, subject, values)
         if site.call is not None:
             return Blocked("view-overrides-delete")
+        children = collect(site, work, desk, lines, parameter, many=False)
+        if children is None:
+            return Blocked("name-taken")
+        before = [*children.collect, *children.before, *before]
+        after = [*children.after, *after]
         inside = [*before, f"{parameter}.delete()", *after]
         body += ["with transaction.atomic():", *(f"    {line}" for line in inside)]
         return lines.placed([*edits, added(cls, facts, hook, body)])

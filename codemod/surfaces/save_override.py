@@ -25,6 +25,7 @@ from codemod.project.project import Project
 from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
 from codemod.surfaces.atomic import inside_atomic, wrap
+from codemod.surfaces.cascade import collect
 from codemod.surfaces.model_save import block
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import is_statement, keep, outermost
@@ -110,11 +111,12 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     if not values["update_fields"]:
         if any("update_fields" in c.flags for c in (*work.before, *work.after)):
             return Blocked("update-fields")
-    edits += [
-        Insert(statement, text, Where.BEFORE)
-        for text in block(lines.calls(work.before, "self", values))
-    ]
-    after = lines.calls(work.after, subject, values)
+    children = collect(site, work, desk, lines, "self", many=False)
+    if children is None:
+        return Blocked("name-taken")
+    before = [*children.collect, *children.before, *lines.calls(work.before, "self", values)]
+    edits += [Insert(statement, text, Where.BEFORE) for text in block(before)]
+    after = [*children.after, *lines.calls(work.after, subject, values)]
     if after and returned:
         kept = keep(call, facts, desk.free_name(site, "result"))
         if kept is None:

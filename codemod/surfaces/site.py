@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from codemod.facts.tables import CallSite
@@ -47,16 +47,36 @@ class ServiceCall:
 
 
 @dataclass(frozen=True)
+class Cascade:
+    """What a delete must call for rows of another model that go with its objects."""
+
+    model: str  # label of the rows
+    lookup: str  # from the rows to what is deleted: "project", "slot__day"
+    accessor: str | None  # from what is deleted to the rows
+    before: tuple[ServiceCall, ...] = ()
+    after: tuple[ServiceCall, ...] = ()
+
+
+@dataclass(frozen=True)
 class Work:
     """All that a site must call, in order, before and after the operation."""
 
     before: tuple[ServiceCall, ...] = ()
     after: tuple[ServiceCall, ...] = ()
+    cascades: tuple[Cascade, ...] = ()
     reads_pk: bool = False  # an after-delete service reads the pk, which delete() clears
     undoable: bool = True  # the services write or raise: a rollback must cover them
 
     def __bool__(self) -> bool:
-        return bool(self.before or self.after)
+        return bool(self.before or self.after or self.cascades)
+
+    @property
+    def services(self) -> set[str]:
+        """The services that are called."""
+        calls = [*self.before, *self.after]
+        for cascade in self.cascades:
+            calls += [*cascade.before, *cascade.after]
+        return {call.service for call in calls}
 
     def wanting(self, created: bool | None) -> Work:
         """The calls left where `created` is known (None: not known)."""
@@ -66,12 +86,8 @@ class Work:
         def fits(call: ServiceCall) -> bool:
             return call.only_created in (None, created)
 
-        return Work(
-            tuple(filter(fits, self.before)),
-            tuple(filter(fits, self.after)),
-            self.reads_pk,
-            self.undoable,
-        )
+        before, after = (tuple(filter(fits, calls)) for calls in (self.before, self.after))
+        return replace(self, before=before, after=after)
 
 
 @dataclass(frozen=True)
@@ -97,6 +113,10 @@ class Desk(Protocol):
 
     def reference(self, file: str, service: str, site: Span) -> tuple[str, tuple[Edit, ...]] | None:
         """How code at `site` names a service, and the imports for it. None: it can't."""
+        ...
+
+    def model(self, file: str, label: str, site: Span) -> tuple[str, tuple[Edit, ...]] | None:
+        """How code at `site` names a model's class, and the imports for it. None: it can't."""
         ...
 
     def free_name(self, site: Site, wanted: str) -> str | None:

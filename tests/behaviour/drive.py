@@ -1,0 +1,142 @@
+"""Run a scenario on one side of a migration and print what happened, as JSON.
+
+    python drive.py PROJECT SCENARIO
+
+A scenario is a Python file. Each public function in it is a step: it starts on an empty database,
+after `prepare()` where there is one. (`prepare` fires no signal: it uses `bulk_create`.) All steps
+run once as they are, then once for every piece of recorded work with that work failing.
+Noted of a step are what it returned or raised, the recorded events, and all rows afterwards.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import json
+import pkgutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+CONTRIB = ("admin", "auth", "contenttypes", "messages", "sessions")
+KEPT = ("django_content_type", "auth_permission", "sqlite_sequence")
+
+
+def boot(project: Path) -> None:
+    """Set Django up for a project: every folder with models is an app, all modules are loaded."""
+    import django
+    from django.conf import settings
+    from django.core.management import call_command
+
+    sys.dont_write_bytecode = True
+    sys.path[:0] = [str(project), str(HERE)]
+    apps = sorted(path.parent.name for path in project.glob("*/models.py"))
+    sys.modules["urls"] = urls = ModuleType("urls")
+    labels = [*CONTRIB, *apps]
+    settings.configure(
+        SECRET_KEY="x",
+        ALLOWED_HOSTS=["*"],
+        DATABASES={
+            alias: {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
+            for alias in ("default", "archive")
+        },
+        DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
+        INSTALLED_APPS=[f"django.contrib.{app}" for app in CONTRIB] + apps,
+        MIGRATION_MODULES=dict.fromkeys(labels),
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        MIDDLEWARE=[
+            "django.contrib.sessions.middleware.SessionMiddleware",
+            "django.contrib.auth.middleware.AuthenticationMiddleware",
+            "django.contrib.messages.middleware.MessageMiddleware",
+        ],
+        ROOT_URLCONF="urls",
+        TEMPLATES=[
+            {
+                "BACKEND": "django.template.backends.django.DjangoTemplates",
+                "APP_DIRS": True,
+                "OPTIONS": {
+                    "context_processors": [
+                        "django.template.context_processors.request",
+                        "django.contrib.auth.context_processors.auth",
+                        "django.contrib.messages.context_processors.messages",
+                    ]
+                },
+            }
+        ],
+    )
+    django.setup()
+    for app in apps:
+        found = [m.name for m in pkgutil.iter_modules([str(project / app)])]
+        for module in sorted(found, key=lambda name: (name not in ("signals", "receivers"), name)):
+            importlib.import_module(f"{app}.{module}")
+    from django.contrib import admin
+    from django.urls import path
+
+    vars(urls)["urlpatterns"] = [path("admin/", admin.site.urls)]
+    for alias in ("default", "archive"):
+        call_command("migrate", database=alias, run_syncdb=True, verbosity=0)
+
+
+def steps_of(scenario: ModuleType) -> dict[str, Callable[[], Any]]:
+    """The public functions that a scenario itself defines, in order."""
+    return {
+        name: value
+        for name, value in vars(scenario).items()
+        if callable(value)
+        and getattr(value, "__module__", "") == scenario.__name__
+        and not name.startswith("_")
+        and name != "prepare"
+    }
+
+
+def empty() -> None:
+    """Delete all rows, without a signal."""
+    from django.db import connections
+
+    for connection in connections.all():
+        with connection.constraint_checks_disabled(), connection.cursor() as cursor:
+            for table in connection.introspection.table_names(cursor):
+                if table not in KEPT:
+                    cursor.execute(f'DELETE FROM "{table}"')
+            cursor.execute("DELETE FROM sqlite_sequence")
+
+
+def play(scenario: ModuleType, failing: str | None) -> dict[str, Any]:
+    """Run all steps; the work named `failing` raises."""
+    import probe
+
+    notes = {}
+    for name, step in steps_of(scenario).items():
+        empty()
+        probe.start()
+        getattr(scenario, "prepare", lambda: None)()
+        assert not probe.events, f"prepare() fires signals: {probe.events}"
+        probe.start(failing)
+        try:
+            result = step()
+            result = getattr(result, "status_code", result)
+        except Exception as error:
+            result = f"{type(error).__name__}: {error}"
+        notes[name] = {"result": result, "events": [*probe.events], "rows": probe.tables()}
+    return notes
+
+
+def main() -> None:
+    """Play everything and print it."""
+    boot(Path(sys.argv[1]))
+    spec = importlib.util.spec_from_file_location("scenario", sys.argv[2])
+    assert spec is not None and spec.loader is not None
+    scenario = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(scenario)
+    played = {"as it is": play(scenario, None)}
+    works = {e["work"] for note in played["as it is"].values() for e in note["events"]}
+    for work in sorted(works):
+        played[f"{work} fails"] = play(scenario, work)
+    print(json.dumps(played, default=str))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""What handlers and services call in the projects of the behaviour tests: it notes what they see.
+
+    def create_invoice(sender, instance, created, **kwargs):
+        record("create_invoice", instance, created=created)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+events: list[dict[str, Any]] = []
+raising: str | None = None
+
+
+class Broken(Exception):
+    """Raised by the work that is told to fail."""
+
+
+def start(failing: str | None = None) -> None:
+    """Begin a new recording; the work named `failing` raises."""
+    global raising
+    events.clear()
+    raising = failing
+
+
+def record(name: str, subject: object = None, **flags: object) -> None:
+    """Note one run of some work: its subject, its arguments and the state of the database."""
+    from django.db import connection
+
+    events.append(
+        {
+            "work": name,
+            "subject": _shown(subject),
+            "flags": {flag: _shown(value) for flag, value in flags.items()},
+            "atomic": connection.in_atomic_block,
+            "rows": counts(),
+        }
+    )
+    if name == raising:
+        raise Broken(name)
+
+
+def counts() -> dict[str, int]:
+    """How many rows each table of the project holds, many-to-many tables too."""
+    return {table: len(rows) for table, rows in tables().items() if rows}
+
+
+def tables() -> dict[str, list[list[Any]]]:
+    """All rows of the project's tables."""
+    from django.apps import apps
+    from django.db import connection
+
+    found = {}
+    with connection.cursor() as cursor:
+        for model in apps.get_models(include_auto_created=True):
+            if not model.__module__.startswith(("django.", "rest_framework.")):
+                table = model._meta.db_table
+                cursor.execute(f'SELECT * FROM "{table}" ORDER BY 1')
+                found[table] = [[_shown(value) for value in row] for row in cursor.fetchall()]
+    return found
+
+
+def _shown(value: object) -> Any:
+    from django.db import models
+
+    if isinstance(value, models.Model):
+        fields = {f.attname: _shown(value.__dict__.get(f.attname)) for f in value._meta.fields}
+        return {"model": value._meta.label, "adding": value._state.adding, **fields}
+    if isinstance(value, (set, frozenset)):
+        return sorted(map(str, value))
+    return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
