@@ -65,8 +65,10 @@ _ALL = (
     Code("package-admin", "An admin class of a package", "It can't be edited.", "admin.site.register(Page, PackageAdmin)", "Register a subclass."),
     Code("custom-admin-site", "A bare registration on another site", "The new class would have to be registered there.", "site.register(Page)", "Write the admin class by hand."),
     Code("admin-overrides-delete-queryset", "An admin class with its own delete_queryset()", "The objects have to be collected first.", "def delete_queryset(self, request, queryset): ...", "Call the service there by hand."),
-    Code("admin-inline", "Edited inline in the admin", "Inlines are saved by the parent's save_formset().", "class LineInline(TabularInline)", "Not handled yet."),
-    Code("formset-save", "A formset saves the objects", "It saves, changes and deletes several at once.", "formset.save()", "Not handled yet."),
+    Code("admin-inline", "An inline is used outside of an admin class", "Inlines are saved by the save_formset() of the admin that lists them, and that one can't be told.", "UserAdmin.inlines = [ProfileInline]", "List the inline in an admin class of the project."),
+    Code("formset-save", "A formset saves in a way that can't be told", "Its class, or the class of its forms, isn't known, or it only edits.", "formset_class(request.POST).save()", "Save with commit=False and loop over the objects."),
+    Code("formset-overrides-save", "A formset class with a save of its own", "What it saves and deletes isn't read off it.", "class LineFormSet(BaseInlineFormSet):\n    def save_new(...)", "Call the service there by hand."),
+    Code("formset-with-pre-save", "A formset's save with work before it", "The objects are only known while the formset saves them.", "formset.save()", "Save with commit=False and loop over the objects."),
     Code("related-manager", "A related manager saves the objects", "add(bulk=False), remove(bulk=False) and the like.", "author.books.add(book, bulk=False)", "Save the objects one by one."),
     Code("generic-relation", "A generic relation deletes rows", "remove(), clear() and set() delete them.", "post.tags.clear()", "Delete the rows by hand."),
     Code("factory", "A factory makes the objects", "Tests rely on the receiver as part of their set-up.", "OrderFactory()", "Not handled yet.", acceptable=True),
@@ -83,6 +85,7 @@ _ALL = (
     Code("muted-calls", "A silent stretch calls other functions that save", "They would have to know that they are silent.", "post_save.disconnect(...); import_all(); post_save.connect(...)", "Pass a switch to the function."),
     Code("check-failed", "A check refused the result", "The changed files would not have been sound; this is a defect of the tool, please report it.", "undefined name", "The receiver is left as it is."),
     Code("raw", "Fixtures no longer run it", "The handler had no `raw` guard, so loaddata ran it. No fixture of this repository holds the model.", "manage.py loaddata", "Named difference.", difference=True),
+    Code("formset-timing", "It runs after the whole formset", "The handler ran between the saves and deletes of a formset; it now runs when all are done, and a delete's own transaction no longer covers it.", "formset.save()", "Named difference.", difference=True),
     Code("reads-m2m", "It reads many-to-many data", "It ran before a form had set them; at form sites it now runs after.", "instance.tags.count()", "Named difference.", difference=True),
 )
 

@@ -82,6 +82,8 @@ def _firings(decider: Decider, case: Case) -> Iterator[Firing]:
                 if way is not None:
                     yield _cascade(decider, case, connection, site, way)
             elif not site.models and could_be(decider.project, site, connection.sender):
+                if case.hub and connection.signal in SAVE_SIGNALS:
+                    continue  # wherever it is saved, the model's save() runs
                 yield _row(connection, site, Outcome.BLOCKED, site.code or "possible-site")
         yield from _without_lines(decider, case, connection)
 
@@ -100,7 +102,7 @@ def _firing(decider: Decider, case: Case, connection: Connection, site: Site) ->
         work = work.wanting(site.created == "true")
     if not work or service.dotted in decider.roster.muted.get(site, ()):
         return _row(connection, site, Outcome.NEVER, None)
-    if case.hub:
+    if case.hub and connection.signal in SAVE_SIGNALS:
         return _row(connection, site, Outcome.REWRITTEN, None, "in the model's save()")
     if site.tier is Tier.POSSIBLE:
         return _row(connection, site, Outcome.BLOCKED, "possible-site")

@@ -98,7 +98,7 @@ class Decider:
 
     def fill(self, names: tuple[str, ...]) -> None:
         """Fill the roster; what goes into a model's own `save()` needs no call at the sites."""
-        self.roster.fill(n for n in names if not self.cases[n].hub)
+        self.roster.fill(names, {n for n in names if self.cases[n].hub})
         self.roster.muted = {}
         for mute in self.project.mutes:
             case = self.cases.get(mute.receiver)

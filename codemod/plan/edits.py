@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from codemod.plan.aggregate import Aggregator
 from codemod.plan.decide import Case, Decider, Placement
 from codemod.plan.desk import PlanDesk
+from codemod.plan.hubs import hub_edits
 from codemod.plan.moving import Luggage, pack
 from codemod.plan.retire import delegate_edits, retire_modules
 from codemod.project.project import Project
 from codemod.values.edits import (
     AddImport,
-    AddMethod,
     Append,
     Edit,
     FileEdits,
@@ -72,9 +72,8 @@ def write_edits(
             _note(book, inside, moving, path, edit, placement.site.span)
     for path, edit in decider.mention_edits():
         _note(book, inside, moving, path, edit, getattr(edit, "first", None))
-    for case in going:
-        if case.hub:
-            _hub_edits(project, book, case, desk)
+    for path, edit in hub_edits(decider):
+        book.add(path, edit)
     moved = _service_edits(project, book, going, thinned, aggregators, inside, desk)
     for case in thinned:
         for path, edit in delegate_edits(project, case, desk):
@@ -106,38 +105,6 @@ def _note(
             inside[receiver.name].append(edit)
         return
     book.add(path, edit)
-
-
-def _hub_edits(project: Project, book: Book, case: Case, desk: PlanDesk) -> None:
-    """Give the model a `save()` of its own that does the work first."""
-    assert case.service is not None
-    for connection in case.receiver.connections:
-        model = project.models.by_label[connection.sender or ""]
-        cls = project.classes.get(model.name)
-        assert cls is not None
-        facts = project.known(cls.file)
-        span = facts.lines.span(cls.definition.node)
-        existing = [e for e in book.edits[cls.file] if isinstance(e, AddMethod) and e.anchor == span]
-        named = desk.reference_in_new(cls.file, case.service.dotted)
-        assert named is not None
-        name, local, edits = named
-        line = f"{name}(self)"
-        if existing:
-            book.edits[cls.file].remove(existing[0])
-            code = existing[0].code.replace(
-                "    super().save(*args, **kwargs)", f"    {line}\n    super().save(*args, **kwargs)"
-            )
-        else:
-            code = (
-                "def save(self, *args, **kwargs):\n"
-                f"    {line}\n"
-                "    super().save(*args, **kwargs)"
-            )
-        if local:
-            head, _, tail = code.partition("\n")
-            code = f"{head}\n    {local}\n\n{tail}"
-        later = tuple(m for m in cls.definition.methods if not m.startswith("__"))
-        book.add(cls.file, AddMethod(span, code, later), *edits)
 
 
 def _service_edits(

@@ -14,6 +14,7 @@ from codemod.plan.decide import Case, Decider, Placement, make_cases
 from codemod.plan.desk import Moved, PlanDesk
 from codemod.plan.edits import imports_of_services, write_edits
 from codemod.plan.features import is_thin
+from codemod.plan.hubs import fall_back
 from codemod.plan.moving import pack
 from codemod.project.project import Project
 from codemod.surfaces import SURFACES
@@ -53,6 +54,8 @@ def make_plan(project: Project, options: Options) -> Plan:
     desk = make_desk(project, cases)
     decider = Decider(project, sites, cases, desk, options.accept)
     decider.settle()
+    if fall_back(decider):
+        decider.settle()
     keep_as_they_are(project, cases)
     going = [c for c in cases.values() if c.service is not None and not c.reasons]
     thinned = [

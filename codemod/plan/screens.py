@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 
-from codemod.plan import features
 from codemod.plan.cascades import hindrances
 from codemod.plan.decide import Case
+from codemod.plan.hubs import is_invariant
 from codemod.project.project import Project
 from codemod.surfaces.site import Site
 from codemod.values.account import DELETE_SIGNALS, Connection, Reason
@@ -65,7 +65,7 @@ def screen(
                 fixture = project.fixtures.get(connection.sender.lower())
                 if fixture is not None:
                     block("raw-load", connection.sender, fixture, 1)
-    case.hub = not case.reasons and _is_hub(project, case)
+    case.hub = not case.reasons and is_invariant(project, case)
 
 
 def sender_code(project: Project, connection: Connection) -> str | None:
@@ -84,24 +84,6 @@ def sender_code(project: Project, connection: Connection) -> str | None:
     if model.abstract:
         return "abstract-sender"
     return None
-
-
-def _is_hub(project: Project, case: Case) -> bool:
-    """Whether the work belongs into the model's own `save()`, which all callers pass."""
-    service = case.service
-    assert service is not None
-    for connection in case.receiver.connections:
-        if connection.signal != "pre_save" or connection.sender is None:
-            return False
-        model = project.models.by_label.get(connection.sender)
-        if model is None or model.proxy or project.models.subclasses(connection.sender):
-            return False
-        if project.classes.method(model.name, "save") is not None:
-            return False  # the override is the place already
-        facts = case.found.facts
-        if not features.only_touches_itself(service.handler, facts, project, connection.sender):
-            return False
-    return not service.flags
 
 
 def _kept_by_comment(case: Case) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from codemod.plan.cascades import Way, ways
@@ -11,7 +11,7 @@ from codemod.plan.services import Service
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.site import Cascade, ServiceCall, Site, Work
-from codemod.values.account import DELETE_SIGNALS
+from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
 
 BEFORE = ("pre_save", "pre_delete")
 AFTER = ("post_save", "post_delete")
@@ -38,13 +38,14 @@ class Roster:
     # Slots whose services are called through one function.
     aggregated: dict[Slot, ServiceCall] = field(default_factory=dict)
 
-    def fill(self, retiring: Iterable[str]) -> None:
-        """Set the receivers that go."""
+    def fill(self, retiring: Iterable[str], hubs: Collection[str] = ()) -> None:
+        """Set the receivers that go; the saves of `hubs` go into their models and have no slots."""
         self.slots = {}
         entries = [
             (connection.order, self.services[name], connection)
             for name in retiring
             for connection in self.services[name].source.receiver.connections
+            if name not in hubs or connection.signal not in SAVE_SIGNALS
         ]
         for _, service, connection in sorted(entries, key=lambda e: e[0]):
             assert connection.sender is not None

@@ -1,4 +1,7 @@
-"""Edits that stand for others: functions from other files, classes for bare registrations."""
+"""Edits that stand for others: functions from other files, classes for bare registrations.
+
+What several sites add to one method is put together here too (see `merging`).
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from codemod.rewrite.errors import RewriteError
 from codemod.rewrite.extract import extract
+from codemod.rewrite.merging import merged
 from codemod.values.edits import Append, Edit, Move, NewClass, Replace
 
 
 def expanded(edits: Sequence[Edit], sources: Mapping[str, str]) -> list[Edit]:
-    """The edits without moves and new classes, which become appends and replacements."""
+    """The edits without moves and new classes, which become appends and replacements; joined."""
     result: list[Edit] = []
     new = [edit for edit in edits if isinstance(edit, NewClass)]
     for edit in edits:
@@ -21,7 +25,7 @@ def expanded(edits: Sequence[Edit], sources: Mapping[str, str]) -> list[Edit]:
             result.append(edit)
     for anchor in dict.fromkeys(edit.anchor for edit in new):
         result.append(Replace(anchor, _code([edit for edit in new if edit.anchor == anchor])))
-    return result
+    return merged(result)
 
 
 def _moved(edit: Move, sources: Mapping[str, str]) -> str:

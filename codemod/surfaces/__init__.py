@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import cast
 
 from codemod.surfaces import (
+    admin_inline,
+    formset,
     generic_view,
     get_or_create,
     manager_create,
@@ -32,7 +34,9 @@ SURFACES: tuple[Surface, ...] = tuple(
         get_or_create,
         model_form,
         generic_view,
+        formset,
         model_admin,
+        admin_inline,
         rest_framework,
         model_delete,
         queryset_delete,

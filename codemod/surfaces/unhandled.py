@@ -1,7 +1,5 @@
 """Ways of firing that are recognised and not rewritten yet: they block, each with its code.
 
-    formset.save()                     formset-save
-    class LineInline(TabularInline)    admin-inline
     order.items.add(item, bulk=False)  related-manager
     OrderFactory()                     factory
     post_save.send(sender=Order)       sent-by-hand
@@ -24,7 +22,6 @@ from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, SIGNALS
 name = "unhandled"
 
 BOTH = (*SAVE_SIGNALS, *DELETE_SIGNALS)
-FORMSETS = ("django.forms.BaseModelFormSet", "django.forms.BaseInlineFormSet")
 FACTORY = ("factory.django.DjangoModelFactory",)
 BAKERS = ("model_bakery.baker.make", "mixer.backend.django.mixer.blend", "model_mommy.mommy.make")
 
@@ -34,24 +31,6 @@ def find(project: Project) -> Iterator[Site]:
     for facts in project.read():
         for call in facts.calls:
             yield from _call(project, facts, call)
-    for inline in project.inline_entries():
-        cls = project.classes.get(inline.cls)
-        if cls is None:
-            continue
-        facts = cls.facts
-        covered = found.overrides(project, inline.model, "save")
-        yield Site(
-            name,
-            cls.file,
-            facts.lines.span(cls.definition.node),
-            (inline.model,),
-            DELETE_SIGNALS if covered else BOTH,
-            Tier.PROVED,
-            "dynamic",
-            "edited inline in the admin",
-            code="admin-inline",
-            cls=cls,
-        )
 
 
 def _call(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]:
@@ -70,8 +49,6 @@ def _call(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]:
             label = project.models.label_of(sender, call.scope, facts) if sender else None
             code, signals = "sent-by-hand", (last,)
             models = (label,) if label else ()
-    elif call.name == "save" and isinstance(function, ast.Attribute):
-        code, models = _formset(project, facts, call, function.value)
     else:
         code, models, signals = _factory(project, facts, call)
     if code is None:
@@ -92,21 +69,6 @@ def _call(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]:
         code=code,
         call=call,
     )
-
-
-def _formset(
-    project: Project, facts: FileFacts, call: CallSite, saved: ast.expr
-) -> tuple[str | None, tuple[str, ...]]:
-    answer = project.type_of(saved, call.scope, facts)
-    formsets = [
-        t.cls
-        for t in answer.types
-        if isinstance(t, Instance) and project.classes.is_subclass(t.cls, *FORMSETS)
-    ]
-    if not formsets or found.is_literal(found.keyword(call.node, "commit", 0), False):
-        return None, ()
-    labels = [project.model_of(f) for f in formsets]
-    return "formset-save", tuple(label for label in labels if label) if all(labels) else ()
 
 
 def _related(

@@ -22,18 +22,19 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 CONTRIB = ("admin", "auth", "contenttypes", "messages", "sessions")
+MARKS = ("apps.py", "models.py")
 KEPT = ("django_content_type", "auth_permission", "sqlite_sequence")
 
 
 def boot(project: Path) -> None:
-    """Set Django up for a project: every folder with models is an app, all modules are loaded."""
+    """Set Django up for a project: each folder with models or apps.py is an app; load it all."""
     import django
     from django.conf import settings
     from django.core.management import call_command
 
     sys.dont_write_bytecode = True
     sys.path[:0] = [str(project), str(HERE)]
-    apps = sorted(path.parent.name for path in project.glob("*/models.py"))
+    apps = sorted({path.parent.name for path in project.glob("*/*s.py") if path.name in MARKS})
     sys.modules["urls"] = urls = ModuleType("urls")
     labels = [*CONTRIB, *apps]
     settings.configure(

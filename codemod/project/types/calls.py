@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from codemod.facts.tables import FileFacts, Scope
@@ -71,10 +72,17 @@ def call(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) -> Answ
     return union(result_of(engine, target, kind, given) for kind in target.types)
 
 
+#: What migration tests call the state of the apps: `old_apps`, `self.apps_before`.
+_HISTORICAL = re.compile(r"(old|new|before|after|from|to|migrat|state)\w*\W*apps|apps_?\w|state")
+
+
 def _by_model_name(engine: Engine, given: Given) -> Answer:
     """`get_model("shop", "Order")`, however the function is come by."""
     function = given.call.func
     last = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    if last == "get_model" and isinstance(function, ast.Attribute):
+        if _HISTORICAL.search(ast.unparse(function.value)):
+            return other("historical model")
     if last in ("get_model", "get_registered_model", "load_model", "get_user_model"):
         label = engine.models.label_of(given.call, given.scope, given.facts)
         if label is not None:

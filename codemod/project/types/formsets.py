@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codemod.project.answers import Answer, ClassRef, Collection, Instance, Type
+from codemod.project.classes import ClassInfo
 from codemod.project.types.arguments import Given
 from codemod.project.types.kinds import UNKNOWN, Cleaned, FormOf, one, other
 
@@ -22,11 +24,25 @@ _FACTORIES = {
 }
 
 
+UNTOLD = "?"  # a class that is given and can't be told
+
+
+@dataclass(frozen=True)
+class FormSetOf(FormOf):
+    """A formset, with what decides how it saves."""
+
+    form: str | None = None  # the class given for its forms; UNTOLD if it can't be told
+    base: str | None = None  # the class given for the formset itself
+    deletes: bool = True
+    edits_only: bool = False
+
+
 @dataclass(frozen=True)
 class Made(ClassRef):
     """A form or formset class that a factory function made."""
 
     model: str = ""
+    formset: FormSetOf | None = None
 
 
 def called(engine: Engine, dotted: str, given: Given) -> Answer | None:
@@ -43,14 +59,100 @@ def called(engine: Engine, dotted: str, given: Given) -> Answer | None:
         if isinstance(kind, ClassRef):
             labels = engine.labels(kind.cls)
             if len(labels) == 1:
-                return one(Made(base, labels[0]), dotted.rpartition(".")[2])
+                formset = None
+                if base in _FORMSETS:
+                    formset = _formset(engine, base, labels[0], place, given)
+                return one(Made(base, labels[0], formset), dotted.rpartition(".")[2])
     return UNKNOWN
+
+
+def _formset(engine: Engine, base: str, label: str, place: int, given: Given) -> FormSetOf:
+    """What the arguments of a factory function say of the formset."""
+    call = given.call
+    stated = {k.arg: k.value for k in call.keywords}
+    if len(call.args) > place + 1:
+        stated.setdefault("form", call.args[place + 1])
+
+    def cls(name: str) -> str | None:
+        if None in stated:
+            return UNTOLD
+        if name not in stated:
+            return None
+        kinds = engine.of(stated[name], given.scope, given.facts).types
+        return kinds[0].cls if len(kinds) == 1 and isinstance(kinds[0], ClassRef) else UNTOLD
+
+    def flag(name: str, default: bool) -> bool:
+        value = stated.get(name)
+        if value is None:
+            return default
+        return bool(value.value) if isinstance(value, ast.Constant) else True
+
+    deletes = base == _FORMSETS[1] or "generic" in ast.unparse(call.func) or None in stated
+    return FormSetOf(
+        base,
+        label,
+        cls("form"),
+        cls("formset"),
+        flag("can_delete", deletes or len(call.args) > place + 2),
+        flag("edit_only", False),
+    )
+
+
+def of_inline(engine: Engine, label: str, cls: str) -> FormSetOf:
+    """The formset that the admin makes for an inline class."""
+    classes = engine.classes
+
+    def given(name: str) -> str | None:
+        found = classes.attribute(cls, name)
+        if found is None:
+            return None
+        kinds = engine.of(found[1], found[0].scope, found[0].facts).types
+        return kinds[0].cls if len(kinds) == 1 and isinstance(kinds[0], ClassRef) else UNTOLD
+
+    form, base = given("form"), given("formset")
+    method = classes.method(cls, "get_formset")
+    if method is not None and _chooses_classes(method[1].node):
+        form = base = UNTOLD
+    allowed = classes.attribute(cls, "can_delete")
+    deletes = allowed is None or not (
+        isinstance(allowed[1], ast.Constant) and allowed[1].value is False
+    )
+    return FormSetOf(_FORMSETS[1], label, form, base, deletes)
+
+
+def _chooses_classes(function: ast.AST) -> bool:
+    """Whether a `get_formset()` does more than to change what `super()` gives it."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.ClassDef):
+            return True
+        if isinstance(node, ast.keyword) and node.arg in ("form", "formset"):
+            return True
+        if isinstance(node, ast.Constant) and node.value in ("form", "formset"):
+            return True
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            if node.attr in ("form", "save", "save_new", "save_existing", "delete_existing"):
+                return True
+    return not any(isinstance(n, ast.Name) and n.id == "super" for n in ast.walk(function))
+
+
+def of_admin(engine: Engine, info: ClassInfo) -> tuple[FormSetOf, ...] | None:
+    """The formsets that an admin class saves; None where its inlines can't be told."""
+    users = {info.name, *engine.classes.mro(info.name), *engine.classes.subclasses(info.name)}
+    if any(
+        engine.classes.method(user, name) is not None
+        for user in (info.name, *engine.classes.subclasses(info.name))
+        for name in ("get_inlines", "get_inline_instances", "get_formsets_with_inlines")
+    ):
+        return None
+    listed = [e for e in engine.project.inline_entries() if users & set(e.owners)]
+    return tuple(dict.fromkeys(of_inline(engine, e.model, e.cls) for e in listed))
 
 
 def built(kind: Made, given: Given) -> Answer:
     """An object of a class that was made so."""
     name = kind.cls.rpartition(".")[2].removeprefix("Base")
-    return one(FormOf(kind.cls, kind.model), f"{name} of {kind.model}")
+    made = kind.formset or FormOf(kind.cls, kind.model)
+    return one(made, f"{name} of {kind.model}")
 
 
 def method(engine: Engine, base: Answer, kind: FormOf, name: str) -> Answer:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from codemod.facts.tables import FileFacts, FunctionDef
 from codemod.project import roles
-from codemod.project.answers import Answer, ClassRef, Instance, QuerySet, Tier, Type
+from codemod.project.answers import Answer, ClassRef, Collection, Instance, QuerySet, Tier, Type
+from codemod.project.types import formsets
 from codemod.project.types.arguments import decorators
 from codemod.project.types.kinds import UNKNOWN, Cleaned, FormOf, one, other
 
@@ -58,7 +59,9 @@ def _of_admin(
     text = f"{name} of {cls.rpartition('.')[2]}.{method}()"
     if name == "request":
         return other("request")
-    if name in ("formset", "formsets", "change", "form_data"):
+    if name == "formset" and method == "save_formset" or name == "formsets":
+        return _formsets(engine, cls, text, many=name == "formsets")
+    if name in ("formset", "change", "form_data"):
         return other("formset" if name != "change" else "bool")
     arguments = [a.arg for a in function.node.args.args]
     if not labels or (inline and method.startswith(("has_", "get_"))):
@@ -77,6 +80,17 @@ def _of_admin(
                     return one(Instance(kind.cls), text)
         return one(FormOf("django.forms.ModelForm", labels[0]), text) if len(labels) == 1 else None
     return None
+
+
+def _formsets(engine: Engine, cls: str, text: str, *, many: bool) -> Answer:
+    """The formsets of the inlines that an admin class lists."""
+    info = engine.classes.get(cls)
+    found = formsets.of_admin(engine, info) if info is not None else None
+    if found is None:
+        return UNKNOWN
+    if not found:
+        return other("formset")
+    return Answer((Collection(found),) if many else found, Tier.PROVED, text)
 
 
 def _is_shown(function: FunctionDef, engine: Engine, cls: str) -> bool:

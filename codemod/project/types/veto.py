@@ -44,24 +44,40 @@ def could_be(engine: Engine, call: CallSite, facts: FileFacts, label: str) -> bo
         return _takes(engine, call.node, model)
     if _other_arguments(engine, call, model, facts):
         return False
-    return not any(not _has(engine, model, attr) for attr in _used(engine, function.value, call))
+    used = _used(engine, function.value, call, facts)
+    return not any(not _has(engine, model, attr) for attr in used)
 
 
 def _other_arguments(engine: Engine, call: CallSite, model: Model, facts: FileFacts) -> bool:
     """Whether the call is given what the model's own method doesn't take."""
     method = "save" if "save" in call.name else "delete"
-    override = engine.classes.method(model.name, method)
-    if override is not None:
-        arguments = override[1].node.args
-        if len(arguments.args) > 1 or arguments.kwonlyargs or arguments.kwarg or arguments.vararg:
-            text = ast.unparse(override[1].node)
-            named = [k.arg for k in call.node.keywords if k.arg is not None]
-            return any(f"{n}" not in text for n in named if n not in _SAVE_ARGUMENTS)
-        return bool(call.node.args or call.node.keywords)
     known = _SAVE_ARGUMENTS if method == "save" else _DELETE_ARGUMENTS
-    if any(k.arg is not None and k.arg not in known for k in call.node.keywords):
+    others = [k.arg for k in call.node.keywords if k.arg is not None and k.arg not in known]
+    overrides = _overrides(engine, model, method)
+    if overrides:
+        arguments = overrides[0].args
+        if len(arguments.args) > 1 or arguments.kwonlyargs or arguments.kwarg or arguments.vararg:
+            # What one override doesn't name, it may pass on to the next.
+            text = " ".join(ast.unparse(node) for node in overrides)
+            return any(name not in text for name in others)
+        return bool(call.node.args or call.node.keywords)
+    if others:
         return not any(k for k in engine.classes.mro(model.name) if _is_foreign(engine, k))
     return any(_is_no_flag(engine, call, value, facts) for value in call.node.args[:4])
+
+
+def _overrides(
+    engine: Engine, model: Model, method: str
+) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """The project's definitions of a method that a call on the model may run through."""
+    found = []
+    for label in (model.label, *engine.models.subclasses(model.label)):
+        user = engine.models.get(label)
+        for name in engine.classes.mro(user.name) if user is not None else ():
+            info = engine.classes.get(name)
+            if info is not None and method in info.definition.methods:
+                found.append(info.definition.methods[method])
+    return found
 
 
 def _is_no_flag(engine: Engine, call: CallSite, value: ast.expr, facts: FileFacts) -> bool:
@@ -85,7 +101,7 @@ def _is_foreign(engine: Engine, name: str) -> bool:
     return engine.classes.get(name) is None and not name.startswith(("django.", "builtins."))
 
 
-def _used(engine: Engine, expr: ast.expr, call: CallSite) -> Iterator[str]:
+def _used(engine: Engine, expr: ast.expr, call: CallSite, facts: FileFacts) -> Iterator[str]:
     """The attributes that the function uses on the same name or expression.
 
     Only where the name means one thing: what another binding of it has says nothing.
@@ -104,7 +120,10 @@ def _used(engine: Engine, expr: ast.expr, call: CallSite) -> Iterator[str]:
         owner = function.node
     else:
         return
-    fields = _fields(engine)
+    # Old tests set fields that their model has no more.
+    fields = frozenset() if "test" in facts.path else _fields(engine)
+    if f"isinstance({ast.unparse(expr)}," in ast.unparse(owner):
+        return  # it is used as several things
     text = ast.dump(expr) if isinstance(expr, ast.Name) else ast.unparse(expr)
     for node in ast.walk(owner):
         if not isinstance(node, ast.Attribute):
@@ -129,7 +148,10 @@ def _has(engine: Engine, model: Model, attr: str) -> bool:
         child = engine.models.get(label)
         if child is not None:
             users.append(child)
-    return any(_own(engine, user, attr) for user in users)
+    if any(_own(engine, user, attr) for user in users):
+        return True
+    # A file that can't be read may hold the model with the relation, or set the attribute.
+    return any(attr in engine.project.text(path) for path, _ in engine.project.unreadable)
 
 
 def _own(engine: Engine, model: Model, attr: str) -> bool:
