@@ -72,7 +72,9 @@ def _result(
         sources=texts,
         like="" if text else model,
     )
-    return finish(text, new, style_of(model, configured), length)
+    # Where Black is not at home, a line is long that is longer than all the file has.
+    longest = max((len(line) for line in model.splitlines()), default=0)
+    return finish(text, new, style_of(model, configured), max(length, longest))
 
 
 def _change(path: str, old: SourceFile | None, new: str | None) -> Change:

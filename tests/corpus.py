@@ -131,7 +131,9 @@ def check(project: Path, options: Sequence[str], keep: Path | None) -> Result:
         judge(result, before, after)
         again = run(written, [*options, "--allow-dirty"], result)
         if again.out:
-            result.problems.append(f"the second run has a diff of {len(again.out.splitlines())} lines")
+            result.problems.append(
+                f"the second run has a diff of {len(again.out.splitlines())} lines"
+            )
             if keep is not None:
                 (keep / f"{project.name}.again.diff").write_bytes(again.out)
     return result

@@ -93,15 +93,29 @@ class PlanDesk:
     def reference_in_new(
         self, file: str, service: str
     ) -> tuple[str, str | None, tuple[Edit, ...]] | None:
-        """The same for a function that is yet to be written: (name, local import, imports)."""
+        """The same for a function that is yet to be written: (name, module to import in it,
+        imports for the file)."""
         module, _, name = service.rpartition(".")
         home = self.project.module_of(file)
         facts = self.project.known(file)
         if not self.is_free(facts, name, service, None):
             return None
         if self.reaches(module, home):
-            return name, f"from {relative(module, home)} import {name}", ()
+            return name, module, ()
         return name, None, (AddImport(module, name),)
+
+    def local_import(self, file: str, module: str, names: set[str]) -> str:
+        """An import statement within a function, in the file's own style."""
+        facts = self.project.known(file)
+        own = [
+            b.node for b in facts.imports
+            if isinstance(b.node, ast.ImportFrom)
+            and (b.node.level or (b.node.module or "").split(".")[0] in self.project.first_party)
+        ]  # fmt: skip
+        source = module
+        if not own or any(node.level for node in own):
+            source = relative(module, self.project.module_of(file))
+        return f"from {source} import {', '.join(sorted(names))}"
 
     def reaches(self, start: str, goal: str) -> bool:
         """Whether importing `start` imports `goal`."""
@@ -163,6 +177,8 @@ class PlanDesk:
 def relative(module: str, home: str) -> str:
     """`shop.services` as seen from `shop.models`: `.services`; absolute from other packages."""
     package = home.rpartition(".")[0]
+    if package == module:
+        return "."
     if package and module.startswith(f"{package}."):
         return module[len(package) :]
     return module

@@ -152,7 +152,7 @@ def _method(decider: Decider, label: str) -> list[tuple[str, Edit]]:
         if connection.sender == label and connection.signal in SAVE_SIGNALS
     )
     imports: list[Edit] = []
-    local: list[str] = []
+    inside: dict[str, set[str]] = {}
     before: list[str] = []
     after: list[str] = []
     guard = ""
@@ -162,8 +162,8 @@ def _method(decider: Decider, label: str) -> list[tuple[str, Edit]]:
         named = desk.reference_in_new(cls.file, service.dotted)
         assert named is not None
         text, needed, edits = named
-        if needed and needed not in local:
-            local.append(needed)
+        if needed:
+            inside.setdefault(needed, set()).add(text)
         imports += edits
         flag = ", created=created" if "created" in service.flags else ""
         wanted = ""
@@ -174,10 +174,11 @@ def _method(decider: Decider, label: str) -> list[tuple[str, Edit]]:
             lines.append(wanted)
         guard = wanted
         lines.append(f"{'    ' if wanted else ''}{text}(self{flag})")
+    local = [desk.local_import(cls.file, module, inside[module]) for module in sorted(inside)]
     body = [*local, *([""] if local else []), *before]
     if any("created" in line for line in [*before, *after]):
         read = f"created = {expression(project, (label,), 'self')}"
-        position = len(body) if not any("created" in line for line in before) else len(local)
+        position = len(body) if not any("created" in x for x in before) else len(body) - len(before)
         body.insert(position, read)
     body += ["super().save(*args, **kwargs)", *after]
     code = "\n".join(

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from codemod.facts.tables import Binding, FileFacts
 from codemod.plan.decide import Case
-from codemod.plan.desk import PlanDesk, relative
+from codemod.plan.desk import PlanDesk
 from codemod.project.project import Project
 from codemod.project.references import mentions_module, module_imports, star_imports
 from codemod.values.edits import AddImport, Edit, Replace
@@ -42,8 +42,7 @@ def delegate_edits(project: Project, case: Case, desk: PlanDesk) -> list[tuple[s
     home = project.module_of(file)
     if desk.reaches(service.module, home):
         # A handler in models.py: the service's module imports this one.
-        source = relative(service.module, home).rpartition(".")[0] or "."
-        call = f"from {source} import {module}\n\n{call}"
+        call = f"{desk.local_import(file, package, {module})}\n\n{call}"
     else:
         edits.append((file, AddImport(package, module)))
     first, last = service.handler.guarded

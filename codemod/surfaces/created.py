@@ -90,29 +90,44 @@ def _saved_by_then(project: Project) -> set[tuple[str, ast.AST]]:
     return {
         (r.facts.path, r.function.node)
         for r in project.receivers
-        if r.function is not None
-        and all(c.signal != "pre_save" for c in r.receiver.connections)
+        if r.function is not None and all(c.signal != "pre_save" for c in r.receiver.connections)
     }
 
 
 def of_instance(
-    project: Project, facts: FileFacts, scope: Scope, node: ast.expr, models: tuple[str, ...]
+    project: Project,
+    facts: FileFacts,
+    scope: Scope,
+    node: ast.expr,
+    models: tuple[str, ...],
+    seen: frozenset[str] = frozenset(),
 ) -> Created:
-    """`created` of an object named by `node`, seen from `scope`, that is saved later."""
+    """`created` of an object named by `node`, seen from `scope`, that is saved later.
+
+    `seen`: the forms on the way here. `event = form.save(commit=False)` says nothing new of the
+    event that the form got.
+    """
     if isinstance(node, ast.Constant) and node.value is None:
         return "true"
     if isinstance(node, ast.Call):
-        return _of_value(project, facts, node, models, scope)
+        return _of_value(project, facts, node, models, scope, seen)
     if isinstance(node, ast.Name) and scope.kind == "function":
-        bindings = scope.bindings.get(node.id, [])
-        answers = {_of_binding(project, facts, binding, models, scope) for binding in bindings}
+        bindings = [b for b in scope.bindings.get(node.id, []) if _form_of(b) not in seen]
+        answers = {
+            _of_binding(project, facts, binding, models, scope, seen) for binding in bindings
+        }
         if answers == {"false"} and not _pk_is_set(scope.node, node.id):
             return "false"
     return "dynamic"
 
 
 def of_form(
-    project: Project, facts: FileFacts, scope: Scope, form: ast.expr, models: tuple[str, ...]
+    project: Project,
+    facts: FileFacts,
+    scope: Scope,
+    form: ast.expr,
+    models: tuple[str, ...],
+    seen: frozenset[str] = frozenset(),
 ) -> Created:
     """`created` of the object that a model form saves: what its constructor got for `instance`."""
     constructors: list[ast.expr] = []
@@ -135,7 +150,9 @@ def of_form(
             return "dynamic"  # it may make an instance of its own
         given = found.keyword(node, "instance")
         answers.add(
-            "true" if given is None else of_instance(project, facts, scope, given, models)
+            "true"
+            if given is None
+            else of_instance(project, facts, scope, given, models, seen | {ast.unparse(form)})
         )
     return answers.pop() if len(answers) == 1 else "dynamic"
 
@@ -149,9 +166,7 @@ def expression(project: Project, models: tuple[str, ...], target: str) -> str:
     return text
 
 
-def constructed(
-    project: Project, call: ast.Call, models: tuple[str, ...]
-) -> Created:
+def constructed(project: Project, call: ast.Call, models: tuple[str, ...]) -> Created:
     """`created` of the object that a constructor call builds."""
     if found.has_unpacking(call) or call.args:
         return "dynamic"
@@ -171,36 +186,77 @@ def _of_binding(
     binding: Binding,
     models: tuple[str, ...],
     scope: Scope,
+    seen: frozenset[str] = frozenset(),
 ) -> Created:
     if binding.kind == "loop" and not binding.path and binding.value is not None:
         answer = project.type_of(binding.value, _scope(facts, binding), facts)
         return "false" if found.queried(answer) else "dynamic"
     if binding.kind != "assign" or binding.path or binding.value is None:
         return "dynamic"
-    return _of_value(project, facts, binding.value, models, scope)
+    return _of_value(project, facts, binding.value, models, scope, seen)
+
+
+def _form_of(binding: Binding) -> str | None:
+    """The form in `event = form.save(commit=False)`, as source."""
+    value = binding.value
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
+        if value.func.attr == "save" and not _commits(value):
+            return ast.unparse(value.func.value)
+    return None
+
+
+def _commits(call: ast.Call) -> bool:
+    """Whether a form's `save()` may write."""
+    return not found.is_literal(found.keyword(call, "commit", 0), False)
 
 
 def _of_value(
-    project: Project, facts: FileFacts, value: ast.expr, models: tuple[str, ...], scope: Scope
+    project: Project,
+    facts: FileFacts,
+    value: ast.expr,
+    models: tuple[str, ...],
+    scope: Scope,
+    seen: frozenset[str] = frozenset(),
 ) -> Created:
     if isinstance(value, ast.Await):
         value = value.value
     if not isinstance(value, ast.Call):
         return "false" if _has_a_row(project, facts, scope, value) else "dynamic"
     if isinstance(value.func, ast.Attribute) and value.func.attr == "save":
-        return of_form(project, facts, scope, value.func.value, models)
+        if not _commits(value):
+            return of_form(project, facts, scope, value.func.value, models, seen)
+        # Saved by the form already, if `commit` is not something else.
+        return "dynamic" if found.keyword(value, "commit", 0) is not None else "false"
     function = value.func
     called = function.attr if isinstance(function, ast.Attribute) else None
     if isinstance(function, ast.Name):
         called = function.id
-    if called in FETCHES:
+    if called in FETCHES and _asks_the_database(project, facts, function, scope):
         return "false"
     if called in ("create", "acreate"):
         return "false"  # it has a row by the time anybody saves it again
-    resolved = project.symbols.resolve(function, facts.scope, facts)
+    resolved = project.symbols.resolve(function, scope, facts)
     if resolved is not None and resolved in {project.models.by_label[m].name for m in models}:
         return constructed(project, value, models)
     return "dynamic"
+
+
+def _asks_the_database(
+    project: Project, facts: FileFacts, function: ast.expr, scope: Scope
+) -> bool:
+    """Whether `get` and its like are a queryset's: a dictionary may hold unsaved objects."""
+    if not isinstance(function, ast.Attribute):
+        resolved = project.symbols.resolve(function, scope, facts) or ""
+        return resolved.startswith(("django.shortcuts.", "rest_framework.generics."))
+    if function.attr == "get_object":
+        view = scope.class_()
+        owner = (
+            project.class_of(facts, view)
+            if view is not None and _is(function.value, "self")
+            else None
+        )
+        return owner is not None and project.classes.method(owner.name, "get_object") is None
+    return bool(found.queried(project.type_of(function.value, scope, facts)))
 
 
 def _scope(facts: FileFacts, binding: Binding) -> Scope:

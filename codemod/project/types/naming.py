@@ -36,7 +36,8 @@ def by_name(engine: Engine, call: CallSite, facts: FileFacts) -> Answer | None:
         return None
     used = _attributes(expr, call) - _SAYS_NOTHING
     known = _by_snake(engine)
-    for models in (known.get(name, []), _by_ending(known, name)):
+    exact = known.get(name)
+    for models in [exact] if exact else [_by_ending(known, name)]:
         fitting = [
             model
             for model in models
