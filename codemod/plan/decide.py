@@ -156,6 +156,10 @@ class Decider:
                 result = rewrite_call(reference, service, self.desk)
                 if isinstance(result, Placed):
                     edits += result.edits
+                    for code in result.notes:
+                        line = getattr(reference.node, "lineno", 0)
+                        note = Reason(code, "", reference.facts.path, line)
+                        self.cases[reference.receiver].notes.append(note)
         return edits
 
     def block(self, case: Case, code: str, text: str, file: str, line: int) -> None:

@@ -6,6 +6,7 @@ import ast
 
 from codemod.plan.cascades import hindrances
 from codemod.plan.decide import Case
+from codemod.plan.decorators import is_raw_guard
 from codemod.plan.hubs import is_invariant
 from codemod.project.project import Project
 from codemod.surfaces.site import Site
@@ -46,8 +47,9 @@ def screen(
             block(code, connection.sender or connection.expression, connection.file, connection.line)
         if connection.sender is None or connection.sender == "?":
             case.untouchable = True
-    if case.found.decorators:
-        names = ", ".join(ast.unparse(d) for d in case.found.decorators)
+    others = [d for d in case.found.decorators if not is_raw_guard(project, d, case.found.facts)]
+    if others:
+        names = ", ".join(ast.unparse(d) for d in others)
         block("decorated", names, receiver.file, receiver.line)
     if case.service is None:
         return

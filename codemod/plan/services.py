@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import builtins
 import keyword
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
+from codemod.plan.decorators import is_raw_guard
 from codemod.plan.handlers import Handler, analyse
 from codemod.project.project import Project
 from codemod.project.receivers import FoundReceiver
@@ -63,6 +64,8 @@ def design(project: Project, receiver: FoundReceiver, taken: dict[str, set[str]]
     if function.outer.kind != "module":
         return Undesignable("nested-handler")
     handler = analyse(function, receiver.facts.lines)
+    if any(is_raw_guard(project, d, receiver.facts) for d in receiver.decorators):
+        handler = replace(handler, ignores_raw=True)
     if handler.strange:
         return Undesignable(handler.strange)
     if handler.forwards:

@@ -24,7 +24,10 @@ from codemod.project.symbols import Symbols
 from codemod.project.types import Types
 
 # A file without a class and without any of these has nothing that this tool looks for.
-_WORDS = ("class ", "django", "signal", "receiver", ".save(", ".delete(", ".objects", "create(")
+_WORDS = (
+    "class ", "django", "signal", "receiver", ".save(", ".asave(", ".delete(", ".adelete(",
+    ".objects", "create(", "Factory", "baker", "mixer",
+)  # fmt: skip
 
 
 class Project:
@@ -38,6 +41,7 @@ class Project:
     def __init__(self, files: Sequence[tuple[str, str]]) -> None:
         self._texts = dict(files)
         self._facts: dict[str, FileFacts | None] = {}
+        self._glances: dict[str, FileFacts] = {}  # of files that fire nothing
         self._graph: dict[str, frozenset[str]] = {}
         self.fixtures: Mapping[str, str] = {}  # "app.model" in lower case -> a fixture with it
         self.unreadable: list[tuple[str, str]] = []
@@ -141,26 +145,49 @@ class Project:
 
     @cached_property
     def _exports(self) -> dict[str, set[str]]:
-        """For each file the names that others import from it."""
+        """For each file the names that others import from it, as far as those were read."""
         found: dict[str, set[str]] = {}
         for facts in self.read():
-            for binding in facts.imports:
-                if binding.target is None or not isinstance(binding.node, ast.ImportFrom):
-                    continue
-                module, _, name = binding.target.rpartition(".")
-                info = self.modules.find(module, facts.path)
-                if info is not None and info.path != facts.path:
-                    found.setdefault(info.path, set()).add(name)
-            for module in facts.stars:
-                info = self.modules.find(module, facts.path)
-                star_facts = self.facts(info.path) if info is not None else None
-                if info is not None and star_facts is not None:
-                    found.setdefault(info.path, set()).update(star_facts.scope.bindings)
+            for path, names in self._imported_by(facts):
+                found.setdefault(path, set()).update(names)
         return found
 
+    def _imported_by(self, facts: FileFacts) -> Iterator[tuple[str, set[str]]]:
+        """(file, names imported from it) for the project's files that a file imports from."""
+        for binding in facts.imports:
+            if binding.target is None or not isinstance(binding.node, ast.ImportFrom):
+                continue
+            module, _, name = binding.target.rpartition(".")
+            info = self.modules.find(module, facts.path)
+            if info is not None and info.path != facts.path:
+                yield info.path, {name}
+        for module in facts.stars:
+            info = self.modules.find(module, facts.path)
+            star_facts = self.facts(info.path) if info is not None else None
+            if info is not None and star_facts is not None:
+                yield info.path, set(star_facts.scope.bindings)
+
     def exported(self, path: str) -> frozenset[str]:
-        """The names that other files import from a file."""
-        return frozenset(self._exports.get(path, ()))
+        """The names that other files import from a file, migrations and all."""
+        names = set(self._exports.get(path, ()))
+        stem = self.module_for(path).rpartition(".")[2]
+        for other, text in self._texts.items():
+            if other not in self._facts and stem in text:
+                for target, imported in self._imported_by(self._glance(other)):
+                    if target == path:
+                        names |= imported
+        return frozenset(names)
+
+    def _glance(self, path: str) -> FileFacts:
+        """The facts of a file that is not of interest otherwise."""
+        if path not in self._glances:
+            info = self.modules.by_path[path]
+            try:
+                facts = read_facts(path, self._texts[path], info.name, info.is_package)
+            except SyntaxError:
+                facts = read_facts(path, "", info.name, info.is_package)
+            self._glances[path] = facts
+        return self._glances[path]
 
     def app_of(self, path: str) -> App | None:
         """The app that a file is in: the nearest folder with apps.py, models.py or models/."""
