@@ -39,6 +39,7 @@ class PlanDesk:
     moved: tuple[Moved, ...]
     # Modules that each services module will import at its top.
     planned: dict[str, set[str]] = field(default_factory=dict)
+    creators: dict[str, str] = field(default_factory=dict)  # model label -> dotted function
 
     def __post_init__(self) -> None:
         self.plan_imports(self.planned)
@@ -81,6 +82,10 @@ class PlanDesk:
         if package and self.is_free(facts, last, module, moved):
             return f"{last}.{name}", (AddImport(package, last, local_to=local),)
         return None
+
+    def creator(self, label: str) -> str | None:
+        """The function that creates a model's objects with their work, if there is to be one."""
+        return self.creators.get(label)
 
     def model(self, file: str, label: str, site: Span) -> tuple[str, tuple[Edit, ...]] | None:
         """How code at `site` names a model's class, and the imports for it. None: it can't."""

@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from codemod.plan.aggregate import Aggregator
+from codemod.plan.creators import creator_edits
 from codemod.plan.decide import Case, Decider, Placement
 from codemod.plan.desk import PlanDesk
 from codemod.plan.hubs import hub_edits
@@ -73,6 +74,8 @@ def write_edits(
     for path, edit in decider.mention_edits():
         _note(book, inside, moving, path, edit, getattr(edit, "first", None))
     for path, edit in hub_edits(decider):
+        book.add(path, edit)
+    for path, edit in creator_edits(decider):
         book.add(path, edit)
     moved = _service_edits(project, book, going, thinned, aggregators, inside, desk)
     for case in thinned:
@@ -205,6 +208,7 @@ def _pack(project: Project, source: str, members: list[Case], thinned: list[Case
     for case in members:
         assert case.service is not None and case.found.function is not None
         bodies.append(list(case.service.handler.body))
+        bodies.append([ast.Expr(a) for a in case.service.annotations.values()])
         leaving.append(case.found.function.node)
     delegates = any(case in thinned for case in members)
     return pack(project.known(source), bodies, leaving, project.exported(source), delegates)

@@ -80,7 +80,8 @@ class _Reader:
         body = list(self.node.body)
         if _is_docstring(body[0]):
             body = body[1:]
-        body = self.fold(self.without_aliases(body))
+        # Above the guards or below them.
+        body = self.without_aliases(self.fold(self.without_aliases(body)))
         uses, forwards = self.uses(body)
         everything = {n.id for n in ast.walk(self.node) if isinstance(n, ast.Name)} | self.names
         spans = [self.lines.span(statement) for statement in body] or [self.lines.span(self.node.body[-1])]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from codemod.plan import screens
 from codemod.plan.account import accounts
 from codemod.plan.aggregate import Aggregator, aggregate
+from codemod.plan.creators import turn_to_creators
 from codemod.plan.decide import Case, Decider, Placement, make_cases
 from codemod.plan.desk import Moved, PlanDesk
 from codemod.plan.edits import imports_of_services, write_edits
@@ -54,6 +55,8 @@ def make_plan(project: Project, options: Options) -> Plan:
     desk = make_desk(project, cases)
     decider = Decider(project, sites, cases, desk, options.accept)
     decider.settle()
+    if turn_to_creators(decider):
+        decider.settle()
     if fall_back(decider):
         decider.settle()
     keep_as_they_are(project, cases)

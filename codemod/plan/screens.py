@@ -47,6 +47,8 @@ def screen(
             block(code, connection.sender or connection.expression, connection.file, connection.line)
         if connection.sender is None or connection.sender == "?":
             case.untouchable = True
+        elif (file := _unread(project, connection.sender)) is not None:
+            block("unread-file", connection.sender, file, 1)
     others = [d for d in case.found.decorators if not is_raw_guard(project, d, case.found.facts)]
     if others:
         names = ", ".join(ast.unparse(d) for d in others)
@@ -85,6 +87,15 @@ def sender_code(project: Project, connection: Connection) -> str | None:
         return "third-party-sender"
     if model.abstract:
         return "abstract-sender"
+    return None
+
+
+def _unread(project: Project, label: str) -> str | None:
+    """A file that does not parse and has the model's name, in whatever spelling."""
+    name = label.rpartition(".")[2].lower()
+    for path, _ in project.unreadable:
+        if name in project.text(path).lower().replace("_", ""):
+            return path
     return None
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 import keyword
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from codemod.plan.decorators import is_raw_guard
+from codemod.facts.tables import FileFacts
 from codemod.plan.handlers import Handler, analyse
+from codemod.project.exports import at_runtime
 from codemod.project.project import Project
 from codemod.project.receivers import FoundReceiver
 from codemod.surfaces import found
@@ -38,10 +41,31 @@ class Service:
 
     @property
     def parameters(self) -> str:
-        """The parameter list."""
-        if not self.flags:
-            return self.subject
-        return ", ".join([self.subject, "*", *self.flags])
+        """The parameter list, annotated as the handler's is."""
+        known = self.annotations
+        subject, *flags = (
+            f"{name}: {ast.unparse(known[argument])}" if argument in known else name
+            for name, argument in ((self.subject, "instance"), *((f, f) for f in self.flags))
+        )
+        return ", ".join([subject, "*", *flags]) if flags else subject
+
+    @property
+    def annotations(self) -> dict[str, ast.expr]:
+        """The annotations that move along, by argument of the signal.
+
+        One under a name for type checkers only, or in quotes, is left behind.
+        """
+        function = self.source.function
+        if function is None:
+            return {}
+        arguments = function.node.args
+        return {
+            a.arg: a.annotation
+            for a in (*arguments.args, *arguments.kwonlyargs)
+            if a.annotation is not None
+            and a.arg in ("instance", *self.flags)
+            and _is_real(a.annotation, self.source.facts)
+        }
 
     @property
     def call(self) -> ServiceCall:
@@ -111,6 +135,17 @@ def design(project: Project, receiver: FoundReceiver, taken: dict[str, set[str]]
     return Service(
         receiver, handler, name, module, path, subject, tuple(sorted(flags)), tuple(edits), tuple(imports)
     )  # fmt: skip
+
+
+def _is_real(annotation: ast.expr, facts: FileFacts) -> bool:
+    """Whether an annotation can be evaluated: every name in it is bound when the file runs."""
+    for node in ast.walk(annotation):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            return False
+        if isinstance(node, ast.Name) and not hasattr(builtins, node.id):
+            if not at_runtime(facts.scope.bindings.get(node.id, ()), facts.scope):
+                return False
+    return True
 
 
 def _subject(models: tuple[str, ...], handler: Handler) -> str:

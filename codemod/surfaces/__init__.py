@@ -10,6 +10,8 @@ from typing import cast
 
 from codemod.surfaces import (
     admin_inline,
+    baker,
+    factory,
     formset,
     generic_view,
     get_or_create,
@@ -40,6 +42,8 @@ SURFACES: tuple[Surface, ...] = tuple(
         rest_framework,
         model_delete,
         queryset_delete,
+        factory,
+        baker,
         unhandled,
     )
 )

@@ -220,6 +220,14 @@ def _of_value(
 ) -> Created:
     if isinstance(value, ast.Await):
         value = value.value
+    branches: list[ast.expr] = []
+    if isinstance(value, ast.IfExp):
+        branches = [value.body, value.orelse]
+    elif isinstance(value, ast.BoolOp):
+        branches = value.values
+    if branches:
+        answers = {_of_value(project, facts, branch, models, scope) for branch in branches}
+        return answers.pop() if len(answers) == 1 else "dynamic"
     if not isinstance(value, ast.Call):
         return "false" if _has_a_row(project, facts, scope, value) else "dynamic"
     if isinstance(value.func, ast.Attribute) and value.func.attr == "save":

@@ -7,6 +7,9 @@
     (work before the save)                      set_slug(article)
                                                 article.save()
 
+    lambda: Game.objects.create(name="x")  ->   lambda: create_game(name="x")
+    (once a model has such a function, all its plain creations use it)
+
 Recognised: `create()` and `acreate()` of a manager or queryset whose class does not define the
 method in the project (then the line inside it is the one that fires).
 Fires pre_save and post_save, created=True, outside any transaction (SEMANTICS 2.1, 2.10, 2.16).
@@ -80,6 +83,10 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     facts = desk.project.known(site.file)
     if call.name == "acreate" or isinstance(call.parents[-1], ast.Await):
         return Blocked("async-site")
+    creator = desk.creator(site.models[0]) if len(site.models) == 1 else None
+    if creator is not None and not work.before and _is_plain(site, desk):
+        lines = Lines(desk, site)
+        return lines.placed([Replace(facts.lines.span(call.node.func), lines.name(creator))])
     kept = keep(call, facts, desk.free_name(site, found.variable(site.models)))
     if kept is None:
         return Blocked("expression")
@@ -100,6 +107,17 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         edits = [*kept.edits]
     edits += [Insert(kept.anchor, text, kept.where) for text in block(after)]
     return lines.placed(edits)
+
+
+def _is_plain(site: Site, desk: Desk) -> bool:
+    """Whether the call is `Model.objects.create(name=value, ...)`."""
+    call = site.call
+    assert call is not None and isinstance(call.node.func, ast.Attribute)
+    manager = call.node.func.value
+    if not isinstance(manager, ast.Attribute) or manager.attr != "objects" or call.node.args:
+        return False
+    answer = desk.project.type_of(manager.value, call.scope, desk.project.known(site.file))
+    return any(isinstance(kind, ClassRef) for kind in answer.types)
 
 
 def _opened(site: Site, kept: Kept, desk: Desk) -> list[Edit] | Blocked:

@@ -119,6 +119,10 @@ class Desk(Protocol):
         """How code at `site` names a model's class, and the imports for it. None: it can't."""
         ...
 
+    def creator(self, label: str) -> str | None:
+        """The function that creates a model's objects with their work, if there is to be one."""
+        ...
+
     def free_name(self, site: Site, wanted: str) -> str | None:
         """`order`, or `new_order`, `created_order` where that is taken in the function."""
         ...

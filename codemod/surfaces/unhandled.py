@@ -1,10 +1,8 @@
 """Ways of firing that are recognised and not rewritten yet: they block, each with its code.
 
-    order.items.add(item, bulk=False)  related-manager
-    OrderFactory()                     factory
-    post_save.send(sender=Order)       sent-by-hand
-    baker.make("shop.Order")           factory
-    User.objects.create_user(...)      manager-method (a manager's own method of a package)
+order.items.add(item, bulk=False)  related-manager
+post_save.send(sender=Order)       sent-by-hand
+User.objects.create_user(...)      manager-method (a manager's own method of a package)
 """
 
 from __future__ import annotations
@@ -13,7 +11,7 @@ import ast
 from collections.abc import Iterator
 
 from codemod.facts.tables import CallSite, FileFacts
-from codemod.project.answers import Collection, Instance, Manager, Tier
+from codemod.project.answers import Manager, Tier
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
@@ -22,8 +20,6 @@ from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, SIGNALS
 name = "unhandled"
 
 BOTH = (*SAVE_SIGNALS, *DELETE_SIGNALS)
-FACTORY = ("factory.django.DjangoModelFactory",)
-BAKERS = ("model_bakery.baker.make", "mixer.backend.django.mixer.blend", "model_mommy.mommy.make")
 
 
 def find(project: Project) -> Iterator[Site]:
@@ -50,7 +46,7 @@ def _call(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]:
             code, signals = "sent-by-hand", (last,)
             models = (label,) if label else ()
     else:
-        code, models, signals = _factory(project, facts, call)
+        return
     if code is None:
         return
     if signals == SAVE_SIGNALS and models:
@@ -84,36 +80,6 @@ def _related(
     foreign = tuple(m.model for m in managers if m.related in ("fk", "generic"))
     if foreign and bulk is not None and not found.is_literal(bulk, True):
         return "related-manager", foreign, SAVE_SIGNALS
-    return None, (), SAVE_SIGNALS
-
-
-def _factory(
-    project: Project, facts: FileFacts, call: CallSite
-) -> tuple[str | None, tuple[str, ...], tuple[str, ...]]:
-    """A factory makes its model's objects, and those of its sub-factories."""
-    function = call.node.func
-    made = function
-    if isinstance(function, ast.Attribute) and call.name in ("create", "create_batch"):
-        made = function.value
-    elif isinstance(function, ast.Attribute) and call.name in ("build", "build_batch"):
-        return None, (), SAVE_SIGNALS
-    resolved = project.symbols.resolve(made, call.scope, facts)
-    if resolved is None:
-        return None, (), SAVE_SIGNALS
-    if project.classes.is_subclass(resolved, *FACTORY):
-        label = project.model_of(resolved)
-        return "factory", (label,) if label else (), SAVE_SIGNALS
-    if resolved in BAKERS:
-        answer = project.type_of(call.node, call.scope, facts)
-        models = list(found.instances(project, answer))
-        for kind in answer.types:
-            if isinstance(kind, Collection):
-                models += [
-                    project.models.by_class[t.cls].label
-                    for t in kind.of
-                    if isinstance(t, Instance) and t.cls in project.models.by_class
-                ]
-        return "factory", tuple(models), SAVE_SIGNALS
     return None, (), SAVE_SIGNALS
 
 

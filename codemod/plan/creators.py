@@ -1,0 +1,119 @@
+"""A function that creates an object with all that goes with it.
+
+    def create_game(**fields):
+        \"\"\"Create a game with all that goes with it.\"\"\"
+        game = Game.objects.create(**fields)
+        add_board(game)
+        return game
+
+Written where `Game.objects.create(...)` stands in a lambda, a comprehension or another place
+that can't be split: there one word changes, and order and laziness stay by construction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from codemod.plan.decide import Decider
+from codemod.plan.services import app_folder
+from codemod.plan.work import Slot
+from codemod.project.project import Project
+from codemod.surfaces import found
+from codemod.values.edits import AddImport, Append, Edit
+
+SURFACE = "manager-create"
+
+
+@dataclass(frozen=True)
+class Creator:
+    """The function for one model."""
+
+    label: str
+    name: str
+    module: str
+    path: str
+
+    @property
+    def dotted(self) -> str:
+        """Module and name."""
+        return f"{self.module}.{self.name}"
+
+
+def turn_to_creators(decider: Decider) -> bool:
+    """Give a creator to models whose creation stands in expressions. Returns whether it may help."""
+    turned = False
+    for case in decider.cases.values():
+        for reason in list(case.reasons):
+            if reason.code != "expression":
+                continue
+            for site in decider.sites:
+                if site.surface != SURFACE or len(site.models) != 1:
+                    continue
+                if (site.file, site.span.line) != (reason.file, reason.line):
+                    continue
+                creator = _design(decider.project, site.models[0])
+                if creator is not None:
+                    decider.desk.creators[site.models[0]] = creator.dotted
+                    case.reasons.remove(reason)
+                    turned = True
+                    break
+    if turned:
+        for case in decider.cases.values():
+            if case.reasons and all(r.code in ("receiver-order", "shared-state") for r in case.reasons):
+                case.reasons.clear()
+    return turned
+
+
+def creator_edits(decider: Decider) -> list[tuple[str, Edit]]:
+    """The functions that are called by some site."""
+    edits: list[tuple[str, Edit]] = []
+    for label in sorted(decider.desk.creators):
+        creator = _design(decider.project, label)
+        calls = [
+            c
+            for c in decider.roster.calls(Slot(label, "post_save"))
+            if c.only_created is not False
+        ]
+        if creator is None or not calls:
+            continue
+        model = decider.project.models.by_label[label]
+        module, _, cls = model.name.rpartition(".")
+        noun = found.variable((label,))
+        lines = []
+        for call in calls:
+            home, _, name = call.service.rpartition(".")
+            values = {"created": "True", "update_fields": "None"}
+            flags = "".join(f", {flag}={values[flag]}" for flag in call.flags)
+            lines.append(f"{name}({noun}{flags})")
+            if home != creator.module:
+                edits.append((creator.path, AddImport(home, name)))
+        article = "an" if noun[0] in "aeiou" else "a"
+        text = [
+            f"def {creator.name}(**fields):",
+            f'    """Create {article} {noun.replace("_", " ")} with all that goes with it."""',
+            f"    {noun} = {cls}.objects.create(**fields)",
+            *(f"    {line}" for line in lines),
+            f"    return {noun}",
+        ]
+        edits.append((creator.path, AddImport(module, cls)))
+        edits.append((creator.path, Append("\n".join(text))))
+    return edits
+
+
+def _design(project: Project, label: str) -> Creator | None:
+    model = project.models.by_label.get(label)
+    if model is None or model.external or (model.managers and "objects" not in model.managers):
+        return None
+    folder, package = app_folder(project, model.file)
+    prefix = f"{folder}/" if folder not in ("", ".") else ""
+    if any(path.startswith(f"{prefix}services/") for path in project.paths):
+        return None
+    path = f"{prefix}services.py"
+    name = f"create_{found.variable((label,))}"
+    if path in project.paths and name in project.known(path).scope.bindings:
+        return None
+    if any(
+        r.function is not None and r.function.node.name == name for r in project.receivers
+    ):
+        return None
+    return Creator(label, name, f"{package}.services".lstrip("."), path)

@@ -1,0 +1,173 @@
+"""model_bakery, mixer and django-dynamic-fixture: a saved object of a model, by its name.
+
+    member = baker.make(Member)                   ->   member = baker.make(Member)
+                                                       issue_card(member)
+
+    members = baker.make("club.Member", _quantity=3)
+->  members = baker.make("club.Member", _quantity=3)
+    for member in members:
+        issue_card(member)
+
+Recognised: `baker.make`, `mixer.blend`, `G` and `get`; `prepare` saves nothing, and neither does
+`_bulk_create=True` fire (SEMANTICS 9.12). Fires created=True, outside any transaction.
+Objects that a maker makes on its own for required foreign keys have no name here: they block,
+and so do recipes.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from codemod.facts.tables import CallSite, FileFacts
+from codemod.project.answers import Collection, Instance, Tier
+from codemod.project.model_tables import FOREIGN, Field
+from codemod.project.project import Project
+from codemod.surfaces import found
+from codemod.surfaces.formset_loops import over
+from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
+from codemod.surfaces.statements import keep
+from codemod.values.account import SAVE_SIGNALS
+from codemod.values.edits import Insert
+
+name = "baker"
+
+MAKERS = (
+    "model_bakery.baker.make",
+    "model_mommy.mommy.make",
+    "mixer.backend.django.mixer.blend",
+    "django_dynamic_fixture.G",
+    "django_dynamic_fixture.get",
+)
+RECIPES = ("model_bakery.baker.make_recipe", "model_mommy.mommy.make_recipe", "factory.create")
+RECIPE = ("model_bakery.recipe.Recipe", "model_mommy.recipe.Recipe")
+CYCLES = ("mixer.backend.django.mixer.cycle",)
+
+
+def find(project: Project) -> Iterator[Site]:
+    """Every call that makes objects of a model."""
+    for facts in project.read():
+        for call in facts.calls:
+            dotted = project.symbols.resolve(call.node.func, call.scope, facts)
+            if dotted in MAKERS:
+                yield from _made(project, facts, call)
+            elif dotted in RECIPES or _is_recipe(project, facts, call):
+                yield _site(facts, call, (), "made after a recipe", "factory")
+
+
+def _made(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]:
+    answer = project.type_of(call.node, call.scope, facts)
+    items = [
+        t for kind in answer.types for t in (kind.of if isinstance(kind, Collection) else (kind,))
+    ]
+    labels = [
+        project.models.by_class[t.cls].label
+        for t in items
+        if isinstance(t, Instance) and t.cls in project.models.by_class
+    ]
+    models = tuple(dict.fromkeys(labels))
+    if not models:
+        yield _site(facts, call, (), "made for a test", "factory")
+    direct = tuple(m for m in models if not found.overrides(project, m, "save"))
+    bulk = found.is_literal(found.keyword(call.node, "_bulk_create"), True)
+    if direct:
+        yield _site(facts, call, direct, answer.reason, None, never=bulk)
+    given = {k.arg for k in call.node.keywords}
+    for label in sorted(_required(project, models, given)):
+        if not found.overrides(project, label, "save"):
+            yield _site(facts, call, (label,), "made for a required foreign key", "factory")
+
+
+def _required(project: Project, models: tuple[str, ...], given: set[str | None]) -> set[str]:
+    """The models of which a maker makes objects on its own."""
+    needed: set[str] = set()
+    pending = [(label, True) for label in models]
+    while pending:
+        label, first = pending.pop()
+        model = project.models.by_label.get(label)
+        for name_, field in model.fields.items() if model is not None else ():
+            if field.kind not in FOREIGN or field.target is None or field.default:
+                continue
+            if first and (name_ in given or f"{name_}_id" in given):
+                continue
+            if _may_be_null(project, field) and "_fill_optional" not in given:
+                continue
+            if field.target not in needed and field.target in project.models.by_label:
+                needed.add(field.target)
+                pending.append((field.target, False))
+    return needed
+
+
+def _may_be_null(project: Project, field: Field) -> bool:
+    if field.on_delete == "SET_NULL":
+        return True
+    model = project.models.by_label.get(field.model)
+    declared = project.classes.attribute(model.name, field.name) if model is not None else None
+    value = declared[1] if declared is not None else None
+    return isinstance(value, ast.Call) and found.is_literal(found.keyword(value, "null"), True)
+
+
+def _is_recipe(project: Project, facts: FileFacts, call: CallSite) -> bool:
+    """`member_recipe.make()`, `mixer.cycle(5).blend(Member)`."""
+    function = call.node.func
+    if not isinstance(function, ast.Attribute) or call.name not in ("make", "blend"):
+        return False
+    if isinstance(function.value, ast.Call):
+        made = project.symbols.resolve(function.value.func, call.scope, facts)
+        return made in (*RECIPE, *CYCLES)
+    if not isinstance(function.value, (ast.Name, ast.Attribute)) or call.name != "make":
+        return False
+    last = ast.unparse(function.value).rpartition(".")[2]
+    bindings = facts.scope.bindings.get(last, ())
+    values = [b.value.func for b in bindings if isinstance(b.value, ast.Call)]
+    targets = [b.target or "" for b in bindings if b.kind == "import"]
+    return any(project.symbols.resolve(v, facts.scope, facts) in RECIPE for v in values) or any(
+        "recipe" in target for target in targets
+    )
+
+
+def _site(
+    facts: FileFacts,
+    call: CallSite,
+    models: tuple[str, ...],
+    reason: str,
+    code: str | None,
+    never: bool = False,
+) -> Site:
+    return Site(
+        name,
+        facts.path,
+        facts.lines.span(call.node),
+        models,
+        SAVE_SIGNALS,
+        Tier.PROVED if models else Tier.POSSIBLE,
+        "true",
+        reason,
+        code=code,
+        never=never,
+        call=call,
+    )
+
+
+def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
+    """Keep what was made and call with it, or with each of several."""
+    call = site.call
+    assert call is not None
+    if work.before:
+        return Blocked("create-with-pre-save")
+    facts = desk.project.known(site.file)
+    item = desk.free_name(site, found.variable(site.models))
+    if item is None:
+        return Blocked("name-taken")
+    answer = desk.project.type_of(call.node, call.scope, facts)
+    many = any(isinstance(kind, Collection) for kind in answer.types)
+    kept = keep(call, facts, desk.free_name(site, found.plural(item)) if many else item)
+    if kept is None:
+        return Blocked("expression")
+    lines = Lines(desk, site)
+    values = {"created": "True", "update_fields": "None"}
+    after = lines.calls(work.after, item if many else kept.target, values)
+    text = over(item, kept.target, after) if many else after
+    if not text:
+        return Placed()
+    return lines.placed([*kept.edits, Insert(kept.anchor, "\n".join(text), kept.where)])

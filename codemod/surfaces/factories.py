@@ -1,0 +1,163 @@
+"""What the project's factories say of themselves: options, hooks, parts, and who mutes them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from codemod.facts.tables import FileFacts, Scope
+from codemod.project.classes import ClassInfo
+from codemod.project.project import Project
+from codemod.values.account import SIGNALS
+
+FACTORY = "factory.django.DjangoModelFactory"
+MUTE = "factory.django.mute_signals"
+POST_DECLARATIONS = (
+    "PostGeneration", "PostGenerationMethodCall", "RelatedFactory", "RelatedFactoryList",
+)  # fmt: skip
+PARTS = ("SubFactory", "RelatedFactory", "RelatedFactoryList")
+
+
+def all_of(project: Project) -> Iterator[ClassInfo]:
+    """Every factory class."""
+    for cls in project.classes:
+        if project.classes.is_subclass(cls.name, FACTORY):
+            yield cls
+
+
+def base_of(project: Project, cls: str) -> str | None:
+    """The farthest ancestor that makes objects of the same model."""
+    label = project.model_of(cls)
+    bases = [
+        name
+        for name in project.classes.mro(cls)[1:]
+        if project.classes.get(name) is not None
+        and project.classes.is_subclass(name, FACTORY)
+        and project.model_of(name) == label
+    ]
+    return bases[-1] if bases else None
+
+
+def family(project: Project, cls: str) -> list[ClassInfo]:
+    """The class and those that come from it."""
+    names = (cls, *project.classes.subclasses(cls))
+    return [info for name in names if (info := project.classes.get(name)) is not None]
+
+
+def option(project: Project, cls: str, name: str) -> ast.expr | None:
+    """An option of `Meta`, which factories inherit from each parent's, written or not."""
+    for ancestor in project.classes.mro(cls):
+        meta = project.classes.get(f"{ancestor}.Meta")
+        value = meta.definition.attributes.get(name) if meta is not None else None
+        if value is not None:
+            return value
+    return None
+
+
+def keys(project: Project, cls: str) -> tuple[str, ...] | None:
+    """The one field of `django_get_or_create`, none without it; None if it is more than that.
+
+    With several fields factory_boy may find an object by only some of them.
+    """
+    found: set[tuple[str, ...] | None] = set()
+    for info in family(project, cls):
+        value = option(project, info.name, "django_get_or_create")
+        fields: tuple[str, ...] | None = () if value is None else None
+        if isinstance(value, (ast.Tuple, ast.List)) and len(value.elts) < 2:
+            texts = [e.value for e in value.elts if isinstance(e, ast.Constant)]
+            fields = tuple(str(t) for t in texts) if len(texts) == len(value.elts) else None
+        if project.classes.method(info.name, "_get_or_create") is not None:
+            fields = None
+        found.add(fields)
+    return found.pop() if len(found) == 1 else None
+
+
+def saves_again(project: Project, cls: str) -> bool:
+    """Whether objects of a factory, or of one that comes from it, are saved after hooks."""
+    return any(_has_hooks(project, i) and not _skips(project, i) for i in family(project, cls))
+
+
+def skips(project: Project, cls: str) -> bool:
+    """Whether any of them does without that save."""
+    return any(_skips(project, info) for info in family(project, cls))
+
+
+def _skips(project: Project, info: ClassInfo) -> bool:
+    value = option(project, info.name, "skip_postgeneration_save")
+    return isinstance(value, ast.Constant) and value.value is True
+
+
+def _has_hooks(project: Project, info: ClassInfo) -> bool:
+    for ancestor in project.classes.mro(info.name):
+        cls = project.classes.get(ancestor)
+        if cls is None:
+            continue
+        for value in cls.definition.attributes.values():
+            if isinstance(value, ast.Call) and _last(value.func) in POST_DECLARATIONS:
+                return True
+        for method in cls.definition.methods.values():
+            if any(_last(d) == "post_generation" for d in method.decorator_list):
+                return True
+    return False
+
+
+def parts(project: Project, cls: str) -> set[str]:
+    """The factories that a factory makes further objects with, however far; "?" for unknown."""
+    found: set[str] = set()
+    pending = [cls]
+    while pending:
+        for ancestor in project.classes.mro(pending.pop()):
+            info = project.classes.get(ancestor)
+            for value in info.definition.attributes.values() if info is not None else ():
+                assert info is not None
+                for name in _parts_in(project, value, info.scope, info.facts):
+                    if name not in found:
+                        found.add(name)
+                        if name != "?":
+                            pending.append(name)
+    return found
+
+
+def _parts_in(project: Project, value: ast.expr, scope: Scope, facts: FileFacts) -> Iterator[str]:
+    for node in ast.walk(value):  # inside Maybe and Trait too
+        if isinstance(node, ast.Call) and _last(node.func) in PARTS and node.args:
+            target = node.args[0]
+            dotted = target.value if isinstance(target, ast.Constant) else None
+            if isinstance(dotted, str):
+                name = project.canonical(dotted)
+            else:
+                name = project.symbols.resolve(target, scope, facts)
+            yield name if name is not None and project.classes.get(name) is not None else "?"
+
+
+def muted(project: Project, cls: str) -> frozenset[str]:
+    """The signals that do not reach anybody while the factory works."""
+    silent: set[str] = set()
+    for ancestor in project.classes.mro(cls):
+        info = project.classes.get(ancestor)
+        if info is not None:
+            silent |= muted_itself(project, info)
+    return frozenset(silent)
+
+
+def muted_itself(project: Project, info: ClassInfo) -> frozenset[str]:
+    """The signals that the class's own decorator mutes."""
+    silent: set[str] = set()
+    for decorator in info.definition.node.decorator_list:
+        if isinstance(decorator, ast.Call):
+            outer = info.definition.outer
+            if project.symbols.resolve(decorator.func, outer, info.facts) == MUTE:
+                silent |= set(signals_of(project, decorator, outer, info.facts))
+    return frozenset(silent)
+
+
+def signals_of(project: Project, call: ast.Call, scope: Scope, facts: FileFacts) -> tuple[str, ...]:
+    """The signals that a call of `mute_signals` names; all of them if one can't be told."""
+    names = [project.symbols.resolve(a, scope, facts) or "?" for a in call.args]
+    last = [name.rpartition(".")[2] for name in names]
+    return SIGNALS if "?" in names else tuple(s for s in SIGNALS if s in last)
+
+
+def _last(node: ast.expr) -> str:
+    node = node.func if isinstance(node, ast.Call) else node
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
