@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from codemod.plan.cascades import Way, ways
+from codemod.plan.cascades import Way
 from codemod.plan.features import reads_many_to_many
 from codemod.plan.decide import BY_NAME, Case, Decider, could_be
 from codemod.plan.work import AFTER
@@ -76,7 +76,7 @@ def _firings(decider: Decider, case: Case) -> Iterator[Firing]:
                     yield _firing(decider, case, connection, site)
             elif connection.signal in DELETE_SIGNALS and site.models:
                 way = next(
-                    (w for w in ways(decider.project, connection.sender)
+                    (w for w in decider.roster.ways(connection.sender)
                      if w.ancestor in site.models), None
                 )  # fmt: skip
                 if way is not None:
@@ -158,7 +158,7 @@ def _without_lines(decider: Decider, case: Case, connection: Connection) -> Iter
     project = decider.project
     if connection.signal in DELETE_SIGNALS:
         deleted = {m for s in decider.sites if "post_delete" in s.signals for m in s.models}
-        for way in ways(project, connection.sender):
+        for way in decider.roster.ways(connection.sender):
             model = project.models.by_label.get(way.ancestor)
             external = model is None or model.external
             if way.ancestor in deleted and not external:

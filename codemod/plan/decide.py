@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from codemod.plan import features
-from codemod.plan.cascades import ways
 from codemod.plan.callers import rewrite_call
 from codemod.plan.desk import PlanDesk
 from codemod.plan.mutes import leaves_the_block, muted_sites, unmute
@@ -218,7 +217,7 @@ class Decider:
         for slot, members in self.roster.slots.items():
             labels = [slot.model]
             if slot.signal in DELETE_SIGNALS:
-                labels += [w.ancestor for w in ways(self.project, slot.model)]
+                labels += [w.ancestor for w in self.roster.ways(slot.model)]
             if slot.signal in site.signals and any(
                 could_be(self.project, site, label) for label in dict.fromkeys(labels)
             ):

@@ -20,6 +20,12 @@ OTHERWISE = {
     "response": ("result",),
 }
 
+# The parameters of the methods that frameworks call.
+HOOK_PARAMETERS = (
+    "self", "cls", "request", "obj", "form", "formset", "formsets", "change", "queryset",
+    "serializer", "instance", "args", "kwargs", "model_class",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Moved:
@@ -40,6 +46,7 @@ class PlanDesk:
     # Modules that each services module will import at its top.
     planned: dict[str, set[str]] = field(default_factory=dict)
     creators: dict[str, str] = field(default_factory=dict)  # model label -> dotted function
+    names: dict[ast.AST, frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.plan_imports(self.planned)
@@ -86,6 +93,15 @@ class PlanDesk:
     def creator(self, label: str) -> str | None:
         """The function that creates a model's objects with their work, if there is to be one."""
         return self.creators.get(label)
+
+    def _names(self, node: ast.AST) -> frozenset[str]:
+        """Every name that code binds or reads."""
+        known = self.names.get(node)
+        if known is None:
+            names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+            names |= {n.arg for n in ast.walk(node) if isinstance(n, ast.arg)}
+            known = self.names[node] = frozenset(names)
+        return known
 
     def model(self, file: str, label: str, site: Span) -> tuple[str, tuple[Edit, ...]] | None:
         """How code at `site` names a model's class, and the imports for it. None: it can't."""
@@ -167,9 +183,12 @@ class PlanDesk:
         """`order`, or `new_order`, `created_order` where that is taken in the function."""
         facts = self.project.known(site.file)
         scope = site.call.scope.function() if site.call is not None else None
-        taken = _names(scope.node if scope is not None else facts.tree)
-        if scope is None:
-            taken |= set(facts.scope.bindings)
+        if scope is not None:
+            taken = set(self._names(scope.node))
+        elif site.cls is not None:
+            taken = {*HOOK_PARAMETERS, *facts.scope.bindings}  # a method that is yet to be written
+        else:
+            taken = {*self._names(facts.tree), *facts.scope.bindings}
         moved = self.moved_at(site.file, site.span)
         if moved is not None:
             taken.add(moved.subject)
@@ -187,11 +206,6 @@ def relative(module: str, home: str) -> str:
     if package and module.startswith(f"{package}."):
         return module[len(package) :]
     return module
-
-
-def _names(node: ast.AST) -> set[str]:
-    names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
-    return names | {n.arg for n in ast.walk(node) if isinstance(n, ast.arg)}
 
 
 def _outermost_function(facts: FileFacts, site: Span) -> ast.stmt | None:

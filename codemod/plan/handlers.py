@@ -126,7 +126,9 @@ class _Reader:
             name = self.lookup(body[0].value)
             if len(body[0].targets) > 1 or name is None or not _is_name(target, name):
                 break
-            if name not in ("instance", *ARGUMENTS) or _stores(body[1:], name):
+            if name in ("using", "raw") or name not in ("instance", *ARGUMENTS):
+                break  # these become no parameters
+            if _stores(body[1:], name):
                 break
             self.names.add(name)
             self.edits.append(Replace(self.lines.span(body[0]), ""))

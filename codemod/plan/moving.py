@@ -56,9 +56,12 @@ def pack(
             for name in moved
             if name in imported_elsewhere or _used_by_rest(facts, name, gone)
         }
-        if delegates or not needed:
+        # What others import stays where they look for it; what only the rest of the module uses
+        # comes back to it by an import, where the old module imports the new one anyway.
+        fixed = needed & imported_elsewhere if delegates else needed
+        if not fixed:
             break
-        staying |= needed
+        staying |= fixed
     names = set(wanted)
     for statement in moved.values():
         names |= names_in([statement])

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from codemod.plan.cascades import Way, ways
+from codemod.plan.cascades import Way
+from codemod.plan.cascades import ways as cascading_ways
 from codemod.plan.features import reads_many_to_many, reads_pk
 from codemod.plan.services import Service
 from codemod.project.project import Project
@@ -88,7 +89,7 @@ class Roster:
         for slot in self.slots:
             if slot.signal not in DELETE_SIGNALS:
                 continue
-            for way in self._ways(slot.model):
+            for way in self.ways(slot.model):
                 if way.ancestor != ancestor:
                     continue
                 known = found.get(way, Cascade(slot.model, way.lookup, way.accessor))
@@ -99,9 +100,10 @@ class Roster:
                     found[way] = replace(known, after=calls)
         return tuple(found.values())
 
-    def _ways(self, model: str) -> tuple[Way, ...]:
+    def ways(self, model: str) -> tuple[Way, ...]:
+        """How rows of a model cascade from others."""
         if model not in self.known_ways:
-            self.known_ways[model] = ways(self.project, model)
+            self.known_ways[model] = cascading_ways(self.project, model)
         return self.known_ways[model]
 
     def late(self, slot: Slot) -> frozenset[str]:

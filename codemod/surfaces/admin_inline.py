@@ -92,10 +92,7 @@ def _elsewhere(project: Project, label: str, kind: FormSetOf, mention: Mention) 
 def _sites(
     project: Project, cls: ClassInfo, label: str, kinds: list[FormSetOf]
 ) -> Iterator[Site]:
-    code = code_of(project, kinds)
-    forms = {k.form for k in kinds if k.form and project.classes.method(k.form, "save")}
-    if forms and any(k.form not in forms for k in kinds):
-        code = code or "formset-save"  # some of them save in a form of their own, some don't
+    code = code_of(project, label, kinds)
     span, call = cls.facts.lines.span(cls.definition.node), None
     hooked = calls_of_hook(project, cls, HOOK)
     if hooked is not None:

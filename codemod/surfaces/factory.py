@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 from codemod.facts.tables import CallSite
 from codemod.project.answers import Tier
@@ -64,6 +65,10 @@ def _sites(project: Project, cls: ClassInfo, label: str) -> Iterator[Site]:
         if signals and hooked is not None and hooked[0] is cls and not hooked[1]:
             yield _site(cls, label, signals, "true", "", code="factory-overrides-create")
         return
+    if muted:
+        silent = tuple(s for s in SAVE_SIGNALS if s in muted)
+        site = _site(cls, label, silent, "dynamic", muted_factory.NOTE)
+        yield replace(site, never=True)
     if not signals:
         return
     code, call = _create_code(project, cls, label)

@@ -83,7 +83,7 @@ def _sites(project: Project, facts: FileFacts, call: CallSite, answer: Answer) -
     several = len({t.model for t in formsets}) > 1 or call.scope.name == "save_formset"
     for label in dict.fromkeys(t.model for t in formsets):
         kinds = [t for t in formsets if t.model == label]
-        code = "undecided-commit" if undecided else code_of(project, kinds)
+        code = "undecided-commit" if undecided else code_of(project, label, kinds)
         if call.name in PARTS:
             code = "formset-save"
         for signals in signals_of(project, label, kinds):
@@ -116,11 +116,15 @@ def _is_own(project: Project, kind: object) -> bool:
     )
 
 
-def code_of(project: Project, kinds: list[FormSetOf]) -> str | None:
+def code_of(project: Project, label: str, kinds: list[FormSetOf]) -> str | None:
     """Why a formset of these kinds can't be rewritten."""
+    if len({_saves_itself(project, kind) for kind in kinds}) > 1:
+        return "formset-save"
     for kind in kinds:
         if kind.edits_only or UNTOLD in (kind.base, kind.form):
             return "formset-save"
+        if _saves_itself(project, kind) and project.model_of(kind.form or "") != label:
+            return "formset-save"  # nobody looks for this model in that class
         if kind.base is not None:
             if any(project.classes.method(kind.base, m) for m in METHODS):
                 return "formset-overrides-save"
@@ -131,13 +135,19 @@ def code_of(project: Project, kinds: list[FormSetOf]) -> str | None:
 
 def signals_of(project: Project, label: str, kinds: list[FormSetOf]) -> Iterator[tuple[str, ...]]:
     """The signals that a formset itself fires: not those of overrides."""
-    own = any(k.form is None or project.classes.method(k.form, "save") is None for k in kinds)
     if label not in project.models.by_label:
         return
+    own = any(k.form is None or project.model_of(k.form) != label for k in kinds)
+    own = own or not all(_saves_itself(project, k) for k in kinds)
     if own and not found.overrides(project, label, "save"):
         yield SAVE_SIGNALS
     if any(k.deletes for k in kinds) and not found.overrides(project, label, "delete"):
         yield DELETE_SIGNALS
+
+
+def _saves_itself(project: Project, kind: FormSetOf) -> bool:
+    """Whether the class of the forms overrides `save()`: then the line inside it fires."""
+    return kind.form is not None and project.classes.method(kind.form, "save") is not None
 
 
 def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:

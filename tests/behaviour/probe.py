@@ -67,5 +67,5 @@ def _shown(value: object) -> Any:
         fields = {f.attname: _shown(value.__dict__.get(f.attname)) for f in value._meta.fields}
         return {"model": value._meta.label, "adding": value._state.adding, **fields}
     if isinstance(value, (set, frozenset)):
-        return sorted(map(str, value))
+        return f"{type(value).__name__} of {sorted(map(str, value))}"
     return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
