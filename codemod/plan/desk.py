@@ -109,6 +109,21 @@ class PlanDesk:
         cls = self.project.classes.get(model.name)
         if cls is None or (model.managers and "objects" not in model.managers):
             return None
+        facts = self.project.known(file)
+        name = model.name.rpartition(".")[2]
+        for bindings in facts.scope.bindings.values():
+            # `from shop import models` names the class already.
+            for binding in bindings[:1]:
+                if binding.kind != "import" or binding.target is None:
+                    continue
+                dotted = f"{binding.target}.{name}"
+                if self.project.symbols.canonical(dotted, file) == model.name:
+                    return f"{binding.name}.{name}", ()
+                # A neighbour from `shop.models` shows where classes are imported from.
+                source = binding.target.rpartition(".")[0]
+                dotted = f"{source}.{name}"
+                if source and self.project.symbols.canonical(dotted, file) == model.name:
+                    return self.reference(file, dotted, site)
         return self.reference(file, model.name, site)
 
     def reference_in_new(
@@ -179,8 +194,8 @@ class PlanDesk:
             r.receiver.name == self.project.symbols.canonical(target) for r in self.project.receivers
         )
 
-    def free_name(self, site: Site, wanted: str) -> str | None:
-        """`order`, or `new_order`, `created_order` where that is taken in the function."""
+    def free_name(self, site: Site, wanted: str, *otherwise: str) -> str | None:
+        """`order`, or `otherwise` (`new_order`, `created_order`) if that is taken in the function."""
         facts = self.project.known(site.file)
         scope = site.call.scope.function() if site.call is not None else None
         if scope is not None:
@@ -192,7 +207,8 @@ class PlanDesk:
         moved = self.moved_at(site.file, site.span)
         if moved is not None:
             taken.add(moved.subject)
-        for name in (wanted, *OTHERWISE.get(wanted, (f"new_{wanted}", f"created_{wanted}"))):
+        others = otherwise or OTHERWISE.get(wanted, (f"new_{wanted}", f"created_{wanted}"))
+        for name in (wanted, *others):
             if name not in taken and not keyword.iskeyword(name) and not hasattr(builtins, name):
                 return name
         return None

@@ -44,13 +44,27 @@ class Book:
         return tuple(
             FileEdits(
                 path,
-                tuple(self.edits.get(path, ())),
+                tuple(e for e in self.edits.get(path, ()) if not _is_there(project, path, e)),
                 create=path not in project.paths,
                 delete=path in self.deleted,
                 exported=project.exported(path),
             )
             for path in sorted({*self.edits, *self.deleted})
         )
+
+
+def _is_there(project: Project, path: str, edit: Edit) -> bool:
+    """Whether an import adds a name that the file has already, perhaps from another module."""
+    if not isinstance(edit, AddImport) or edit.name is None or path not in project.paths:
+        return False
+    bindings = project.known(path).scope.bindings.get(edit.alias or edit.name, [])
+    wanted = project.symbols.canonical(f"{edit.module}.{edit.name}", path)
+    return wanted is not None and any(
+        b.kind == "import"
+        and b.target is not None
+        and project.symbols.canonical(b.target, path) == wanted
+        for b in bindings
+    )
 
 
 def write_edits(

@@ -24,7 +24,9 @@ def reads_pk(handler: Handler, pk: str) -> bool:
 
     Any use of the instance other than reading a plain attribute may.
     """
-    for node, parent in _uses(handler):
+    if handler.hides_instance:
+        return True
+    for _, parent in _uses(handler):
         if not isinstance(parent, ast.Attribute) or parent.attr in ("pk", "id", pk):
             return True
     return any(
@@ -39,10 +41,15 @@ def reads_many_to_many(handler: Handler, project: Project, model: str) -> tuple[
     """The many-to-many fields of the instance that the work looks at."""
     fields = project.models.by_label[model].fields
     names = {name for name, field in fields.items() if field.kind == "ManyToManyField"}
+    handed_on = handler.hides_instance or any(
+        not isinstance(parent, (ast.Attribute, ast.Call)) for _, parent in _uses(handler)
+    )
     read = [
-        parent.attr
-        for _, parent in _uses(handler)
-        if isinstance(parent, ast.Attribute) and parent.attr in names
+        node.attr
+        for node in _walk(handler)
+        if isinstance(node, ast.Attribute)
+        and node.attr in names
+        and (handed_on or _is_instance(node.value))
     ]
     return tuple(dict.fromkeys(read))
 
@@ -53,6 +60,8 @@ def only_touches_itself(handler: Handler, facts: FileFacts, project: Project, mo
     Such work is an invariant of the model, and its place is the model's `save()`.
     """
     fields = project.models.by_label[model].fields
+    if handler.hides_instance:
+        return False
     for node, parent in _uses(handler):
         if not isinstance(parent, ast.Attribute) or parent.value is not node:
             return False
@@ -72,7 +81,7 @@ def only_touches_itself(handler: Handler, facts: FileFacts, project: Project, mo
 
 def touches(handler: Handler, attribute: str) -> bool:
     """Whether the work reads an attribute of the instance, or hands the instance on whole."""
-    return any(
+    return handler.hides_instance or any(
         not isinstance(parent, ast.Attribute) or parent.attr == attribute
         for _, parent in _uses(handler)
     )
@@ -146,4 +155,13 @@ def _uses(handler: Handler) -> Iterator[tuple[ast.AST, ast.AST]]:
 
 
 def _is_instance(node: ast.AST) -> bool:
+    """`instance`, `kwargs["instance"]` or `kwargs.get("instance")`."""
+    key: ast.expr | None = None
+    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+        key = node.slice
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+        if node.func.attr in ("get", "pop") and isinstance(node.func.value, ast.Name):
+            key = node.args[0]
+    if isinstance(key, ast.Constant):
+        return key.value == "instance"
     return isinstance(node, ast.Name) and node.id == "instance"

@@ -54,6 +54,11 @@ class Handler:
         return any(use.argument == argument for use in self.uses)
 
     @property
+    def hides_instance(self) -> bool:
+        """Whether the instance is taken out of **kwargs, so that its uses can't be followed."""
+        return any(use.argument == "instance" and not use.by_name for use in self.uses)
+
+    @property
     def flags(self) -> tuple[str, ...]:
         """The keyword arguments the service needs, `using` and `raw` not among them."""
         return tuple(sorted(self.arguments - {"using", "raw"}))

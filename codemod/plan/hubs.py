@@ -18,6 +18,8 @@ to keep the receiver. All save receivers of such a model go together, so that th
 
 from __future__ import annotations
 
+import ast
+
 from codemod.plan import features
 from codemod.plan.decide import Case, Decider
 from codemod.project.project import Project
@@ -30,7 +32,9 @@ SITE_CODES = frozenset(
     "possible-site expression async-site name-taken several-models create-with-pre-save "
     "get-or-create-with-pre-save serializer-with-pre-save update-fields undecided-commit "
     "view-without-model several-super-calls serializer-overrides-half package-admin "
-    "custom-admin-site admin-inline formset-save related-manager factory muted-factory".split()
+    "custom-admin-site admin-inline formset-save related-manager factory "
+    "formset-with-pre-save formset-overrides-save factory-get-or-create "
+    "factory-overrides-create shared-factory".split()
 )
 # What follows from others that stay.
 CONSEQUENCES = frozenset(("receiver-order", "shared-state"))
@@ -80,8 +84,9 @@ def fall_back(decider: Decider) -> bool:
             continue
         for member in together:
             first = next((r for r in member.reasons if r.code in SITE_CODES), None)
-            text = f"{first.code} {first.file}:{first.line}" if first is not None else ""
-            member.notes.append(Reason("in-model-save", text))
+            if first is not None:
+                text = f"because of {first.code}"
+                member.notes.append(Reason("in-model-save", text, first.file, first.line))
             member.reasons.clear()
             member.hub = True
             turned = True
@@ -184,6 +189,9 @@ def _method(decider: Decider, label: str) -> list[tuple[str, Edit]]:
     code = "\n".join(
         ["def save(self, *args, **kwargs):", *(f"    {line}" if line else "" for line in body)]
     )
-    later = tuple(m for m in cls.definition.methods if not m.startswith("__"))
+    statements = cls.definition.node.body
+    methods = [s for s in statements if isinstance(s, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    last = max((s.lineno for s in statements if s not in methods), default=0)  # field, Meta
+    later = tuple(m.name for m in methods if m.lineno > last and not m.name.startswith("__"))
     anchor = cls.facts.lines.span(cls.definition.node)
     return [(cls.file, AddMethod(anchor, code, later)), *((cls.file, edit) for edit in imports)]

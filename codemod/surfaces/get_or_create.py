@@ -28,7 +28,7 @@ from codemod.surfaces.atomic import inside_atomic, wrap
 from codemod.surfaces.manager_create import defined_in_project
 from codemod.surfaces.model_save import block
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import is_statement, outermost
+from codemod.surfaces.statements import flat, is_statement, outermost
 from codemod.values.account import SAVE_SIGNALS
 from codemod.values.edits import Bind, Edit, Insert, Replace
 
@@ -138,7 +138,7 @@ def _pair(
             free = desk.free_name(site, "created")
             if free is None:
                 return Blocked("name-taken")
-            source = facts.lines.source(facts.lines.span(call.node))
+            source = flat(facts, call.node, statement)
             return left.id, free, [
                 Replace(facts.lines.span(left), f"{left.id}, {free}"),
                 Replace(facts.lines.span(parent), source),

@@ -26,7 +26,7 @@ from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.model_save import block
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import Kept, keep
+from codemod.surfaces.statements import Kept, flat, keep
 from codemod.values.account import SAVE_SIGNALS
 from codemod.values.edits import Edit, Insert, Replace, Where
 
@@ -137,7 +137,7 @@ def _opened(site: Site, kept: Kept, desk: Desk) -> list[Edit] | Blocked:
     if keys & {"pk", "id", pk.name if pk is not None else "id"}:
         return Blocked("create-with-pre-save")
     if kept.where is Where.BEFORE:  # the creation moves above its statement as text
-        source = facts.lines.source(facts.lines.span(call.node))
+        source = flat(facts, call.node, call.statement)
         function = facts.lines.source(facts.lines.span(call.node.func))
         cls = facts.lines.source(facts.lines.span(manager.value))
         text = f"{kept.target} = {cls}{source[len(function):]}"

@@ -25,7 +25,7 @@ from codemod.surfaces.atomic import inside_atomic, wrap
 from codemod.surfaces.cascade import collect
 from codemod.surfaces.model_save import block
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import is_stable, is_statement, outermost
+from codemod.surfaces.statements import flat, is_stable, is_statement, outermost
 from codemod.values.account import DELETE_SIGNALS
 from codemod.values.edits import Edit, Insert, Replace, Where
 
@@ -78,10 +78,12 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     queryset = call.node.func.value
     target = facts.lines.source(facts.lines.span(queryset))
     if not is_stable(queryset):
-        free = desk.free_name(site, found.plural(item))
+        noun = found.plural(found.variable(site.models[:1]))
+        free = desk.free_name(site, noun, f"{noun}_to_delete")
         if free is None:
             return Blocked("name-taken")
-        edits.append(Insert(statement, f"{free} = {target}", Where.ABOVE))
+        value = flat(facts, queryset, call.statement)
+        edits.append(Insert(statement, f"{free} = {value}", Where.ABOVE))
         edits.append(Replace(facts.lines.span(queryset), free))
         target = free
     answer = desk.project.type_of(queryset, call.scope, facts)

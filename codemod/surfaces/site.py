@@ -123,8 +123,8 @@ class Desk(Protocol):
         """The function that creates a model's objects with their work, if there is to be one."""
         ...
 
-    def free_name(self, site: Site, wanted: str) -> str | None:
-        """`order`, or `new_order`, `created_order` where that is taken in the function."""
+    def free_name(self, site: Site, wanted: str, *otherwise: str) -> str | None:
+        """`order`, or `otherwise` (`new_order`, `created_order`) if that is taken in the function."""
         ...
 
 

@@ -57,8 +57,13 @@ class Lines:
         )
 
     def source(self, span: Span) -> str:
-        """The text of a span, its lines joined by a newline."""
+        """The text of a span as it would stand at the margin, its lines joined by a newline."""
         lines = self.lines[span.line - 1 : span.end_line]
+        indent = len(lines[0]) - len(lines[0].lstrip())
         lines[-1] = lines[-1][: span.end_column]
         lines[0] = lines[0][span.column :]
+        if not any(quotes in line for line in lines for quotes in ('"""', "'''")):
+            lines[1:] = [
+                line[min(indent, len(line) - len(line.lstrip())) :] for line in lines[1:]
+            ]
         return "\n".join(lines)

@@ -27,7 +27,10 @@ KEPT = ("django_content_type", "auth_permission", "sqlite_sequence")
 
 
 def boot(project: Path) -> None:
-    """Set Django up for a project: each folder with models or apps.py is an app; load it all."""
+    """Set Django up for a project: each folder with models or apps.py is an app; load it all.
+
+    A `settings.py` beside the apps may change the settings.
+    """
     import django
     from django.conf import settings
     from django.core.management import call_command
@@ -37,7 +40,11 @@ def boot(project: Path) -> None:
     apps = sorted({path.parent.name for path in project.glob("*/*s.py") if path.name in MARKS})
     sys.modules["urls"] = urls = ModuleType("urls")
     labels = [*CONTRIB, *apps]
+    own: dict[str, Any] = {}
+    if (project / "settings.py").exists():
+        exec((project / "settings.py").read_text("utf-8"), own)
     settings.configure(
+        **{name: value for name, value in own.items() if name.isupper()},
         SECRET_KEY="x",
         ALLOWED_HOSTS=["*"],
         DATABASES={

@@ -93,7 +93,9 @@ def _lines(before: object, after: object) -> str:
     return "\n".join(line for line in ndiff(old, new) if line[0] in "+-")
 
 
-def _event(event: dict[str, Any]) -> str:
+def _event(event: Any) -> str:
+    if not isinstance(event, dict):
+        return str(event)
     subject = event["subject"]
     shown = " ".join(map(str, subject.values())) if isinstance(subject, dict) else subject
     flags = ", ".join(f"{k}={v}" for k, v in event["flags"].items())

@@ -1,0 +1,47 @@
+"""What `scan` hands to the report: every receiver with its account, hazards and writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from codemod.values.account import Decision, Reason
+from codemod.values.files import Unreadable
+
+
+@dataclass(frozen=True)
+class Write:
+    """Rows that a receiver's work writes, in its own body or in what it calls."""
+
+    model: str  # label
+    signals: tuple[str, ...]  # that fire there; none for bulk operations
+    created: str | None  # "true", "false", "dynamic" for saves
+    file: str
+    line: int
+    via: str = ""  # the project's function that writes, where it isn't the receiver itself
+
+
+@dataclass(frozen=True)
+class Step:
+    """One turn of a cycle: a receiver writes a model, which fires the next receiver."""
+
+    receiver: str
+    model: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One receiver of the inventory."""
+
+    app: str  # label of the app it lives in, or its folder
+    decision: Decision
+    hazards: tuple[Reason, ...] = ()
+    writes: tuple[Write, ...] = ()
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """All receivers of a project."""
+
+    entries: tuple[Entry, ...] = ()
+    cycles: tuple[tuple[Step, ...], ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
