@@ -565,6 +565,41 @@ _ALL = (
         "Resolve the site that is named and migrate again. Named difference: save(update_fields=[]) runs it too.",
         difference=True,
     ),
+    Code(
+        "package-saves",
+        "A package saves the objects",
+        "There is no line of the project's to put a call beside.",
+        "class BookResource(ModelResource)",
+        "The model's own save() covers it.",
+    ),
+    Code(
+        "file-with-pre-save",
+        "Saving a file with work before the save",
+        "The file's name is set on the object between the two.",
+        "order.receipt.save(name, content)",
+        "Save the file with save=False, then the object.",
+    ),
+    Code(
+        "serializer-of-many",
+        "A serializer that may save several objects",
+        "save() then returns a list.",
+        "get_serializer(data=data, many=True)",
+        "Save the objects one by one.",
+    ),
+    Code(
+        "unbound-call",
+        "save() is called on the class",
+        "Which objects it saves is hard to follow.",
+        "Model.save(order)",
+        "Call order.save().",
+    ),
+    Code(
+        "unreadable-file",
+        "A file that can't be analysed names the model",
+        "It may save objects of the model.",
+        "print 'Python 2'",
+        "Run with a Python that can parse the file.",
+    ),
 )
 
 CODES = {entry.code: entry for entry in _ALL}

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from codemod import hazards
 from codemod.config import Config
 from codemod.plan.plan import Options, Plan, make_plan
 from codemod.project.project import Project
@@ -15,6 +16,7 @@ from codemod.source.files import SourceFile
 from codemod.values.account import Fate, Outcome
 from codemod.values.failures import Failure
 from codemod.values.files import Change, Unreadable
+from codemod.values.inventory import Entry, Inventory
 
 FIXTURE = re.compile(r"""["']?model["']?\s*:\s*["']?(\w+\.\w+)""")
 
@@ -59,6 +61,29 @@ def run(root: Path, config: Config, options: Options) -> Run:
     return settle(repository, project, options)
 
 
+def take_stock(root: Path, config: Config, options: Options) -> Inventory:
+    """The steps up to the plan, and the hazards: nothing is edited. Raises the same."""
+    repository = read_repository(root, config)
+    project = read_project(repository)
+    plan = make_plan(project, options)
+    found = hazards.find(project, plan.sites)
+    entries = []
+    for decision in plan.decisions:
+        receiver = decision.receiver
+        app = project.app_of(receiver.file)
+        entries.append(
+            Entry(
+                app.label if app is not None else str(Path(receiver.file).parent),
+                decision,
+                found.hazards.get(receiver.name, ()),
+                found.writes.get(receiver.name, ()),
+            )
+        )
+    entries.sort(key=lambda e: (e.app, e.decision.receiver.file, e.decision.receiver.line))
+    unreadable = Run(repository, project, plan, (), ()).unreadable
+    return Inventory(tuple(entries), found.cycles, unreadable)
+
+
 def read_repository(root: Path, config: Config) -> Repository:
     """Files: from git where there is git, else by walking."""
     paths = discover(root, config.exclude)
@@ -89,7 +114,16 @@ def read_project(repository: Repository) -> Project:
     """Facts of every file, and what they say together."""
     project = Project.build([(file.path, file.text) for file in repository.files])
     project.fixtures = repository.fixtures
+    project.opaque = {entry.file: _glimpse(repository.root / entry.file) for entry in repository.unreadable}
     return project
+
+
+def _glimpse(path: Path) -> str:
+    """What can be seen of a file that can't be decoded, for the names in it."""
+    try:
+        return path.read_bytes().decode("latin-1")
+    except OSError:
+        return ""
 
 
 def settle(repository: Repository, project: Project, options: Options) -> Run:

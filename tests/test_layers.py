@@ -15,8 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "codemod"
 LINES = 400
 
-BELOW = ("checks", "codes", "config", "facts", "plan", "project", "report", "rewrite", "source")
-BELOW += ("surfaces", "values")
+BELOW = ("checks", "codes", "config", "facts", "hazards", "plan", "project", "report", "rewrite")
+BELOW += ("source", "surfaces", "values")
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "values": (),
     "runtime": (),
@@ -27,6 +27,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "project": ("facts", "values"),
     "surfaces": ("project", "facts", "values"),
     "plan": ("surfaces", "project", "facts", "values"),
+    "hazards": ("plan", "surfaces", "project", "facts", "values"),
     "rewrite": ("values",),
     "checks": ("rewrite", "values", "source"),
     "report": ("values",),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from codemod.plan.cascades import Way
 from codemod.plan.features import reads_many_to_many
 from codemod.plan.decide import BY_NAME, Case, Decider, could_be
+from codemod.plan.packages import package_firings
 from codemod.plan.work import AFTER
 from codemod.project.answers import Tier
 from codemod.surfaces.site import Blocked, Cascade, Site, Work
@@ -114,9 +115,7 @@ def _firing(decider: Decider, case: Case, connection: Connection, site: Site) ->
     return _row(connection, site, Outcome.REWRITTEN, None)
 
 
-def _cascade(
-    decider: Decider, case: Case, connection: Connection, site: Site, way: Way
-) -> Firing:
+def _cascade(decider: Decider, case: Case, connection: Connection, site: Site, way: Way) -> Firing:
     """A delete of an ancestor, which takes rows of the sender along."""
     note = f"{way.ancestor} -> {way.relation} (CASCADE)"
     if site.never or case.service is None:
@@ -153,7 +152,7 @@ def _row(
 
 
 def _without_lines(decider: Decider, case: Case, connection: Connection) -> Iterator[Firing]:
-    """Cascades and raw loads, which no line of text names."""
+    """Cascades, raw loads and packages, which no line of text names."""
     assert connection.sender is not None
     project = decider.project
     if connection.signal in DELETE_SIGNALS:
@@ -178,3 +177,5 @@ def _without_lines(decider: Decider, case: Case, connection: Connection) -> Iter
             Tier.PROVED.value, None, outcome, "raw-load" if outcome is Outcome.BLOCKED else None,
             "fixtures" if fixture else "no fixture of the repository holds the model",
         )  # fmt: skip
+    only_created = case.service.handler.only_created if case.service is not None else None
+    yield from package_firings(project, connection, only_created)

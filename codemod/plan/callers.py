@@ -1,6 +1,6 @@
 """Direct calls of a handler: they call the service instead.
 
-    create_invoice(sender=Order, instance=order, created=True)   ->   create_invoice(order)
+create_invoice(sender=Order, instance=order, created=True)   ->   create_invoice(order)
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ def rewrite_call(reference: Reference, service: Service, desk: PlanDesk) -> Plac
             if not is_statement(call):
                 return Blocked("direct-call")
             gone = Replace(facts.lines.span(call.statement), "")
-            return Placed(((facts.path, gone),), ("tests-the-guard",) if _is_test(facts.path) else ())
+            return Placed(
+                ((facts.path, gone),), ("tests-the-guard",) if _is_test(facts.path) else ()
+            )
     arguments = [facts.lines.source(facts.lines.span(given["instance"]))]
     for flag in service.flags:
         value = given.get(flag, _default(function, flag))

@@ -59,7 +59,9 @@ def turn_to_creators(decider: Decider) -> bool:
                     break
     if turned:
         for case in decider.cases.values():
-            if case.reasons and all(r.code in ("receiver-order", "shared-state") for r in case.reasons):
+            if case.reasons and all(
+                r.code in ("receiver-order", "shared-state") for r in case.reasons
+            ):
                 case.reasons.clear()
     return turned
 
@@ -70,9 +72,7 @@ def creator_edits(decider: Decider) -> list[tuple[str, Edit]]:
     for label in sorted(decider.desk.creators):
         creator = _design(decider.project, label)
         calls = [
-            c
-            for c in decider.roster.calls(Slot(label, "post_save"))
-            if c.only_created is not False
+            c for c in decider.roster.calls(Slot(label, "post_save")) if c.only_created is not False
         ]
         if creator is None or not calls:
             continue
@@ -112,8 +112,6 @@ def _design(project: Project, label: str) -> Creator | None:
     name = f"create_{found.variable((label,))}"
     if path in project.paths and name in project.known(path).scope.bindings:
         return None
-    if any(
-        r.function is not None and r.function.node.name == name for r in project.receivers
-    ):
+    if any(r.function is not None and r.function.node.name == name for r in project.receivers):
         return None
     return Creator(label, name, f"{package}.services".lstrip("."), path)

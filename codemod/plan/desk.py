@@ -191,7 +191,8 @@ class PlanDesk:
 
     def _is_handler(self, target: str | None) -> bool:
         return target is not None and any(
-            r.receiver.name == self.project.symbols.canonical(target) for r in self.project.receivers
+            r.receiver.name == self.project.symbols.canonical(target)
+            for r in self.project.receivers
         )
 
     def free_name(self, site: Site, wanted: str, *otherwise: str) -> str | None:

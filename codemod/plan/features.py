@@ -9,7 +9,13 @@ from codemod.facts.tables import FileFacts, Scope
 from codemod.plan.handlers import Handler
 from codemod.project.project import Project
 
-RELATIONS = ("ForeignKey", "OneToOneField", "ManyToManyField", "GenericRelation", "GenericForeignKey")
+RELATIONS = (
+    "ForeignKey",
+    "OneToOneField",
+    "ManyToManyField",
+    "GenericRelation",
+    "GenericForeignKey",
+)
 
 # Modules whose functions compute and touch nothing of the database.
 PURE = (
@@ -155,13 +161,4 @@ def _uses(handler: Handler) -> Iterator[tuple[ast.AST, ast.AST]]:
 
 
 def _is_instance(node: ast.AST) -> bool:
-    """`instance`, `kwargs["instance"]` or `kwargs.get("instance")`."""
-    key: ast.expr | None = None
-    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
-        key = node.slice
-    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
-        if node.func.attr in ("get", "pop") and isinstance(node.func.value, ast.Name):
-            key = node.args[0]
-    if isinstance(key, ast.Constant):
-        return key.value == "instance"
     return isinstance(node, ast.Name) and node.id == "instance"

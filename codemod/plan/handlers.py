@@ -74,7 +74,9 @@ class _Reader:
         self.node = function.node
         self.lines = lines
         arguments = self.node.args
-        self.names = {a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
+        self.names = {
+            a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+        }
         self.kwargs = arguments.kwarg.arg if arguments.kwarg else None
         self.edits: list[Edit] = []
         self.gone: list[ast.AST] = []  # nodes that the edits remove
@@ -89,7 +91,9 @@ class _Reader:
         body = self.without_aliases(self.fold(self.without_aliases(body)))
         uses, forwards = self.uses(body)
         everything = {n.id for n in ast.walk(self.node) if isinstance(n, ast.Name)} | self.names
-        spans = [self.lines.span(statement) for statement in body] or [self.lines.span(self.node.body[-1])]
+        spans = [self.lines.span(statement) for statement in body] or [
+            self.lines.span(self.node.body[-1])
+        ]
         return Handler(
             only_created=self.only_created,
             ignores_raw=self.ignores_raw,
@@ -168,7 +172,9 @@ class _Reader:
         Returns True if the whole guard went, None if the fold must stop here.
         """
         joint = ast.Or if leaving else ast.And
-        terms = test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, joint) else [test]
+        terms = (
+            test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, joint) else [test]
+        )
         kept: list[ast.expr] = []
         created = self.only_created
         for term in terms:

@@ -23,6 +23,7 @@ import ast
 from codemod.plan import features
 from codemod.plan.decide import Case, Decider
 from codemod.project.project import Project
+from codemod.surfaces import muted_factory
 from codemod.surfaces.created import expression
 from codemod.values.account import SAVE_SIGNALS, Reason
 from codemod.values.edits import AddMethod, Edit
@@ -34,7 +35,8 @@ SITE_CODES = frozenset(
     "view-without-model several-super-calls serializer-overrides-half package-admin "
     "custom-admin-site admin-inline formset-save related-manager factory "
     "formset-with-pre-save formset-overrides-save factory-get-or-create "
-    "factory-overrides-create shared-factory".split()
+    "factory-overrides-create shared-factory file-with-pre-save package-saves "
+    "serializer-of-many unbound-call unreadable-file".split()
 )
 # What follows from others that stay.
 CONSEQUENCES = frozenset(("receiver-order", "shared-state"))
@@ -115,6 +117,12 @@ def _together(decider: Decider, case: Case) -> list[Case] | None:
         for connection in saves:
             if not is_open(decider.project, connection.sender):
                 return None
+            if any(
+                connection.sender in site.models
+                and (site.note == muted_factory.NOTE or site.code == muted_factory.CODE)
+                for site in decider.sites
+            ):
+                return None  # a save() can't be muted
             cls = decider.project.models.by_label[connection.sender or ""]
             if decider.desk.reference_in_new(cls.file, member.service.dotted) is None:
                 return None

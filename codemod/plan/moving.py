@@ -52,9 +52,7 @@ def pack(
         moved = _closure(facts, wanted, staying)
         gone = [*leaving, *moved.values()]
         needed = {
-            name
-            for name in moved
-            if name in imported_elsewhere or _used_by_rest(facts, name, gone)
+            name for name in moved if name in imported_elsewhere or _used_by_rest(facts, name, gone)
         }
         # What others import stays where they look for it; what only the rest of the module uses
         # comes back to it by an import, where the old module imports the new one anyway.
@@ -116,7 +114,9 @@ def _imported(bindings: list[Binding], name: str) -> list[AddImport]:
         if binding.kind != "import":
             continue
         if isinstance(binding.node, ast.Import):
-            alias = next(a for a in binding.node.names if (a.asname or a.name.split(".")[0]) == name)
+            alias = next(
+                a for a in binding.node.names if (a.asname or a.name.split(".")[0]) == name
+            )
             found.append(AddImport(alias.name, None, alias.asname))
         else:
             module, _, original = target.rpartition(".")
@@ -147,7 +147,9 @@ def _is_logger(statement: ast.stmt) -> bool:
         isinstance(statement, ast.Assign)
         and isinstance(statement.value, ast.Call)
         and isinstance(statement.value.func, (ast.Attribute, ast.Name))
-        and (getattr(statement.value.func, "attr", None) or getattr(statement.value.func, "id", None))
+        and (
+            getattr(statement.value.func, "attr", None) or getattr(statement.value.func, "id", None)
+        )
         in ("getLogger", "get_logger", "get_task_logger")
     )
 

@@ -1,11 +1,11 @@
 """disconnect ... connect around a block: the block's sites get no call, and the pair goes.
 
-    post_save.disconnect(warn, sender=Item)      ->   for row in rows:
-    try:                                                  Item.objects.create(**row)
-        for row in rows:
-            Item.objects.create(**row)
-    finally:
-        post_save.connect(warn, sender=Item)
+post_save.disconnect(warn, sender=Item)      ->   for row in rows:
+try:                                                  Item.objects.create(**row)
+    for row in rows:
+        Item.objects.create(**row)
+finally:
+    post_save.connect(warn, sender=Item)
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ def muted_sites(mute: Mute, sites: Iterable[Site]) -> list[Site]:
     """The sites that run between the two calls."""
     lines = mute.facts.lines
     spans = [lines.span(statement) for statement in mute.region]
-    return [s for s in sites if s.file == mute.facts.path and any(x.contains(s.span) for x in spans)]
+    return [
+        s for s in sites if s.file == mute.facts.path and any(x.contains(s.span) for x in spans)
+    ]
 
 
 def leaves_the_block(project: Project, mute: Mute, sites: Iterable[Site]) -> bool:

@@ -40,6 +40,7 @@ class Plan:
 
     decisions: tuple[Decision, ...]
     edits: tuple[FileEdits, ...]
+    sites: tuple[Site, ...] = ()
 
 
 def make_plan(project: Project, options: Options) -> Plan:
@@ -71,7 +72,7 @@ def make_plan(project: Project, options: Options) -> Plan:
     aggregators: tuple[Aggregator, ...] = aggregate(decider)
     placements: list[Placement] = decider.place()
     edits = write_edits(decider, placements, aggregators, desk)
-    return Plan(accounts(decider), edits)
+    return Plan(accounts(decider), edits, sites)
 
 
 def find_sites(project: Project) -> tuple[Site, ...]:

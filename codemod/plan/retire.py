@@ -1,9 +1,9 @@
 """What becomes of the old places: receivers removed or thinned, connections, empty modules.
 
-    @receiver(post_save, sender=User)              @receiver(post_save, sender=User)
-    def create_profile(sender, instance, ...):     def create_profile(sender, instance, ...):
-        if created:                            ->      if created:
-            Profile.objects.create(...)                    services.create_profile(instance)
+@receiver(post_save, sender=User)              @receiver(post_save, sender=User)
+def create_profile(sender, instance, ...):     def create_profile(sender, instance, ...):
+    if created:                            ->      if created:
+        Profile.objects.create(...)                    services.create_profile(instance)
 """
 
 from __future__ import annotations
@@ -36,7 +36,10 @@ def delegate_edits(project: Project, case: Case, desk: PlanDesk) -> list[tuple[s
     facts = case.found.facts
     package, _, module = service.module.rpartition(".")
     given = {use.argument: facts.lines.source(use.span) for use in service.handler.uses}
-    arguments = [given.get("instance", "instance"), *(f"{flag}={given[flag]}" for flag in service.flags)]
+    arguments = [
+        given.get("instance", "instance"),
+        *(f"{flag}={given[flag]}" for flag in service.flags),
+    ]
     call = f"{module}.{service.name}({', '.join(arguments)})"
     edits: list[tuple[str, Edit]] = []
     home = project.module_of(file)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from codemod.plan.cascades import hindrances
 from codemod.plan.decide import Case
@@ -44,7 +45,9 @@ def screen(
     for connection in receiver.connections:
         code = sender_code(project, connection)
         if code is not None:
-            block(code, connection.sender or connection.expression, connection.file, connection.line)
+            block(
+                code, connection.sender or connection.expression, connection.file, connection.line
+            )
         if connection.sender is None or connection.sender == "?":
             case.untouchable = True
         elif (file := _unread(project, connection.sender)) is not None:
@@ -69,6 +72,11 @@ def screen(
                 fixture = project.fixtures.get(connection.sender.lower())
                 if fixture is not None:
                     block("raw-load", connection.sender, fixture, 1)
+    for path, text in project.unread.items():
+        for connection in receiver.connections:
+            name = (connection.sender or "").rpartition(".")[2]
+            if name and re.search(rf"\b{re.escape(name)}\b", text):
+                block("unreadable-file", connection.sender or "", path, 1)
     case.hub = not case.reasons and is_invariant(project, case)
 
 

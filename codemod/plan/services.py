@@ -80,7 +80,9 @@ class Undesignable:
     code: str
 
 
-def design(project: Project, receiver: FoundReceiver, taken: dict[str, set[str]]) -> Service | Undesignable:
+def design(
+    project: Project, receiver: FoundReceiver, taken: dict[str, set[str]]
+) -> Service | Undesignable:
     """Design the service of a receiver. `taken`: names per services module, updated."""
     function = receiver.function
     if function is None:
@@ -111,7 +113,9 @@ def design(project: Project, receiver: FoundReceiver, taken: dict[str, set[str]]
     texts = {"instance": "instance", **{flag: flag for flag in flags}}
     if handler.reads("sender"):
         if len(models) == 1 and models[0] in project.models.by_label:
-            model_module, _, texts["sender"] = project.models.by_label[models[0]].name.rpartition(".")
+            model_module, _, texts["sender"] = project.models.by_label[models[0]].name.rpartition(
+                "."
+            )
             imports.append((model_module, texts["sender"]))
         elif not deletes and not many:
             texts["sender"] = "type(instance)"  # for saves the sender is the exact class (1.16)

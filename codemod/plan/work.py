@@ -75,9 +75,7 @@ class Roster:
     def calls(self, slot: Slot, muted: frozenset[str] = frozenset()) -> tuple[ServiceCall, ...]:
         """The calls of a slot, without the services that are muted."""
         late = self.late(slot)
-        calls = tuple(
-            replace(s.call, late=s.dotted in late) for s in self.slots.get(slot, ())
-        )
+        calls = tuple(replace(s.call, late=s.dotted in late) for s in self.slots.get(slot, ()))
         audible = tuple(c for c in calls if c.service not in muted)
         if slot in self.aggregated and audible == calls:
             return (self.aggregated[slot], *(c for c in calls if c.late))

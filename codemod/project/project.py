@@ -44,6 +44,7 @@ class Project:
         self._glances: dict[str, FileFacts] = {}  # of files that fire nothing
         self._graph: dict[str, frozenset[str]] = {}
         self.fixtures: Mapping[str, str] = {}  # "app.model" in lower case -> a fixture with it
+        self.opaque: Mapping[str, str] = {}  # files that could not be decoded -> what can be seen
         self.unreadable: list[tuple[str, str]] = []
         self.modules = Modules(files)
         self.symbols = Symbols(self.modules, self.facts)
@@ -106,6 +107,11 @@ class Project:
     def module_of(self, path: str) -> str:
         """The unique dotted name of a file's module."""
         return self.modules.module_name(path)
+
+    @property
+    def unread(self) -> dict[str, str]:
+        """Path and text of the files that can't be analysed; they may save anything they name."""
+        return {**self.opaque, **{path: self.text(path) for path, _ in self.unreadable}}
 
     def module_for(self, path: str) -> str:
         """The same for a file that need not exist yet."""

@@ -1,15 +1,15 @@
 """Edits of several sites that meet in one place: one method, one guard, one loop.
 
-    def save_formset(...):                 def save_formset(...):
-        super().save_formset(...)              super().save_formset(...)
-        if formset.model is Line:              if formset.model is Line:
-            for line in lines:                     for line in lines + formset.deleted_objects:
-                update_total(line)      ->             update_total(line)
-  + def save_formset(...):
-        super().save_formset(...)
-        if formset.model is Line:
-            for line in formset.deleted_objects:
-                update_total(line)
+  def save_formset(...):                 def save_formset(...):
+      super().save_formset(...)              super().save_formset(...)
+      if formset.model is Line:              if formset.model is Line:
+          for line in lines:                     for line in lines + formset.deleted_objects:
+              update_total(line)      ->             update_total(line)
++ def save_formset(...):
+      super().save_formset(...)
+      if formset.model is Line:
+          for line in formset.deleted_objects:
+              update_total(line)
 """
 
 from __future__ import annotations

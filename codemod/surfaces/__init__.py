@@ -13,6 +13,7 @@ from codemod.surfaces import (
     baker,
     factory,
     formset,
+    file_field,
     generic_view,
     get_or_create,
     manager_create,
@@ -20,6 +21,7 @@ from codemod.surfaces import (
     model_delete,
     model_form,
     model_save,
+    packages,
     queryset_delete,
     rest_framework,
     save_override,
@@ -32,6 +34,7 @@ SURFACES: tuple[Surface, ...] = tuple(
     for module in (
         model_save,
         save_override,
+        file_field,
         manager_create,
         get_or_create,
         model_form,
@@ -44,6 +47,7 @@ SURFACES: tuple[Surface, ...] = tuple(
         queryset_delete,
         factory,
         baker,
+        packages,
         unhandled,
     )
 )

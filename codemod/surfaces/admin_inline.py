@@ -89,9 +89,7 @@ def _elsewhere(project: Project, label: str, kind: FormSetOf, mention: Mention) 
         )
 
 
-def _sites(
-    project: Project, cls: ClassInfo, label: str, kinds: list[FormSetOf]
-) -> Iterator[Site]:
+def _sites(project: Project, cls: ClassInfo, label: str, kinds: list[FormSetOf]) -> Iterator[Site]:
     code = code_of(project, label, kinds)
     span, call = cls.facts.lines.span(cls.definition.node), None
     hooked = calls_of_hook(project, cls, HOOK)

@@ -28,7 +28,9 @@ class Collected:
     after: tuple[str, ...] = ()
 
 
-def collect(site: Site, work: Work, desk: Desk, lines: Lines, target: str, many: bool) -> Collected | None:
+def collect(
+    site: Site, work: Work, desk: Desk, lines: Lines, target: str, many: bool
+) -> Collected | None:
     """The lines for a delete of `target`, one object or (`many`) a queryset. None: impossible."""
     collected: list[str] = []
     before: list[str] = []

@@ -32,18 +32,19 @@ def needed(work: Work) -> bool:
 
 
 def at_save(
-    project: Project, facts: FileFacts, call: CallSite, saved: ast.expr, models: tuple[str, ...]
+    project: Project,
+    facts: FileFacts,
+    call: CallSite,
+    saved: ast.expr,
+    models: tuple[str, ...],
+    *,
+    arguments: bool = True,
 ) -> Created:
-    """`created` of `saved.save(...)`."""
-    if found.is_literal(found.keyword(call.node, "force_insert", 0), True):
-        return "true"
-    if found.is_literal(found.keyword(call.node, "force_update", 1), True):
-        return "false" if _auto_pk(project, models) else "dynamic"
-    fields = found.keyword(call.node, "update_fields", 3)
-    if isinstance(fields, (ast.List, ast.Tuple, ast.Set)) and _auto_pk(project, models):
-        return "false"  # a new object without a pk raises instead (1.35)
-    if found.keyword(call.node, "using", 2) is not None or found.has_unpacking(call.node):
-        return "dynamic"  # whether the row exists there is another question (1.12)
+    """`created` of `saved.save(...)`; `arguments`: the call's are those of `Model.save()`."""
+    if arguments:
+        told = _by_arguments(project, call, models)
+        if told is not None:
+            return told
     if isinstance(saved, ast.Call):
         return _of_value(project, facts, saved, models, call.scope)
     if not isinstance(saved, ast.Name) or call.scope.kind != "function":
@@ -61,6 +62,20 @@ def at_save(
     if answers == {"true"} and _fresh(call, saved.id, bindings):
         return "true"
     return "dynamic"
+
+
+def _by_arguments(project: Project, call: CallSite, models: tuple[str, ...]) -> Created | None:
+    """What the arguments of `save()` tell; None if they leave it to the object."""
+    if found.is_literal(found.keyword(call.node, "force_insert", 0), True):
+        return "true"
+    if found.is_literal(found.keyword(call.node, "force_update", 1), True):
+        return "false" if _auto_pk(project, models) else "dynamic"
+    fields = found.keyword(call.node, "update_fields", 3)
+    if isinstance(fields, (ast.List, ast.Tuple, ast.Set)) and _auto_pk(project, models):
+        return "false"  # a new object without a pk raises instead (1.35)
+    if found.keyword(call.node, "using", 2) is not None or found.has_unpacking(call.node):
+        return "dynamic"  # whether the row exists there is another question (1.12)
+    return None
 
 
 def _has_a_row(project: Project, facts: FileFacts, scope: Scope, node: ast.expr) -> bool:

@@ -1,9 +1,9 @@
 """Loops over what a formset saved and deleted, shared by `formset` and `admin_inline`.
 
-    if formset.model is Line:
-        changed = [line for line, _ in formset.changed_objects]
-        for line in changed + formset.new_objects:
-            update_total(line)
+if formset.model is Line:
+    changed = [line for line, _ in formset.changed_objects]
+    for line in changed + formset.new_objects:
+        update_total(line)
 """
 
 from __future__ import annotations

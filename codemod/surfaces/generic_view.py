@@ -39,7 +39,9 @@ CREATE = ("django.views.generic.CreateView", "django.views.generic.edit.BaseCrea
 UPDATE = ("django.views.generic.UpdateView", "django.views.generic.edit.BaseUpdateView")
 DELETE = ("django.views.generic.DeleteView", "django.views.generic.edit.BaseDeleteView")
 
-HOOK = Hook("form_valid", "form", "response", ("form_invalid", "get_success_url", "get_context_data"))
+HOOK = Hook(
+    "form_valid", "form", "response", ("form_invalid", "get_success_url", "get_context_data")
+)
 
 
 def find(project: Project) -> Iterator[Site]:

@@ -10,7 +10,7 @@
     lambda: Game.objects.create(name="x")  ->   lambda: create_game(name="x")
     (once a model has such a function, all its plain creations use it)
 
-Recognised: `create()` and `acreate()` of a manager or queryset whose class does not define the
+Recognised: `create()`, `create_user()` and their like of a manager or queryset whose class does not define the
 method in the project (then the line inside it is the one that fires).
 Fires pre_save and post_save, created=True, outside any transaction (SEMANTICS 2.1, 2.10, 2.16).
 """
@@ -32,13 +32,15 @@ from codemod.values.edits import Edit, Insert, Replace, Where
 
 name = "manager-create"
 
+METHODS = ("create", "acreate", "create_user", "create_superuser", "acreate_user")
+
 
 def find(project: Project) -> Iterator[Site]:
     """Every `create()` on something that is, or may be, a manager."""
     for facts in project.read():
         for call in facts.calls:
             function = call.node.func
-            if call.name not in ("create", "acreate") or not isinstance(function, ast.Attribute):
+            if call.name not in METHODS or not isinstance(function, ast.Attribute):
                 continue
             if found.is_super(function.value):
                 continue
@@ -46,7 +48,7 @@ def find(project: Project) -> Iterator[Site]:
             models = found.queried(answer)
             if answer.known and not models:
                 continue
-            if any(defined_in_project(project, t, "create") for t in answer.types):
+            if any(defined_in_project(project, t, call.name) for t in answer.types):
                 continue
             direct = tuple(m for m in models if not found.overrides(project, m, "save"))
             if models and not direct:
@@ -81,7 +83,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     call = site.call
     assert call is not None
     facts = desk.project.known(site.file)
-    if call.name == "acreate" or isinstance(call.parents[-1], ast.Await):
+    if call.name.startswith("acreate") or isinstance(call.parents[-1], ast.Await):
         return Blocked("async-site")
     creator = desk.creator(site.models[0]) if len(site.models) == 1 else None
     if creator is not None and not work.before and _is_plain(site, desk):
@@ -116,6 +118,8 @@ def _is_plain(site: Site, desk: Desk) -> bool:
     manager = call.node.func.value
     if not isinstance(manager, ast.Attribute) or manager.attr != "objects" or call.node.args:
         return False
+    if call.name != "create":
+        return False
     answer = desk.project.type_of(manager.value, call.scope, desk.project.known(site.file))
     return any(isinstance(kind, ClassRef) for kind in answer.types)
 
@@ -127,7 +131,7 @@ def _opened(site: Site, kept: Kept, desk: Desk) -> list[Edit] | Blocked:
     project = desk.project
     facts = project.known(site.file)
     manager = call.node.func.value
-    if not isinstance(manager, ast.Attribute) or len(site.models) != 1:
+    if not isinstance(manager, ast.Attribute) or len(site.models) != 1 or call.name != "create":
         return Blocked("create-with-pre-save")
     answer = project.type_of(manager.value, call.scope, facts)
     if not any(isinstance(t, ClassRef) for t in answer.types) or call.node.args:
@@ -140,7 +144,7 @@ def _opened(site: Site, kept: Kept, desk: Desk) -> list[Edit] | Blocked:
         source = flat(facts, call.node, call.statement)
         function = facts.lines.source(facts.lines.span(call.node.func))
         cls = facts.lines.source(facts.lines.span(manager.value))
-        text = f"{kept.target} = {cls}{source[len(function):]}"
+        text = f"{kept.target} = {cls}{source[len(function) :]}"
         replaced = [e for e in kept.edits if isinstance(e, Replace)]
         return [Insert(kept.anchor, text, Where.BEFORE), *replaced]
     cls = facts.lines.source(facts.lines.span(manager.value))

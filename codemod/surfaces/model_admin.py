@@ -168,7 +168,9 @@ def _new_class(
     if not register.endswith("admin.site.register"):
         return Blocked("custom-admin-site")
     module = register[: -len(".site.register")]
-    method = "\n".join([f"def {hook.method}(self, {hook.parameters}):", *("    " + x for x in body)])
+    method = "\n".join(
+        [f"def {hook.method}(self, {hook.parameters}):", *("    " + x for x in body)]
+    )
     header = f"@{module}.register({model})\nclass {cls}({module}.ModelAdmin):"
     elements = tuple(facts.lines.source(facts.lines.span(e)) for e in entry.elements)
     edits.append(NewClass(site.span, header, method, register, model, elements))

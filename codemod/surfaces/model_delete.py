@@ -75,7 +75,11 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     statement = facts.lines.span(call.statement)
     kept = isinstance(call.statement, ast.Assign) and call.statement.value is outermost(call)
     returned = isinstance(call.statement, ast.Return) and call.statement.value is outermost(call)
-    if not is_statement(call) and not kept and not (returned and not work.after and not work.cascades):
+    if (
+        not is_statement(call)
+        and not kept
+        and not (returned and not work.after and not work.cascades)
+    ):
         return Blocked("expression")
     lines = Lines(desk, site)
     edits: list[Edit] = []

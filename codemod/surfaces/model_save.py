@@ -20,7 +20,7 @@ import ast
 from collections.abc import Iterator
 
 from codemod.facts.tables import CallSite, FileFacts
-from codemod.project.answers import Instance, Tier
+from codemod.project.answers import Answer, ClassRef, Tier
 from codemod.project.project import Project
 from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
@@ -42,14 +42,21 @@ def find(project: Project) -> Iterator[Site]:
                 yield from sites(project, facts, call, call.node.func.value)
 
 
-def sites(
-    project: Project, facts: FileFacts, call: CallSite, saved: ast.expr
-) -> Iterator[Site]:
+def sites(project: Project, facts: FileFacts, call: CallSite, saved: ast.expr) -> Iterator[Site]:
     """The sites of one call that saves `saved`, if it is of a model or unknown."""
     if found.is_super(saved):
         return  # overrides have surfaces of their own
     answer = project.owner_of(call, facts)
     models = found.instances(project, answer)
+    unbound = _unbound(project, answer)
+    if unbound:
+        span = facts.lines.span(call.node)
+        tier, reason = answer.tier, "called on the class"
+        yield Site(
+            name, facts.path, span, unbound, SAVE_SIGNALS, tier, "dynamic", reason,
+            code="unbound-call", call=call,
+        )  # fmt: skip
+        return
     if answer.known and not models:
         return
     direct = tuple(m for m in models if not found.overrides(project, m, "save"))
@@ -68,6 +75,19 @@ def sites(
         never=isinstance(fields, (ast.List, ast.Tuple, ast.Set)) and not fields.elts,
         call=call,
     )
+
+
+def _unbound(project: Project, answer: Answer) -> tuple[str, ...]:
+    """The models in `Order.save(order)`; all of the project in `Model.save(order)`."""
+    labels: list[str] = []
+    for kind in answer.types:
+        if isinstance(kind, ClassRef):
+            model = project.models.by_class.get(kind.cls)
+            if kind.cls == "django.db.models.Model":
+                labels += [m.label for m in project.models.all() if not m.abstract]
+            elif model is not None:
+                labels += [m.label for m in project.models.concrete(model)]
+    return tuple(dict.fromkeys(labels))
 
 
 def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
@@ -107,7 +127,8 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         edits.append(Insert(statement, f"{variable} = {rule}", Where.BEFORE))
         values["created"] = variable
     edits += [
-        Insert(statement, line, Where.BEFORE) for line in block(lines.calls(work.before, target, values))
+        Insert(statement, line, Where.BEFORE)
+        for line in block(lines.calls(work.before, target, values))
     ]
     late = tuple(c for c in work.after if c.late and not returned)
     after = lines.calls(tuple(c for c in work.after if c not in late), target, values)

@@ -1,12 +1,12 @@
 """Adding to a class the method that a framework calls, or extending the one it has.
 
-    class OrderCreate(CreateView):   ->   class OrderCreate(CreateView):
-        model = Order                         model = Order
+class OrderCreate(CreateView):   ->   class OrderCreate(CreateView):
+    model = Order                         model = Order
 
-                                              def form_valid(self, form):
-                                                  response = super().form_valid(form)
-                                                  create_invoice(self.object)
-                                                  return response
+                                          def form_valid(self, form):
+                                              response = super().form_valid(form)
+                                              create_invoice(self.object)
+                                              return response
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ class Hook:
     later: tuple[str, ...] = ()  # methods that come after it in Django's own order
 
 
-def calls_of_hook(project: Project, cls: ClassInfo, hook: Hook) -> tuple[ClassInfo, list[CallSite]] | None:
+def calls_of_hook(
+    project: Project, cls: ClassInfo, hook: Hook
+) -> tuple[ClassInfo, list[CallSite]] | None:
     """The class that defines the hook for `cls` in the project, and its `super()` calls."""
     defined = project.classes.method(cls.name, hook.method)
     if defined is None:

@@ -80,7 +80,9 @@ def _view_sites(
         return  # a base without a model of its own
     if label is not None and found.overrides(project, label, "save" if saves else "delete"):
         return
-    if saves and _serializer_saves_itself(project, cls, "create" if created == "true" else "update"):
+    if saves and _serializer_saves_itself(
+        project, cls, "create" if created == "true" else "update"
+    ):
         return
     code = None if label else "view-without-model"
     facts = project.known(cls.file)
@@ -155,9 +157,19 @@ def _save_sites(
         answer.tier,
         _created(call, saved),
         answer.reason,
-        code="serializer-overrides-half" if overriding else None,
+        code=_trouble(facts, call, saved, overriding),
         call=call,
     )
+
+
+def _trouble(facts: FileFacts, call: CallSite, saved: ast.expr, overriding: bool) -> str | None:
+    """Why a `serializer.save()` can't be followed by a call."""
+    if overriding:
+        return "serializer-overrides-half"
+    around = call.scope.class_() or call.scope.function() or facts.scope
+    if "many=" in ast.unparse(around.node).replace(" ", ""):
+        return "serializer-of-many"
+    return None
 
 
 def _created(call: CallSite, saved: ast.expr) -> Created:

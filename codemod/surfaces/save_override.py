@@ -106,7 +106,9 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     subject = "self"
     if site.signals is DELETE_SIGNALS and work.after and work.reads_pk:
         subject = "deleted"
-        edits.append(Insert(statement, "deleted = copy(self)  # delete() clears the pk", Where.ABOVE))
+        edits.append(
+            Insert(statement, "deleted = copy(self)  # delete() clears the pk", Where.ABOVE)
+        )
         edits.append(AddImport("copy", "copy"))
     if not values["update_fields"]:
         if any("update_fields" in c.flags for c in (*work.before, *work.after)):

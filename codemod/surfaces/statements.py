@@ -1,8 +1,8 @@
 """Where in a statement a call stands, and how its value can be kept.
 
-    Order.objects.create()            ->  order = Order.objects.create()
-    return Order.objects.create()     ->  order = Order.objects.create()
-                                          return order
+Order.objects.create()            ->  order = Order.objects.create()
+return Order.objects.create()     ->  order = Order.objects.create()
+                                      return order
 """
 
 from __future__ import annotations
@@ -151,6 +151,4 @@ def _is_elif(call: CallSite) -> bool:
         return False
     parent = outer[-1]
     # `else:` + `if` on the next line has the same tree; its `if` is indented deeper.
-    return parent.orelse == [call.statement] and (
-        call.statement.col_offset == parent.col_offset
-    )
+    return parent.orelse == [call.statement] and (call.statement.col_offset == parent.col_offset)

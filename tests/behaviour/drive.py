@@ -15,7 +15,10 @@ import importlib.util
 import json
 import pkgutil
 import sys
+import uuid
 from collections.abc import Callable
+from datetime import datetime, timezone
+from itertools import count
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -75,6 +78,7 @@ def boot(project: Path) -> None:
             }
         ],
     )
+    stand_still()
     django.setup()
     for app in apps:
         found = [m.name for m in pkgutil.iter_modules([str(project / app)])]
@@ -86,6 +90,15 @@ def boot(project: Path) -> None:
     vars(urls)["urlpatterns"] = [path("admin/", admin.site.urls)]
     for alias in ("default", "archive"):
         call_command("migrate", database=alias, run_syncdb=True, verbosity=0)
+
+
+def stand_still() -> None:
+    """Let the clock stand still, and random keys count from 1."""
+    from django.utils import timezone as clock
+
+    numbers = count(1)
+    vars(uuid)["uuid4"] = lambda: uuid.UUID(int=next(numbers))
+    vars(clock)["now"] = lambda: datetime(2024, 2, 29, tzinfo=timezone.utc)
 
 
 def steps_of(scenario: ModuleType) -> dict[str, Callable[[], Any]]:
@@ -119,6 +132,7 @@ def play(scenario: ModuleType, failing: str | None) -> dict[str, Any]:
     notes = {}
     for name, step in steps_of(scenario).items():
         empty()
+        stand_still()
         probe.start()
         getattr(scenario, "prepare", lambda: None)()
         assert not probe.events, f"prepare() fires signals: {probe.events}"

@@ -1,0 +1,130 @@
+"""Data migrations write the sender's rows, and historical models fire nothing.
+
+    def fill(apps, schema_editor):
+        Order = apps.get_model("shop", "Order")
+        Order.objects.create(number=1)                 not-in-migrations
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from codemod.hazards.view import Subject, View
+from codemod.hazards.writes import writes
+from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Reason
+
+_CREATES = ("create", "get_or_create", "update_or_create")
+
+
+@dataclass(frozen=True)
+class Past:
+    """A write in a data migration."""
+
+    file: str
+    line: int
+    model: str  # label in lower case
+    kind: str  # "create", "save" or "delete"
+
+
+def find(view: View) -> Iterator[tuple[str, Reason]]:
+    """For each receiver that writes something the last data migration that goes past it."""
+    working = [subject for subject in view.subjects if _works(view, subject)]
+    if not working:
+        return
+    past = _past(view)
+    for subject in working:
+        mine = [p for p in past if _concerns(p, subject)]
+        if mine:
+            last = mine[-1]
+            files = len({p.file for p in mine}) - 1
+            more = f" (and {files} more)" if files else ""
+            model = next(s for s in subject.senders() if s.lower() == last.model)
+            text = f"a data migration {last.kind}s {model} without it{more}"
+            yield subject.name, Reason("not-in-migrations", text, last.file, last.line)
+
+
+def _works(view: View, subject: Subject) -> bool:
+    """Whether it writes rows, or fields of its instance before a save."""
+    if writes(view, subject):
+        return True
+    return bool(subject.senders("pre_save")) and any(
+        isinstance(node, ast.Attribute)
+        and isinstance(node.ctx, ast.Store)
+        and subject.is_instance(node.value)
+        for node in subject.walk()
+    )
+
+
+def _concerns(past: Past, subject: Subject) -> bool:
+    signals = DELETE_SIGNALS if past.kind == "delete" else SAVE_SIGNALS
+    if past.model not in {label.lower() for label in subject.senders(*signals)}:
+        return False
+    only = subject.handler.only_created
+    return not ((past.kind == "create" and only is False) or (past.kind == "save" and only is True))
+
+
+def _past(view: View) -> list[Past]:
+    """The writes of all data migrations, in the order of their names."""
+    found: list[Past] = []
+    for path in sorted(view.project.paths):
+        text = view.project.text(path)
+        if "migrations/" not in path or "RunPython" not in text or "get_model" not in text:
+            continue
+        try:
+            tree = ast.parse(text)
+        except SyntaxError:
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef):
+                found += _of_function(path, node)
+    return found
+
+
+def _of_function(path: str, function: ast.FunctionDef) -> Iterator[Past]:
+    models: dict[str, str] = {}
+    rows: dict[str, str] = {}
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            name, label = node.targets[0].id, _historical(node.value)
+            if label:
+                models[name] = label
+    for node in ast.walk(function):
+        if isinstance(node, (ast.Assign, ast.For)):
+            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+            value = node.value if isinstance(node, ast.Assign) else node.iter
+            root = _root(value)
+            if isinstance(target, ast.Name) and root in models and target.id not in models:
+                rows[target.id] = models[root]
+    for node in ast.walk(function):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        method, owner = node.func.attr, node.func.value
+        root = _root(owner)
+        if method in _CREATES and root in models:
+            yield Past(path, node.lineno, models[root], "create")
+        elif method == "save" and isinstance(owner, ast.Name) and owner.id in rows:
+            yield Past(path, node.lineno, rows[owner.id], "save")
+        elif method == "delete" and (root in models or root in rows):
+            yield Past(path, node.lineno, {**rows, **models}[root], "delete")
+
+
+def _historical(value: ast.expr) -> str | None:
+    """The label of `apps.get_model("shop", "Order")`."""
+    if not isinstance(value, ast.Call) or not isinstance(value.func, ast.Attribute):
+        return None
+    if value.func.attr != "get_model":
+        return None
+    arguments = [*value.args, *(k.value for k in value.keywords)]
+    parts = [str(a.value) for a in arguments if isinstance(a, ast.Constant)]
+    if len(parts) != len(arguments):
+        return None
+    return ".".join(parts).lower()
+
+
+def _root(value: ast.expr) -> str:
+    """The name that a chain of attributes, calls and subscripts begins with."""
+    while isinstance(value, (ast.Attribute, ast.Call, ast.Subscript)):
+        value = value.func if isinstance(value, ast.Call) else value.value
+    return value.id if isinstance(value, ast.Name) else ""

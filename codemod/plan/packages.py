@@ -1,0 +1,88 @@
+"""Packages that save and delete models without a line of the project: createsuperuser, login."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from codemod.project.project import Project
+from codemod.values.account import (
+    DELETE_SIGNALS,
+    SAVE_SIGNALS,
+    Connection,
+    Created,
+    Firing,
+    Outcome,
+)
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Something of a package that writes rows of a model."""
+
+    what: str
+    signals: tuple[str, ...]
+    created: Created | None = None
+    needs: str = ""  # a text that some file of the project must hold
+
+
+_USER = (
+    Writer("createsuperuser", SAVE_SIGNALS, "true"),
+    Writer("login (last_login)", SAVE_SIGNALS, "false"),
+    Writer("changepassword and password views", SAVE_SIGNALS, "false"),
+    Writer("sign-up with allauth", SAVE_SIGNALS, "true", "allauth"),
+    Writer("sign-up with social auth", SAVE_SIGNALS, "true", "social_django"),
+    Writer("djoser's views", SAVE_SIGNALS, "dynamic", "djoser"),
+    Writer("djoser's views", DELETE_SIGNALS, None, "djoser"),
+)
+_ADMIN = (  # where a package registers the model itself
+    Writer("the package's admin pages", SAVE_SIGNALS, "dynamic", "django.contrib.admin"),
+    Writer("the package's admin pages", DELETE_SIGNALS, None, "django.contrib.admin"),
+)
+_WRITERS: dict[str, tuple[Writer, ...]] = {
+    "auth.User": _ADMIN,
+    "auth.Group": _ADMIN,
+    "auth.Permission": (Writer("migrate (removed models)", DELETE_SIGNALS),),
+    "contenttypes.ContentType": (Writer("remove_stale_contenttypes", DELETE_SIGNALS),),
+    "sessions.Session": (
+        Writer("the session backend", SAVE_SIGNALS, "dynamic"),
+        Writer("logout and clearsessions", DELETE_SIGNALS),
+    ),
+    "sites.Site": (Writer("migrate (the first site)", SAVE_SIGNALS, "true"), *_ADMIN),
+    "admin.LogEntry": (Writer("every change in the admin", SAVE_SIGNALS, "true"),),
+    "authtoken.Token": (
+        Writer("obtain_auth_token and drf_create_token", SAVE_SIGNALS, "true"),
+        *_ADMIN,
+    ),
+}
+
+
+def writers(project: Project, connection: Connection) -> Iterator[Writer]:
+    """The package code that fires a connection, as far as it is known."""
+    label = connection.sender or ""
+    model = project.models.by_label.get(label)
+    known = _WRITERS.get(label, ())
+    if label == project.models.user_label:
+        known = (*_USER, *known)
+    if not known and model is not None and model.external:
+        known = (
+            Writer(f"code of the package {model.name.partition('.')[0]}", SAVE_SIGNALS, "dynamic"),
+            Writer(f"code of the package {model.name.partition('.')[0]}", DELETE_SIGNALS),
+        )
+    for writer in known:
+        if connection.signal in writer.signals:
+            if not writer.needs or any(writer.needs in project.text(p) for p in project.paths):
+                yield writer
+
+
+def package_firings(
+    project: Project, connection: Connection, only_created: bool | None
+) -> Iterator[Firing]:
+    """The same as entries of the account, which name no line."""
+    for writer in writers(project, connection):
+        never = only_created is not None and writer.created == ("false" if only_created else "true")
+        yield Firing(
+            connection.file, None, connection.signal, connection.sender or "?", "package", "proved",
+            writer.created, Outcome.NEVER if never else Outcome.BLOCKED,
+            None if never else "third-party-sender", writer.what,
+        )  # fmt: skip

@@ -1,0 +1,93 @@
+"""Saving or deleting a file of an object, which saves the object.
+
+    order.receipt.save("receipt.pdf", content)   ->   order.receipt.save("receipt.pdf", content)
+                                                      log_order(order)
+
+Recognised: `save()` and `delete()` of an attribute that is a FileField or ImageField of a model.
+Both save the instance unless they are given `save=False` (django.db.models.fields.files).
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from codemod.project.project import Project
+from codemod.surfaces import created as created_rules
+from codemod.surfaces import found
+from codemod.surfaces.model_save import block
+from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
+from codemod.surfaces.statements import is_stable, is_statement
+from codemod.values.account import SAVE_SIGNALS
+from codemod.values.edits import Edit, Insert, Where
+
+name = "file-field"
+
+FILES = ("FileField", "ImageField")
+# Where `save=` stands among the positional arguments.
+POSITION = {"save": 2, "delete": 0}
+
+
+def find(project: Project) -> Iterator[Site]:
+    """Every `x.file.save(...)` and `x.file.delete(...)` on an object of a known model."""
+    for facts in project.read():
+        for call in facts.calls:
+            function = call.node.func
+            if call.name not in POSITION or not isinstance(function, ast.Attribute):
+                continue
+            file = function.value
+            if not isinstance(file, ast.Attribute):
+                continue
+            answer = project.type_of(file.value, call.scope, facts)
+            models = tuple(
+                label
+                for label in found.instances(project, answer)
+                if (field := project.models.by_label[label].fields.get(file.attr)) is not None
+                and (field.kind in FILES or field.kind.endswith(FILES))
+                and not found.overrides(project, label, "save")
+            )
+            if not models:
+                continue
+            saves = found.keyword(call.node, "save", POSITION[call.name])
+            undecided = saves is not None and not isinstance(saves, ast.Constant)
+            yield Site(
+                name,
+                facts.path,
+                facts.lines.span(call.node),
+                models,
+                SAVE_SIGNALS,
+                answer.tier,
+                created_rules.at_save(project, facts, call, file.value, models, arguments=False),
+                answer.reason,
+                code="undecided-commit" if undecided else None,
+                never=found.is_literal(saves, False),
+                call=call,
+            )
+
+
+def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
+    """Put the calls around the statement."""
+    call = site.call
+    assert call is not None and isinstance(call.node.func, ast.Attribute)
+    assert isinstance(call.node.func.value, ast.Attribute)
+    facts = desk.project.known(site.file)
+    owner = call.node.func.value.value
+    if not is_statement(call) or not is_stable(owner):
+        return Blocked("expression")
+    statement = facts.lines.span(call.statement)
+    target = facts.lines.source(facts.lines.span(owner))
+    lines = Lines(desk, site)
+    edits: list[Edit] = []
+    values = {"created": {"true": "True", "false": "False"}.get(site.created or "", "")}
+    values["update_fields"] = "None"
+    if site.created == "dynamic" and created_rules.needed(work):
+        variable = desk.free_name(site, "created")
+        if variable is None:
+            return Blocked("name-taken")
+        rule = created_rules.expression(desk.project, site.models, target)
+        edits.append(Insert(statement, f"{variable} = {rule}", Where.BEFORE))
+        values["created"] = variable
+    if work.before:
+        return Blocked("file-with-pre-save")  # the file's name is set on the object in between
+    edits += [Insert(statement, text) for text in block(lines.calls(work.after, target, values))]
+    return lines.placed(edits)

@@ -1,0 +1,96 @@
+"""Packages that save a project's objects by themselves.
+
+    class BookResource(ModelResource):     django-import-export saves a Book for each row
+    root.add_child(name="x")               django-treebeard creates the node
+    node.move_to(target)                   django-mptt saves the node
+    AUTH_USER_MODEL = "people.User"        django.contrib.auth saves users: login(),
+                                           createsuperuser, password forms
+    class HomePage(Page):                  Wagtail's editor saves pages
+
+There is no line of the project's to put a call beside, so these sites block; the model's own
+`save()` covers them all.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from codemod.project.answers import ClassRef, Instance, Tier
+from codemod.project.model_tables import Model
+from codemod.project.project import Project
+from codemod.surfaces import found
+from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
+from codemod.values.account import SAVE_SIGNALS
+from codemod.values.span import Span
+
+name = "package"
+
+# Classes whose subclasses save the objects of a model: that of `Meta`, of an option, ...
+SAVERS = (
+    "import_export.resources.ModelResource",
+    "import_export.admin.ImportMixin",
+    "import_export.admin.ImportExportMixin",
+    "import_export.admin.ImportExportModelAdmin",
+    "graphene_django.forms.mutation.DjangoModelFormMutation",
+    "graphene_django.rest_framework.mutation.SerializerMutation",
+    "wagtail.admin.viewsets.model.ModelViewSet",
+    "wagtail.snippets.views.snippets.SnippetViewSet",
+    "wagtail.contrib.modeladmin.options.ModelAdmin",
+    "wagtail_modeladmin.options.ModelAdmin",
+)
+# Models of these bases are saved by the package's own editors.
+BASES = ("wagtail.models.Page", "wagtail.core.models.Page", "cms.models.CMSPlugin")
+# Methods of tree packages that save the object or create one.
+TREE = ("add_root", "add_child", "add_sibling", "move_to", "insert_at", "insert_node", "move_node")
+CODE = "package-saves"
+
+
+def find(project: Project) -> Iterator[Site]:
+    """Every site of these kinds."""
+    for cls in project.classes:
+        if project.classes.is_subclass(cls.name, *SAVERS):
+            label = project.model_of(cls.name)
+            yield from _site(project, cls.file, cls.facts.lines.span(cls.definition.node), label)
+    for model in project.models.all():
+        cls_of = project.classes.get(model.name)
+        if model.abstract or cls_of is None:
+            continue
+        if model.label == project.models.user_label or _is_edited(project, model):
+            span = cls_of.facts.lines.span(cls_of.definition.node)
+            yield from _site(project, cls_of.file, span, model.label)
+    for facts in project.read():
+        for call in facts.calls:
+            if call.name in TREE and isinstance(call.node.func, ast.Attribute):
+                answer = project.type_of(call.node.func.value, call.scope, facts)
+                for kind in answer.types:
+                    if isinstance(kind, (Instance, ClassRef)):
+                        model_of = project.models.by_class.get(kind.cls)
+                        if model_of is not None and not model_of.abstract:
+                            span = facts.lines.span(call.node)
+                            yield from _site(project, facts.path, span, model_of.label)
+
+
+def _is_edited(project: Project, model: Model) -> bool:
+    return project.classes.is_subclass(model.name, *BASES)
+
+
+def _site(project: Project, file: str, span: Span, label: str | None) -> Iterator[Site]:
+    if label is not None and found.overrides(project, label, "save"):
+        return
+    yield Site(
+        name,
+        file,
+        span,
+        (label,) if label else (),
+        SAVE_SIGNALS,
+        Tier.PROVED if label else Tier.POSSIBLE,
+        "dynamic",
+        "saved by a package",
+        code=CODE,
+    )
+
+
+def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
+    """Never: there is no line to put a call beside."""
+    return Blocked(CODE)
