@@ -219,23 +219,25 @@ def compare(result: Result, diff: bytes, before: Tree, after: Tree, applied: Pat
 
 def judge(result: Result, before: Tree, after: Tree) -> None:
     """Look for what does not compile, is not defined, is not there or goes round in circles."""
-    touched = sorted(p for p in after if before.get(p) != after[p] and p.endswith(".py"))
-    flaws: Counter[str] = Counter()
-    for path in sorted(p for p in before.keys() | after.keys() if before.get(p) != after.get(p)):
-        if path.endswith(".py") and path in before:
-            flaws.update(flaws_of(before[path], path))
-    for path in touched:
+    changed = sorted(p for p in before.keys() | after.keys() if before.get(p) != after.get(p))
+    fresh: list[tuple[str, str]] = []
+    gone: Counter[str] = Counter()  # flaws may move along with a function
+    for path in (p for p in changed if p.endswith(".py")):
+        earlier = Counter(flaws_of(before.get(path, b""), path))
+        later = Counter(flaws_of(after.get(path, b""), path))
+        gone += earlier - later
+        fresh += [(path, flaw) for flaw in (later - earlier).elements()]
         try:
-            compile(after[path], path, "exec", dont_inherit=True)
+            compile(after.get(path, b""), path, "exec", dont_inherit=True)
         except SyntaxError as error:
             result.problems.append(f"{path} does not compile: {error}")
-            continue
-        for flaw in flaws_of(after[path], path):
-            if flaws[flaw]:
-                flaws[flaw] -= 1
-            else:
-                result.problems.append(f"{path}: {flaw}")
     old, new = Modules(before), Modules(after)
+    starred = old.starred()
+    for path, flaw in fresh:
+        if gone[flaw]:
+            gone[flaw] -= 1
+        elif not (flaw.startswith("UnusedImport") and path in starred):
+            result.problems.append(f"{path}: {flaw}")
     for gone in sorted(new.missing() - old.missing()):
         result.problems.append(f"{gone[0]} imports {gone[2]} from {gone[1]}, which lacks it")
     together = old.circles()
@@ -300,6 +302,16 @@ class Modules:
                     elif not self.has(target, module, alias.name):
                         found.add((path, module, alias.name))
         return found
+
+    def starred(self) -> set[str]:
+        """Paths of the modules that are imported with a star: nothing in them is unused."""
+        return {
+            self.paths[module]
+            for path, tree in self.trees.items()
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom) and any(a.name == "*" for a in node.names)
+            if (module := self.absolute(path, node)) in self.paths
+        }
 
     def has(self, path: str, module: str, name: str) -> bool:
         """Whether a module binds a name, or may."""

@@ -103,3 +103,13 @@ BEHAVIOUR_GAPS: dict[str, dict[str, str]] = {
         "inherits": "the same",
     },
 }
+
+# By the name of a test of `tests/cli/test_migrate.py`.
+CLI_GAPS = {
+    "test_only_of_a_name_that_no_receiver_has": "a typo in --only is not noticed",
+    "test_app_that_is_not_there": "a typo in --app is not noticed",
+    "test_project_in_a_folder_of_the_repository": "the paths of the diff are relative to PATH; "
+    "`git apply` in a folder of a repository skips them all, and modules are named `__init__...`",
+    "settings: code": "a code that is accepted in pyproject.toml need not exist",
+    "settings: table": "`tool` or `tool.unsignal` that is no table ends in a traceback",
+}

@@ -1,7 +1,7 @@
 """Writes of the sender's rows that fire nothing.
 
-    Order.objects.filter(paid=False).update(paid=True)      bypassed-by-bulk, for a receiver that
-    Order.objects.bulk_create(orders)                       reads `paid` after a save of Order
+Order.objects.filter(paid=False).update(paid=True)      bypassed-by-bulk, for a receiver that
+Order.objects.bulk_create(orders)                       reads `paid` after a save of Order
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def find(view: View) -> Iterator[tuple[str, Reason]]:
     wanted = {label for s in listening for label in s.senders(*SAVE_SIGNALS, *DELETE_SIGNALS)}
     for operation in _operations(view, wanted) if wanted else ():
         for subject in listening:
-            if _bypasses(operation, subject) and not _is_deliberate(view, operation):
+            if _bypasses(view, operation, subject) and not _is_deliberate(view, operation):
                 yield subject.name, _reason(operation)
 
 
@@ -69,7 +69,7 @@ def _fields(call: CallSite) -> frozenset[str] | None:
     return frozenset(str(value) for value in found)
 
 
-def _bypasses(operation: Operation, subject: Subject) -> bool:
+def _bypasses(view: View, operation: Operation, subject: Subject) -> bool:
     """Whether a receiver has something to do with what is written."""
     name = operation.call.name
     if name in _DELETES:
@@ -80,37 +80,7 @@ def _bypasses(operation: Operation, subject: Subject) -> bool:
         return subject.handler.only_created is not False
     if subject.handler.only_created is True:
         return False
-    read, whole = _reads(subject)
-    if operation.fields is None:
-        return True
-    fields = {part for f in operation.fields for part in (f, f"{f}_id", f.removesuffix("_id"))}
-    return whole or bool(fields & read)
-
-
-def _reads(subject: Subject) -> tuple[set[str], bool]:
-    """The attributes of the instance that the work reads, and whether it hands it on whole.
-
-    A mention of its key, or of the instance in a query, says nothing about the other fields.
-    """
-    read: set[str] = set()
-    whole = False
-    for statement in subject.handler.body:
-        for parent in ast.walk(statement):
-            for child in ast.iter_child_nodes(parent):
-                if not subject.is_instance(child):
-                    continue
-                if isinstance(parent, ast.Attribute):
-                    if isinstance(parent.ctx, ast.Load):
-                        read.add(parent.attr)
-                elif isinstance(parent, ast.Call) and child in parent.args:
-                    whole = whole or not _asks_for_one_attribute(parent)
-    return read, whole
-
-
-def _asks_for_one_attribute(call: ast.Call) -> bool:
-    return isinstance(call.func, ast.Name) and call.func.id in (
-        "getattr", "hasattr", "setattr", "isinstance", "type", "str", "repr", "id", "print",
-    )  # fmt: skip
+    return operation.fields is not None and view.reads_any(subject, operation.fields)
 
 
 def _is_deliberate(view: View, operation: Operation) -> bool:

@@ -1,8 +1,8 @@
 """Jobs that are queued before the transaction is committed.
 
-    @receiver(post_save, sender=Upload)
-    def convert(sender, instance, **kwargs):
-        convert_upload.delay(instance.pk)      no-on-commit: a worker may look before the row is there
+@receiver(post_save, sender=Upload)
+def convert(sender, instance, **kwargs):
+    convert_upload.delay(instance.pk)      no-on-commit: a worker may look before the row is there
 """
 
 from __future__ import annotations
@@ -22,14 +22,12 @@ def find(view: View) -> Iterator[tuple[str, Reason]]:
     """Jobs queued inside the save."""
     for subject in view.subjects:
         for reached in view.reached(subject):
-            if not reached.now:
+            if not reached.now or reached.depth > 2:
                 continue
-            through = f" (in {reached.via}())" if reached.via else ""
             for call in view.calls_now(reached.facts, reached.function):
                 if _queues(view, call, reached):
-                    text = f"{ast.unparse(call.node.func)}() is not in transaction.on_commit{through}"
-                    line = call.node.lineno
-                    yield subject.name, Reason("no-on-commit", text, reached.facts.path, line)
+                    text = f"{ast.unparse(call.node.func)}() is not in transaction.on_commit"
+                    yield subject.name, reached.place(subject, "no-on-commit", call.node, text)
 
 
 def _queues(view: View, call: CallSite, reached: Reached) -> bool:
@@ -37,5 +35,7 @@ def _queues(view: View, call: CallSite, reached: Reached) -> bool:
     if isinstance(function, ast.Attribute) and function.attr in _METHODS:
         # A method of the row itself, or of a manager, is no task of Celery's.
         answer = view.project.type_of(function.value, call.scope, reached.facts)
-        return not any(type(kind).__name__ in ("Instance", "Manager", "QuerySet") for kind in answer.types)
+        return not any(
+            type(kind).__name__ in ("Instance", "Manager", "QuerySet") for kind in answer.types
+        )
     return view.project.symbols.resolve(function, call.scope, reached.facts) in _QUEUES

@@ -1,7 +1,7 @@
 """Columns that receivers keep up to date, and that the database could compute when asked.
 
-    author.num_books = author.books.count()     derived-value:
-    author.save()                               Author.objects.annotate(num_books=Count("books"))
+author.num_books = author.books.count()     derived-value:
+author.save()                               Author.objects.annotate(num_books=Count("books"))
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ def find(view: View) -> Iterator[tuple[str, Reason]]:
         seen: set[str] = set()
         for node in subject.walk():
             for column, owner, model, value, line in finder.derived(node):
-                if finder.label(value.owner) != model or not _same(owner, value.owner, model, finder):
+                if finder.label(value.owner) != model or not _same(
+                    owner, value.owner, model, finder
+                ):
                     continue
                 query = _query(model, column, value)
                 if query not in seen:

@@ -1,16 +1,17 @@
 """What other code does to a receiver: sends its signal, disconnects it, owns its model.
 
-    post_save.send(sender=Order, instance=order)          sent-by-hand
-    post_save.disconnect(create_invoice, sender=Order)    disconnected
-    @receiver(post_save, sender=User)                     third-party-sender
+post_save.send(sender=Order, instance=order)          sent-by-hand
+post_save.disconnect(create_invoice, sender=Order)    disconnected
+@receiver(post_save, sender=User)                     third-party-sender
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from codemod.hazards.view import View
+from codemod.hazards.view import View, is_test
 from codemod.plan.packages import writers
+from codemod.project.receivers import Mute
 from codemod.values.account import Reason
 
 
@@ -31,14 +32,31 @@ def find(view: View) -> Iterator[tuple[str, Reason]]:
             if model is not None and model.external:
                 what = ", ".join(dict.fromkeys(w.what for w in writers(view.project, connection)))
                 text = f"{label} belongs to a package" + (f"; also saved by {what}" if what else "")
-                yield receiver.name, Reason(
-                    "third-party-sender", text, connection.file, connection.line
+                yield (
+                    receiver.name,
+                    Reason("third-party-sender", text, connection.file, connection.line),
                 )
+    yield from _mutes(view)
+
+
+def _mutes(view: View) -> Iterator[tuple[str, Reason]]:
+    """Every place in the code, and the first in the tests."""
+    in_tests: dict[str, list[Mute]] = {}
     for mute in view.project.mutes:
-        if mute.receiver != "?":
-            until = ""
-            if mute.region and mute.reconnect is not None:
-                until = f" until line {mute.reconnect.node.lineno}"
-            text = f"disconnected from {mute.signal}{until}"
-            line = mute.disconnect.node.lineno
-            yield mute.receiver, Reason("disconnected", text, mute.facts.path, line)
+        if mute.receiver == "?":
+            continue
+        if is_test(mute.facts.path):
+            in_tests.setdefault(mute.receiver, []).append(mute)
+            continue
+        until = ""
+        if mute.region and mute.reconnect is not None:
+            until = f" until line {mute.reconnect.node.lineno}"
+        text = f"disconnected from {mute.signal}{until}"
+        yield mute.receiver, _disconnected(mute, text)
+    for name, mutes in in_tests.items():
+        more = f" ({len(mutes)} places)" if len(mutes) > 1 else ""
+        yield name, _disconnected(mutes[0], f"disconnected in tests{more}")
+
+
+def _disconnected(mute: Mute, text: str) -> Reason:
+    return Reason("disconnected", text, mute.facts.path, mute.disconnect.node.lineno)

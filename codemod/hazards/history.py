@@ -1,8 +1,8 @@
 """Data migrations write the sender's rows, and historical models fire nothing.
 
-    def fill(apps, schema_editor):
-        Order = apps.get_model("shop", "Order")
-        Order.objects.create(number=1)                 not-in-migrations
+def fill(apps, schema_editor):
+    Order = apps.get_model("shop", "Order")
+    Order.objects.create(number=1)                 not-in-migrations
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ class Past:
     line: int
     model: str  # label in lower case
     kind: str  # "create", "save" or "delete"
+    fields: frozenset[str] = frozenset()  # of a save
 
 
 def find(view: View) -> Iterator[tuple[str, Reason]]:
@@ -35,7 +36,7 @@ def find(view: View) -> Iterator[tuple[str, Reason]]:
         return
     past = _past(view)
     for subject in working:
-        mine = [p for p in past if _concerns(p, subject)]
+        mine = [p for p in past if _concerns(view, p, subject)]
         if mine:
             last = mine[-1]
             files = len({p.file for p in mine}) - 1
@@ -57,12 +58,14 @@ def _works(view: View, subject: Subject) -> bool:
     )
 
 
-def _concerns(past: Past, subject: Subject) -> bool:
+def _concerns(view: View, past: Past, subject: Subject) -> bool:
     signals = DELETE_SIGNALS if past.kind == "delete" else SAVE_SIGNALS
     if past.model not in {label.lower() for label in subject.senders(*signals)}:
         return False
     only = subject.handler.only_created
-    return not ((past.kind == "create" and only is False) or (past.kind == "save" and only is True))
+    if past.kind == "save":
+        return only is not True and view.reads_any(subject, past.fields)
+    return past.kind == "delete" or only is not False
 
 
 def _past(view: View) -> list[Past]:
@@ -105,9 +108,21 @@ def _of_function(path: str, function: ast.FunctionDef) -> Iterator[Past]:
         if method in _CREATES and root in models:
             yield Past(path, node.lineno, models[root], "create")
         elif method == "save" and isinstance(owner, ast.Name) and owner.id in rows:
-            yield Past(path, node.lineno, rows[owner.id], "save")
+            yield Past(path, node.lineno, rows[owner.id], "save", _stored(function, owner.id))
         elif method == "delete" and (root in models or root in rows):
             yield Past(path, node.lineno, {**rows, **models}[root], "delete")
+
+
+def _stored(function: ast.FunctionDef, name: str) -> frozenset[str]:
+    """The attributes that a function sets on a name."""
+    return frozenset(
+        node.attr
+        for node in ast.walk(function)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.ctx, ast.Store)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == name
+    )
 
 
 def _historical(value: ast.expr) -> str | None:

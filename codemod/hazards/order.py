@@ -1,8 +1,8 @@
 """Receivers that rely on another one: on its order, or on what it left on the instance.
 
-    pre_save:   instance._old = ...          shared-state, with the post_save that reads `_old`
-    post_save:  Profile.objects.create(user=instance)
-    post_save:  instance.profile.save()      relies-on-order: the profile has to be there
+pre_save:   instance._old = ...          shared-state, with the post_save that reads `_old`
+post_save:  Profile.objects.create(user=instance)
+post_save:  instance.profile.save()      relies-on-order: the profile has to be there
 """
 
 from __future__ import annotations
@@ -71,9 +71,7 @@ def _runs_before(other: Subject, one: Subject, connection: Connection) -> bool:
     )
 
 
-def _set_before(
-    view: View, one: Subject, other: Subject, label: str
-) -> Iterator[tuple[str, int]]:
+def _set_before(view: View, one: Subject, other: Subject, label: str) -> Iterator[tuple[str, int]]:
     model = view.project.models.by_label.get(label)
     fields = set(model.fields) if model is not None else set()
     stored = {name for name, _ in _attributes(other, ast.Store)} & fields
@@ -85,9 +83,7 @@ def _set_before(
             yield name, line
 
 
-def _made_before(
-    view: View, one: Subject, other: Subject, label: str
-) -> Iterator[tuple[str, int]]:
+def _made_before(view: View, one: Subject, other: Subject, label: str) -> Iterator[tuple[str, int]]:
     """One-to-one rows that another receiver creates and this one takes for granted."""
     made = {w.model for w in writes(view, other) if w.created in ("true", "dynamic")}
     names = {

@@ -1,9 +1,9 @@
 """Receivers that refuse a save or a delete by raising.
 
-    @receiver(pre_delete, sender=Invoice)
-    def keep_paid(sender, instance, **kwargs):
-        if instance.paid:
-            raise ValidationError("paid")        raises: the admin answers with an error page
+@receiver(pre_delete, sender=Invoice)
+def keep_paid(sender, instance, **kwargs):
+    if instance.paid:
+        raise ValidationError("paid")        raises: the admin answers with an error page
 """
 
 from __future__ import annotations

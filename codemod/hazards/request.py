@@ -1,8 +1,8 @@
 """Receivers that want the request, which a signal does not have.
 
-    @receiver(pre_save, sender=Page)
-    def stamp(sender, instance, **kwargs):
-        instance.editor = get_current_user()     needs-request: None in a shell, a command, a task
+@receiver(pre_save, sender=Page)
+def stamp(sender, instance, **kwargs):
+    instance.editor = get_current_user()     needs-request: None in a shell, a command, a task
 """
 
 from __future__ import annotations
@@ -32,13 +32,14 @@ def find(view: View) -> Iterator[tuple[str, Reason]]:
     """Reads of what a middleware keeps of the request."""
     for subject in view.subjects:
         for reached in view.reached(subject):
-            through = f" (in {reached.via}())" if reached.via else ""
+            if reached.depth > 1:
+                break  # nearest first
             file = reached.facts.path
             for call in view.calls(reached.facts, reached.function):
                 name = view.project.symbols.resolve(call.node.func, call.scope, reached.facts) or ""
                 if f"{name}(".startswith(_PACKAGES):
-                    text = f"{ast.unparse(call.node.func)}() takes it from the current request{through}"
-                    yield subject.name, Reason("needs-request", text, file, call.node.lineno)
+                    text = f"{ast.unparse(call.node.func)}() takes it from the current request"
+                    yield subject.name, reached.place(subject, "needs-request", call.node, text)
                     continue
                 if reached.via:
                     continue  # its own calls are among the functions that are reached
@@ -54,8 +55,9 @@ def find(view: View) -> Iterator[tuple[str, Reason]]:
 
 def _kept(view: View, call: CallSite, reached: Reached) -> str:
     """What a called function of the project reads out of a thread-local, "" for nothing."""
-    for facts, function in view.targets(call, reached.facts):
-        for text, _ in _reads(view, facts, function.node):
+    target = view.target(call, reached.facts)
+    if target is not None and not target.is_override:
+        for text, _ in _reads(view, target.facts, target.function.node):
             return text
     return ""
 

@@ -1,8 +1,8 @@
 """Work that makes every save wait: mail, HTTP, subprocesses, whole tables.
 
-    @receiver(post_save, sender=Comment)
-    def tell(sender, instance, **kwargs):
-        send_mail(...)                       slow-work
+@receiver(post_save, sender=Comment)
+def tell(sender, instance, **kwargs):
+    send_mail(...)                       slow-work
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ _HTTP = "makes an HTTP request"
 _PROCESS = "runs another program"
 FUNCTIONS = {
     **dict.fromkeys(
-        ("send_mail", "send_mass_mail", "mail_admins", "mail_managers"), ("django.core.mail.", _MAIL)
+        ("send_mail", "send_mass_mail", "mail_admins", "mail_managers"),
+        ("django.core.mail.", _MAIL),
     ),
     **dict.fromkeys(
         ("get", "post", "put", "patch", "delete", "head", "request"), ("requests.", _HTTP)
@@ -47,15 +48,13 @@ def find(view: View) -> Iterator[tuple[str, Reason]]:
     """Slow calls, and loops over whole tables that write."""
     for subject in view.subjects:
         for reached in view.reached(subject):
-            if not reached.now:
+            if not reached.now or reached.depth > 2:
                 continue
-            through = f" (in {reached.via}())" if reached.via else ""
             for call in view.calls_now(reached.facts, reached.function):
                 what = _what(view, call, reached)
                 if what:
-                    text = f"{ast.unparse(call.node.func)}() {what}{through}"
-                    line = call.node.lineno
-                    yield subject.name, Reason("slow-work", text, reached.facts.path, line)
+                    text = f"{ast.unparse(call.node.func)}() {what}"
+                    yield subject.name, reached.place(subject, "slow-work", call.node, text)
             if not reached.via:
                 yield from _loops(view, subject)
 
@@ -98,7 +97,9 @@ def _loops(view: View, subject: Subject) -> Iterator[tuple[str, Reason]]:
         if not isinstance(source, ast.Attribute) or source.attr not in ("all", "iterator"):
             continue
         chain = ast.unparse(node.iter)
-        if not chain.endswith((".objects.all()", ".objects.all().iterator()", ".objects.iterator()")):
+        if not chain.endswith(
+            (".objects.all()", ".objects.all().iterator()", ".objects.iterator()")
+        ):
             continue
         scope = subject.facts.scopes[subject.function.node]
         element = view.project.type_of(node.iter, scope, subject.facts)

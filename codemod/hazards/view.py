@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import PurePosixPath
 
@@ -78,6 +78,21 @@ class Reached:
     via: str  # "" for the receiver itself, else the name of the function it calls
     line: int  # in the receiver's file: of its `def`, or of the call that leads here
     now: bool  # runs inside the save, not after the commit
+    depth: int = 0  # calls from the receiver to here
+    cls: str | None = None  # of the object whose method it is
+
+    @property
+    def is_override(self) -> bool:
+        """Whether it is a model's own `save()` or `delete()`."""
+        return self.cls is not None and self.function.node.name in ("save", "delete")
+
+    def place(self, subject: Subject, code: str, node: ast.AST, text: str) -> Reason:
+        """A hazard at a node of this function, told at the receiver's own line."""
+        line: int = getattr(node, "lineno", 0)
+        if not self.via:
+            return Reason(code, text, self.facts.path, line)
+        where = f"{text}, in {self.via}() at {self.facts.path}:{line}"
+        return Reason(code, where, subject.facts.path, self.line)
 
 
 class View:
@@ -88,10 +103,11 @@ class View:
         self.sites = tuple(sites)
         self._calls: dict[str, dict[ast.AST, list[CallSite]]] = {}
         self._reached: dict[Subject, tuple[Reached, ...]] = {}
+        self._reads: dict[Subject, frozenset[str]] = {}
 
     @cached_property
     def subjects(self) -> tuple[Subject, ...]:
-        """The receivers that are functions."""
+        """The receivers that are functions, those in tests aside."""
         return tuple(
             Subject(
                 found,
@@ -100,7 +116,7 @@ class View:
                 _instance_names(found.function.node),
             )
             for found in self.project.receivers
-            if found.function is not None
+            if found.function is not None and not is_test(found.receiver.file)
         )
 
     @cached_property
@@ -130,7 +146,9 @@ class View:
         for call in calls:
             scope = call.scope
             while scope.node is not function.node:
-                if scope.kind == "lambda" or (scope.kind == "function" and scope.name not in called):
+                if scope.kind == "lambda" or (
+                    scope.kind == "function" and scope.name not in called
+                ):
                     break
                 if scope.parent is None:
                     break
@@ -148,53 +166,85 @@ class View:
 
     def _reach(self, subject: Subject) -> Iterator[Reached]:
         start = Reached(subject.facts, subject.function, "", subject.function.node.lineno, True)
-        seen: set[ast.AST] = {subject.function.node}
-        pending = [(start, 0)]
+        seen: set[tuple[ast.AST, str | None]] = {(subject.function.node, None)}
+        pending = [start]
         while pending and len(seen) < _MOST:
-            here, depth = pending.pop(0)
+            here = pending.pop(0)
             yield here
-            if depth == _DEPTH:
+            if here.depth == _DEPTH:
                 continue
             now = {id(c) for c in self.calls_now(here.facts, here.function)}
             for call in self.calls(here.facts, here.function):
-                for facts, function in self.targets(call, here.facts):
-                    if function.node in seen or isinstance(function.node, ast.AsyncFunctionDef):
-                        continue
-                    seen.add(function.node)
-                    line = here.line if here.via else call.node.lineno
-                    step = Reached(
-                        facts, function, function.qualname, line, here.now and id(call) in now
-                    )
-                    pending.append((step, depth + 1))
+                target = self.target(call, here.facts, here.cls)
+                if target is None or isinstance(target.function.node, ast.AsyncFunctionDef):
+                    continue
+                if here.via and is_asked_for(here, call):
+                    continue
+                key = (target.function.node, target.cls)
+                if key in seen:
+                    continue
+                seen.add(key)
+                line = here.line if here.via else call.node.lineno
+                runs_now = here.now and id(call) in now
+                pending.append(replace(target, line=line, now=runs_now, depth=here.depth + 1))
 
-    def targets(self, call: CallSite, facts: FileFacts) -> Iterator[tuple[FileFacts, FunctionDef]]:
-        """The project's functions and methods that a call runs, as far as they are sure."""
+    def target(self, call: CallSite, facts: FileFacts, cls: str | None = None) -> Reached | None:
+        """The project's function or method that a call runs, as far as it is sure.
+
+        `cls` is the class of `self` where the call stands in a method.
+        """
         project = self.project
         name = project.symbols.resolve(call.node.func, call.scope, facts)
         found = project.function(name) if name is not None else None
         if found is not None:
-            yield project.known(found[0]), found[1]
-            return
+            return Reached(project.known(found[0]), found[1], found[1].qualname, 0, True)
         if not isinstance(call.node.func, ast.Attribute):
-            return
-        answer = self.sure(call.node.func.value, call, facts)
-        owners = [_class_of(project, kind) for kind in answer.types] if answer is not None else []
-        for owner, method in owners:
-            wanted = method or call.name
-            if method is not None and call.name not in _MAKES:
-                continue
-            defined = project.classes.method(owner, wanted) if owner else None
-            if defined is not None and len(owners) == 1:
-                yield defined[0].facts, defined[1]
+            return None
+        value = call.node.func.value
+        method: str | None = None
+        if isinstance(value, ast.Name) and value.id == "self":
+            owner = cls
+        else:
+            answer = self.sure(value, call, facts)
+            kinds = answer.types if answer is not None else ()
+            owner, method = _class_of(project, kinds[0]) if len(kinds) == 1 else (None, None)
+        if owner is None or (method is not None and call.name not in _MAKES):
+            return None
+        defined = project.classes.method(owner, method or call.name)
+        if defined is None:
+            return None
+        return Reached(defined[0].facts, defined[1], defined[1].qualname, 0, True, 0, owner)
 
     def sure(self, expr: ast.expr, call: CallSite, facts: FileFacts) -> Answer | None:
         """The type of an expression, where it is proved or inferred."""
         answer = self.project.type_of(expr, call.scope, facts)
         return answer if answer.known and answer.tier in SURE else None
 
+    def reads_any(self, subject: Subject, fields: frozenset[str]) -> bool:
+        """Whether the work reads one of these fields of its instance."""
+        if subject not in self._reads:
+            self._reads[subject] = frozenset(self._fields_read(subject))
+        wanted = {part for f in fields for part in (f, f"{f}_id", f.removesuffix("_id"))}
+        return bool(wanted & self._reads[subject])
+
+    def _fields_read(self, subject: Subject) -> Iterator[str]:
+        """Attributes of the instance that the receiver, or a function it is given to, reads."""
+        yield from _read_of(subject.function.node, subject.instance)
+        for call in self.calls(subject.facts, subject.function):
+            for position, argument in enumerate(call.node.args):
+                if not subject.is_instance(argument):
+                    continue
+                target = self.target(call, subject.facts)
+                parameters = target.function.node.args.args if target is not None else []
+                if target is not None and target.cls is None and position < len(parameters):
+                    name = parameters[position].arg
+                    yield from _read_of(target.function.node, frozenset({name}))
+
     def labels(self, expr: ast.expr, subject: Subject) -> tuple[str, ...]:
         """The models that an expression of a receiver's body is an object of."""
-        answer = self.project.type_of(expr, subject.facts.scopes[subject.function.node], subject.facts)
+        answer = self.project.type_of(
+            expr, subject.facts.scopes[subject.function.node], subject.facts
+        )
         if answer.tier not in SURE:
             return ()
         found: list[str] = []
@@ -237,6 +287,13 @@ def _around(scope: Scope) -> Iterator[Scope]:
         place = place.parent
 
 
+def _read_of(function: ast.AST, names: frozenset[str]) -> Iterator[str]:
+    for node in ast.walk(function):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
+            if isinstance(node.value, ast.Name) and node.value.id in names:
+                yield node.attr
+
+
 def _instance_names(node: ast.FunctionDef | ast.AsyncFunctionDef) -> frozenset[str]:
     """`instance`, and names that are bound to it and to nothing else."""
     names = {"instance"}
@@ -265,6 +322,18 @@ def _is_the_instance(value: ast.expr | None) -> bool:
         if value.func.attr in ("get", "pop") and isinstance(value.func.value, ast.Name):
             key = value.args[0]
     return isinstance(key, ast.Constant) and key.value == "instance"
+
+
+def is_asked_for(reached: Reached, call: CallSite) -> bool:
+    """Whether an argument of the function decides on it: `if commit: self.save()`."""
+    arguments = reached.function.node.args
+    names = {a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
+    return any(
+        isinstance(node, ast.Name) and node.id in names - {"self", "cls"}
+        for compound in call.compounds
+        if isinstance(compound, ast.If)
+        for node in ast.walk(compound.test)
+    )
 
 
 def is_test(path: str) -> bool:

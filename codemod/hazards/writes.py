@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from codemod.facts.tables import CallSite, FileFacts
-from codemod.hazards.view import Reached, Subject, View
+from codemod.hazards.view import Reached, Subject, View, is_asked_for
 from codemod.plan.cascades import ways
 from codemod.project.answers import Instance, Tier
 from codemod.surfaces import found
@@ -34,13 +34,19 @@ def _at_sites(view: View, subject: Subject, reached: Reached) -> Iterator[Write]
             continue
         if site.cls is not None and site.call is None:
             continue  # a class that inherits its saves: nothing runs here
+        if reached.via and site.call is not None:
+            # Who calls an overridden save() is a write already.
+            if reached.is_override or is_asked_for(reached, site.call):
+                continue
         created: str | None = site.created
         if site.call is not None and _is_own(subject, reached, site.call.node.func):
             created = "false"  # the object is saved already
-        for model in site.models:
-            yield Write(
-                model, site.signals, created, site.file, site.span.line, reached.via
-            )
+        models = site.models
+        if reached.cls is not None and len(models) > 1:
+            models = tuple(m for m in models if m in view.project.types.engine.labels(reached.cls))
+        for model in models:
+            at = reached.line if reached.via else site.span.line
+            yield Write(model, site.signals, created, site.file, site.span.line, at, reached.via)
 
 
 def _by_calls(view: View, subject: Subject, reached: Reached) -> Iterator[Write]:
@@ -48,6 +54,8 @@ def _by_calls(view: View, subject: Subject, reached: Reached) -> Iterator[Write]
     for call in view.calls(reached.facts, reached.function):
         function = call.node.func
         if not isinstance(function, ast.Attribute):
+            continue
+        if reached.via and is_asked_for(reached, call):
             continue
         if call.name in BULK:
             for model in view.query(function.value, call, reached.facts):
@@ -71,7 +79,9 @@ def _by_calls(view: View, subject: Subject, reached: Reached) -> Iterator[Write]
 def _write(
     model: str, signals: tuple[str, ...], created: str | None, reached: Reached, call: CallSite
 ) -> Write:
-    return Write(model, signals, created, reached.facts.path, call.node.lineno, reached.via)
+    line = call.node.lineno
+    at = reached.line if reached.via else line
+    return Write(model, signals, created, reached.facts.path, line, at, reached.via)
 
 
 def _objects(view: View, expr: ast.expr, call: CallSite, facts: FileFacts) -> list[str]:

@@ -90,7 +90,9 @@ def _design(
 
 
 def _home(project: Project, model_file: str, members: tuple[Service, ...]) -> tuple[str, str]:
-    """(module, file) of the services of the sender's app."""
+    """(module, file) of the services of the sender's app; its first member's for a package's model."""
+    if model_file not in project.paths:
+        return members[0].module, members[0].path
     folder, package = app_folder(project, model_file)
     for member in members:
         if app_folder(project, member.source.receiver.file)[0] == folder:

@@ -295,6 +295,14 @@ class Decider:
                 known |= set(model.fields)
         return features.state(case.service.handler, known)
 
+    def name_differences(self, site: Site, work: Work, placed: Placed) -> None:
+        """Note the differences that a surface names at a site."""
+        for code in placed.notes:
+            note = Reason(code, "", site.file, site.span.line)
+            for case in self.cases_of(work.services):
+                if note not in case.notes:
+                    case.notes.append(note)
+
     def place(self) -> list[Placement]:
         """The edits of all sites, for the receivers that go."""
         self.fill(self.retiring())
@@ -304,13 +312,20 @@ class Decider:
                 work = self.roster.work(site)
                 if work:
                     result, _ = self.attempt(site)
+                    if isinstance(result, Placed):
+                        self.name_differences(site, work, result)
                     if isinstance(result, Placed) and result.edits:
                         placements.append(Placement(site, work, result))
         return placements
 
 
+VETOED = ("model-save", "model-delete", "manager-create", "get-or-create")
+
+
 def could_be(project: Project, site: Site, label: str) -> bool:
     """Whether a site of unknown model may be of this one."""
+    if site.surface not in VETOED:
+        return True  # what speaks against a model is known of plain calls only
     return site.call is None or project.could_be(site.call, project.known(site.file), label)
 
 

@@ -46,6 +46,7 @@ class PlanDesk:
     # Modules that each services module will import at its top.
     planned: dict[str, set[str]] = field(default_factory=dict)
     creators: dict[str, str] = field(default_factory=dict)  # model label -> dotted function
+    service_names: frozenset[str] = frozenset()
     names: dict[ast.AST, frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -205,6 +206,7 @@ class PlanDesk:
             taken = {*HOOK_PARAMETERS, *facts.scope.bindings}  # a method that is yet to be written
         else:
             taken = {*self._names(facts.tree), *facts.scope.bindings}
+        taken |= self.service_names
         moved = self.moved_at(site.file, site.span)
         if moved is not None:
             taken.add(moved.subject)

@@ -89,7 +89,10 @@ def make_desk(project: Project, cases: dict[str, Case]) -> PlanDesk:
         if c.service is not None and not c.untouchable
     )
     moving = [c for c in cases.values() if c.service is not None and not c.untouchable]
-    return PlanDesk(project, moved, imports_of_services(project, moving, []))
+    names = frozenset(c.service.name for c in moving if c.service is not None)
+    return PlanDesk(
+        project, moved, imports_of_services(project, moving, []), service_names=names
+    )
 
 
 def keep_as_they_are(project: Project, cases: dict[str, Case]) -> None:

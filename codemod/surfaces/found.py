@@ -74,6 +74,15 @@ def queried(answer: Answer) -> tuple[str, ...]:
     return tuple(dict.fromkeys(labels))
 
 
+def managed(project: Project, call: CallSite, facts: FileFacts) -> Answer:
+    """What `x` is in `x.create()`; for `super().create()` in a manager's own method, `self`."""
+    assert isinstance(call.node.func, ast.Attribute)
+    owner = call.node.func.value
+    if is_super(owner):
+        owner = ast.Name("self", ast.Load())
+    return project.type_of(owner, call.scope, facts)
+
+
 def overrides(project: Project, label: str, method: str) -> bool:
     """Whether the model's class, or a base of it in the project, defines the method."""
     model = project.models.by_label.get(label)  # an automatic through model has no class

@@ -28,7 +28,7 @@ from codemod.surfaces.atomic import inside_atomic, wrap
 from codemod.surfaces.manager_create import defined_in_project
 from codemod.surfaces.model_save import block
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import flat, is_statement, outermost
+from codemod.surfaces.statements import is_statement, outermost
 from codemod.values.account import SAVE_SIGNALS
 from codemod.values.edits import Bind, Edit, Insert, Replace
 
@@ -44,14 +44,15 @@ def find(project: Project) -> Iterator[Site]:
             function = call.node.func
             if call.name not in METHODS or not isinstance(function, ast.Attribute):
                 continue
-            if found.is_super(function.value):
-                continue
-            answer = project.type_of(function.value, call.scope, facts)
+            answer = found.managed(project, call, facts)
             models = found.queried(answer)
             if answer.known and not models:
                 continue
-            if any(defined_in_project(project, t, call.name) for t in answer.types):
-                continue
+            own = any(defined_in_project(project, t, call.name) for t in answer.types)
+            if own and not found.is_super(function.value):
+                continue  # the line within it fires
+            if found.is_super(function.value) and not models:
+                continue  # of no manager
             direct = tuple(m for m in models if not found.overrides(project, m, "save"))
             if models and not direct:
                 continue
@@ -138,7 +139,7 @@ def _pair(
             free = desk.free_name(site, "created")
             if free is None:
                 return Blocked("name-taken")
-            source = flat(facts, call.node, statement)
+            source = facts.lines.source(facts.lines.span(call.node))
             return left.id, free, [
                 Replace(facts.lines.span(left), f"{left.id}, {free}"),
                 Replace(facts.lines.span(parent), source),

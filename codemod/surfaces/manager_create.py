@@ -26,7 +26,7 @@ from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.model_save import block
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import Kept, flat, keep
+from codemod.surfaces.statements import Kept, keep
 from codemod.values.account import SAVE_SIGNALS
 from codemod.values.edits import Edit, Insert, Replace, Where
 
@@ -42,14 +42,15 @@ def find(project: Project) -> Iterator[Site]:
             function = call.node.func
             if call.name not in METHODS or not isinstance(function, ast.Attribute):
                 continue
-            if found.is_super(function.value):
-                continue
-            answer = project.type_of(function.value, call.scope, facts)
+            answer = found.managed(project, call, facts)
             models = found.queried(answer)
             if answer.known and not models:
                 continue
-            if any(defined_in_project(project, t, call.name) for t in answer.types):
-                continue
+            own = any(defined_in_project(project, t, call.name) for t in answer.types)
+            if own and not found.is_super(function.value):
+                continue  # the line within it fires
+            if found.is_super(function.value) and not models:
+                continue  # of no manager
             direct = tuple(m for m in models if not found.overrides(project, m, "save"))
             if models and not direct:
                 continue
@@ -141,7 +142,7 @@ def _opened(site: Site, kept: Kept, desk: Desk) -> list[Edit] | Blocked:
     if keys & {"pk", "id", pk.name if pk is not None else "id"}:
         return Blocked("create-with-pre-save")
     if kept.where is Where.BEFORE:  # the creation moves above its statement as text
-        source = flat(facts, call.node, call.statement)
+        source = facts.lines.source(facts.lines.span(call.node))
         function = facts.lines.source(facts.lines.span(call.node.func))
         cls = facts.lines.source(facts.lines.span(manager.value))
         text = f"{kept.target} = {cls}{source[len(function) :]}"

@@ -27,7 +27,7 @@ from codemod.surfaces.atomic import inside_atomic, wrap
 from codemod.surfaces.cascade import collect
 from codemod.surfaces.model_save import block
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import flat, is_stable, is_statement, outermost
+from codemod.surfaces.statements import is_stable, is_statement, outermost
 from codemod.values.account import DELETE_SIGNALS
 from codemod.values.edits import AddImport, Edit, Insert, Replace, Where
 
@@ -89,7 +89,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         free = desk.free_name(site, found.variable(site.models))
         if free is None:
             return Blocked("name-taken")
-        value = flat(facts, deleted, call.statement)
+        value = facts.lines.source(facts.lines.span(deleted))
         edits.append(Insert(statement, f"{free} = {value}", Where.ABOVE))
         edits.append(Replace(facts.lines.span(deleted), free))
         target = free

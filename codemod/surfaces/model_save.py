@@ -25,7 +25,7 @@ from codemod.project.project import Project
 from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import flat, is_stable, is_statement, outermost
+from codemod.surfaces.statements import is_stable, is_statement, outermost
 from codemod.values.account import SAVE_SIGNALS
 from codemod.values.edits import Edit, Insert, Replace, Where
 
@@ -105,12 +105,12 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     edits: list[Edit] = []
     saved = call.node.func.value
     target = facts.lines.source(facts.lines.span(saved))
-    source = flat(facts, call.node, call.statement)
+    source = facts.lines.source(facts.lines.span(call.node))
     if not is_stable(saved):
         free = desk.free_name(site, found.variable(site.models))
         if free is None:
             return Blocked("name-taken")
-        value = flat(facts, saved, call.statement)
+        value = facts.lines.source(facts.lines.span(saved))
         edits.append(Insert(statement, f"{free} = {value}", Where.BEFORE))
         edits.append(Replace(facts.lines.span(saved), free))
         source = free + source[len(target) :]

@@ -25,7 +25,7 @@ from codemod.surfaces.atomic import inside_atomic, wrap
 from codemod.surfaces.cascade import collect
 from codemod.surfaces.model_save import block
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import flat, is_stable, is_statement, outermost
+from codemod.surfaces.statements import is_stable, is_statement, outermost
 from codemod.values.account import DELETE_SIGNALS
 from codemod.values.edits import Edit, Insert, Replace, Where
 
@@ -82,7 +82,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         free = desk.free_name(site, noun, f"{noun}_to_delete")
         if free is None:
             return Blocked("name-taken")
-        value = flat(facts, queryset, call.statement)
+        value = facts.lines.source(facts.lines.span(queryset))
         edits.append(Insert(statement, f"{free} = {value}", Where.ABOVE))
         edits.append(Replace(facts.lines.span(queryset), free))
         target = free

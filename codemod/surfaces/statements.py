@@ -57,21 +57,6 @@ def is_stable(node: ast.expr) -> bool:
     return isinstance(node, ast.Name)
 
 
-def flat(facts: FileFacts, node: ast.expr, statement: ast.stmt) -> str:
-    """The source of an expression as it would stand in a statement at column 0."""
-    source = facts.lines.source(facts.lines.span(node)).split("\n")
-    inside = set()  # lines that begin within a string
-    for part in ast.walk(node):
-        if isinstance(part, (ast.Constant, ast.JoinedStr)) and part.end_lineno is not None:
-            inside |= set(range(part.lineno + 1, part.end_lineno + 1))
-    indent = statement.col_offset
-    lines = [source[0]]
-    for number, line in enumerate(source[1:], node.lineno + 1):
-        width = min(indent, len(line) - len(line.lstrip()))
-        lines.append(line if number in inside else line[width:])
-    return "\n".join(lines)
-
-
 def evaluated_first(call: CallSite) -> bool:
     """Whether the call may run ahead of the rest of its statement with the same effect.
 
@@ -108,7 +93,7 @@ def keep(call: CallSite, facts: FileFacts, name: str | None) -> Kept | None:
     node = outermost(call)
     span = facts.lines.span(node)
     edits = (
-        Insert(statement, f"{name} = {flat(facts, node, call.statement)}", Where.BEFORE),
+        Insert(statement, f"{name} = {facts.lines.source(facts.lines.span(node))}", Where.BEFORE),
         Replace(span, name),
     )
     return Kept(name, edits, statement, Where.BEFORE)

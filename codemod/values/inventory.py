@@ -17,6 +17,7 @@ class Write:
     created: str | None  # "true", "false", "dynamic" for saves
     file: str
     line: int
+    at: int  # line in the receiver's own file: the same, or of the call that leads there
     via: str = ""  # the project's function that writes, where it isn't the receiver itself
 
 

@@ -52,7 +52,6 @@ def test_early_return_docstring_and_comments() -> None:
 
                 more
             """
-
             if order.a:
                 return
 

@@ -317,8 +317,8 @@ def test_05_admin() -> None:
     owner = Source(before).find("class DocumentAdmin")
     target = Source(after)
     edits: list[Edit] = [
-        AddMethod(owner, dedent("    " + target.lines.source(target.find("def delete_model")))),
-        AddMethod(owner, dedent("    " + target.lines.source(target.find("def delete_queryset")))),
+        AddMethod(owner, target.lines.source(target.find("def delete_model"))),
+        AddMethod(owner, target.lines.source(target.find("def delete_queryset"))),
         AddImport("docs.services", "unindex"),
         AddImport("django.db", "transaction"),
         AddImport("copy", "copy"),
