@@ -2,26 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Code:
-    """A reason why a receiver stays, or a difference that is named where it goes."""
-
-    code: str
-    title: str
-    why: str
-    example: str
-    remedy: str
-    acceptable: bool = False  # `--accept` migrates in spite of it
-    difference: bool = False  # named, does not block
-
-    def text(self) -> str:
-        """What `unsignal explain` prints."""
-        example = "\n".join(f"    {line}" for line in self.example.splitlines())
-        return f"{self.code}: {self.title}\n\n{self.why}\n\n{example}\n\n{self.remedy}"
-
+from codemod.hazard_codes import HAZARDS
+from codemod.values.codes import Code
 
 _ALL = (
     Code(
@@ -593,13 +575,6 @@ _ALL = (
         "Model.save(order)",
         "Call order.save().",
     ),
-    Code(
-        "unreadable-file",
-        "A file that can't be analysed names the model",
-        "It may save objects of the model.",
-        "print 'Python 2'",
-        "Run with a Python that can parse the file.",
-    ),
 )
 
-CODES = {entry.code: entry for entry in _ALL}
+CODES = {entry.code: entry for entry in (*_ALL, *HAZARDS)}

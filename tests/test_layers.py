@@ -15,12 +15,24 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "codemod"
 LINES = 400
 
-BELOW = ("checks", "codes", "config", "facts", "hazards", "plan", "project", "report", "rewrite")
+BELOW = (
+    "checks",
+    "codes",
+    "config",
+    "facts",
+    "hazards",
+    "hazard_codes",
+    "plan",
+    "project",
+    "report",
+    "rewrite",
+)
 BELOW += ("source", "surfaces", "values")
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "values": (),
     "runtime": (),
-    "codes": ("values",),
+    "hazard_codes": ("values",),
+    "codes": ("hazard_codes", "values"),
     "config": ("values",),
     "source": ("values",),
     "facts": ("values",),

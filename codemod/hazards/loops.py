@@ -61,7 +61,7 @@ def cycles(view: View) -> tuple[tuple[Step, ...], ...]:
     found: dict[frozenset[str], tuple[Step, ...]] = {}
     for start in following:
         pending: list[tuple[Step, ...]] = [
-            (Step(start, model), Step(other, "")) for model, other in following[start]
+            (Step(start, model), Step(name, "")) for model, name in following[start]
         ]
         seen = {start}
         while pending:
@@ -75,8 +75,8 @@ def cycles(view: View) -> tuple[tuple[Step, ...], ...]:
             if here in seen:
                 continue
             seen.add(here)
-            for model, other in following.get(here, ()):
-                pending.append((*path[:-1], Step(here, model), Step(other, "")))
+            for model, name in following.get(here, ()):
+                pending.append((*path[:-1], Step(here, model), Step(name, "")))
     return tuple(found.values())
 
 

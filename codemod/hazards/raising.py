@@ -30,6 +30,8 @@ def _when(subject: Subject) -> str:
     signals = {c.signal for c in subject.connections}
     models = ", ".join(subject.senders()) or "any model"
     what = "delete" if signals <= set(DELETE_SIGNALS) else "save"
+    if signals == {"m2m_changed"}:
+        what = "change"
     return f"inside the {what} of {models}"
 
 

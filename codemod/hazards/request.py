@@ -18,8 +18,8 @@ from codemod.values.account import Reason
 _PACKAGES = (
     "crum.get_current_", "cuser.middleware.", "django_currentuser.middleware.get_",
     "threadlocals.threadlocals.get_", "global_request.get_", "django_userforeignkey.request.get_",
-    "author.middlewares.", "simple_history.models.HistoricalRecords.context", "easyaudit.middleware.",
-    "request_provider.signals.", "currentuser.middleware.",
+    "author.middlewares.", "easyaudit.middleware.", "request_provider.signals.",
+    "currentuser.middleware.",
 )  # fmt: skip
 _LOCALS = (
     "threading.local", "contextvars.ContextVar", "asgiref.local.Local",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 
 from codemod.plan.cascades import hindrances
 from codemod.plan.decide import Case
@@ -72,11 +71,6 @@ def screen(
                 fixture = project.fixtures.get(connection.sender.lower())
                 if fixture is not None:
                     block("raw-load", connection.sender, fixture, 1)
-    for path, text in project.unread.items():
-        for connection in receiver.connections:
-            name = (connection.sender or "").rpartition(".")[2]
-            if name and re.search(rf"\b{re.escape(name)}\b", text):
-                block("unreadable-file", connection.sender or "", path, 1)
     case.hub = not case.reasons and is_invariant(project, case)
 
 
@@ -101,8 +95,8 @@ def sender_code(project: Project, connection: Connection) -> str | None:
 def _unread(project: Project, label: str) -> str | None:
     """A file that does not parse and has the model's name, in whatever spelling."""
     name = label.rpartition(".")[2].lower()
-    for path, _ in project.unreadable:
-        if name in project.text(path).lower().replace("_", ""):
+    for path, text in project.unread.items():
+        if name in text.lower().replace("_", ""):
             return path
     return None
 

@@ -165,8 +165,7 @@ def home(project: Project, receiver: FoundReceiver) -> tuple[str, str]:
     folder, package = app_folder(project, receiver.receiver.file)
     base = PurePosixPath(folder)
     if any(f.startswith(f"{base / 'services'}/") for f in project.paths):
-        model = next((c.sender for c in receiver.receiver.connections if c.sender), "app.Signals")
-        stem = found.snake(model.rpartition(".")[2])
+        stem = base.name or "handlers"  # one module for all: their helpers come along once
         return f"{package}.services.{stem}".lstrip("."), str(base / "services" / f"{stem}.py")
     return f"{package}.services".lstrip("."), str(base / "services.py")
 

@@ -178,7 +178,7 @@ class Project:
         names = set(self._exports.get(path, ()))
         stem = self.module_for(path).rpartition(".")[2]
         for other, text in self._texts.items():
-            if other not in self._facts and stem in text:
+            if stem in text and not is_wanted(other, text):
                 for target, imported in self._imported_by(self._glance(other)):
                     if target == path:
                         names |= imported
