@@ -494,7 +494,7 @@ _ALL = (
         "It reads many-to-many data",
         "It ran before a form had set them; at form sites it now runs after.",
         "instance.tags.count()",
-        "Named difference.",
+        "Named difference; until then read it where it is set: after save_m2m(), in save_related() of the admin, or in an m2m_changed receiver.",
         difference=True,
     ),
     Code(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from codemod.cli import explain, migrate
+from codemod.cli import explain, migrate, scan
 
 app = typer.Typer(
     name="unsignal",
@@ -14,6 +14,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.command("scan")(scan.scan)
 app.command("migrate")(migrate.migrate)
 app.command("explain")(explain.explain)
 

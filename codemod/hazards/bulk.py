@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from codemod.facts.tables import CallSite, FileFacts
-from codemod.hazards.view import Subject, View, is_test
+from codemod.hazards.view import Subject, View
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Reason
+from codemod.values.inventory import is_test
 
 _CREATES = ("bulk_create", "abulk_create")
 _UPDATES = ("update", "aupdate", "bulk_update", "abulk_update")

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from codemod.hazards.view import View, is_test
+from codemod.hazards.view import View
 from codemod.plan.packages import writers
 from codemod.project.receivers import Mute
 from codemod.values.account import Reason
+from codemod.values.inventory import is_test
 
 
 def find(view: View) -> Iterator[tuple[str, Reason]]:

@@ -6,7 +6,6 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import PurePosixPath
 
 from codemod.facts.tables import CallSite, FileFacts, FunctionDef, Scope
 from codemod.plan.handlers import Handler, analyse
@@ -15,6 +14,7 @@ from codemod.project.project import Project
 from codemod.project.receivers import FoundReceiver
 from codemod.surfaces.site import Site
 from codemod.values.account import Connection, Reason
+from codemod.values.inventory import is_test
 
 SURE = (Tier.PROVED, Tier.INFERRED)
 _DEPTH = 3  # calls of project functions that are followed
@@ -333,16 +333,4 @@ def is_asked_for(reached: Reached, call: CallSite) -> bool:
         for compound in call.compounds
         if isinstance(compound, ast.If)
         for node in ast.walk(compound.test)
-    )
-
-
-def is_test(path: str) -> bool:
-    """Whether a file holds tests or what they use."""
-    pure = PurePosixPath(path)
-    name = pure.name.removesuffix(".py")
-    return (
-        bool({"tests", "test", "testing"} & set(pure.parts[:-1]))
-        or name in ("tests", "test", "conftest", "factories")
-        or name.startswith("test_")
-        or name.endswith(("_test", "_tests"))
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from codemod.values.account import Decision, Reason
 from codemod.values.files import Unreadable
@@ -46,3 +47,15 @@ class Inventory:
     entries: tuple[Entry, ...] = ()
     cycles: tuple[tuple[Step, ...], ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
+
+
+def is_test(path: str) -> bool:
+    """Whether a file holds tests or what they use."""
+    pure = PurePosixPath(path)
+    name = pure.name.removesuffix(".py")
+    return (
+        bool({"tests", "test", "testing"} & set(pure.parts[:-1]))
+        or name in ("tests", "test", "conftest", "factories")
+        or name.startswith("test_")
+        or name.endswith(("_test", "_tests"))
+    )

@@ -68,6 +68,6 @@ def _shown(value: object) -> Any:
         return {"model": value._meta.label, "adding": value._state.adding, **fields}
     if isinstance(value, (set, frozenset)):
         return f"{type(value).__name__} of {sorted(map(str, value))}"
-    if isinstance(value, str) and value.startswith("md5$"):
+    if isinstance(value, str) and value.startswith(("md5$", "!")):
         return "a password"
     return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)

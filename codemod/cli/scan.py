@@ -1,0 +1,67 @@
+"""`unsignal scan [PATH]`."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from codemod.cli.errors import friendly
+from codemod.values.inventory import Inventory
+
+
+class Format(str, Enum):
+    """How the inventory is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    MERMAID = "mermaid"
+
+
+@friendly
+def scan(
+    path: Annotated[Path, typer.Argument(help="The project's folder.")] = Path("."),
+    form: Annotated[
+        Format, typer.Option("--format", help="How the inventory is printed.")
+    ] = Format.TEXT,
+) -> None:
+    """List every receiver, what fires it, and what is risky about it. Changes nothing."""
+    from codemod.config import read_config
+    from codemod.pipeline import take_stock
+    from codemod.plan.plan import Options
+
+    if not path.is_dir():
+        what = "no such directory" if not path.exists() else "not a directory"
+        raise FileNotFoundError(f"{path}: {what}")
+    config = read_config(path)
+    inventory = take_stock(path, config, Options(accept=config.accept))
+    sys.stdout.buffer.write(f"{_printed(inventory, form)}\n".encode())
+    sys.stdout.buffer.flush()
+    if inventory.unreadable:
+        if form is not Format.TEXT:
+            for entry in inventory.unreadable:
+                typer.echo(f"unsignal: not read: {entry}", err=True)
+        raise typer.Exit(2)
+
+
+def _printed(inventory: Inventory, form: Format) -> str:
+    if form is Format.JSON:
+        from codemod.report.json_format import to_json
+
+        return to_json(inventory)
+    if form is Format.MARKDOWN:
+        from codemod.report.markdown import markdown
+
+        return markdown(inventory)
+    if form is Format.MERMAID:
+        from codemod.report.mermaid import mermaid
+
+        return mermaid(inventory)
+    from codemod.report.text import text
+
+    return text(inventory, shutil.get_terminal_size().columns if sys.stdout.isatty() else None)

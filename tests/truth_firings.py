@@ -1,0 +1,140 @@
+"""Compare the firing account of a checkout with what fired while its tests ran.
+
+    python tests/truth_firings.py CHECKOUT TRUTH.json
+
+TRUTH.json is a record of one run: its `firings` tell the receiver, the sender, the kind of write
+and the expression of the project that was being executed (`origin`). For each of them, those
+without a line aside, the account of that receiver must have an entry with the right model whose
+span holds the line of the origin (or, for an overridden `save()`, the line that called it), and
+that is not called "never". Firings without a line (raw loads, cascades, receivers of any sender,
+no expression of the project) must be there as entries of their kind. Printed are the recall, what
+is missing by kind, and what is called "never" though it ran.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from codemod.config import read_config
+from codemod.pipeline import take_stock
+from codemod.plan.plan import Options
+from codemod.report.json_format import document
+
+Row = dict[str, Any]
+
+
+def main(checkout: str, truth: str) -> int:
+    """Print the figures; 1 where something that ran is absent or called "never"."""
+    path = Path(checkout)
+    found = document(take_stock(path, read_config(path), Options()))
+    receivers = {r["name"].partition("@")[0]: r for r in found["receivers"]}
+    ran = json.loads(Path(truth).read_text(encoding="utf-8"))["firings"]
+    verdicts: dict[str, list[tuple[Row, str]]] = defaultdict(list)
+    for firing in ran:
+        verdicts[shape(firing, receivers)].append((firing, verdict(firing, receivers)))
+    wrong = report("lines", verdicts["line"])
+    for name in ("raw", "cascade", "any-sender", "no line"):
+        wrong += report(name, verdicts[name])
+    return 1 if wrong else 0
+
+
+def shape(firing: Row, receivers: dict[str, Row]) -> str:
+    """Whether a firing has a line of the project to be found at, else which kind it is."""
+    receiver = receivers.get(firing["receiver"])
+    senders = [c["sender"] for c in receiver["connections"]] if receiver else []
+    if firing.get("raw"):
+        return "raw"
+    if senders and firing["sender"] not in senders and None in senders:
+        return "any-sender"
+    if firing.get("cascade"):
+        return "cascade"
+    kind = str(firing["kind"])
+    if firing["site"] == "none" or kind in ("migrate", "no-project-frame"):
+        return "no line"
+    return "line"
+
+
+def verdict(firing: Row, receivers: dict[str, Row]) -> str:
+    """ "found", "never", "model", "absent" or "receiver"."""
+    receiver = receivers.get(firing["receiver"])
+    if receiver is None:
+        return "receiver"
+    kind = shape(firing, receivers)
+    entries = [f for f in receiver["firings"] if f["signal"] == firing["signal"]]
+    if kind == "any-sender":
+        return _by_kind(entries, "any-sender")
+    ours = [f for f in entries if f["model"] == firing["sender"]]
+    if kind == "raw":
+        return _by_kind(ours, "raw-load")
+    here = [f for f in entries if any(_holds(f, place) for place in _places(firing))]
+    right = [f for f in here if f["model"] == firing["sender"]]
+    if kind == "cascade":
+        return "found" if right else _by_kind(ours, "cascade")
+    if kind == "no line":
+        return "found" if right else _by_kind(ours, "package")
+    if not right:
+        return "model" if here else "absent"
+    created = {True: "true", False: "false"}.get(firing.get("created"), "")  # type: ignore[call-overload]
+    if all(f["outcome"] == "never" and f["created"] != created for f in right):
+        return "never"
+    return "found"
+
+
+def _by_kind(entries: Iterable[Row], surface: str) -> str:
+    return "found" if any(f["surface"] == surface for f in entries) else "absent"
+
+
+def _places(firing: Row) -> list[Row]:
+    """The origin; for a call that an override made, and one that a package made, its caller too."""
+    places = [firing["origin"]]
+    second = firing.get("second")
+    if isinstance(second, dict) and firing["site"] in ("override", "none"):
+        places.append(second)
+    return [place for place in places if isinstance(place, dict) and "file" in place]
+
+
+def _holds(entry: Row, place: Row) -> bool:
+    """Whether the entry's span has a line of the expression that ran."""
+    if entry["line"] is None or entry["file"] != place["file"]:
+        return False
+    first, last = place["line"], place.get("end_line") or place["line"]
+    return bool(entry["line"] <= last and first <= entry["end_line"])
+
+
+def report(name: str, rows: list[tuple[Row, str]]) -> int:
+    """Print the figures of one shape; how many are not found."""
+    if not rows:
+        return 0
+    counts = Counter(verdict for _, verdict in rows)
+    ok = counts["found"]
+    print(f"{name}: {ok}/{len(rows)} = {ok / len(rows):.1%}  {dict(counts)}")
+    own = [(f, v) for f, v in rows if not f.get("in_test")]
+    if own:
+        good = sum(1 for _, v in own if v == "found")
+        print(f"  outside tests: {good}/{len(own)} = {good / len(own):.1%}")
+    missing: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
+    for firing, verdict in rows:
+        if verdict != "found":
+            missing[verdict, str(firing["kind"]), firing["site"]].append(firing)
+    for (verdict, kind, site), group in sorted(missing.items(), key=lambda m: -len(m[1])):
+        first = group[0]
+        origin = first.get("origin") or {}
+        where = f"{origin.get('file')}:{origin.get('line')}"
+        print(
+            f"  {len(group):4} {verdict}: {kind} ({site}), {first['sender']} to "
+            f"{first['receiver'].rpartition('.')[2]} at {where}"
+        )
+    return len(rows) - ok
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
+    sys.exit(main(sys.argv[1], sys.argv[2]))
