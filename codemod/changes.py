@@ -42,9 +42,7 @@ def make_changes(
             failures.append(Failure("rewrite", entry.path, error.line or 0, str(error)))
     changed = {path: new for path, new in after.items() if new != texts.get(path)}
     failures += _check(project, texts, changed, edits)
-    changes = tuple(
-        _change(path, old.get(path), new) for path, new in sorted(changed.items())
-    )
+    changes = tuple(_change(path, old.get(path), new) for path, new in sorted(changed.items()))
     return changes, tuple(failures)
 
 

@@ -575,6 +575,35 @@ _ALL = (
         "Model.save(order)",
         "Call order.save().",
     ),
+    Code(
+        "shared-view",
+        "A view or admin class that shares its base with others",
+        "A call in the one would run for the objects of the other, or come before what a mixin sets.",
+        "class VipOrderCreate(OrderCreate): ...",
+        "Give each class the method it needs.",
+    ),
+    Code(
+        "update-without-defaults",
+        "update_or_create() without defaults",
+        "Whether a hit saves anything depends on the model's auto_now fields.",
+        "Tag.objects.update_or_create(name=name)",
+        "Use get_or_create().",
+    ),
+    Code(
+        "connected-twice",
+        "The same connection twice",
+        "With two dispatch_uids the receiver runs twice for each save.",
+        "post_save.connect(f, sender=Page, dispatch_uid='a')",
+        "Remove one of the two.",
+    ),
+    Code(
+        "delete-verb",
+        "A DeleteView asked with the HTTP verb DELETE",
+        "delete() does not pass form_valid(); browsers don't send the verb.",
+        "client.delete(url)",
+        "Named difference; restrict http_method_names if the project has such clients.",
+        difference=True,
+    ),
 )
 
 CODES = {entry.code: entry for entry in (*_ALL, *HAZARDS)}

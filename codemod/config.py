@@ -31,9 +31,12 @@ def read_config(root: Path) -> Config:
     if not path.is_file():
         return Config()
     try:
-        tool = tomllib.loads(path.read_text("utf-8")).get("tool", {}).get("unsignal", {})
+        tables = tomllib.loads(path.read_text("utf-8")).get("tool", {})
+        tool = tables.get("unsignal", {}) if isinstance(tables, dict) else {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{path}: {error}") from error
+    if not isinstance(tool, dict):
+        raise ConfigError(f"{path}: tool.unsignal must be a table")
     unknown = sorted(set(tool) - {"exclude", "accept"})
     if unknown:
         raise ConfigError(f"{path}: unknown setting tool.unsignal.{unknown[0]}")

@@ -49,7 +49,8 @@ class Run:
     def unreadable(self) -> tuple[Unreadable, ...]:
         """Files that could not be read, and files that do not parse."""
         unparsed = (
-            Unreadable(file, error.removeprefix(f"{file}:")) for file, error in self.project.unreadable
+            Unreadable(file, error.removeprefix(f"{file}:"))
+            for file, error in self.project.unreadable
         )
         return (*self.repository.unreadable, *unparsed)
 
@@ -114,7 +115,9 @@ def read_project(repository: Repository) -> Project:
     """Facts of every file, and what they say together."""
     project = Project.build([(file.path, file.text) for file in repository.files])
     project.fixtures = repository.fixtures
-    project.opaque = {entry.file: _glimpse(repository.root / entry.file) for entry in repository.unreadable}
+    project.opaque = {
+        entry.file: _glimpse(repository.root / entry.file) for entry in repository.unreadable
+    }
     return project
 
 

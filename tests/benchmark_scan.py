@@ -53,7 +53,8 @@ def scanning(root: Path) -> tuple[float, float, int]:
 def main(projects: list[str]) -> None:
     """Print the table."""
     warnings.simplefilter("ignore")
-    print(f"{'project':24} {'files':>6} {'lines':>8} {'parse':>7} {'scan':>7} {'ratio':>6} {'MB':>5}")
+    titles = f"{'files':>6} {'lines':>8} {'parse':>7} {'scan':>7} {'ratio':>6} {'MB':>5}"
+    print(f"{'project':24} {titles}")
     for name in projects:
         root = Path(name).resolve()
         count, lines, parsed = parsing(root)

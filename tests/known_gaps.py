@@ -75,7 +75,7 @@ BEHAVIOUR_GAPS: dict[str, dict[str, str]] = {
         "place": "two services of one name at one site: both calls reach the same",
     },
     "save_by_name": {
-        "by_name": "`getattr(order, \"save\")()` is no site",
+        "by_name": '`getattr(order, "save")()` is no site',
     },
     "save_overrides": {
         "card": "an empty update_fields fires nothing, and others come as a frozenset",
@@ -89,7 +89,7 @@ BEHAVIOUR_GAPS: dict[str, dict[str, str]] = {
         "deleted_and_saved": "saved again after its deletion, it is new",
         "from_dict": "unpacked arguments may hold a key that has a row",
         "in_a_list": "bulk_create() gives the object a row",
-        "set_by_name": "`setattr(order, \"pk\", None)` makes it new",
+        "set_by_name": '`setattr(order, "pk", None)` makes it new',
     },
     "update_fields": {
         "deferred": "Django passes the loaded fields for an object with deferred ones",
@@ -109,8 +109,9 @@ BEHAVIOUR_GAPS: dict[str, dict[str, str]] = {
 CLI_GAPS = {
     "test_only_of_a_name_that_no_receiver_has": "a typo in --only is not noticed",
     "test_app_that_is_not_there": "a typo in --app is not noticed",
-    "test_project_in_a_folder_of_the_repository": "the paths of the diff are relative to PATH; "
-    "`git apply` in a folder of a repository skips them all, and modules are named `__init__...`",
+    "test_folder_of_one_app": "if PATH is a package itself, its module is called `__init__`",
+    "test_project_in_a_folder_of_the_repository": "the diff's paths are relative to PATH; below "
+    "a repository's root, `git apply` skips them all",
     "settings: code": "a code that is accepted in pyproject.toml need not exist",
     "settings: table": "`tool` or `tool.unsignal` that is no table ends in a traceback",
 }

@@ -264,9 +264,7 @@ def stock(shop):
         items["Admin"],
     )
     shop.import_file("import_stock", "title,quantity\nFunction,1\nKept,2\n")
-    failed = outcome(
-        shop.import_file, "import_stock", "title,quantity\nToo,1\nNothing,2\n"
-    )
+    failed = outcome(shop.import_file, "import_stock", "title,quantity\nToo,1\nNothing,2\n")
     shop.post("stock:item_update", {"quantity": 1}, items["Class"])
     return {"failed import": failed}
 
@@ -356,9 +354,7 @@ def run():
         "steps": shop.steps,
         "logins": values(LoginRecord, "user__username", "ip_address"),
         "profiles": sorted(values(Profile, "user__username", "bio")),
-        "posts": values(
-            Post, "title", "slug", "published", "views", "author__username"
-        ),
+        "posts": values(Post, "title", "slug", "published", "views", "author__username"),
         "stock": values(StockItem, "book__title", "quantity", "shelf_code"),
         "orders": values(Order, "name", "reference", "quantity", "shipped"),
         "invoices": [

@@ -22,8 +22,17 @@ from codemod.pipeline import Run
 from codemod.report.diff import unified
 from codemod.report.summary import summary
 from codemod.source.write import apply
-from tests.casefiles import CASES, Case, all_cases, contents, lay_out, migrate, outcome
-from tests.casefiles import updated, write
+from tests.casefiles import (
+    CASES,
+    Case,
+    all_cases,
+    contents,
+    lay_out,
+    migrate,
+    outcome,
+    updated,
+    write,
+)
 from tests.known_gaps import CASE_GAPS
 
 UPDATE = bool(os.environ.get("UPDATE_CASES"))

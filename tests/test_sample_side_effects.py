@@ -94,9 +94,7 @@ def test_own_tests_pass_after(migrated):
 
 
 def test_no_migration_is_missing_after(migrated):
-    process = python(
-        "manage.py", "makemigrations", "--check", "--dry-run", cwd=migrated
-    )
+    process = python("manage.py", "makemigrations", "--check", "--dry-run", cwd=migrated)
     assert process.returncode == 0, process.stdout + process.stderr
 
 

@@ -35,12 +35,13 @@ def migrate(
 ) -> None:
     """Print the migration as a diff, or apply it with --write."""
     from codemod.codes import CODES
-    from codemod.config import read_config
+    from codemod.config import ConfigError, read_config
     from codemod.pipeline import run
     from codemod.plan.plan import Options
     from codemod.report.diff import unified
     from codemod.report.summary import summary
-    from codemod.source import git, write as writing
+    from codemod.source import git
+    from codemod.source import write as writing
     from codemod.source.changes import modes
     from codemod.source.errors import Refused
 
@@ -59,8 +60,21 @@ def migrate(
             more = f" and {len(dirty) - 1} more" if len(dirty) > 1 else ""
             raise Refused(dirty[0], f"uncommitted changes{more} (commit, or use --allow-dirty)")
     config = read_config(path)
+    strange = sorted(config.accept - set(CODES))
+    if strange:
+        raise ConfigError(
+            f"{path / 'pyproject.toml'}: tool.unsignal.accept: no such code: {strange[0]}"
+        )
     options = Options(tuple(only or ()), tuple(app or ()), config.accept | frozenset(accept or ()))
     result = run(path, config, options)
+    known = [d.receiver.name for d in result.plan.decisions]
+    for name in options.only:
+        if not any(found == name or found.endswith(f".{name}") for found in known):
+            raise typer.BadParameter(f"no such receiver: {name}", param_hint="--only")
+    labels = set(result.project.models.by_label)
+    for label in options.apps:
+        if not any(model.startswith(f"{label}.") for model in labels):
+            raise typer.BadParameter(f"no such app: {label}", param_hint="--app")
     changes: tuple[Change, ...] = result.changes
     typer.echo(summary(result.plan.decisions, result.unreadable, result.failures), err=True)
     if result.failures:
@@ -68,7 +82,7 @@ def migrate(
     if write:
         writing.apply(path, changes)
     else:
-        diff = unified(changes, modes(path, changes))
+        diff = unified(*within_repository(path, changes, modes(path, changes)))
         if patch is not None:
             patch.write_bytes(diff)
         else:
@@ -78,3 +92,17 @@ def migrate(
         raise typer.Exit(1)
     if result.unreadable:
         raise typer.Exit(2)
+
+
+def within_repository(
+    root: Path, changes: tuple[Change, ...], modes: dict[str, int]
+) -> tuple[tuple[Change, ...], dict[str, int]]:
+    """The changes with paths as `git apply` reads them: from the top of the work tree."""
+    from codemod.source import git
+
+    top = git.worktree(root)
+    prefix = "" if top is None else root.resolve().relative_to(top.resolve()).as_posix()
+    if prefix in ("", "."):
+        return changes, modes
+    renamed = tuple(Change(f"{prefix}/{c.path}", c.before, c.after) for c in changes)
+    return renamed, {f"{prefix}/{path}": mode for path, mode in modes.items()}

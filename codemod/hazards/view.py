@@ -14,7 +14,7 @@ from codemod.project.project import Project
 from codemod.project.receivers import FoundReceiver
 from codemod.surfaces.site import Site
 from codemod.values.account import Connection, Reason
-from codemod.values.inventory import is_test
+from codemod.values.inventory import Write, is_test
 
 SURE = (Tier.PROVED, Tier.INFERRED)
 _DEPTH = 3  # calls of project functions that are followed
@@ -104,6 +104,7 @@ class View:
         self._calls: dict[str, dict[ast.AST, list[CallSite]]] = {}
         self._reached: dict[Subject, tuple[Reached, ...]] = {}
         self._reads: dict[Subject, frozenset[str]] = {}
+        self.writes: dict[Subject, tuple[Write, ...]] = {}  # filled by `hazards.writes`
 
     @cached_property
     def subjects(self) -> tuple[Subject, ...]:

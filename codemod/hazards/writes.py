@@ -20,11 +20,14 @@ _MADE = ("create", "acreate", "get_or_create", "update_or_create")
 
 def writes(view: View, subject: Subject) -> tuple[Write, ...]:
     """The writes of a receiver, those of the functions it calls included."""
-    collected: dict[tuple[str, str, int], Write] = {}
-    for reached in view.reached(subject):
-        for write in (*_at_sites(view, subject, reached), *_by_calls(view, subject, reached)):
-            collected.setdefault((write.model, write.file, write.line), write)
-    return tuple(collected.values())
+    known = view.writes.get(subject)
+    if known is None:
+        collected: dict[tuple[str, str, int], Write] = {}
+        for reached in view.reached(subject):
+            for write in (*_at_sites(view, subject, reached), *_by_calls(view, subject, reached)):
+                collected.setdefault((write.model, write.file, write.line), write)
+        known = view.writes[subject] = tuple(collected.values())
+    return known
 
 
 def _at_sites(view: View, subject: Subject, reached: Reached) -> Iterator[Write]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from codemod.plan.cascades import Way
-from codemod.plan.features import reads_many_to_many
 from codemod.plan.decide import BY_NAME, Case, Decider, could_be
+from codemod.plan.features import reads_many_to_many
 from codemod.plan.packages import package_firings
 from codemod.plan.work import AFTER
 from codemod.project.answers import Tier

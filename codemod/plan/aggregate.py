@@ -90,7 +90,7 @@ def _design(
 
 
 def _home(project: Project, model_file: str, members: tuple[Service, ...]) -> tuple[str, str]:
-    """(module, file) of the services of the sender's app; its first member's for a package's model."""
+    """(module, file) of the services of the sender's app, or of the first member for a package."""
     if model_file not in project.paths:
         return members[0].module, members[0].path
     folder, package = app_folder(project, model_file)

@@ -73,6 +73,12 @@ def hindrances(
     """
     found: list[tuple[str, str]] = []
     seen: list[str] = []
+    for parent in project.models.parents(label):
+        model = project.models.by_label.get(parent)
+        if model is None or model.external:
+            found.append(("cascade-from-package", f"{parent} is the parent of {label}"))
+        elif parent in deleted:
+            found.append(("cascade", f"{parent} is the parent of {label}"))
     if is_tree(project, label):
         found.append(("cascade", f"{label} -> {label} (CASCADE)"))
     for way in ways(project, label):

@@ -40,7 +40,7 @@ class Creator:
 
 
 def turn_to_creators(decider: Decider) -> bool:
-    """Give a creator to models whose creation stands in expressions. Returns whether it may help."""
+    """Give a creator to models that are created in expressions. Returns whether it may help."""
     turned = False
     for case in decider.cases.values():
         for reason in list(case.reasons):

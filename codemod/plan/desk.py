@@ -47,6 +47,7 @@ class PlanDesk:
     planned: dict[str, set[str]] = field(default_factory=dict)
     creators: dict[str, str] = field(default_factory=dict)  # model label -> dotted function
     service_names: frozenset[str] = frozenset()
+    shared_names: frozenset[str] = frozenset()  # names of services in more than one module
     names: dict[ast.AST, frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -84,6 +85,12 @@ class PlanDesk:
             if function is None:
                 return None
             local = facts.lines.span(function)
+        if name in self.shared_names:
+            # Two apps have a service of this name; here it goes by its app.
+            alias = f"{module.split('.')[-2] if '.' in module else module}_{name}"
+            if not self.is_free(facts, alias, service, moved):
+                return None
+            return alias, (AddImport(module, name, alias, local_to=local),)
         if self.is_free(facts, name, service, moved):
             return name, (AddImport(module, name, local_to=local),)
         package, _, last = module.rpartition(".")
@@ -197,7 +204,7 @@ class PlanDesk:
         )
 
     def free_name(self, site: Site, wanted: str, *otherwise: str) -> str | None:
-        """`order`, or `otherwise` (`new_order`, `created_order`) if that is taken in the function."""
+        """`order`, or one of `otherwise` (`new_order`, ...) if that is taken in the function."""
         facts = self.project.known(site.file)
         scope = site.call.scope.function() if site.call is not None else None
         if scope is not None:

@@ -185,11 +185,16 @@ def _aggregator_edits(project: Project, aggregator: Aggregator, desk: PlanDesk) 
     lines: list[str] = []
     guard = ""
     for member in aggregator.members:
+        called = member.name
+        if member.module != aggregator.module and called in desk.shared_names:
+            called = f"{member.module.split('.')[-2]}_{member.name}"
+        alias = called if called != member.name else None
         if member.module != aggregator.module:
             if desk.reaches(member.module, aggregator.module):
-                local.append(f"from {member.module} import {member.name}")
+                suffix = f" as {alias}" if alias else ""
+                local.append(f"from {member.module} import {member.name}{suffix}")
             else:
-                edits.append(AddImport(member.module, member.name))
+                edits.append(AddImport(member.module, member.name, alias))
         wanted = ""
         if member.handler.only_created is not None and aggregator.call.only_created is None:
             wanted = "if created:" if member.handler.only_created else "if not created:"
@@ -197,7 +202,7 @@ def _aggregator_edits(project: Project, aggregator: Aggregator, desk: PlanDesk) 
             lines.append(wanted)
         guard = wanted
         arguments = [aggregator.subject, *(f"{flag}={flag}" for flag in member.flags)]
-        lines.append(f"{'    ' if wanted else ''}{member.name}({', '.join(arguments)})")
+        lines.append(f"{'    ' if wanted else ''}{called}({', '.join(arguments)})")
     parameters = aggregator.subject
     if aggregator.call.flags:
         parameters = ", ".join([parameters, "*", *aggregator.call.flags])
@@ -275,7 +280,11 @@ def _luggage(
         for statement in luggage.moved:
             function = isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef))
             span = _with_decorators(facts.lines.span(statement), statement)
-            text = facts.lines.source(span)
+            # Whole lines, so that a comment behind comes along, and those above.
+            first = span.line
+            while first > 1 and facts.lines.lines[first - 2].startswith("#"):
+                first -= 1
+            text = "\n".join(facts.lines.lines[first - 1 : span.end_line])
             book.add(target, Append(text, after_imports=not function))
             book.add(source, Replace(facts.lines.span(statement), ""))
             moved[source].append(statement)

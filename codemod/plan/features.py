@@ -9,6 +9,7 @@ from codemod.facts.tables import FileFacts, Scope
 from codemod.plan.handlers import Handler
 from codemod.project.project import Project
 
+GENERIC = ("GenericRelation", "GenericForeignKey")
 RELATIONS = (
     "ForeignKey",
     "OneToOneField",
@@ -25,21 +26,24 @@ PURE = (
 )  # fmt: skip
 
 
-def reads_pk(handler: Handler, pk: str) -> bool:
+def reads_pk(handler: Handler, project: Project, model: str) -> bool:
     """Whether the work may need the pk, which `delete()` clears (SEMANTICS 3.1).
 
-    Any use of the instance other than reading a plain attribute may.
+    Only values of plain fields, and what foreign keys point to, are there without it.
     """
-    if handler.hides_instance:
+    known = project.models.by_label.get(model)
+    if handler.hides_instance or known is None:
         return True
-    for _, parent in _uses(handler):
-        if not isinstance(parent, ast.Attribute) or parent.attr in ("pk", "id", pk):
-            return True
+    safe = {
+        name
+        for name, field in known.fields.items()
+        if not field.primary_key and field.kind not in ("ManyToManyField", *GENERIC)
+    }
+    safe |= {f"{name}_id" for name in safe}
+    safe.discard("id")
     return any(
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and _is_instance(node.func.value)
-        for node in _walk(handler)
+        not isinstance(parent, ast.Attribute) or parent.attr not in safe
+        for _, parent in _uses(handler)
     )
 
 

@@ -222,7 +222,7 @@ class _Reader:
         return (lookup if lookup else None), holds
 
     def lookup(self, node: ast.AST) -> str | None:
-        """The argument that `kwargs["x"]`, `kwargs.get("x", ...)` or `kwargs.pop("x", ...)` reads."""
+        """The argument that `kwargs["x"]`, `kwargs.get("x")` or `kwargs.pop("x")` reads."""
         if self.kwargs is None:
             return None
         key: ast.expr | None = None

@@ -36,7 +36,7 @@ SITE_CODES = frozenset(
     "custom-admin-site admin-inline formset-save related-manager factory "
     "formset-with-pre-save formset-overrides-save factory-get-or-create "
     "factory-overrides-create shared-factory file-with-pre-save package-saves "
-    "serializer-of-many unbound-call unread-file".split()
+    "serializer-of-many unbound-call unread-file shared-view update-without-defaults".split()
 )
 # What follows from others that stay.
 CONSEQUENCES = frozenset(("receiver-order", "shared-state"))
@@ -70,7 +70,7 @@ def is_invariant(project: Project, case: Case) -> bool:
 
 
 def fall_back(decider: Decider) -> bool:
-    """Turn to the models' own `save()` for what sites keep from going. Returns whether it may help."""
+    """Turn to the models' own `save()` for what sites keep back. Returns whether it may help."""
     blocked = [
         case
         for case in decider.cases.values()

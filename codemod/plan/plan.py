@@ -5,6 +5,7 @@ Read it top down: cases, screens, sites, the fixed point, aggregation, edits.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from codemod.plan import screens
@@ -89,9 +90,16 @@ def make_desk(project: Project, cases: dict[str, Case]) -> PlanDesk:
         if c.service is not None and not c.untouchable
     )
     moving = [c for c in cases.values() if c.service is not None and not c.untouchable]
-    names = frozenset(c.service.name for c in moving if c.service is not None)
+    found = {(c.service.module, c.service.name) for c in moving if c.service is not None}
+    counted = Counter(name for _, name in found)
+    names = frozenset(counted)
+    shared = frozenset(name for name, count in counted.items() if count > 1)
     return PlanDesk(
-        project, moved, imports_of_services(project, moving, []), service_names=names
+        project,
+        moved,
+        imports_of_services(project, moving, []),
+        service_names=names,
+        shared_names=shared,
     )
 
 

@@ -51,6 +51,9 @@ def screen(
             case.untouchable = True
         elif (file := _unread(project, connection.sender)) is not None:
             block("unread-file", connection.sender, file, 1)
+    slots = [(c.signal, c.sender) for c in receiver.connections]
+    if len(set(slots)) < len(slots):
+        block("connected-twice")
     others = [d for d in case.found.decorators if not is_raw_guard(project, d, case.found.facts)]
     if others:
         names = ", ".join(ast.unparse(d) for d in others)

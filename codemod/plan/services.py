@@ -8,8 +8,9 @@ import keyword
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from codemod.plan.decorators import is_raw_guard
 from codemod.facts.tables import FileFacts
+from codemod.facts.walk import absolute_name
+from codemod.plan.decorators import is_raw_guard
 from codemod.plan.handlers import Handler, analyse
 from codemod.project.exports import at_runtime
 from codemod.project.project import Project
@@ -107,7 +108,7 @@ def design(
     flags = set(handler.flags)
     if "raw" in handler.arguments:
         return Undesignable("reads-raw")
-    # The instance of m2m_changed is on either side of the relation, the sender is the table between.
+    # The instance of m2m_changed is on either side of the relation; the sender is between.
     many = "m2m_changed" in signals
     subject = "instance" if many else _subject(models, handler)
     texts = {"instance": "instance", **{flag: flag for flag in flags}}
@@ -135,9 +136,18 @@ def design(
     if len(signals) > 1 and handler.only_created is not None:
         return Undesignable("several-signals")
     module, path = home(project, receiver)
+    edits += _absolute_imports(project, receiver, function.node, module)
     name = _name(project, function.node.name, module, path, models, taken)
     return Service(
-        receiver, handler, name, module, path, subject, tuple(sorted(flags)), tuple(edits), tuple(imports)
+        receiver,
+        handler,
+        name,
+        module,
+        path,
+        subject,
+        tuple(sorted(flags)),
+        tuple(edits),
+        tuple(imports),
     )  # fmt: skip
 
 
@@ -168,6 +178,22 @@ def home(project: Project, receiver: FoundReceiver) -> tuple[str, str]:
         stem = base.name or "handlers"  # one module for all: their helpers come along once
         return f"{package}.services.{stem}".lstrip("."), str(base / "services" / f"{stem}.py")
     return f"{package}.services".lstrip("."), str(base / "services.py")
+
+
+def _absolute_imports(
+    project: Project, receiver: FoundReceiver, node: ast.AST, module: str
+) -> list[Replace]:
+    """Relative imports inside a body that moves to another package are written out."""
+    home = project.modules.by_path[receiver.facts.path].package
+    if home == module.rpartition(".")[0]:
+        return []
+    edits: list[Replace] = []
+    for child in ast.walk(node):
+        if isinstance(child, ast.ImportFrom) and child.level:
+            source = absolute_name(home, child.level, child.module)
+            whole = ast.ImportFrom(source, child.names, 0)
+            edits.append(Replace(receiver.facts.lines.span(child), ast.unparse(whole)))
+    return edits
 
 
 def app_folder(project: Project, path: str) -> tuple[str, str]:

@@ -116,12 +116,8 @@ class Roster:
 
     def _reads_pk(self, model: str, signals: list[str]) -> bool:
         return "post_delete" in signals and any(
-            reads_pk(s.handler, self._pk(model)) for s in self.slots[Slot(model, "post_delete")]
+            reads_pk(s.handler, self.project, model) for s in self.slots[Slot(model, "post_delete")]
         )
-
-    def _pk(self, model: str) -> str:
-        known = self.project.models.by_label.get(model)
-        return known.pk.name if known is not None and known.pk is not None else "id"
 
     def _with_parents(self, site: Site, works: list[Work]) -> list[Work]:
         """Deleting a multi-table child fires its parents' receivers too (SEMANTICS 3.11)."""

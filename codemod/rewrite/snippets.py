@@ -19,10 +19,19 @@ def _parse(code: str, newline: str) -> cst.Module:
 def statements(code: str, newline: str) -> list[Statement]:
     """The statements of a snippet, comments on top included."""
     module = _parse(code, newline)
-    body = list(module.body)
+    body = [_with_empty_gap(statement) for statement in module.body]
     if body:
         body[0] = lead(body[0], module.header)
     return body
+
+
+def _with_empty_gap(statement: Statement) -> Statement:
+    """The statement with blank lines above it that stay empty where it gets indented."""
+    lines = [
+        line if line.comment is not None else line.with_changes(indent=False)
+        for line in statement.leading_lines
+    ]
+    return statement.with_changes(leading_lines=lines)
 
 
 def comments(code: str, newline: str) -> tuple[cst.EmptyLine, ...]:

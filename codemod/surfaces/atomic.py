@@ -27,11 +27,13 @@ def inside_atomic(call: CallSite, facts: FileFacts, project: Project) -> bool:
         node = node.func if isinstance(node, ast.Call) else node
         return project.symbols.resolve(node, facts.scope, facts) == ATOMIC
 
+    function = call.scope.node
+    inside = isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) and any(
+        is_atomic(decorator) for decorator in function.decorator_list
+    )
     for compound in call.compounds:
         if isinstance(compound, ast.With):
-            if any(is_atomic(item.context_expr) for item in compound.items):
-                return True
-    function = call.scope.node
-    if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        return any(is_atomic(decorator) for decorator in function.decorator_list)
-    return False
+            inside = inside or any(is_atomic(item.context_expr) for item in compound.items)
+        elif isinstance(compound, ast.Try):
+            inside = False  # an error that is caught within the block would not undo the operation
+    return inside

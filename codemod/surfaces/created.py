@@ -10,14 +10,13 @@ from __future__ import annotations
 import ast
 
 from codemod.facts.tables import Binding, CallSite, FileFacts, Scope
-from codemod.project.answers import Instance
-from codemod.project.models import Model
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.site import Work
 from codemod.values.account import Created
 
 MODEL_FORM = "django.forms.ModelForm"
+AUTO = ("AutoField", "BigAutoField", "SmallAutoField")
 
 FETCHES = {
     "get", "first", "last", "latest", "earliest", "aget", "afirst", "alast", "alatest", "aearliest",
@@ -164,6 +163,8 @@ def of_form(
         if project.classes.method(cls, "__init__") is not None:
             return "dynamic"  # it may make an instance of its own
         given = found.keyword(node, "instance")
+        if len(node.args) > 8 or _is_touched(scope, form):
+            return "dynamic"
         answers.add(
             "true"
             if given is None
@@ -172,13 +173,52 @@ def of_form(
     return answers.pop() if len(answers) == 1 else "dynamic"
 
 
-def expression(project: Project, models: tuple[str, ...], target: str) -> str:
-    """Code that reads `created` above a save. `target` is the code of the object."""
+def _is_touched(scope: Scope, form: ast.expr) -> bool:
+    """Whether the function gives the form another instance, or saves it more than once."""
+    if not isinstance(form, ast.Name):
+        return False
+    saves = 0
+    for node in ast.walk(scope.node):
+        if isinstance(node, ast.Attribute) and _is(node.value, form.id):
+            if node.attr == "instance" and isinstance(node.ctx, ast.Store):
+                return True
+            saves += node.attr == "save"
+    return saves > 1
+
+
+def expression(
+    project: Project, models: tuple[str, ...], target: str, given_key: bool = False
+) -> str:
+    """Code that reads `created` above a save. `target` is the code of the object.
+
+    Where the key is given before the save, only a query tells whether there is a row (1.4).
+    """
+    keys = [project.models.by_label[label].pk for label in models]
+    natural = any(k is not None and not k.default and k.kind not in AUTO for k in keys)
+    if (given_key or natural) and len(models) == 1:
+        managers = project.models.by_label[models[0]].managers
+        manager = "objects" if not managers or "objects" in managers else "_default_manager"
+        return f"not type({target}).{manager}.filter(pk={target}.pk).exists()"
     text = f"{target}._state.adding"
     # `obj.pk = None; obj.save()` on a fetched object inserts while `adding` is False (1.33).
     if any(project.resets_pk(label) for label in models):
         text += f" or {target}.pk is None"
     return text
+
+
+def gives_key(project: Project, facts: FileFacts, call: CallSite, saved: ast.expr) -> bool:
+    """Whether the function builds the object with a key, or with arguments that may hold one."""
+    if not isinstance(saved, ast.Name):
+        return False
+    for binding in call.scope.bindings.get(saved.id, []):
+        value = binding.value
+        if not isinstance(value, ast.Call) or binding.kind != "assign":
+            continue
+        name = project.symbols.resolve(value.func, call.scope, facts)
+        model = project.models.by_class.get(name or "")
+        if model is not None and constructed(project, value, (model.label,)) == "dynamic":
+            return True
+    return False
 
 
 def constructed(project: Project, call: ast.Call, models: tuple[str, ...]) -> Created:
@@ -190,7 +230,7 @@ def constructed(project: Project, call: ast.Call, models: tuple[str, ...]) -> Cr
         pk = project.models.by_label[label].pk
         if pk is not None:
             keys.add(pk.name)
-            if not pk.default and pk.kind not in ("AutoField", "BigAutoField", "SmallAutoField"):
+            if not pk.default and pk.kind not in AUTO:
                 return "dynamic"  # somebody sets it
     return "dynamic" if keys & {k.arg for k in call.keywords} else "true"
 
@@ -256,8 +296,9 @@ def _of_value(
         called = function.id
     if called in FETCHES and _asks_the_database(project, facts, function, scope):
         return "false"
-    if called in ("create", "acreate"):
-        return "false"  # it has a row by the time anybody saves it again
+    if called in ("create", "acreate") and isinstance(function, ast.Attribute):
+        if found.queried(project.type_of(function.value, scope, facts)):
+            return "false"  # it has a row by the time anybody saves it again
     resolved = project.symbols.resolve(function, scope, facts)
     if resolved is not None and resolved in {project.models.by_label[m].name for m in models}:
         return constructed(project, value, models)
@@ -354,7 +395,7 @@ def _auto_pk(project: Project, models: tuple[str, ...]) -> bool:
     """Whether a new object of each of these models has no pk before it is saved."""
     for label in models:
         pk = project.models.by_label[label].pk
-        if pk is not None and pk.kind not in ("AutoField", "BigAutoField", "SmallAutoField"):
+        if pk is not None and pk.kind not in AUTO:
             return False
     return bool(models)
 

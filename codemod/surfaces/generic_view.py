@@ -19,6 +19,7 @@ deletes in `form_valid`, or in `delete` if the HTTP verb is DELETE (named).
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from codemod.project.answers import Tier
@@ -28,10 +29,19 @@ from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
 from codemod.surfaces.cascade import collect
 from codemod.surfaces.model_delete import COPY
-from codemod.surfaces.overrides import Hook, added, body_of, calls_of_hook, extended
+from codemod.surfaces.overrides import (
+    Hook,
+    added,
+    body_of,
+    calls_of_hook,
+    extended,
+    has_mixin,
+    kinship,
+    parameters,
+)
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Created
-from codemod.values.edits import AddImport, Edit, Insert, Where
+from codemod.values.edits import AddImport, Edit
 
 name = "generic-view"
 
@@ -54,11 +64,15 @@ def find(project: Project) -> Iterator[Site]:
         )
         for ancestors, signals, created in kinds:
             if project.classes.is_subclass(cls.name, *ancestors):
-                yield from _sites(project, cls, signals, created)
+                yield from _sites(project, cls, ancestors, signals, created)
 
 
 def _sites(
-    project: Project, cls: ClassInfo, signals: tuple[str, ...], created: Created | None
+    project: Project,
+    cls: ClassInfo,
+    ancestors: tuple[str, ...],
+    signals: tuple[str, ...],
+    created: Created | None,
 ) -> Iterator[Site]:
     facts = project.known(cls.file)
     label = project.model_of(cls.name)
@@ -85,8 +99,19 @@ def _sites(
                 code = code or "several-super-calls"
             call = calls[0]
             span = facts.lines.span(call.node)
+
+    def acts(other: str) -> str | None:
+        return project.model_of(other) if project.classes.is_subclass(other, *ancestors) else None
+
+    kin = kinship(project, cls, label, acts)
+    if kin == "covered":
+        return
+    if kin == "tangled":
+        code = code or "shared-view"
     if not saves and project.classes.method(cls.name, "delete") is not None:
         code = code or "view-overrides-delete"
+    if saves and label is not None and _chooses_its_object(project, cls, label):
+        created = "dynamic"
     yield Site(
         name,
         cls.file,
@@ -100,6 +125,40 @@ def _sites(
         call=call,
         cls=cls,
     )
+
+
+def _chooses_its_object(project: Project, cls: ClassInfo, label: str) -> bool:
+    """Whether the form may hold another object than the kind of view says.
+
+    `form.instance = user` in a CreateView saves an old object, `get_object()` of an UpdateView
+    may make a new one.
+    """
+    model = project.models.by_label[label].name
+    form = project.form_of(cls.name)
+    for name in (*project.classes.mro(cls.name), *(project.classes.mro(form) if form else ())):
+        info = project.classes.get(name)
+        if info is None:
+            continue
+        if any(
+            isinstance(n, ast.Attribute) and n.attr == "instance" and isinstance(n.ctx, ast.Store)
+            for n in ast.walk(info.definition.node)
+        ):
+            return True
+        for function in info.definition.node.body:
+            if not isinstance(function, ast.FunctionDef):
+                continue
+            if function.name == "get_form_kwargs" and "instance" in ast.dump(function):
+                return True
+            if function.name == "get_object" and any(
+                (isinstance(n, ast.Return) and found.is_literal(n.value, None))
+                or (
+                    isinstance(n, ast.Call)
+                    and project.symbols.resolve(n.func, info.facts.scope, info.facts) == model
+                )
+                for n in ast.walk(function)
+            ):
+                return True
+    return False
 
 
 def _is_base(project: Project, cls: ClassInfo) -> bool:
@@ -118,12 +177,21 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     assert cls is not None
     facts = desk.project.known(site.file)
     deletes = site.signals is DELETE_SIGNALS
+    if work.before and has_mixin(desk.project, cls, HOOK):
+        return Blocked("shared-view")
     lines = Lines(desk, site)
     values = {"created": {"true": "True", "false": "False"}.get(site.created or "", "")}
     values["update_fields"] = "None"
     edits: list[Edit] = []
     above: list[str] = []
     parameter = _form_parameter(site)
+    if site.created == "dynamic" and created_rules.needed(work):
+        variable = desk.free_name(site, "created") if site.call is not None else "created"
+        if variable is None:
+            return Blocked("name-taken")
+        rule = created_rules.expression(desk.project, site.models, f"{parameter}.instance")
+        above.append(f"{variable} = {rule}")
+        values["created"] = variable
     subject = "self.object"
     if deletes and work.after and work.reads_pk:
         above = [f"deleted = copy(self.object){COPY}"]
@@ -145,11 +213,11 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     if site.call is None:
         body = [*above, *body_of(HOOK, before, after, atomic=deletes)]
         edits.append(added(cls, facts, HOOK, body))
-        return lines.placed(edits)
+        return lines.placed(edits, ("delete-verb",) if deletes else ())
     hook = Hook(HOOK.method, parameter, _result_name(site, desk))
     if deletes:
         return Blocked("view-overrides-delete")
-    extension = extended(site.call, facts, hook, before, after)
+    extension = extended(site.call, facts, hook, [*above, *before], after)
     if extension is None:
         return Blocked("expression")
     return lines.placed([*edits, *extension])
@@ -159,8 +227,7 @@ def _form_parameter(site: Site) -> str:
     """The name of the form in an existing `form_valid`."""
     if site.call is None:
         return "form"
-    arguments = getattr(site.call.scope.node, "args").args
-    return arguments[1].arg if len(arguments) > 1 else "form"
+    return next(iter(parameters(site.call)), "form")
 
 
 def _result_name(site: Site, desk: Desk) -> str | None:

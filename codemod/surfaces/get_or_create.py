@@ -80,6 +80,10 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         return Blocked("get-or-create-with-pre-save")
     if any("update_fields" in c.flags for c in work.after) and call.name == "update_or_create":
         return Blocked("update-fields")
+    if call.name == "update_or_create" and not found.has_unpacking(call.node):
+        given = found.keyword(call.node, "defaults", 0)
+        if given is None or (isinstance(given, ast.Dict) and not given.keys):
+            return Blocked("update-without-defaults")  # a hit saves nothing, or only auto_now (2.6)
     pair = _pair(site, call, facts, desk)
     if isinstance(pair, Blocked):
         return pair

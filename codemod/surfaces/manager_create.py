@@ -10,8 +10,8 @@
     lambda: Game.objects.create(name="x")  ->   lambda: create_game(name="x")
     (once a model has such a function, all its plain creations use it)
 
-Recognised: `create()`, `create_user()` and their like of a manager or queryset whose class does not define the
-method in the project (then the line inside it is the one that fires).
+Recognised: `create()`, `create_user()` and their like of a manager or queryset whose class does
+not define the method in the project (then the line inside it is the one that fires).
 Fires pre_save and post_save, created=True, outside any transaction (SEMANTICS 2.1, 2.10, 2.16).
 """
 
@@ -20,7 +20,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from codemod.facts.tables import CallSite
 from codemod.project.answers import ClassRef, Manager
 from codemod.project.project import Project
 from codemod.surfaces import found

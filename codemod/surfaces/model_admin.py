@@ -24,12 +24,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from codemod.project.answers import Tier
-from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.cascade import collect
 from codemod.surfaces.model_delete import COPY
-from codemod.surfaces.overrides import Hook, added, body_of, calls_of_hook, extended
+from codemod.surfaces.overrides import (
+    Hook,
+    added,
+    body_of,
+    calls_of_hook,
+    extended,
+    has_mixin,
+    kinship,
+    parameters,
+)
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
 from codemod.values.edits import AddImport, Edit, NewClass
@@ -46,6 +54,15 @@ HOOKS = (SAVE_MODEL, DELETE_MODEL, DELETE_QUERYSET, SAVE_RELATED)
 
 def find(project: Project) -> Iterator[Site]:
     """One site for each hook of each registered model's admin."""
+    registered: dict[str, set[str]] = {}
+    for entry in project.admin_entries():
+        if entry.cls is not None:
+            registered.setdefault(entry.cls, set()).add(entry.model)
+
+    def acts(other: str) -> str | None:
+        labels = registered.get(other, set())
+        return next(iter(labels)) if len(labels) == 1 else ("?" if labels else None)
+
     for entry in project.admin_entries():
         facts = project.known(entry.file)
         model = project.models.by_label.get(entry.model)
@@ -71,6 +88,11 @@ def find(project: Project) -> Iterator[Site]:
                         code = "several-super-calls" if len(calls) > 1 else None
                         call = calls[0]
                         span = project.known(file).lines.span(call.node)
+                kin = kinship(project, cls, entry.model, acts)
+                if kin == "covered":
+                    continue
+                if kin == "tangled" or acts(cls.name) == "?":
+                    code = code or "shared-view"
             elif entry.cls is not None:
                 code = "package-admin"
             parents = project.models.parents(entry.model) if not saves else ()
@@ -100,6 +122,8 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         work = replace(
             work, before=before_calls, after=tuple(c for c in work.after if c.late is late)
         )
+    if work.before and site.cls is not None and has_mixin(desk.project, site.cls, hook):
+        return Blocked("shared-view")
     lines = Lines(desk, site)
     edits: list[Edit] = []
     first, *rest = _parameters(site, hook)
@@ -185,6 +209,5 @@ def _parameters(site: Site, hook: Hook) -> list[str]:
     """The names the existing method gives its parameters, `self` left out."""
     if site.call is None:
         return hook.parameters.split(", ")
-    given = getattr(site.call.scope.node, "args").args[1:]
-    names = [a.arg for a in given]
+    names = parameters(site.call)
     return names if len(names) == len(hook.parameters.split(", ")) else hook.parameters.split(", ")

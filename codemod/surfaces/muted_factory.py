@@ -31,12 +31,14 @@ BUILDS = ("build", "build_batch", "stub", "stub_batch")
 WRITES = (
     "save", "create", "get_or_create", "update_or_create", "delete", "asave", "acreate", "adelete",
 )  # fmt: skip
-HARMLESS = frozenset("""
+HARMLESS = frozenset(
+    """
     get filter exclude count exists first last all order_by values values_list none only defer
     refresh_from_db format append extend join strip lower upper items keys now today date time
     datetime timedelta Decimal uuid4 reverse Mock MagicMock encode decode replace split
     bulk_create bulk_update update select_related prefetch_related full_clean clean mute_signals
-    """.split())
+    """.split()
+)
 
 
 @dataclass(frozen=True)

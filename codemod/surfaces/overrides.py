@@ -12,16 +12,16 @@ class OrderCreate(CreateView):   ->   class OrderCreate(CreateView):
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
 from codemod.surfaces import found
-from codemod.surfaces.statements import keep
+from codemod.surfaces.statements import is_statement, keep
 from codemod.values.edits import AddMethod, Edit, Insert, Where
-from codemod.values.span import Span
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,39 @@ class Hook:
     parameters: str  # as in `def form_valid(self, form)`, without `self`
     result: str | None  # what to call the value it returns, None if it returns nothing
     later: tuple[str, ...] = ()  # methods that come after it in Django's own order
+
+
+def kinship(
+    project: Project, cls: ClassInfo, label: str | None, acts: Callable[[str], str | None]
+) -> Literal["alone", "covered", "tangled"]:
+    """How a class stands to others of the project that get the same hook.
+
+    `acts` tells the model for which a class gets a call, None for classes that get none. A class
+    whose ancestor gets the call for the same model is covered; one whose relatives get it for
+    other models would run their calls too.
+    """
+    above = [acts(name) for name in project.classes.mro(cls.name)[1:] if project.classes.get(name)]
+    told = [model for model in above if model is not None]
+    if told:
+        return "covered" if all(model == label for model in told) else "tangled"
+    below = [acts(name) for name in project.classes.subclasses(cls.name)]
+    return "tangled" if any(m is not None and m != label for m in below) else "alone"
+
+
+def has_mixin(project: Project, cls: ClassInfo, hook: Hook) -> bool:
+    """Whether another class of the project takes part in the hook: it may change the object
+    between a call before the operation and the operation."""
+    return any(
+        (info := project.classes.get(name)) is not None and hook.method in info.definition.methods
+        for name in project.classes.mro(cls.name)[1:]
+    )
+
+
+def parameters(call: CallSite) -> list[str]:
+    """The names that the method around a call gives its parameters, `self` left out."""
+    node = call.scope.node
+    assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    return [argument.arg for argument in node.args.args[1:]]
 
 
 def calls_of_hook(
@@ -82,6 +115,8 @@ def extended(
     if hook.result is None:
         if not isinstance(call.statement, ast.Expr):
             return None
+        return [*edits, Insert(statement, "\n".join(after))]
+    if is_statement(call):  # what it returns is dropped
         return [*edits, Insert(statement, "\n".join(after))]
     kept = keep(call, facts, hook.result)
     if kept is None:

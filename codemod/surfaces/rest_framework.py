@@ -28,7 +28,15 @@ from codemod.surfaces import found
 from codemod.surfaces.cascade import collect
 from codemod.surfaces.model_delete import COPY
 from codemod.surfaces.model_save import block
-from codemod.surfaces.overrides import Hook, added, calls_of_hook, extended
+from codemod.surfaces.overrides import (
+    Hook,
+    added,
+    calls_of_hook,
+    extended,
+    has_mixin,
+    kinship,
+    parameters,
+)
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import is_stable, keep
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Created
@@ -60,7 +68,7 @@ def find(project: Project) -> Iterator[Site]:
     for cls in project.classes:
         for mixin, hook, signals, created in HOOKS:
             if project.classes.is_subclass(cls.name, MIXINS + mixin):
-                yield from _view_sites(project, cls, hook, signals, created)
+                yield from _view_sites(project, cls, mixin, hook, signals, created)
     for facts in project.read():
         for call in facts.calls:
             if call.name == "save" and isinstance(call.node.func, ast.Attribute):
@@ -70,6 +78,7 @@ def find(project: Project) -> Iterator[Site]:
 def _view_sites(
     project: Project,
     cls: ClassInfo,
+    mixin: str,
     hook: Hook,
     signals: tuple[str, ...],
     created: Created | None,
@@ -96,6 +105,17 @@ def _view_sites(
             code = code or ("several-super-calls" if len(calls) > 1 else None)
             call = calls[0]
             span = facts.lines.span(call.node)
+
+    def acts(other: str) -> str | None:
+        return (
+            project.model_of(other) if project.classes.is_subclass(other, MIXINS + mixin) else None
+        )
+
+    kin = kinship(project, cls, label, acts)
+    if kin == "covered":
+        return
+    if kin == "tangled":
+        code = code or "shared-view"
     yield Site(
         name,
         cls.file,
@@ -226,13 +246,14 @@ def _rewrite_view(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     assert cls is not None
     hook = next(h for _, h, _, _ in HOOKS if h.method == site.note)
     facts = desk.project.known(site.file)
+    if work.before and has_mixin(desk.project, cls, hook):
+        return Blocked("shared-view")
     lines = Lines(desk, site)
     values = {"created": {"true": "True", "false": "False"}.get(site.created or "", "")}
     values["update_fields"] = "None"
     parameter = hook.parameters
     if site.call is not None:
-        given = getattr(site.call.scope.node, "args").args
-        parameter = given[1].arg if len(given) > 1 else parameter
+        parameter = next(iter(parameters(site.call)), parameter)
     if site.signals is DELETE_SIGNALS:
         subject, edits = parameter, [AddImport("django.db", "transaction")]
         body: list[str] = []

@@ -124,7 +124,7 @@ class Desk(Protocol):
         ...
 
     def free_name(self, site: Site, wanted: str, *otherwise: str) -> str | None:
-        """`order`, or `otherwise` (`new_order`, `created_order`) if that is taken in the function."""
+        """`order`, or one of `otherwise` (`new_order`, ...) if that is taken in the function."""
         ...
 
 

@@ -19,6 +19,7 @@ from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, SIGNALS
 
 name = "unhandled"
 
+HANDED_ON = ("save", "asave", "delete", "adelete", "create", "get_or_create", "update_or_create")
 BOTH = (*SAVE_SIGNALS, *DELETE_SIGNALS)
 
 
@@ -27,6 +28,33 @@ def find(project: Project) -> Iterator[Site]:
     for facts in project.read():
         for call in facts.calls:
             yield from _call(project, facts, call)
+            for value in (*call.node.args, *(k.value for k in call.node.keywords)):
+                if isinstance(value, ast.Attribute) and value.attr in HANDED_ON:
+                    yield from _handed_on(project, facts, call, value)
+
+
+def _handed_on(
+    project: Project, facts: FileFacts, call: CallSite, value: ast.Attribute
+) -> Iterator[Site]:
+    """`transaction.on_commit(order.save)`: whoever gets the method saves the object."""
+    answer = project.type_of(value.value, call.scope, facts)
+    signals = DELETE_SIGNALS if "delete" in value.attr else SAVE_SIGNALS
+    models = found.queried(answer) if "create" in value.attr else found.instances(project, answer)
+    method = "delete" if signals is DELETE_SIGNALS else "save"
+    models = tuple(m for m in models if not found.overrides(project, m, method))
+    if models:
+        yield Site(
+            name,
+            facts.path,
+            facts.lines.span(value),
+            models,
+            signals,
+            answer.tier,
+            "dynamic",
+            answer.reason,
+            code="expression",
+            call=call,
+        )
 
 
 def _call(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]:

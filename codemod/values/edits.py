@@ -66,7 +66,7 @@ class Wrap:
 
 @dataclass(frozen=True)
 class Unwrap:
-    """Put the body of the compound statement at `anchor` (an `if`, `try` or `with`) in its place."""
+    """Put the body of the `if`, `try` or `with` at `anchor` in its place."""
 
     anchor: Span
 

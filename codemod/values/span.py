@@ -63,7 +63,5 @@ class Lines:
         lines[-1] = lines[-1][: span.end_column]
         lines[0] = lines[0][span.column :]
         if not any(quotes in line for line in lines for quotes in ('"""', "'''")):
-            lines[1:] = [
-                line[min(indent, len(line) - len(line.lstrip())) :] for line in lines[1:]
-            ]
+            lines[1:] = [line[min(indent, len(line) - len(line.lstrip())) :] for line in lines[1:]]
         return "\n".join(lines)

@@ -13,8 +13,8 @@ def request(method: str, view: str, data: Any = None, **kwargs: Any) -> Any:
     from django.test import RequestFactory
 
     module, name = view.rsplit(".", 1)
-    found = getattr(importlib.import_module(module), name)
-    found = found.as_view() if isinstance(found, type) else found
+    found: Any = getattr(importlib.import_module(module), name)
+    found = found.as_view() if hasattr(found, "as_view") else found
     return found(getattr(RequestFactory(), method)("/", data or {}), **kwargs)
 
 
@@ -29,7 +29,7 @@ def admin_client() -> Any:
     from django.test import Client
 
     client = Client()
-    user, made = User.objects.get_or_create(
+    user, _ = User.objects.get_or_create(
         username="root", defaults={"is_superuser": True, "is_staff": True}
     )
     client.force_login(user)

@@ -1,7 +1,6 @@
 """What handlers and services call in the projects of the behaviour tests: it notes what they see.
 
-    def create_invoice(sender, instance, created, **kwargs):
-        record("create_invoice", instance, created=created)
+A handler calls `record("its name", instance, created=created)`.
 """
 
 from __future__ import annotations

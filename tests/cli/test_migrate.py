@@ -133,9 +133,10 @@ def test_git_apply_of_the_diff_equals_write(project: Path, tmp_path: Path) -> No
     diff = unsignal(project).stdout
     environment = os.environ | {"GIT_CEILING_DIRECTORIES": str(tmp_path)}
     subprocess.run(["git", "apply"], cwd=patched, input=diff, env=environment, check=True)
+    before = tree(project)
     done = unsignal(project, "--write")
     assert (done.returncode, done.stdout) == (0, b"")
-    assert tree(project) == tree(patched) != FILES
+    assert tree(project) == tree(patched) != before
 
 
 def test_second_run_prints_nothing(project: Path) -> None:
@@ -383,11 +384,17 @@ def test_ignored_files_are_left_out(repository: Path) -> None:
 
 
 @gap("test_project_in_a_folder_of_the_repository")
-def test_project_in_a_folder_of_the_repository(repository: Path) -> None:
-    diff = unsignal(repository / "shop").stdout
-    assert b"diff --git a/services.py b/services.py\n" in diff
-    subprocess.run(["git", "apply"], cwd=repository / "shop", input=diff, check=True)
-    assert (repository / SERVICES).exists()
+def test_project_in_a_folder_of_the_repository(project: Path) -> None:
+    git(project.parent, "init", "-q")
+    diff = unsignal(project).stdout
+    subprocess.run(["git", "apply"], cwd=project, input=diff, check=True)
+    assert (project / SERVICES).exists()
+
+
+@gap("test_folder_of_one_app")
+def test_folder_of_one_app(project: Path) -> None:
+    (project / "shop/jobs.py").write_text("def store(thing):\n    thing.save()\n", "utf-8")
+    assert b"__init__" not in unsignal(project / "shop").stdout
 
 
 def test_git_that_is_not_installed(repository: Path, tmp_path: Path) -> None:

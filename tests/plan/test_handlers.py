@@ -9,8 +9,10 @@ import pytest
 from codemod.facts.walk import read_facts
 from codemod.plan.handlers import Handler, analyse
 
+SIGNATURE = "sender, instance, created, raw=False, **kwargs"
 
-def handler(body: str, signature: str = "sender, instance, created, raw=False, **kwargs") -> Handler:
+
+def handler(body: str, signature: str = SIGNATURE) -> Handler:
     text = f"def h({signature}):\n" + "".join(f"    {x}\n" for x in dedent(body).splitlines())
     facts = read_facts("signals.py", text, "signals", False)
     return analyse(facts.functions[0], facts.lines)

@@ -139,13 +139,16 @@ def test_other_signals_are_not_listed() -> None:
 
 
 def test_stacked_decorators_apply_from_the_bottom_up() -> None:
-    found = project(shop__signals=HEAD + dedent("""
+    found = project(
+        shop__signals=HEAD
+        + dedent("""
         from shop.other import guarded
         @receiver([post_save, pre_save], sender=Order)
         @guarded
         @receiver(post_delete)
         def f(**kwargs): pass
-        """))
+        """)
+    )
     assert [row[1:3] for row in rows(found)] == [
         ("post_delete", None),
         ("post_save", "shop.Order"),
@@ -199,7 +202,9 @@ def test_decorated_in_a_loop_over_an_unknown_list() -> None:
 
 
 def test_conditions() -> None:
-    found = project(shop__signals=HEAD + dedent("""
+    found = project(
+        shop__signals=HEAD
+        + dedent("""
         def f(**kwargs): pass
         if settings.SEARCH:
             post_save.connect(f, sender=Order)
@@ -214,7 +219,8 @@ def test_conditions() -> None:
         def called():
             pre_save.connect(f, sender=Customer)
         called()
-        """))
+        """)
+    )
     assert [(c.signal, c.sender, c.code, c.expression) for c in in_order(found)] == [
         ("post_save", "shop.Order", "conditional-connection", "settings.SEARCH"),
         ("post_save", "shop.Customer", "conditional-connection", "settings.SEARCH"),
@@ -383,24 +389,30 @@ def test_undecided_parameters() -> None:
 
 
 def test_the_same_connection_twice_is_one() -> None:
-    found = project(shop__signals=HEAD + dedent("""
+    found = project(
+        shop__signals=HEAD
+        + dedent("""
         @receiver(post_save, sender=Order)
         def f(**kwargs): pass
         post_save.connect(f, sender=Order)
         post_save.connect(f, sender=Order, dispatch_uid="again")
-        """))
+        """)
+    )
     (receiver,) = found.receivers
     assert len(receiver.made) == 3
     assert [c.dispatch_uid for c in receiver.receiver.connections] == [None, "again"]
 
 
 def test_functions_of_one_name_are_told_apart() -> None:
-    found = project(shop__signals=HEAD + dedent("""
+    found = project(
+        shop__signals=HEAD
+        + dedent("""
         @receiver(post_save, sender=Order)
         def f(**kwargs): pass
         @receiver(post_delete, sender=Order)
         def f(**kwargs): pass
-        """))
+        """)
+    )
     names = [receiver.receiver.name for receiver in found.receivers]
     assert names == ["shop.signals.f@13", "shop.signals.f"]
 
@@ -464,14 +476,18 @@ def test_mutes(body: str, region: int, dissolves: bool) -> None:
 
 
 def test_mute_by_uid_and_without_end() -> None:
-    found = project(shop__signals=HEAD + dedent(MUTE) + dedent("""
+    found = project(
+        shop__signals=HEAD
+        + dedent(MUTE)
+        + dedent("""
         def off():
             post_save.disconnect(sender=Order, dispatch_uid="u")
             for model in (Order, Customer):
                 post_save.disconnect(f, sender=model)
         def other():
             post_save.disconnect(unrelated.handler, sender=Order)
-        """))
+        """)
+    )
     assert [(m.receiver, m.sender, m.reconnect) for m in found.mutes] == [
         ("shop.signals.g", "shop.Order", None),
         ("shop.signals.f", "shop.Order", None),
@@ -481,13 +497,17 @@ def test_mute_by_uid_and_without_end() -> None:
 
 
 def test_mute_over_two_methods() -> None:
-    found = project(shop__signals=HEAD + dedent(MUTE) + dedent("""
+    found = project(
+        shop__signals=HEAD
+        + dedent(MUTE)
+        + dedent("""
         class Test:
             def setUp(self):
                 post_save.disconnect(f, sender=Order)
             def tearDown(self):
                 post_save.connect(f, sender=Order)
-        """))
+        """)
+    )
     (mute,) = found.mutes
     assert mute.reconnect is not None
     assert mute.region == ()
@@ -495,7 +515,10 @@ def test_mute_over_two_methods() -> None:
 
 
 def test_mute_by_a_context_manager_of_the_project() -> None:
-    found = project(shop__signals=HEAD + dedent(MUTE) + dedent("""
+    found = project(
+        shop__signals=HEAD
+        + dedent(MUTE)
+        + dedent("""
         from contextlib import contextmanager
         @contextmanager
         def muted(signal, handler, sender):
@@ -508,7 +531,8 @@ def test_mute_by_a_context_manager_of_the_project() -> None:
             with muted(post_save, f, Order):
                 one()
                 two()
-        """))
+        """)
+    )
     (mute,) = found.mutes
     assert (mute.receiver, mute.signal, mute.sender) == (
         "shop.signals.f",

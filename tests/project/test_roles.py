@@ -88,28 +88,24 @@ class E(generic.CreateView):
 
 
 def test_registrations() -> None:
-    assert (
-        entries("""
+    assert entries("""
 from django.contrib import admin
 @admin.register(Order, Line)
 class A(admin.ModelAdmin):
     pass
 admin.site.register(Note)
 admin.site.register([Order, Line], A)
-""")
-        == [
-            ("shop.Order", "A", "admin.site", 2),
-            ("shop.Line", "A", "admin.site", 2),
-            ("shop.Note", None, "admin.site", 1),
-            ("shop.Order", "A", "admin.site", 2),
-            ("shop.Line", "A", "admin.site", 2),
-        ]
-    )
+""") == [
+        ("shop.Order", "A", "admin.site", 2),
+        ("shop.Line", "A", "admin.site", 2),
+        ("shop.Note", None, "admin.site", 1),
+        ("shop.Order", "A", "admin.site", 2),
+        ("shop.Line", "A", "admin.site", 2),
+    ]
 
 
 def test_registrations_in_other_sites_and_loops() -> None:
-    assert (
-        entries("""
+    assert entries("""
 from django.contrib import admin
 from django.contrib.admin import AdminSite, register
 class Backoffice(AdminSite):
@@ -122,14 +118,12 @@ custom.register(Line, A)
 for model in (Order, Note):
     admin.site.register(model)
 registry.register(Note)
-""")
-        == [
-            ("shop.Order", "A", "custom", 1),
-            ("shop.Line", "A", "custom", 1),
-            ("shop.Order", None, "admin.site", 1),
-            ("shop.Note", None, "admin.site", 1),
-        ]
-    )
+""") == [
+        ("shop.Order", "A", "custom", 1),
+        ("shop.Line", "A", "custom", 1),
+        ("shop.Order", None, "admin.site", 1),
+        ("shop.Note", None, "admin.site", 1),
+    ]
 
 
 def test_inlines_know_their_owners() -> None:

@@ -234,8 +234,10 @@ def test_files_of_equal_lines_take_no_time() -> None:
 
 
 PIECES = st.sampled_from(
-    [b"a", b"b", b"c", b"\n", b"\n", b"\n\n", b"\r\n", b"\r", b" ", b"\t", b"\x0c", b"\x0b"]
-    + [b"\x1c", b"\xe2\x80\xa8", b"\xe9", b"-", b"+", b"\\", b"@@", b"def f():\n    pass\n"]
+    [
+        *(b"a", b"b", b"c", b"\n", b"\n", b"\n\n", b"\r\n", b"\r", b" ", b"\t", b"\x0c", b"\x0b"),
+        *(b"\x1c", b"\xe2\x80\xa8", b"\xe9", b"-", b"+", b"\\", b"@@", b"def f():\n    pass\n"),
+    ]
 )
 TEXTS = st.none() | st.lists(PIECES, max_size=40).map(b"".join)
 

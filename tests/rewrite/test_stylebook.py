@@ -258,8 +258,9 @@ def test_05_views() -> None:
             return redirect("/")
         """)
     source = Source(before)
-    one, many = source.find("document.delete()"), source.find(
-        "Document.objects.filter(expired=True).delete()"
+    one, many = (
+        source.find("document.delete()"),
+        source.find("Document.objects.filter(expired=True).delete()"),
     )
     edits: list[Edit] = [
         Insert(one, "deleted = copy(document)  # delete() clears the pk", Where.ABOVE),

@@ -17,20 +17,24 @@ if TYPE_CHECKING:
 _DEPTH = 4  # from callers to their callers
 _CALLERS = 40
 #: Decorators that leave it to the project's own lines to call the function.
-_QUIET = frozenset("""
+_QUIET = frozenset(
+    """
     staticmethod classmethod atomic wraps lru_cache cache override abstractmethod contextmanager
     sync_to_async database_sync_to_async async_to_sync shared_task task cached_property final
     overload no_type_check sensitive_variables non_atomic_requests asynccontextmanager
     deprecated traced trace timed instrument
-    """.split())
+    """.split()
+)
 #: Methods that frameworks call, so that the project's own calls are not all there are.
-_CALLED_OUTSIDE = frozenset("""
+_CALLED_OUTSIDE = frozenset(
+    """
     get post put patch delete head options dispatch form_valid form_invalid get_object get_queryset
     save_model delete_model save_formset save_related handle ready clean save create update validate
     to_representation to_internal_value has_permission has_object_permission get_context_data
     setUp tearDown resolve mutate run process_request process_response process_view perform_create
     perform_update perform_destroy list retrieve destroy partial_update add_arguments send render
-    """.split())
+    """.split()
+)
 
 
 def parameter(engine: Engine, function: FunctionDef, binding: Binding, facts: FileFacts) -> Answer:

@@ -24,11 +24,13 @@ from codemod.project.types.packages import gives_no_models
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
 
-_PLAIN = frozenset("""
+_PLAIN = frozenset(
+    """
     str int float bool bytes bytearray complex len abs all any bin chr divmod format hash hex id
     isinstance issubclass callable oct ord pow print repr round sum range open hasattr memoryview
     input ascii slice setattr delattr dir
-    """.split())
+    """.split()
+)
 _LISTS = frozenset("list sorted set tuple frozenset reversed iter aiter".split())
 
 

@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
 
 _Fixtures = dict[str, list[tuple[FileFacts, FunctionDef]]]
-_KNOWN = frozenset("""
+_KNOWN = frozenset(
+    """
     client admin_client async_client rf db settings live_server mailoutbox monkeypatch mocker capsys
     caplog tmp_path tmpdir request transactional_db django_assert_num_queries
     django_assert_max_num_queries django_db_setup django_db_blocker
-    """.split())
+    """.split()
+)
 
 
 def parameter(engine: Engine, function: FunctionDef, name: str, facts: FileFacts) -> Answer | None:

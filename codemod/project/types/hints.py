@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
 
 _VAGUE = frozenset("Any object Protocol TypeVar Hashable Callable Self Generic".split())
-_ITERABLES = frozenset("""
+_ITERABLES = frozenset(
+    """
     list List set Set frozenset FrozenSet Sequence MutableSequence Iterable Iterator Generator
     Collection AsyncIterator AsyncIterable AsyncGenerator deque Deque
-    """.split())
+    """.split()
+)
 _WRAPPERS = frozenset("Annotated Final ClassVar Required NotRequired ReadOnly Awaitable".split())
 _DICTS = frozenset("dict Dict Mapping MutableMapping defaultdict OrderedDict DefaultDict".split())
 _OPEN_NAMES = frozenset("list tuple set dict Mock MagicMock Namespace SimpleNamespace".split())

@@ -59,7 +59,7 @@ def _of_admin(
     text = f"{name} of {cls.rpartition('.')[2]}.{method}()"
     if name == "request":
         return other("request")
-    if name == "formset" and method == "save_formset" or name == "formsets":
+    if (name == "formset" and method == "save_formset") or name == "formsets":
         return _formsets(engine, cls, text, many=name == "formsets")
     if name in ("formset", "change", "form_data"):
         return other("formset" if name != "change" else "bool")

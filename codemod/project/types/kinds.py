@@ -61,9 +61,11 @@ PENDING = Answer((), Tier.PROVED, "")
 NONE = Answer((Other("None"),), Tier.PROVED, "None")
 
 #: Things that can hold or give back objects of any kind.
-_OPEN = frozenset("""
+_OPEN = frozenset(
+    """
     dict list tuple set object data kwargs context request None factory view function
-    """.split())
+    """.split()
+)
 _ORDER = (Tier.PROVED, Tier.INFERRED, Tier.POSSIBLE, Tier.IMPOSSIBLE)
 
 

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from codemod.project.types.arguments import Given
     from codemod.project.types.engine import Engine
 
-KEEPING = frozenset("""
+KEEPING = frozenset(
+    """
     all filter exclude order_by select_related prefetch_related annotate alias distinct reverse
     union intersection difference defer only using select_for_update extra none complex_filter
     get_queryset get_query_set non_polymorphic instance_of not_instance_of select_subclasses
@@ -32,20 +33,25 @@ KEEPING = frozenset("""
     root_nodes get_queryset_descendants get_queryset_ancestors add_related_count
     active_translations translated language fetch_related db_manager with_perm _clone _chain
     get_root_nodes _all
-    """.split())
+    """.split()
+)
 _LISTS = frozenset("iterator aiterator raw bulk_create abulk_create get_cached_trees".split())
-_ONE = frozenset("""
+_ONE = frozenset(
+    """
     get first last latest earliest create aget afirst alast alatest aearliest acreate
     create_user create_superuser acreate_user acreate_superuser get_by_natural_key
     get_or_none get_for_model get_for_id get_current get_solo
-    """.split())
+    """.split()
+)
 _PAIRS = frozenset("get_or_create update_or_create aget_or_create aupdate_or_create".split())
-_OTHER = frozenset("""
+_OTHER = frozenset(
+    """
     count exists aggregate update delete explain dates datetimes contains bulk_update acount
     aexists aaggregate aupdate adelete acontains abulk_update values values_list add remove
     clear set aadd aremove aclear aset rebuild as_manager make_random_password normalize_email
     partial_rebuild move_node clear_cache
-    """.split())
+    """.split()
+)
 
 
 def of_class(engine: Engine, base: Answer, cls: str, attr: str) -> Answer | None:

@@ -36,21 +36,25 @@ if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
 
 _TREES = ("mptt.models.MPTTModel", "treebeard.models.Node", "tree_queries.models.TreeNode")
-_TREE_OBJECTS = frozenset("""
+_TREE_OBJECTS = frozenset(
+    """
     add_child add_sibling add_root get_root get_parent get_first_child get_last_child
     get_next_sibling get_prev_sibling get_previous_sibling get_first_sibling get_last_sibling
-    """.split())
+    """.split()
+)
 _TREE_SETS = frozenset(
     "get_children get_descendants get_ancestors get_siblings get_family get_leafnodes get_tree "
     "get_root_nodes ancestors descendants".split()
 )
-_MODEL_METHODS = frozenset("""
+_MODEL_METHODS = frozenset(
+    """
     save delete refresh_from_db full_clean clean validate_unique get_absolute_url asave adelete
     arefresh_from_db clean_fields get_deferred_fields serializable_value save_base
     check_password set_password has_perm has_perms has_module_perms get_username get_full_name
     get_short_name set_unusable_password has_usable_password get_session_auth_hash email_user
     natural_key get_all_permissions get_group_permissions get_user_permissions
-    """.split())
+    """.split()
+)
 
 
 def of_instance(engine: Engine, base: Answer, kind: Instance, name: str, given: Given) -> Answer:

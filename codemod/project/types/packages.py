@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 
 #: Standard library modules whose functions hand back what they were given.
-_PASSING = frozenset("""
+_PASSING = frozenset(
+    """
     copy functools itertools operator collections contextlib typing types weakref asyncio queue
     concurrent threading multiprocessing pickle importlib inspect random heapq dataclasses enum abc
     contextvars unittest shelve marshal gc ast string builtins runpy
-    """.split())
+    """.split()
+)
 _CLOSED_PACKAGES = (
     "django.utils.", "django.core.", "django.urls.", "django.http.", "django.template.",
     "django.db.connection", "django.db.transaction", "requests.", "PIL.", "numpy.", "pandas.",

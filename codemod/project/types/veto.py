@@ -14,13 +14,15 @@ from codemod.project.model_tables import Model
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
 
-_BASICS = frozenset("""
+_BASICS = frozenset(
+    """
     save asave delete adelete refresh_from_db arefresh_from_db full_clean clean clean_fields
     validate_unique validate_constraints get_deferred_fields serializable_value save_base
     prepare_database_save get_absolute_url unique_error_message date_error_message check from_db
     pk id _meta _state DoesNotExist MultipleObjectsReturned NotUpdated objects _default_manager
     _base_manager get_constraints natural_key
-    """.split())
+    """.split()
+)
 _QUERIES = frozenset(
     "create acreate get_or_create aget_or_create update_or_create aupdate_or_create".split()
 )
@@ -29,9 +31,11 @@ _DELETE_ARGUMENTS = frozenset(("using", "keep_parents"))
 _STORE = re.compile(r"(?<!\bself)\.(\w+)[ \t]*(?:[-+*/|&]?=(?!=)|:[^=\n]{1,80}=(?!=))")
 _STORES = re.compile(r"^[ \t]*([\w.]+(?:,[ ]*[\w.]+)+),?[ ]*=(?!=)", re.MULTILINE)
 _ATTRIBUTE = re.compile(r"\.(\w+)")
-_CALL_ONLY = frozenset("""
+_CALL_ONLY = frozenset(
+    """
     is_valid add_error cleaned_data save_m2m as_p errors has_changed validated_data
-    """.split())
+    """.split()
+)
 
 
 def could_be(engine: Engine, call: CallSite, facts: FileFacts, label: str) -> bool:
