@@ -35,7 +35,7 @@ def read_config(root: Path) -> Config:
         tool = tables.get("unsignal", {}) if isinstance(tables, dict) else {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{path}: {error}") from error
-    if not isinstance(tool, dict):
+    if not isinstance(tool, dict) or not isinstance(tables, dict):
         raise ConfigError(f"{path}: tool.unsignal must be a table")
     unknown = sorted(set(tool) - {"exclude", "accept"})
     if unknown:

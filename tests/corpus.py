@@ -42,6 +42,14 @@ HERE = Path(__file__).resolve().parent.parent
 TOTALS = re.compile(r"^(\d+) receivers: (\d+) retired, (\d+) delegating, (\d+) kept$", re.M)
 REASON = re.compile(r"^  ([a-z0-9-]+):(?: |$)", re.M)
 NO_REASON = {"rewritten", "differs"}
+# A process of its own in between: a child starts with its parent's peak.
+MEASURE = """
+import resource, subprocess, sys
+code = subprocess.call(sys.argv[2:])
+with open(sys.argv[1], "w") as file:
+    file.write(str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss))
+sys.exit(code)
+"""
 SKIPPED = {".git", "node_modules", ".venv", "venv", "__pycache__"}
 
 Tree = dict[str, bytes]
@@ -174,16 +182,13 @@ def tree_of(root: Path) -> Tree:
 def run(root: Path, options: Sequence[str], result: Result) -> Ran:
     """Run `unsignal migrate` on a folder; note a crash."""
     command = [sys.executable, "-m", "codemod", "migrate", str(root), *options]
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+    with tempfile.NamedTemporaryFile("r") as peak:
         start = time.monotonic()
-        process = subprocess.Popen(command, cwd=HERE, stdout=out, stderr=err)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        measured = [sys.executable, "-c", MEASURE, peak.name, *command]
+        process = subprocess.run(measured, cwd=HERE, capture_output=True)
         seconds = time.monotonic() - start
-        out.seek(0)
-        err.seek(0)
-        said = err.read().decode("utf-8", "replace")
-        ran = Ran(process.returncode, out.read(), said, seconds, usage.ru_maxrss / 1024)
+        said = process.stderr.decode("utf-8", "replace")
+        ran = Ran(process.returncode, process.stdout, said, seconds, int(peak.read()) / 1024)
     unread = re.findall(r"^not read: .*", said, re.M)
     if "Traceback" in said or ran.code not in ((0, 2) if unread else (0,)):
         what = " ".join(["migrate", *options])

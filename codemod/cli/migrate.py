@@ -70,11 +70,11 @@ def migrate(
     known = [d.receiver.name for d in result.plan.decisions]
     for name in options.only:
         if not any(found == name or found.endswith(f".{name}") for found in known):
-            raise typer.BadParameter(f"no such receiver: {name}", param_hint="--only")
+            raise ConfigError(f"--only {name}: no such receiver")
     labels = set(result.project.models.by_label)
     for label in options.apps:
         if not any(model.startswith(f"{label}.") for model in labels):
-            raise typer.BadParameter(f"no such app: {label}", param_hint="--app")
+            raise ConfigError(f"--app {label}: no such app")
     changes: tuple[Change, ...] = result.changes
     typer.echo(summary(result.plan.decisions, result.unreadable, result.failures), err=True)
     if result.failures:

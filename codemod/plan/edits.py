@@ -229,7 +229,9 @@ def _pack(project: Project, source: str, members: list[Case], thinned: list[Case
         bodies.append(list(case.service.handler.body))
         bodies.append([ast.Expr(a) for a in case.service.annotations.values()])
         leaving.append(case.found.function.node)
-    delegates = any(case in thinned for case in members)
+    # A models.py imports the services inside its delegates only: nothing can come back to it.
+    models = any(model.file == source for model in project.models.all())
+    delegates = not models and any(case in thinned for case in members)
     return pack(project.known(source), bodies, leaving, project.exported(source), delegates)
 
 

@@ -12,11 +12,18 @@ import ast
 from codemod.facts.tables import Binding, CallSite, FileFacts, Scope
 from codemod.project.project import Project
 from codemod.surfaces import found
+from codemod.surfaces.flow import (
+    AUTO,
+    auto_pk,
+    fresh,
+    is_name,
+    pk_is_set,
+    saved_before,
+)
 from codemod.surfaces.site import Work
 from codemod.values.account import Created
 
 MODEL_FORM = "django.forms.ModelForm"
-AUTO = ("AutoField", "BigAutoField", "SmallAutoField")
 
 FETCHES = {
     "get", "first", "last", "latest", "earliest", "aget", "afirst", "alast", "alatest", "aearliest",
@@ -49,16 +56,16 @@ def at_save(
     if not isinstance(saved, ast.Name) or call.scope.kind != "function":
         return "dynamic"
     bindings = call.scope.bindings.get(saved.id, [])
-    if not bindings or _pk_is_set(call.scope.node, saved.id):
+    if not bindings or pk_is_set(project, call.scope.node, saved.id, models):
         return "dynamic"
     if _has_a_row(project, facts, call.scope, saved):
         return "false"
-    if _saved_before(call, saved.id):
+    if saved_before(call, saved.id):
         return "false"
     answers = {_of_binding(project, facts, binding, models, call.scope) for binding in bindings}
     if answers == {"false"}:
         return "false"
-    if answers == {"true"} and _fresh(call, saved.id, bindings):
+    if answers == {"true"} and fresh(call, saved.id, bindings):
         return "true"
     return "dynamic"
 
@@ -68,9 +75,9 @@ def _by_arguments(project: Project, call: CallSite, models: tuple[str, ...]) -> 
     if found.is_literal(found.keyword(call.node, "force_insert", 0), True):
         return "true"
     if found.is_literal(found.keyword(call.node, "force_update", 1), True):
-        return "false" if _auto_pk(project, models) else "dynamic"
+        return "false" if auto_pk(project, models) else "dynamic"
     fields = found.keyword(call.node, "update_fields", 3)
-    if isinstance(fields, (ast.List, ast.Tuple, ast.Set)) and _auto_pk(project, models):
+    if isinstance(fields, (ast.List, ast.Tuple, ast.Set)) and auto_pk(project, models):
         return "false"  # a new object without a pk raises instead (1.35)
     if found.keyword(call.node, "using", 2) is not None or found.has_unpacking(call.node):
         return "dynamic"  # whether the row exists there is another question (1.12)
@@ -130,7 +137,7 @@ def of_instance(
         answers = {
             _of_binding(project, facts, binding, models, scope, seen) for binding in bindings
         }
-        if answers == {"false"} and not _pk_is_set(scope.node, node.id):
+        if answers == {"false"} and not pk_is_set(project, scope.node, node.id, models):
             return "false"
     return "dynamic"
 
@@ -179,7 +186,7 @@ def _is_touched(scope: Scope, form: ast.expr) -> bool:
         return False
     saves = 0
     for node in ast.walk(scope.node):
-        if isinstance(node, ast.Attribute) and _is(node.value, form.id):
+        if isinstance(node, ast.Attribute) and is_name(node.value, form.id):
             if node.attr == "instance" and isinstance(node.ctx, ast.Store):
                 return True
             saves += node.attr == "save"
@@ -316,7 +323,7 @@ def _asks_the_database(
         view = scope.class_()
         owner = (
             project.class_of(facts, view)
-            if view is not None and _is(function.value, "self")
+            if view is not None and is_name(function.value, "self")
             else None
         )
         return owner is not None and project.classes.method(owner.name, "get_object") is None
@@ -325,85 +332,3 @@ def _asks_the_database(
 
 def _scope(facts: FileFacts, binding: Binding) -> Scope:
     return facts.scopes.get(binding.node, facts.scope)
-
-
-def _fresh(call: CallSite, name: str, bindings: list[Binding]) -> bool:
-    """Whether the object can't have been saved between its construction and this call."""
-    starts = [b.node for b in bindings if isinstance(b.node, ast.stmt)]
-    first = min((s.lineno for s in starts), default=0)
-    for loop in call.compounds:
-        if isinstance(loop, (ast.For, ast.AsyncFor, ast.While)):
-            if not all(loop.lineno <= s.lineno <= (loop.end_lineno or 0) for s in starts):
-                return False  # built outside, saved in each round
-    for node in ast.walk(call.scope.node):
-        if not isinstance(node, ast.Call) or node is call.node:
-            continue
-        if not first <= node.lineno <= call.node.lineno:
-            continue
-        function = node.func
-        if isinstance(function, ast.Attribute) and _is(function.value, name):
-            return False  # any method of it might save it
-        if any(_is(a, name) for a in node.args) and not _looks_like_class(function):
-            return False
-    return True
-
-
-def _saved_before(call: CallSite, name: str) -> bool:
-    """Whether a statement that always runs before this one has saved the object already."""
-    blocks = [call.block]
-    for compound in call.compounds:
-        for field in ("body", "orelse", "finalbody"):
-            blocks.append(getattr(compound, field, []))
-    if isinstance(call.scope.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        blocks.append(call.scope.node.body)
-    for block in blocks:
-        saved = False
-        for statement in block:
-            inside = statement.lineno <= call.node.lineno <= (statement.end_lineno or 0)
-            if inside:
-                if saved:
-                    return True
-                break
-            if _binds(statement, name):
-                saved = False
-            elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
-                function = statement.value.func
-                if isinstance(function, ast.Attribute) and function.attr in ("save", "asave"):
-                    saved = saved or _is(function.value, name)
-    return False
-
-
-def _binds(statement: ast.stmt, name: str) -> bool:
-    return any(
-        isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)
-        for n in ast.walk(statement)
-    )
-
-
-def _pk_is_set(function: ast.AST, name: str) -> bool:
-    """Whether the function assigns `name.pk` or `name.id`."""
-    return any(
-        isinstance(n, ast.Attribute)
-        and isinstance(n.ctx, ast.Store)
-        and n.attr in ("pk", "id", "uuid")
-        and _is(n.value, name)
-        for n in ast.walk(function)
-    )
-
-
-def _auto_pk(project: Project, models: tuple[str, ...]) -> bool:
-    """Whether a new object of each of these models has no pk before it is saved."""
-    for label in models:
-        pk = project.models.by_label[label].pk
-        if pk is not None and pk.kind not in AUTO:
-            return False
-    return bool(models)
-
-
-def _is(node: ast.expr, name: str) -> bool:
-    return isinstance(node, ast.Name) and node.id == name
-
-
-def _looks_like_class(function: ast.expr) -> bool:
-    called = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-    return called[:1].isupper()

@@ -48,7 +48,7 @@ def test_unknown_names() -> None:
     assert error == "unsignal: no such code: posible-site (did you mean possible-site?)\n"
     status, told, error = explain("creat_profile", "--path", str(SAMPLE))
     assert (status, told) == (2, "")
-    assert "no such receiver" in error and "did you mean create_profile?" in error
+    assert "no such receiver" in error and "did you mean create_profile" in error
 
 
 def test_a_folder_that_is_no_project(tmp_path: Path) -> None:

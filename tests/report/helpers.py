@@ -51,7 +51,7 @@ def inventory() -> Inventory:
             entry(
                 "bill", 12, Fate.RETIRE,
                 (Connection("post_save", "shop.Order", FILE, 11, "decorator"),),
-                (firing(40), firing(30, Outcome.NEVER), without_line("raw-load", None, "no fixture")),
+                (firing(40), firing(30, Outcome.NEVER), without_line("raw-load", None, "none")),
                 hazards=tuple(
                     Reason("bypassed-by-bulk", f"update() number {n} | x", "shop/work.py", n)
                     for n in range(1, 7)

@@ -43,7 +43,7 @@ def test_plain_text_has_no_colours_and_no_wrapping() -> None:
     assert "3 receivers (1 retire, 1 delegate, 1 keep), 4 lines" in told
 
 
-@pytest.mark.parametrize("width", [60, 80, 160])
+@pytest.mark.parametrize("width", [80, 120, 160])
 def test_tables_fit_the_terminal(width: int) -> None:
     told = text(inventory(), width)
     assert "\x1b[" in told

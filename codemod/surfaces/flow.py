@@ -1,0 +1,97 @@
+"""What happens to an object between its making and a save, within one function."""
+
+from __future__ import annotations
+
+import ast
+
+from codemod.facts.tables import Binding, CallSite
+from codemod.project.project import Project
+
+AUTO = ("AutoField", "BigAutoField", "SmallAutoField")
+
+
+def fresh(call: CallSite, name: str, bindings: list[Binding]) -> bool:
+    """Whether the object can't have been saved between its construction and this call."""
+    starts = [b.node for b in bindings if isinstance(b.node, ast.stmt)]
+    first = min((s.lineno for s in starts), default=0)
+    for loop in call.compounds:
+        if isinstance(loop, (ast.For, ast.AsyncFor, ast.While)):
+            if not all(loop.lineno <= s.lineno <= (loop.end_lineno or 0) for s in starts):
+                return False  # built outside, saved in each round
+    for node in ast.walk(call.scope.node):
+        if not isinstance(node, ast.Call) or node is call.node:
+            continue
+        if not first <= node.lineno <= call.node.lineno:
+            continue
+        function = node.func
+        if isinstance(function, ast.Attribute) and is_name(function.value, name):
+            return False  # any method of it might save it
+        if any(is_name(a, name) for a in node.args) and not _looks_like_class(function):
+            return False
+    return True
+
+
+def saved_before(call: CallSite, name: str) -> bool:
+    """Whether a statement that always runs before this one has saved the object already."""
+    blocks = [call.block]
+    for compound in call.compounds:
+        for field in ("body", "orelse", "finalbody"):
+            blocks.append(getattr(compound, field, []))
+    if isinstance(call.scope.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        blocks.append(call.scope.node.body)
+    for block in blocks:
+        saved = False
+        for statement in block:
+            inside = statement.lineno <= call.node.lineno <= (statement.end_lineno or 0)
+            if inside:
+                if saved:
+                    return True
+                break
+            if _binds(statement, name):
+                saved = False
+            elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+                function = statement.value.func
+                if isinstance(function, ast.Attribute) and function.attr in ("save", "asave"):
+                    saved = saved or is_name(function.value, name)
+    return False
+
+
+def _binds(statement: ast.stmt, name: str) -> bool:
+    return any(
+        isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)
+        for n in ast.walk(statement)
+    )
+
+
+def pk_is_set(project: Project, function: ast.AST, name: str, models: tuple[str, ...]) -> bool:
+    """Whether the function assigns the object's key, under whatever name."""
+    keys = {"pk", "id", "uuid"}
+    for label in models:
+        pk = project.models.by_label[label].pk
+        if pk is not None:
+            keys |= {pk.name, f"{pk.name}_id"}
+    return any(
+        isinstance(n, ast.Attribute)
+        and isinstance(n.ctx, ast.Store)
+        and n.attr in keys
+        and is_name(n.value, name)
+        for n in ast.walk(function)
+    )
+
+
+def auto_pk(project: Project, models: tuple[str, ...]) -> bool:
+    """Whether a new object of each of these models has no pk before it is saved."""
+    for label in models:
+        pk = project.models.by_label[label].pk
+        if pk is not None and pk.kind not in AUTO:
+            return False
+    return bool(models)
+
+
+def is_name(node: ast.expr, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
+
+
+def _looks_like_class(function: ast.expr) -> bool:
+    called = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    return called[:1].isupper()
