@@ -170,6 +170,13 @@ _ALL = (
         acceptable=True,
     ),
     Code(
+        "name-lost",
+        "The handler's name means something else further down",
+        "A signal holds its handlers weakly: nothing else keeps this one, so it never runs.",
+        "@receiver(post_save, sender=Page)\ndef index(...): ...\n\n@receiver(post_delete, sender=Page)\ndef index(...): ...",
+        "Remove it, or give it a name of its own.",
+    ),
+    Code(
         "unread-file",
         "A file that does not parse names the model",
         "It may save or delete its objects; nothing in it can be seen or rewritten.",

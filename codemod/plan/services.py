@@ -90,6 +90,8 @@ def design(
         return Undesignable("not-a-function")
     if function.outer.kind != "module":
         return Undesignable("nested-handler")
+    if receiver.facts.scope.bindings[function.node.name][-1].node is not function.node:
+        return Undesignable("name-lost")
     handler = analyse(function, receiver.facts.lines)
     if any(is_raw_guard(project, d, receiver.facts) for d in receiver.decorators):
         handler = replace(handler, ignores_raw=True)

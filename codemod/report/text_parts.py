@@ -39,7 +39,7 @@ def model(connection: Connection) -> str:
     """The sender in words."""
     if connection.sender is None:
         return "any model"
-    return connection.expression if connection.sender == "?" else connection.sender
+    return f"{connection.expression} (undecided)" if connection.sender == "?" else connection.sender
 
 
 def listens(decision: Decision) -> list[str]:

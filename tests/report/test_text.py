@@ -24,7 +24,7 @@ def test_plain_text_has_no_colours_and_no_wrapping() -> None:
         "(top)",
         "  log  shop/signals.py:30",
         "    listens to  post_save of any model",
-        '    listens to  post_save of models["a"]',
+        '    listens to  post_save of models["a"] (undecided)',
         "    fired by    any-sender",
         "    decision    keep: any-sender (2)",
         "",
@@ -92,7 +92,7 @@ def test_mermaid() -> None:
     marked = [int(n) for n in style.split()[1].split(",")]
     assert all("==>" in edges[number] for number in marked)
     assert len(marked) == sum("==>" in edge for edge in edges)
-    assert "models[#quot;a#quot;]" in mermaid(inventory())
+    assert "models[#quot;a#quot;] (undecided)" in mermaid(inventory())
 
 
 def test_one_receiver() -> None:
