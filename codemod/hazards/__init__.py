@@ -1,7 +1,7 @@
 """Hazards: what is wrong or risky about a receiver as it stands, migrated or not.
 
 A family is a module with `find(view)`, which yields (receiver, hazard); a new one is a new file
-and an entry here. A hazard's code is in `codes.py`, where `unsignal explain` finds it. All of
+and an entry here. Their codes are in `codes/hazards.py`, for `unsignal explain`. All of
 them are read off the text, and only what the text shows is named: nothing is a hazard because
 it might be one.
 """

@@ -1,4 +1,4 @@
-"""What a code says of itself; the codes are in `codes.py` and `hazard_codes.py`."""
+"""What a code says of itself; the codes are in `codes/`."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """The codes of hazards: what is wrong or risky about a receiver as it stands.
 
 `hazards/` finds them. Some hazards have the code of the reason that they are for a migration
-(`reads-m2m`, `shared-state`, `sent-by-hand`, `disconnected`, `third-party-sender`): see `codes.py`.
+(`reads-m2m`, `shared-state`, `sent-by-hand`, `disconnected`, `third-party-sender`); those are in
+the files beside this one.
 """
 
 from __future__ import annotations

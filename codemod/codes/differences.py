@@ -1,0 +1,48 @@
+"""Differences that are named where a receiver goes; they don't keep it."""
+
+from __future__ import annotations
+
+from codemod.values.codes import Code
+
+DIFFERENCES = (
+    Code(
+        "in-model-save",
+        "In the model's save()",
+        "A site that can't call the service kept it from being called where the data is written; the model's own save() calls it for every caller.",
+        "def save(self, *args, **kwargs):\n    super().save(*args, **kwargs)\n    index(self)",
+        "Resolve the site that is named and migrate again. Named difference: save(update_fields=[]) runs it too.",
+        difference=True,
+    ),
+    Code(
+        "raw",
+        "Fixtures no longer run it",
+        "The handler had no `raw` guard, so loaddata ran it. No fixture of this repository holds the model.",
+        "manage.py loaddata",
+        "Named difference.",
+        difference=True,
+    ),
+    Code(
+        "formset-timing",
+        "It runs after the whole formset",
+        "The handler ran between the saves and deletes of a formset; it now runs when all are done, and a delete's own transaction no longer covers it.",
+        "formset.save()",
+        "Named difference.",
+        difference=True,
+    ),
+    Code(
+        "reads-m2m",
+        "It reads many-to-many data",
+        "It ran before a form had set them; at form sites it now runs after.",
+        "instance.tags.count()",
+        "Named difference; until then read it where it is set: after save_m2m(), in save_related() of the admin, or in an m2m_changed receiver.",
+        difference=True,
+    ),
+    Code(
+        "delete-verb",
+        "A DeleteView asked with the HTTP verb DELETE",
+        "delete() does not pass form_valid(); browsers don't send the verb.",
+        "client.delete(url)",
+        "Named difference; restrict http_method_names if the project has such clients.",
+        difference=True,
+    ),
+)

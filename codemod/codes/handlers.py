@@ -1,0 +1,78 @@
+"""What stands in a handler: its signature and its body."""
+
+from __future__ import annotations
+
+from codemod.values.codes import Code
+
+HANDLERS = (
+    Code(
+        "async-handler",
+        "The handler is a coroutine",
+        "Its callers would have to await it.",
+        "async def index(sender, instance, **kwargs)",
+        "Make it a plain function.",
+    ),
+    Code(
+        "odd-signature",
+        "The handler's signature can't become a service's",
+        "Positional-only or star parameters, or a generator.",
+        "def index(*args, **kwargs)",
+        "Name the parameters: sender, instance, created, **kwargs.",
+    ),
+    Code(
+        "odd-body",
+        "The handler binds its own arguments",
+        "Renaming or folding them could change which value is read.",
+        "instance = instance.parent",
+        "Use another local name.",
+    ),
+    Code(
+        "forwards-kwargs",
+        "The handler hands on **kwargs",
+        "The service has no signal arguments to hand on.",
+        "other(sender, instance, **kwargs)",
+        "Pass the arguments that are needed by name.",
+    ),
+    Code(
+        "reads-signal",
+        "The handler reads `signal`",
+        "It is about the signal itself.",
+        "if kwargs['signal'] is post_delete:",
+        "Split the handler, one for each signal.",
+    ),
+    Code(
+        "reads-sender",
+        "The handler reads `sender` of a delete",
+        "A cascade sends the concrete class, so the type of the instance is no substitute.",
+        "log(sender.__name__)",
+        "Use the model's name.",
+    ),
+    Code(
+        "reads-raw",
+        "The handler does more with `raw` than leave",
+        "A service is never called for raw saves.",
+        "log(instance, raw=raw)",
+        "Return early if raw.",
+    ),
+    Code(
+        "reads-using",
+        "The handler reads `using` before the save",
+        "The database isn't known to the call sites.",
+        "Model.objects.using(using)",
+        "Use instance._state.db in a post_save handler.",
+    ),
+    Code(
+        "reads-origin",
+        "The handler reads `origin`",
+        "Only the signal knows where a delete began.",
+        "if origin is not instance:",
+        "Keep the receiver.",
+    ),
+    Code(
+        "several-signals",
+        "Arguments that only some of its signals pass",
+        "The body depends on `created` or `update_fields`, but a delete has neither.",
+        "@receiver([post_save, post_delete], ...)\ndef f(..., created=None)",
+        "Split the handler, one for each signal.",
+    ),
+)
