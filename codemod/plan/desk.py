@@ -49,12 +49,21 @@ class PlanDesk:
     service_names: frozenset[str] = frozenset()
     shared_names: frozenset[str] = frozenset()  # names of services in more than one module
     names: dict[ast.AST, frozenset[str]] = field(default_factory=dict)
+    # (file, services module) where delegates make a file import the module as a whole.
+    delegating: frozenset[tuple[str, str]] = frozenset()
 
     def __post_init__(self) -> None:
         self.plan_imports(self.planned)
 
-    def plan(self, spans: set[tuple[str, Span]], planned: dict[str, set[str]]) -> None:
-        """Take over what is settled: the bodies that move, and the imports of the services."""
+    def plan(
+        self,
+        spans: set[tuple[str, Span]],
+        planned: dict[str, set[str]],
+        delegating: frozenset[tuple[str, str]],
+    ) -> None:
+        """Take over what is settled: the bodies that move, the imports of the services, and the
+        files that import such a module as a whole."""
+        self.delegating = delegating
         self.moved = tuple(m for m in self.moved if (m.file, m.span) in spans)
         self.plan_imports(planned)
 
@@ -85,6 +94,9 @@ class PlanDesk:
             if function is None:
                 return None
             local = facts.lines.span(function)
+        package, _, last = module.rpartition(".")
+        if (file, module) in self.delegating and moved is None and local is None:
+            return f"{last}.{name}", (AddImport(package, last),)  # one import for both
         if name in self.shared_names:
             # Two apps have a service of this name; here it goes by its app.
             alias = f"{module.split('.')[-2] if '.' in module else module}_{name}"
@@ -93,7 +105,6 @@ class PlanDesk:
             return alias, (AddImport(module, name, alias, local_to=local),)
         if self.is_free(facts, name, service, moved):
             return name, (AddImport(module, name, local_to=local),)
-        package, _, last = module.rpartition(".")
         if package and self.is_free(facts, last, module, moved):
             return f"{last}.{name}", (AddImport(package, last, local_to=local),)
         return None
@@ -146,6 +157,9 @@ class PlanDesk:
             return None
         if self.reaches(module, home):
             return name, module, ()
+        package, _, last = module.rpartition(".")
+        if (file, module) in self.delegating:
+            return f"{last}.{name}", None, (AddImport(package, last),)
         return name, None, (AddImport(module, name),)
 
     def local_import(self, file: str, module: str, names: set[str]) -> str:

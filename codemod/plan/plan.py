@@ -69,6 +69,7 @@ def make_plan(project: Project, options: Options) -> Plan:
     desk.plan(
         {(c.receiver.file, c.receiver.span) for c in (*going, *thinned)},
         imports_of_services(project, going, thinned),
+        frozenset((c.receiver.file, c.service.module) for c in thinned if c.service is not None),
     )
     aggregators: tuple[Aggregator, ...] = aggregate(decider)
     placements: list[Placement] = decider.place()
