@@ -13,6 +13,7 @@ from codemod.facts.tables import (
     FunctionDef,
     Scope,
     ScopeKind,
+    Store,
 )
 
 _Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -153,6 +154,8 @@ class ExpressionWalker:
                     place = index - len(target.elts) if after_star else index
                     self.target(item, kind, node, value, (*path, place) if value else ())
         else:
+            if isinstance(target, (ast.Attribute, ast.Subscript)):
+                self.scope.stores.append(Store(target, kind, value, path))
             self.visit(target)
 
     def walrus(self, node: ast.NamedExpr) -> None:
@@ -204,6 +207,7 @@ class ExpressionWalker:
         parents.pop()
 
     def attribute(self, node: ast.Attribute) -> None:
+        self.scope.attributes.append(node)
         if type(node.value) not in _LEAVES:
             self.parents.append(node)
             self.visit(node.value)

@@ -34,9 +34,20 @@ class Binding:
     target: str | None = None  # import: the absolute dotted name it stands for
 
 
+@dataclass(frozen=True, eq=False)
+class Store:
+    """One place that gives an attribute or an item a value: `self.order = ...`, `rows[1] = ...`."""
+
+    target: ast.Attribute | ast.Subscript
+    kind: BindingKind
+    value: ast.expr | None = None  # as of a binding
+    path: tuple[int, ...] = ()
+    annotation: ast.expr | None = None
+
+
 @dataclass(eq=False)
 class Scope:
-    """A namespace and what is bound in it."""
+    """A namespace, what is bound in it, and the attributes that its code uses."""
 
     kind: ScopeKind
     name: str  # "" for the module
@@ -45,6 +56,8 @@ class Scope:
     parent: Scope | None
     bindings: dict[str, list[Binding]] = field(default_factory=dict)
     children: list[Scope] = field(default_factory=list)
+    attributes: list[ast.Attribute] = field(default_factory=list)  # read or set
+    stores: list[Store] = field(default_factory=list)
     outer: frozenset[str] = frozenset()  # names declared global or nonlocal
 
     def chain(self) -> Iterator[Scope]:
@@ -55,6 +68,12 @@ class Scope:
             if scope.kind != "class":
                 yield scope
             scope = scope.parent
+
+    def inside(self) -> Iterator[Scope]:
+        """This scope and all below it."""
+        yield self
+        for child in self.children:
+            yield from child.inside()
 
     def function(self) -> Scope | None:
         """The nearest enclosing function scope, this one included."""
@@ -148,3 +167,16 @@ class FileFacts:
     classes: tuple[ClassDef, ...]
     functions: tuple[FunctionDef, ...]
     scopes: dict[ast.AST, Scope]  # of module, class, function, lambda and comprehension nodes
+
+    @cached_property
+    def calls_by_name(self) -> dict[str, list[CallSite]]:
+        """The calls under their names, in the order of the text."""
+        found: dict[str, list[CallSite]] = {}
+        for call in self.calls:
+            found.setdefault(call.name, []).append(call)
+        return found
+
+    def named(self, *names: str) -> Iterator[CallSite]:
+        """The calls of these names: `save` for `order.save()`, `Order` for `Order()`."""
+        for name in names:
+            yield from self.calls_by_name.get(name, ())

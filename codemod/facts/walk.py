@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable
 
 from codemod.facts.expressions import ExpressionWalker
-from codemod.facts.tables import Binding, ClassDef, FileFacts, FunctionDef
+from codemod.facts.tables import Binding, ClassDef, FileFacts, FunctionDef, Store
 from codemod.values.span import Lines
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -92,6 +92,8 @@ class _Walker(ExpressionWalker):
             name = node.target.id
             self.bind(Binding(name, "annotation", node, node.value, (), node.annotation))
         else:
+            store = Store(node.target, "annotation", node.value, (), node.annotation)
+            self.scope.stores.append(store)
             self.visit(node.target)
 
     def augmented(self, node: ast.AugAssign) -> None:

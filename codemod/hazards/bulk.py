@@ -45,8 +45,8 @@ def _operations(view: View, wanted: set[str]) -> Iterator[Operation]:
     for facts in view.project.read():
         if is_test(facts.path) or "/migrations/" in f"/{facts.path}":
             continue
-        for call in facts.calls:
-            if call.name not in names or not isinstance(call.node.func, ast.Attribute):
+        for call in facts.named(*names):
+            if not isinstance(call.node.func, ast.Attribute):
                 continue
             if call.name in ("update", "aupdate") and call.node.args:
                 continue  # a dictionary's

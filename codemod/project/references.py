@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from codemod.project.project import Project
 
 Kind = Literal["call", "import", "connect", "disconnect", "other", "string"]
+_WORD = re.compile(r"\w+")
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 
 
@@ -40,18 +41,31 @@ def find_references(project: Project, receivers: Sequence[FoundReceiver]) -> tup
     references: list[Reference] = []
     if not wanted:
         return ()
-    names = "|".join(map(re.escape, sorted(wanted)))
-    renamed = re.compile(rf"\b({names})\s+as\s+(\w+)")
-    for path in project.paths:  # `import create_invoice as made`, which others may import as `made`
+    mentions = _mentions(project, set(wanted))
+    renamed = re.compile(rf"\b({'|'.join(map(re.escape, sorted(wanted)))})\s+as\s+(\w+)")
+    aliases: set[str] = set()
+    for path in mentions:  # `import create_invoice as made`, which others may import as `made`
         for name, alias in renamed.findall(project.text(path)):
             wanted[alias] = {**wanted.get(alias, {}), **wanted[name]}
-    anyone = re.compile(r"\b(?:" + "|".join(map(re.escape, sorted(wanted))) + r")\b")
+            aliases.add(alias)
+    if aliases:
+        mentions = _mentions(project, set(wanted))
     for path in project.paths:
-        here = set(anyone.findall(project.text(path)))
+        here = mentions.get(path)
         facts = project.facts(path) if here else None
-        if facts is not None:
+        if here and facts is not None:
             references += _File(project, facts, {n: wanted[n] for n in here}).references()
     return tuple(references)
+
+
+def _mentions(project: Project, names: set[str]) -> dict[str, set[str]]:
+    """The files that have one of some words, each with those it has."""
+    found = {}
+    for path in project.paths:
+        here = names.intersection(_WORD.findall(project.text(path)))
+        if here:
+            found[path] = here
+    return found
 
 
 def module_imports(project: Project, module: str) -> tuple[tuple[FileFacts, Binding], ...]:

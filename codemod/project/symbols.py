@@ -37,6 +37,8 @@ class Symbols:
         self._modules = modules
         self._facts_of = facts_of
         self._known: dict[tuple[str, str], str | None] = {}
+        self._seen_from: dict[tuple[str, str], str | None] = {}  # the same, by file
+        self._bound_names: dict[tuple[Scope, str], str | None] = {}
         self._active: set[tuple[object, ...]] = set()
 
     def resolve(self, expr: ast.expr | str, scope: Scope, facts: FileFacts) -> str | None:
@@ -66,18 +68,22 @@ class Symbols:
 
     def canonical(self, dotted: str, near: str = "") -> str | None:
         """The canonical name of an absolute dotted import name, seen from the file `near`."""
+        place = dotted, near
+        if place in self._seen_from:
+            return self._seen_from[place]
         key = dotted, self._modules.root_of(near) if near else ""
         if key in self._known:
             return self._known[key]
         if not self._modules.knows(dotted, near):
-            return public_name(dotted)
+            self._seen_from[place] = public_name(dotted)
+            return self._seen_from[place]
         outermost = not self._active
         with self._once("canonical", *key) as fresh:
             if not fresh:
                 return None
             found = self._canonical(dotted.split("."), near)
         if found is not None or outermost:  # a None within a cycle may be found by another way
-            self._known[key] = found
+            self._known[key] = self._seen_from[place] = found
         return found
 
     def definition(self, dotted: str) -> Definition | None:
@@ -115,6 +121,18 @@ class Symbols:
         self, name: str, bindings: Sequence[Binding], scope: Scope, facts: FileFacts
     ) -> str | None:
         """What the bindings of a name agree on."""
+        key = scope, name
+        if key in self._bound_names:
+            return self._bound_names[key]
+        outermost = not self._active
+        found = self._agreed(name, bindings, scope, facts)
+        if found is not None or outermost:  # as with canonical names
+            self._bound_names[key] = found
+        return found
+
+    def _agreed(
+        self, name: str, bindings: Sequence[Binding], scope: Scope, facts: FileFacts
+    ) -> str | None:
         useful = [b for b in bindings if b.kind not in ("delete", "augmented")]
         if len(useful) > 1:  # `x: T` alone binds nothing when there is an assignment too
             useful = [b for b in useful if b.kind != "annotation" or b.value is not None] or useful

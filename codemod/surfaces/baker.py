@@ -42,17 +42,33 @@ MAKERS = (
 RECIPES = ("model_bakery.baker.make_recipe", "model_mommy.mommy.make_recipe", "factory.create")
 RECIPE = ("model_bakery.recipe.Recipe", "model_mommy.recipe.Recipe")
 CYCLES = ("mixer.backend.django.mixer.cycle",)
+PACKAGES = ("model_bakery", "model_mommy", "mixer", "django_dynamic_fixture", "factory.create")
 
 
 def find(project: Project) -> Iterator[Site]:
     """Every call that makes objects of a model."""
+    if not any(package in project.text(path) for path in project.paths for package in PACKAGES):
+        return
     for facts in project.read():
-        for call in facts.calls:
+        for call in facts.named(*_names(facts)):
             dotted = project.symbols.resolve(call.node.func, call.scope, facts)
             if dotted in MAKERS:
                 yield from _made(project, facts, call)
             elif dotted in RECIPES or _is_recipe(project, facts, call):
                 yield _site(facts, call, (), "made after a recipe", "factory")
+
+
+def _names(facts: FileFacts) -> set[str]:
+    """The names under which a file may call a maker, also what its module makes of them."""
+    names = {dotted.rpartition(".")[2] for dotted in (*MAKERS, *RECIPES)}
+    others = {
+        name
+        for name, bindings in facts.scope.bindings.items()
+        for binding in bindings
+        if (binding.target or "").rpartition(".")[2] in names
+        or (isinstance(binding.value, ast.Attribute) and binding.value.attr in names)
+    }
+    return names | others
 
 
 def _made(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]:

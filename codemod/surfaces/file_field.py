@@ -31,9 +31,9 @@ POSITION = {"save": 2, "delete": 0}
 def find(project: Project) -> Iterator[Site]:
     """Every `x.file.save(...)` and `x.file.delete(...)` on an object of a known model."""
     for facts in project.read():
-        for call in facts.calls:
+        for call in facts.named(*POSITION):
             function = call.node.func
-            if call.name not in POSITION or not isinstance(function, ast.Attribute):
+            if not isinstance(function, ast.Attribute):
                 continue
             file = function.value
             if not isinstance(file, ast.Attribute):

@@ -61,8 +61,8 @@ TIMING = "formset-timing"
 def find(project: Project) -> Iterator[Site]:
     """Two sites for each `formset.save()`: what it saves, and what it deletes."""
     for facts in project.read():
-        for call in facts.calls:
-            if call.name in METHODS and isinstance(call.node.func, ast.Attribute):
+        for call in facts.named(*METHODS):
+            if isinstance(call.node.func, ast.Attribute):
                 saved = call.node.func.value
                 if not found.is_super(saved):
                     answer = project.type_of(saved, call.scope, facts)

@@ -40,9 +40,9 @@ METHODS = ("get_or_create", "update_or_create", "aget_or_create", "aupdate_or_cr
 def find(project: Project) -> Iterator[Site]:
     """Every call of one of the methods on something that is, or may be, a manager."""
     for facts in project.read():
-        for call in facts.calls:
+        for call in facts.named(*METHODS):
             function = call.node.func
-            if call.name not in METHODS or not isinstance(function, ast.Attribute):
+            if not isinstance(function, ast.Attribute):
                 continue
             answer = found.managed(project, call, facts)
             models = found.queried(answer)

@@ -37,9 +37,9 @@ METHODS = ("create", "acreate", "create_user", "create_superuser", "acreate_user
 def find(project: Project) -> Iterator[Site]:
     """Every `create()` on something that is, or may be, a manager."""
     for facts in project.read():
-        for call in facts.calls:
+        for call in facts.named(*METHODS):
             function = call.node.func
-            if call.name not in METHODS or not isinstance(function, ast.Attribute):
+            if not isinstance(function, ast.Attribute):
                 continue
             answer = found.managed(project, call, facts)
             models = found.queried(answer)

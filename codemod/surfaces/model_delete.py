@@ -39,9 +39,9 @@ COPY = "  # delete() clears the pk"
 def find(project: Project) -> Iterator[Site]:
     """Every `x.delete()` on a model instance, or on something unknown."""
     for facts in project.read():
-        for call in facts.calls:
+        for call in facts.named("delete", "adelete"):
             function = call.node.func
-            if call.name not in ("delete", "adelete") or not isinstance(function, ast.Attribute):
+            if not isinstance(function, ast.Attribute):
                 continue
             if found.is_super(function.value):
                 continue

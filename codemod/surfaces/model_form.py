@@ -36,8 +36,8 @@ name = "model-form"
 def find(project: Project) -> Iterator[Site]:
     """Every `form.save()`, and every `super().save()` in a model form's own `save()`."""
     for facts in project.read():
-        for call in facts.calls:
-            if call.name != "save" or not isinstance(call.node.func, ast.Attribute):
+        for call in facts.named("save"):
+            if not isinstance(call.node.func, ast.Attribute):
                 continue
             saved = call.node.func.value
             commit = found.keyword(call.node, "commit", 0)

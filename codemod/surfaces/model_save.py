@@ -37,8 +37,8 @@ METHODS = ("save", "asave")
 def find(project: Project) -> Iterator[Site]:
     """Every `x.save()` on a model instance, or on something unknown."""
     for facts in project.read():
-        for call in facts.calls:
-            if call.name in METHODS and isinstance(call.node.func, ast.Attribute):
+        for call in facts.named(*METHODS):
+            if isinstance(call.node.func, ast.Attribute):
                 yield from sites(project, facts, call, call.node.func.value)
 
 

@@ -60,8 +60,8 @@ def find(project: Project) -> Iterator[Site]:
             span = cls_of.facts.lines.span(cls_of.definition.node)
             yield from _site(project, cls_of.file, span, model.label)
     for facts in project.read():
-        for call in facts.calls:
-            if call.name in TREE and isinstance(call.node.func, ast.Attribute):
+        for call in facts.named(*TREE):
+            if isinstance(call.node.func, ast.Attribute):
                 answer = project.type_of(call.node.func.value, call.scope, facts)
                 for kind in answer.types:
                     if isinstance(kind, (Instance, ClassRef)):

@@ -35,9 +35,9 @@ name = "queryset-delete"
 def find(project: Project) -> Iterator[Site]:
     """Every `delete()` on a queryset of a known model; `model_delete` lists the unknown."""
     for facts in project.read():
-        for call in facts.calls:
+        for call in facts.named("delete", "adelete"):
             function = call.node.func
-            if call.name not in ("delete", "adelete") or not isinstance(function, ast.Attribute):
+            if not isinstance(function, ast.Attribute):
                 continue
             answer = project.type_of(function.value, call.scope, facts)
             queries = [t for t in answer.types if isinstance(t, (Manager, QuerySet))]

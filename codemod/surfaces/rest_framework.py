@@ -70,8 +70,8 @@ def find(project: Project) -> Iterator[Site]:
             if project.classes.is_subclass(cls.name, MIXINS + mixin):
                 yield from _view_sites(project, cls, mixin, hook, signals, created)
     for facts in project.read():
-        for call in facts.calls:
-            if call.name == "save" and isinstance(call.node.func, ast.Attribute):
+        for call in facts.named("save"):
+            if isinstance(call.node.func, ast.Attribute):
                 yield from _save_sites(project, facts, call, call.node.func.value)
 
 

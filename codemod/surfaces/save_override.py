@@ -40,8 +40,8 @@ METHODS = {"save": SAVE_SIGNALS, "delete": DELETE_SIGNALS}
 def find(project: Project) -> Iterator[Site]:
     """Every `super().save()` and `super().delete()` that reaches Django's own method."""
     for facts in project.read():
-        for call in facts.calls:
-            if call.name in METHODS and found.is_super_call(call.node, call.name):
+        for call in facts.named(*METHODS):
+            if found.is_super_call(call.node, call.name):
                 yield from _sites(project, facts, call)
 
 

@@ -20,14 +20,16 @@ from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, SIGNALS
 name = "unhandled"
 
 HANDED_ON = ("save", "asave", "delete", "adelete", "create", "get_or_create", "update_or_create")
+RELATED = ("add", "set", "remove", "clear")
 BOTH = (*SAVE_SIGNALS, *DELETE_SIGNALS)
 
 
 def find(project: Project) -> Iterator[Site]:
     """Every site of these kinds."""
     for facts in project.read():
-        for call in facts.calls:
+        for call in facts.named(*RELATED, "send"):
             yield from _call(project, facts, call)
+        for call in facts.calls:
             for value in (*call.node.args, *(k.value for k in call.node.keywords)):
                 if isinstance(value, ast.Attribute) and value.attr in HANDED_ON:
                     yield from _handed_on(project, facts, call, value)
@@ -62,9 +64,11 @@ def _call(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]:
     code: str | None
     models: tuple[str, ...] = ()
     signals: tuple[str, ...] = BOTH
-    if call.name in ("add", "set", "remove", "clear") and isinstance(function, ast.Attribute):
+    if not isinstance(function, ast.Attribute):
+        return
+    if call.name in RELATED:
         code, models, signals = _related(project, facts, call, function)
-    elif call.name == "send" and isinstance(function, ast.Attribute):
+    else:
         signal = project.symbols.resolve(function.value, call.scope, facts) or ""
         last = signal.rpartition(".")[2]
         code = None
@@ -73,8 +77,6 @@ def _call(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]:
             label = project.models.label_of(sender, call.scope, facts) if sender else None
             code, signals = "sent-by-hand", (last,)
             models = (label,) if label else ()
-    else:
-        return
     if code is None:
         return
     if signals == SAVE_SIGNALS and models:

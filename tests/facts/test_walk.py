@@ -253,6 +253,39 @@ def test_bom_crlf_and_form_feed() -> None:
     assert facts.lines.source(span) == "g()"
 
 
+def test_attributes_and_what_is_stored() -> None:
+    facts = read("""
+        def f(self, rows):
+            self.a, rows[0] = g(self.b.c)
+            self.d: int = 1
+            for self.e in rows:
+                self.f += 1
+            def inner():
+                self.h = 1
+        """)
+    function = scope(facts, "f")
+    stores = [s for place in function.inside() for s in place.stores]
+    assert [(s.kind, ast.unparse(s.target), s.path) for s in stores] == [
+        ("assign", "self.a", (0,)),
+        ("assign", "rows[0]", (1,)),
+        ("annotation", "self.d", ()),
+        ("loop", "self.e", ()),
+        ("augmented", "self.f", ()),
+        ("assign", "self.h", ()),
+    ]
+    used = {node.attr for place in function.inside() for node in place.attributes}
+    assert used == {"a", "b", "c", "d", "e", "f", "h"}
+
+
+def test_calls_by_name() -> None:
+    facts = read("a.save()\nsave(b.delete())\nf()()")
+    assert [ast.unparse(c.node) for c in facts.named("delete", "save")] == [
+        "b.delete()",
+        "a.save()",
+        "save(b.delete())",
+    ]
+
+
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="syntax of 3.12")
 def test_type_parameters() -> None:
     facts = read("class A[T]: pass\ndef f[S](x: S): pass\ntype X = list[int]")

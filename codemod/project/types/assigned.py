@@ -49,7 +49,7 @@ def table(engine: Engine, info: ClassInfo) -> dict[str, list[Assigned]]:
         for method in info.definition.methods.values():
             function = engine.function_at(method, info.facts)
             if function is not None:
-                for attr, item in _in_method(function, info.facts):
+                for attr, item in _in_method(function):
                     known.setdefault(attr, []).append(item)
         tables[info.name] = known
     return known
@@ -64,13 +64,17 @@ def on_requests(engine: Engine, attr: str) -> Answer:
             if "request." not in facts.text:
                 continue
             for function in facts.functions:
-                for node in ast.walk(function.node):
-                    if not isinstance(node, ast.Assign):
+                for store in function.scope.stores:
+                    target = store.target
+                    if (
+                        store.kind != "assign"
+                        or store.path
+                        or not isinstance(target, ast.Attribute)
+                    ):
                         continue
-                    for target in node.targets:
-                        if isinstance(target, ast.Attribute) and _is_request(target.value):
-                            item = Assigned(node.value, function.scope)
-                            table.setdefault(target.attr, []).append((item, facts))
+                    if _is_request(target.value):
+                        item = Assigned(store.value, function.scope)
+                        table.setdefault(target.attr, []).append((item, facts))
     found = table.get(attr)
     return union(_answer(engine, item, facts) for item, facts in found) if found else UNKNOWN
 
@@ -95,46 +99,24 @@ def _answer(engine: Engine, item: Assigned, facts: FileFacts) -> Answer:
     return weaker(unpacked(engine, answer, item.path), Tier.INFERRED)
 
 
-def _in_method(function: FunctionDef, facts: FileFacts) -> Iterator[tuple[str, Assigned]]:
+def _in_method(function: FunctionDef) -> Iterator[tuple[str, Assigned]]:
     arguments = function.node.args
     plain = [*arguments.posonlyargs, *arguments.args]
     if not plain:
         return
     owner = plain[0].arg
-    for node in ast.walk(function.node):
-        scope = function.scope
-        if isinstance(node, ast.Assign):
-            for target in node.targets:
-                yield from _targets(target, node.value, scope, owner, ())
-        elif isinstance(node, ast.AnnAssign):
-            attr = _attr(node.target, owner)
-            if attr is not None:
-                yield attr, Assigned(node.value, scope, (), node.annotation)
-        elif isinstance(node, (ast.For, ast.AsyncFor)):
-            for attr, item in _targets(node.target, node.iter, scope, owner, ()):
-                yield attr, Assigned(item.value, scope, item.path, None, True)
-        elif isinstance(node, (ast.With, ast.AsyncWith)):
-            for entry in node.items:
-                attr = _attr(entry.optional_vars, owner) if entry.optional_vars else None
-                if attr is not None:
-                    yield attr, Assigned(None, scope)
+    for scope in function.scope.inside():
+        for store in scope.stores:
+            attr = _attr(store.target, owner)
+            if attr is None or store.kind not in ("assign", "annotation", "loop", "with"):
+                continue
+            # What a context manager gives is not told by the manager itself.
+            value = None if store.kind == "with" else store.value
+            loop = store.kind == "loop"
+            yield attr, Assigned(value, function.scope, store.path, store.annotation, loop)
 
 
-def _targets(
-    target: ast.expr, value: ast.expr, scope: Scope, owner: str, path: tuple[int, ...]
-) -> Iterator[tuple[str, Assigned]]:
-    if isinstance(target, (ast.Tuple, ast.List)):
-        for index, item in enumerate(target.elts):
-            if isinstance(item, ast.Starred):
-                return
-            yield from _targets(item, value, scope, owner, (*path, index))
-    else:
-        attr = _attr(target, owner)
-        if attr is not None:
-            yield attr, Assigned(value, scope, path)
-
-
-def _attr(target: ast.expr, owner: str) -> str | None:
+def _attr(target: ast.Attribute | ast.Subscript, owner: str) -> str | None:
     if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
         value = target.value.id
         if value == owner:

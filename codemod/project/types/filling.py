@@ -90,11 +90,11 @@ def _stores(
         known = {}
         tables[facts.path] = known
         for function in facts.functions:
-            for node in ast.walk(function.node):
-                if not isinstance(node, ast.Assign):
+            for store in function.scope.stores:
+                target = store.target
+                if store.kind != "assign" or store.path or store.value is None:
                     continue
-                for target in node.targets:
-                    if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
-                        key = ("name", target.value.id)
-                        known.setdefault(key, []).append((node.value, function.scope))
+                if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
+                    key = ("name", target.value.id)
+                    known.setdefault(key, []).append((store.value, function.scope))
     return known

@@ -31,12 +31,12 @@ def find(project: Project) -> frozenset[str | None]:
         if "/migrations/" in facts.path or "= None" not in facts.text:
             continue
         for function in facts.functions:
-            for node in ast.walk(function.node):
-                if not isinstance(node, ast.Assign) or not _is_none(node.value):
+            for store in function.scope.stores:
+                target = store.target
+                if store.kind != "assign" or not _is_none(store.value):
                     continue
-                for target in node.targets:
-                    if isinstance(target, ast.Attribute) and target.attr in names:
-                        found |= _labels(project, target.value, function.scope, facts)
+                if isinstance(target, ast.Attribute) and target.attr in names:
+                    found |= _labels(project, target.value, function.scope, facts)
     return frozenset(found)
 
 
@@ -51,5 +51,5 @@ def _labels(project: Project, expr: ast.expr, scope: Scope, facts: FileFacts) ->
     return found
 
 
-def _is_none(value: ast.expr) -> bool:
+def _is_none(value: ast.expr | None) -> bool:
     return isinstance(value, ast.Constant) and value.value is None

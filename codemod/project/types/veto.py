@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from codemod.facts.tables import CallSite, FileFacts
+from codemod.facts.tables import CallSite, FileFacts, Scope
 from codemod.project.answers import Instance
 from codemod.project.model_tables import Model
+from codemod.project.symbols import dotted_parts
 
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
 
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
 _BASICS = frozenset(
     """
     save asave delete adelete refresh_from_db arefresh_from_db full_clean clean clean_fields
@@ -28,9 +29,6 @@ _QUERIES = frozenset(
 )
 _SAVE_ARGUMENTS = frozenset("force_insert force_update using update_fields".split())
 _DELETE_ARGUMENTS = frozenset(("using", "keep_parents"))
-_STORE = re.compile(r"(?<!\bself)\.(\w+)[ \t]*(?:[-+*/|&]?=(?!=)|:[^=\n]{1,80}=(?!=))")
-_STORES = re.compile(r"^[ \t]*([\w.]+(?:,[ ]*[\w.]+)+),?[ ]*=(?!=)", re.MULTILINE)
-_ATTRIBUTE = re.compile(r"\.(\w+)")
 _CALL_ONLY = frozenset(
     """
     is_valid add_error cleaned_data save_m2m as_p errors has_changed validated_data
@@ -40,6 +38,13 @@ _CALL_ONLY = frozenset(
 
 def could_be(engine: Engine, call: CallSite, facts: FileFacts, label: str) -> bool:
     """Whether nothing speaks against the object of a call being of a model."""
+    known: dict[tuple[CallSite, str], bool] = engine.tables.setdefault("could be", {})
+    if (call, label) not in known:
+        known[call, label] = _could_be(engine, call, facts, label)
+    return known[call, label]
+
+
+def _could_be(engine: Engine, call: CallSite, facts: FileFacts, label: str) -> bool:
     function = call.node.func
     model = engine.models.get(label)
     if not isinstance(function, ast.Attribute) or model is None:
@@ -62,17 +67,25 @@ def _other_arguments(engine: Engine, call: CallSite, model: Model, facts: FileFa
         arguments = overrides[0].args
         if len(arguments.args) > 1 or arguments.kwonlyargs or arguments.kwarg or arguments.vararg:
             # What one override doesn't name, it may pass on to the next.
-            text = " ".join(ast.unparse(node) for node in overrides)
-            return any(name not in text for name in others)
+            return not all(_is_named(engine, overrides, name) for name in others)
         return bool(call.node.args or call.node.keywords)
     if others:
         return not any(k for k in engine.classes.mro(model.name) if _is_foreign(engine, k))
     return any(_is_no_flag(engine, call, value, facts) for value in call.node.args[:4])
 
 
-def _overrides(
-    engine: Engine, model: Model, method: str
-) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+def _is_named(engine: Engine, overrides: list[_Function], name: str) -> bool:
+    """Whether the source of one of the methods has a word in it."""
+    texts: dict[_Function, str] = engine.tables.setdefault("override texts", {})
+    for node in overrides:
+        if node not in texts:
+            texts[node] = ast.unparse(node)
+        if name in texts[node]:
+            return True
+    return False
+
+
+def _overrides(engine: Engine, model: Model, method: str) -> list[_Function]:
     """The project's definitions of a method that a call on the model may run through."""
     found = []
     for label in (model.label, *engine.models.subclasses(model.label)):
@@ -114,33 +127,47 @@ def _used(engine: Engine, expr: ast.expr, call: CallSite, facts: FileFacts) -> I
         found = [s for s in call.scope.chain() if expr.id in s.bindings]
         if not found or len(found[0].bindings[expr.id]) > 1:
             return
-        owner: ast.AST = found[0].node
-        if found[0].kind == "module":
-            owner = call.scope.node
+        owner = call.scope if found[0].kind == "module" else found[0]
     elif isinstance(expr, ast.Attribute):
         function = call.scope.function()
         if function is None:
             return
-        owner = function.node
+        owner = function
     else:
         return
     # Old tests set fields that their model has no more.
     fields = frozenset() if "test" in facts.path else _fields(engine)
-    if f"isinstance({ast.unparse(expr)}," in ast.unparse(owner):
-        return  # it is used as several things
-    text = ast.dump(expr) if isinstance(expr, ast.Name) else ast.unparse(expr)
-    for node in ast.walk(owner):
-        if not isinstance(node, ast.Attribute):
-            continue
-        if not isinstance(node.ctx, ast.Load) and node.attr not in fields:
-            continue  # anything may be set on an object, but a field is set on its own model
-        same = (
-            isinstance(node.value, ast.Name) and ast.dump(node.value) == text
-            if isinstance(expr, ast.Name)
-            else isinstance(node.value, ast.Attribute) and ast.unparse(node.value) == text
-        )
-        if same:
-            yield node.attr
+    text = _text(expr)
+    inside = set(owner.inside())
+    for test in facts.calls_by_name.get("isinstance", ()):
+        if test.scope in inside and test.node.args and _text(test.node.args[0]) == text:
+            return  # it is used as several things
+    for attr, is_read in _attributes(engine, owner).get(text, ()):
+        # Anything may be set on an object, but a field is set on its own model.
+        if is_read or attr in fields:
+            yield attr
+
+
+def _attributes(engine: Engine, owner: Scope) -> dict[str, set[tuple[str, bool]]]:
+    """The attributes that a scope and those in it use, by the text of what has them.
+
+    Each with whether it is read there.
+    """
+    tables: dict[Scope, dict[str, set[tuple[str, bool]]]]
+    tables = engine.tables.setdefault("attributes", {})
+    if owner not in tables:
+        found = tables[owner] = {}
+        for scope in owner.inside():
+            for node in scope.attributes:
+                if isinstance(node.value, (ast.Name, ast.Attribute)):
+                    use = node.attr, isinstance(node.ctx, ast.Load)
+                    found.setdefault(_text(node.value), set()).add(use)
+    return tables[owner]
+
+
+def _text(expr: ast.expr) -> str:
+    """The source of an expression, found quickly for plain dotted ones."""
+    return ".".join(dotted_parts(expr)) or ast.unparse(expr)
 
 
 def _has(engine: Engine, model: Model, attr: str) -> bool:
@@ -200,28 +227,25 @@ def _set_from_outside(engine: Engine) -> frozenset[str]:
         return known
     found: set[str] = set()
     for facts in engine.project.read():
-        for call in facts.calls:
-            if call.name in ("annotate", "alias", "extra", "aggregate", "Prefetch", "setattr"):
-                found.update(k.arg for k in call.node.keywords if k.arg is not None)
-                for given in (*call.node.args, *(k.value for k in call.node.keywords)):
-                    if isinstance(given, ast.Constant) and isinstance(given.value, str):
-                        found.add(given.value)
-        if "add_to_class" in facts.text or "contribute_to_class" in facts.text:
-            found.update(
-                str(a.value)
-                for call in facts.calls
-                if call.name == "add_to_class"
-                for a in call.node.args
-                if isinstance(a, ast.Constant)
-            )
-        # By the text: a tree walk over all files costs more than all other answers together.
-        # What this takes for an assignment and is none only makes the veto more careful.
-        found.update(_STORE.findall(facts.text))
-        for line in _STORES.findall(facts.text):
-            found.update(_ATTRIBUTE.findall(line))
+        for call in facts.named("annotate", "alias", "extra", "aggregate", "Prefetch", "setattr"):
+            found.update(k.arg for k in call.node.keywords if k.arg is not None)
+            for given in (*call.node.args, *(k.value for k in call.node.keywords)):
+                if isinstance(given, ast.Constant) and isinstance(given.value, str):
+                    found.add(given.value)
+        for call in facts.named("add_to_class"):
+            found.update(str(a.value) for a in call.node.args if isinstance(a, ast.Constant))
+        for scope in facts.scopes.values():
+            for store in scope.stores:
+                target = store.target
+                if isinstance(target, ast.Attribute) and not _is_self(target.value):
+                    found.add(target.attr)
     result = frozenset(found)
     engine.tables["set from outside"] = result
     return result
+
+
+def _is_self(expr: ast.expr) -> bool:
+    return isinstance(expr, ast.Name) and expr.id == "self"
 
 
 def _takes(engine: Engine, call: ast.Call, model: Model) -> bool:
