@@ -195,6 +195,9 @@ class Decider:
         if work is None:
             slots = [Slot(m, s) for m in site.models for s in site.signals]
             concerned = {s.dotted for slot in slots for s in self.roster.slots.get(slot, ())}
+            if site.signals is DELETE_SIGNALS:
+                cascades = tuple(c for m in site.models for c in self.roster.cascades(m))
+                concerned |= Work(cascades=cascades).services
             return Blocked("several-models"), concerned
         services = work.services
         if not work:

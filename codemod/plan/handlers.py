@@ -47,6 +47,8 @@ class Handler:
     guarded: tuple[Span, Span]  # first and last statement of the work inside the guards
     bound: frozenset[str]  # every name the function binds or reads
     body: tuple[ast.stmt, ...]  # the work inside the guards
+    # Conditions that left a guard of which the rest is in the body: a delegate still asks them.
+    conditions: tuple[str, ...] = ()
     strange: str | None = None  # a code, where the function can't become a service
 
     def reads(self, argument: str) -> bool:
@@ -82,6 +84,7 @@ class _Reader:
         self.gone: list[ast.AST] = []  # nodes that the edits remove
         self.only_created: bool | None = None
         self.ignores_raw = False
+        self.conditions: list[str] = []
 
     def read(self) -> Handler:
         body = list(self.node.body)
@@ -104,6 +107,7 @@ class _Reader:
             guarded=(spans[0], spans[-1]),
             bound=frozenset(everything),
             body=tuple(body),
+            conditions=tuple(self.conditions),
             strange=self.strange(),
         )
 
@@ -198,11 +202,23 @@ class _Reader:
             span = self.lines.span(test)
             sources = [self.lines.source(self.lines.span(term)) for term in kept]
             self.edits.append(Replace(span, op.join(sources)))
+            for term in terms:
+                if term not in kept:
+                    self.conditions.append(self.condition(term, negated=leaving))
             return None
         self.edits.append(
             Replace(self.lines.span(guard), "") if leaving else Unwrap(self.lines.span(guard))
         )
         return True
+
+    def condition(self, term: ast.expr, *, negated: bool) -> str:
+        """A term as source, or the opposite of it."""
+        if not negated:
+            return self.lines.source(self.lines.span(term))
+        if isinstance(term, ast.UnaryOp) and isinstance(term.op, ast.Not):
+            return self.lines.source(self.lines.span(term.operand))
+        source = self.lines.source(self.lines.span(term))
+        return f"not ({source})" if isinstance(term, ast.Compare) else f"not {source}"
 
     def flag(self, term: ast.expr) -> tuple[str | None, bool]:
         """(argument, the value for which the term holds) of `created`, `not created`, ..."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from textwrap import indent
 
 from codemod.facts.tables import Binding, FileFacts
 from codemod.plan.decide import Case
@@ -48,6 +49,9 @@ def delegate_edits(project: Project, case: Case, desk: PlanDesk) -> list[tuple[s
         call = f"{desk.local_import(file, package, {module})}\n\n{call}"
     else:
         edits.append((file, AddImport(package, module)))
+    if service.handler.conditions:
+        guard = " and ".join(service.handler.conditions)
+        call = f"if {guard}:\n{indent(call, '    ')}"
     first, last = service.handler.guarded
     docstring = function.node.body[0]
     if ast.get_docstring(function.node) is not None and not service.handler.edits:

@@ -64,3 +64,103 @@ def broken(model: Any) -> Iterator[None]:
             yield
         finally:
             cursor.execute(f"ALTER TABLE {table}_gone RENAME TO {table}")
+
+
+def stock(label: str, *names: str) -> None:
+    """Put rows with these names into a table, without a signal and without a model's own save().
+
+    Foreign keys point to the first row of their table.
+    """
+    from django.apps import apps
+
+    model: Any = apps.get_model(label)
+    for name in names:
+        row = model(name=name)
+        for field in model._meta.concrete_fields:
+            if field.many_to_one:
+                setattr(row, field.attname, field.related_model._base_manager.first().pk)
+        for part in (*reversed(model._meta.get_parent_list()), model):
+            for parent, link in part._meta.parents.items():
+                setattr(row, link.attname, row._get_pk_val(parent._meta))
+            row._save_table(cls=part, force_insert=True, using="default")
+
+
+def shown(value: Any) -> Any:
+    """A value as text; a generator runs."""
+    from django.db.models import Model
+
+    if isinstance(value, Model):
+        return f"{type(value).__name__} {getattr(value, 'name', value.pk)}"
+    if isinstance(value, dict):
+        return {str(key): shown(part) for key, part in value.items()}
+    if hasattr(value, "__iter__") and not isinstance(value, str):
+        return [shown(part) for part in value]
+    return str(value)
+
+
+def first(name: str) -> Any:
+    """The key of a model's row that is called "first"."""
+    from django.apps import apps
+
+    model: Any = apps.get_model("shop", name)
+    return model.objects.get(name="rush" if name == "RushOrder" else "first").pk
+
+
+def data(name: str) -> dict[str, Any]:
+    """What a form for a model is sent."""
+    from django.apps import apps
+
+    model: Any = apps.get_model("shop", name)
+    found: dict[str, Any] = {"name": "posted", "count": 1}
+    for field in model._meta.get_fields():
+        if field.concrete and field.many_to_one:
+            found[field.name] = field.related_model._base_manager.get(name="first").pk
+        if field.concrete and field.many_to_many:
+            found[field.name] = [field.related_model._base_manager.get(name="second").pk]
+    return found
+
+
+def page(name: str, new_lines: int = 0, old_lines: bool = False) -> dict[str, Any]:
+    """What the admin's page of a model is sent, with an inline of lines."""
+    from django.apps import apps
+
+    found = data(name)
+    if name == "RushOrder":
+        found["hours"] = 2
+    order, line = (apps.get_model("shop", label) for label in ("Order", "Line"))
+    relation: Any = next(r for r in order._meta.related_objects if r.related_model is line)
+    prefix = relation.get_accessor_name()
+    old: list[Any] = list(line._base_manager.order_by("name")) if old_lines else []
+    found[f"{prefix}-INITIAL_FORMS"] = len(old)
+    found[f"{prefix}-TOTAL_FORMS"] = len(old) + new_lines
+    for number in range(len(old) + new_lines):
+        found[f"{prefix}-{number}-name"] = f"line {number}"
+        found[f"{prefix}-{number}-count"] = number
+    for number, row in enumerate(old):
+        found[f"{prefix}-{number}-id"] = row.pk
+        found[f"{prefix}-{number}-order"] = row.order_id
+    if old:
+        found[f"{prefix}-1-DELETE"] = "on"
+    return found
+
+
+def action(name: str, model: str) -> dict[str, Any]:
+    """What the admin's list is sent when an action is chosen for all rows."""
+    from django.apps import apps
+
+    keys = [row.pk for row in apps.get_model("shop", model)._base_manager.all()]
+    found = {"action": name, "_selected_action": keys}
+    return found | ({"post": "yes"} if name == "delete_selected" else {})
+
+
+def api(name: str, sent: Any, viewset: str, pk: Any = None) -> int:
+    """Ask a viewset for an action."""
+    from rest_framework.test import APIRequestFactory
+
+    module, cls = viewset.rsplit(".", 1)
+    found: Any = getattr(importlib.import_module(module), cls)
+    methods = {"create": "post", "update": "put", "destroy": "delete"}
+    asked = getattr(APIRequestFactory(), methods[name])("/", sent, format="json")
+    view = found.as_view({methods[name]: name})
+    response = view(asked, pk=pk) if pk is not None else view(asked)
+    return int(response.status_code)

@@ -1,6 +1,9 @@
 """Run a scenario on one side of a migration and print what happened, as JSON.
 
     python drive.py PROJECT SCENARIO
+    python drive.py --serve         (for each line "PROJECT SCENARIO" of stdin, one line of JSON)
+
+A server loads Django once and plays each project in a fork of itself.
 
 A scenario is a Python file. Each public function in it is a step: it starts on an empty database,
 after `prepare()` where there is one. (`prepare` fires no signal: it uses `bulk_create`.) All steps
@@ -13,10 +16,13 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import json
+import os
 import pkgutil
 import sys
+import traceback
 import uuid
 from collections.abc import Callable
+from contextlib import redirect_stdout, suppress
 from datetime import datetime, timezone
 from itertools import count
 from pathlib import Path
@@ -34,18 +40,28 @@ def boot(project: Path) -> None:
 
     A `settings.py` beside the apps may change the settings.
     """
-    import django
-    from django.conf import settings
-    from django.core.management import call_command
-
-    sys.dont_write_bytecode = True
-    sys.path[:0] = [str(project), str(HERE)]
-    apps = sorted({path.parent.name for path in project.glob("*/*s.py") if path.name in MARKS})
-    sys.modules["urls"] = urls = ModuleType("urls")
-    labels = [*CONTRIB, *apps]
     own: dict[str, Any] = {}
     if (project / "settings.py").exists():
         exec((project / "settings.py").read_text("utf-8"), own)
+    sys.path[:0] = [str(project), str(HERE)]
+    apps = apps_of(project)
+    configure(apps, own)
+    load(project, apps)
+
+
+def apps_of(project: Path) -> list[str]:
+    """The apps of a project."""
+    return sorted({path.parent.name for path in project.glob("*/*s.py") if path.name in MARKS})
+
+
+def configure(apps: list[str], own: dict[str, Any]) -> None:
+    """Set Django up with these apps and settings."""
+    import django
+    from django.conf import settings
+
+    sys.dont_write_bytecode = True
+    sys.modules["urls"] = ModuleType("urls")
+    labels = [*CONTRIB, *apps]
     settings.configure(
         **{name: value for name, value in own.items() if name.isupper()},
         SECRET_KEY="x",
@@ -80,6 +96,12 @@ def boot(project: Path) -> None:
     )
     stand_still()
     django.setup()
+
+
+def load(project: Path, apps: list[str]) -> None:
+    """Import all modules of the apps, and make the tables that are not there yet."""
+    from django.core.management import call_command
+
     for app in apps:
         found = [m.name for m in pkgutil.iter_modules([str(project / app)])]
         for module in sorted(found, key=lambda name: (name not in ("signals", "receivers"), name)):
@@ -87,7 +109,7 @@ def boot(project: Path) -> None:
     from django.contrib import admin
     from django.urls import path
 
-    vars(urls)["urlpatterns"] = [path("admin/", admin.site.urls)]
+    vars(sys.modules["urls"])["urlpatterns"] = [path("admin/", admin.site.urls)]
     for alias in ("default", "archive"):
         call_command("migrate", database=alias, run_syncdb=True, verbosity=0)
 
@@ -146,19 +168,72 @@ def play(scenario: ModuleType, failing: str | None) -> dict[str, Any]:
     return notes
 
 
-def main() -> None:
-    """Play everything and print it."""
-    boot(Path(sys.argv[1]))
-    spec = importlib.util.spec_from_file_location("scenario", sys.argv[2])
+def main(project: Path, scenario: Path) -> str:
+    """Play everything in a project that is loaded; the notes as JSON."""
+    spec = importlib.util.spec_from_file_location("scenario", scenario)
     assert spec is not None and spec.loader is not None
-    scenario = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(scenario)
-    played = {"as it is": play(scenario, None)}
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    played = {"as it is": play(module, None)}
     works = {e["work"] for note in played["as it is"].values() for e in note["events"]}
     for work in sorted(works):
-        played[f"{work} fails"] = play(scenario, work)
-    print(json.dumps(played, default=str))
+        played[f"{work} fails"] = play(module, work)
+    return json.dumps(played, default=str)
+
+
+def serve() -> None:
+    """Play projects in forks of a process in which Django is set up; an error is a text."""
+    sys.path.insert(0, str(HERE))
+    configure([], {})
+    load(HERE, [])
+    warm_up()
+    for line in sys.stdin:
+        project, scenario = map(Path, line.split())
+        reader, writer = os.pipe()
+        if os.fork() == 0:
+            os.close(reader)
+            with os.fdopen(writer, "w") as answer, redirect_stdout(sys.stderr):
+                try:
+                    answer.write(in_a_fork(project, scenario))
+                except BaseException:
+                    answer.write(json.dumps(traceback.format_exc()))
+            os._exit(0)
+        os.close(writer)
+        with os.fdopen(reader) as answer:
+            print(answer.read(), flush=True)
+        os.wait()
+
+
+def in_a_fork(project: Path, scenario: Path) -> str:
+    """Add a project's apps to the Django that is set up, and play it."""
+    from django.apps import apps as registry
+
+    sys.path.insert(0, str(project))
+    apps = apps_of(project)
+    registry.set_installed_apps([*(f"django.contrib.{app}" for app in CONTRIB), *apps])
+    load(project, apps)
+    return main(project, scenario)
+
+
+def warm_up() -> None:
+    """Import what projects use, so that forks have it already."""
+    for name in (
+        "django.views.generic",
+        "rest_framework.viewsets",
+        "rest_framework.test",
+        "rest_framework.serializers",
+        "factory.django",
+        "django.test",
+        "actions",
+        "probe",
+    ):
+        with suppress(ImportError):
+            importlib.import_module(name)
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:] == ["--serve"]:
+        serve()
+    else:
+        boot(Path(sys.argv[1]))
+        print(main(Path(sys.argv[1]), Path(sys.argv[2])))

@@ -1,0 +1,114 @@
+"""The models of a generated project, as text."""
+
+from __future__ import annotations
+
+from textwrap import indent
+
+from tests.generated.spec import Shape
+
+BASES = ("plain", "abstract", "abstract_save", "multi_table")
+SAVES = {
+    "none": "",
+    "arguments": """
+def save(self, *args, **kwargs):
+    self.name = self.name.strip()
+    super().save(*args, **kwargs)
+""",
+    "keywords": """
+def save(self, **kwargs):
+    super().save(**kwargs)
+    self.touched = True
+""",
+    "returned": """
+def save(self, *args, **kwargs):
+    if self.name == "refused":
+        return None
+    return super().save(*args, **kwargs)
+""",
+    "spelled": """
+def save(self, force_insert=False, force_update=False, using=None, update_fields=None):
+    super().save(force_insert, force_update, using, update_fields)
+""",
+}
+MANAGERS = {
+    "none": "",
+    "creates": """
+class {model}Manager(models.Manager):
+    def create_named(self, name, {parent}):
+        return self.create(name=name, {parent}={parent})
+""",
+    "builds": """
+class {model}Manager(models.Manager):
+    def create_named(self, name, {parent}):
+        {noun} = self.model(name=name, {parent}={parent})
+        {noun}.save(using=self._db)
+        return {noun}
+""",
+}
+DELETE = """
+def delete(self, *args, **kwargs):
+    self.count = 9
+    return super().delete(*args, **kwargs)
+"""
+RENAME = """
+def rename(self, name):
+    self.name = name
+    self.save()
+"""
+UUID = "id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)\n"
+NAME = "name = models.CharField(max_length=40)\ncount = models.IntegerField(default=0)\n"
+TAGS = "tags = models.ManyToManyField(Tag, blank=True)\n"
+
+
+def write_models(shape: Shape) -> str:
+    """The text of shop/models.py."""
+    parts = ["import uuid\n\nfrom django.db import models\n"]
+    related = ', related_name="{}"' if shape.related_names else ""
+    parts.append(_class("Owner", "models.Model", (UUID if shape.uuid_owner else "") + NAME))
+    parts.append(_class("Tag", "models.Model", "name = models.CharField(max_length=40)\n"))
+    parts.append(_class("Log", "models.Model", "text = models.CharField(max_length=40)\n"))
+    base, own = "models.Model", (UUID if shape.uuid_order else "") + NAME
+    if shape.base in ("abstract", "abstract_save"):
+        base, inherited = "Named", own + "\nclass Meta:\n    abstract = True\n"
+        if shape.base == "abstract_save":
+            inherited += SAVES["arguments"]
+        parts.append(_class("Named", "models.Model", inherited))
+        own = ""
+    elif shape.base == "multi_table":
+        base = "Document"
+        parts.append(_class("Document", "models.Model", own))
+        own = ""
+    foreign = "models.ForeignKey({}, on_delete=models.CASCADE{})\n"
+    own += "owner = " + foreign.format("Owner", related.format("orders"))
+    own += TAGS if shape.tags else ""
+    if shape.manager != "none":
+        parts.append(MANAGERS[shape.manager].format(model="Order", noun="order", parent="owner"))
+        own += "\nobjects = OrderManager()\n"
+    own += SAVES[shape.save] + (DELETE if shape.delete else "") + RENAME
+    parts.append(_class("Order", base, own))
+    if shape.proxy:
+        parts.append(_class("OpenOrder", "Order", "class Meta:\n    proxy = True\n"))
+    if shape.child:
+        parts.append(_class("RushOrder", "Order", "hours = models.IntegerField(default=1)\n"))
+    line = NAME + "order = " + foreign.format("Order", related.format("lines"))
+    parts.append(_class("Line", "models.Model", line + SAVES[shape.line_save] + RENAME))
+    text = "\n\n".join(part.strip("\n") + "\n" for part in parts)
+    return text if "uuid." in text else text.removeprefix("import uuid\n\n")
+
+
+def _class(name: str, base: str, body: str) -> str:
+    return f"class {name}({base}):\n" + indent(body.rstrip("\n") + "\n", "    ")
+
+
+def model_names(shape: Shape) -> tuple[str, ...]:
+    """The models that handlers may be connected to."""
+    found = ["Order", "Line", "Owner"]
+    found += ["Document"] if shape.base == "multi_table" else []
+    found += ["OpenOrder"] if shape.proxy else []
+    found += ["RushOrder"] if shape.child else []
+    return tuple(found)
+
+
+def accessor(shape: Shape, model: str) -> str:
+    """What the reverse side of the model's foreign key is called."""
+    return f"{model.lower()}s" if shape.related_names else f"{model.lower()}_set"

@@ -1,0 +1,210 @@
+"""Expressions that save or delete, as text: what they need beforehand, and themselves.
+
+In the texts `{M}` is the model, `{m}` its noun, `{P}` and `{p}` those of its foreign key, `{many}`
+the reverse side of that key; `{new}` are the arguments that make an object.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tests.generated.models import accessor
+from tests.generated.spec import Shape, Site
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An expression that fires."""
+
+    surface: str
+    expression: str
+    setup: tuple[str, ...] = ()
+    parent: bool = False  # needs the object that the foreign key points to
+    only: tuple[str, ...] = ()  # models
+
+
+FETCH = '{m} = {M}.objects.get(name="{first}")'
+MAKE = "{m} = {M}({new})"
+FORM = "form = {M}Form({data})"
+FORM_EDIT = "form = {M}Form({data}, instance={m})"
+SERIALIZER = "serializer = {M}Serializer(data={data})"
+VALID = "serializer.is_valid(raise_exception=True)"
+COUNT = "{m}.count = 2"
+
+OPERATIONS = {
+    "save_new": Operation("save", "{m}.save()", (MAKE,), True),
+    "save_fetched": Operation("save", "{m}.save()", (FETCH, COUNT)),
+    "save_chain": Operation("save", "{M}({new}).save()", (), True),
+    "save_of_a_query": Operation("save", '{M}.objects.get(name="{first}").save()'),
+    "save_force_insert": Operation("save", "{m}.save(force_insert=True)", (MAKE,), True),
+    "save_perhaps_new": Operation(
+        "save", "{m}.save()", ("{m} = {M}.objects.filter(name=name).first() or {M}({new})",), True
+    ),
+    "save_twice": Operation("save", "{m}.save()", (MAKE, "{m}.save()", COUNT), True),
+    "save_copy": Operation(
+        "save", "{m}.save()", (FETCH, "{m}.pk = None", "{m}._state.adding = True")
+    ),
+    "save_iterated": Operation(
+        "save", "{m}.save()", ("for {m} in {M}.objects.all():", "    {m}.count += 1")
+    ),
+    "save_fields": Operation("update-fields", '{m}.save(update_fields=["count"])', (FETCH, COUNT)),
+    "save_fields_tuple": Operation(
+        "update-fields", '{m}.save(update_fields=("count", "name"))', (FETCH, COUNT)
+    ),
+    "save_fields_set": Operation(
+        "update-fields", '{m}.save(update_fields={{"name"}})', (FETCH, "{m}.name = name")
+    ),
+    "save_fields_variable": Operation(
+        "update-fields", "{m}.save(update_fields=fields)", (FETCH, COUNT, 'fields = ["count"]')
+    ),
+    "save_fields_perhaps": Operation(
+        "update-fields",
+        "{m}.save(update_fields=fields)",
+        (FETCH, COUNT, 'fields = ["count"] if flag else []'),
+    ),
+    "save_fields_none": Operation("update-fields", "{m}.save(update_fields=None)", (FETCH, COUNT)),
+    "save_fields_empty": Operation("update-fields", "{m}.save(update_fields=[])", (FETCH,)),
+    "save_deferred": Operation(
+        "save", "{m}.save()", ('{m} = {M}.objects.only("count").get(name="{first}")', COUNT)
+    ),
+    "save_passed": Operation("save-in-a-function", "store({m})", (MAKE,), True),
+    "save_method": Operation(
+        "model-method", "{m}.rename(name)", (FETCH,), only=("Order", "Line", "OpenOrder")
+    ),
+    "create": Operation("create", "{M}.objects.create({new})", (), True),
+    "create_unpacked": Operation(
+        "create", "{M}.objects.create(**fields)", ('fields = {{"name": name, "{p}": {p}}}',), True,
+        only=("Order", "Line"),
+    ),
+    "create_related": Operation(
+        "related-create", "{p}.{many}.create(name=name)", (), True, only=("Order", "Line")
+    ),
+    "create_named": Operation(
+        "manager-method", "{M}.objects.create_named(name, {p})", (), True, only=("Order",)
+    ),
+    "get_or_create": Operation(
+        "get-or-create", "{M}.objects.get_or_create(name=name, defaults={defaults})", (), True
+    ),
+    "get_or_create_hit": Operation(
+        "get-or-create", '{M}.objects.get_or_create(name="{first}", defaults={defaults})', (), True
+    ),
+    "get_or_create_related": Operation(
+        "get-or-create", "{p}.{many}.get_or_create(name=name)", (), True, only=("Order", "Line")
+    ),
+    "update_or_create": Operation(
+        "update-or-create", "{M}.objects.update_or_create(name=name, defaults={defaults})", (), True
+    ),
+    "update_or_create_hit": Operation(
+        "update-or-create",
+        '{M}.objects.update_or_create(name="{first}", defaults={{"count": 4}})',
+    ),
+    "update_or_create_bare": Operation(
+        "update-or-create", '{M}.objects.update_or_create(name="{first}")'
+    ),
+    "bulk_create": Operation("bulk", "{M}.objects.bulk_create([{M}({new})])", (), True,
+                             only=("Order", "Line", "Owner")),
+    "update": Operation("bulk", '{M}.objects.filter(name="{first}").update(count=3)'),
+    "add_related": Operation(
+        "related-add", "{p}.{many}.add({m}, bulk=False)", (MAKE,), True, only=("Order", "Line")
+    ),
+    "form_new": Operation("form", "form.save()", (FORM, "form.full_clean()"), True),
+    "form_edit": Operation(
+        "form", "form.save()", (FETCH, FORM_EDIT, "form.full_clean()"), True
+    ),
+    "form_uncommitted": Operation(
+        "form-uncommitted", "{m}.save()",
+        (FORM, "form.full_clean()", "{m} = form.save(commit=False)", COUNT), True,
+    ),
+    "form_with_save": Operation(
+        "form-own-save", "form.save()",
+        ("form = Counting{M}Form({data})", "form.full_clean()"), True, only=("Order", "Line"),
+    ),
+    "serializer_new": Operation("serializer", "serializer.save()", (SERIALIZER, VALID), True),
+    "serializer_edit": Operation(
+        "serializer", "serializer.save()",
+        (FETCH, "serializer = {M}Serializer({m}, data={data})", VALID), True,
+    ),
+    "serializer_extra": Operation(
+        "serializer", "serializer.save(count=8)", (SERIALIZER, VALID), True
+    ),
+    "formset": Operation(
+        "formset", "formset.save()",
+        ("formset = {M}FormSet(rows({M}, name, {pk}))", "formset.is_valid()"), True,
+        only=("Line", "Owner"),
+    ),
+    "delete": Operation("delete", "{m}.delete()", (FETCH,)),
+    "delete_chain": Operation("delete", '{M}.objects.get(name="{first}").delete()'),
+    "delete_first": Operation("delete", "{M}.objects.first().delete()"),
+    "delete_passed": Operation("delete-in-a-function", "remove({m})", (FETCH,)),
+    "delete_many": Operation("queryset-delete", "{M}.objects.filter(count=0).delete()"),
+    "delete_found": Operation(
+        "queryset-delete", "found.delete()", ('found = {M}.objects.exclude(name="second")',)
+    ),
+    "delete_related": Operation(
+        "queryset-delete", "{p}.{many}.all().delete()", (), True, only=("Order", "Line")
+    ),
+    "delete_iterated": Operation(
+        "delete", "{m}.delete()", ("for {m} in {M}.objects.filter(count=0):", "    count()")
+    ),
+    "factory": Operation("factory", "{M}Factory({new})", (), True, only=("Order", "Line", "Owner")),
+    "factory_batch": Operation(
+        "factory", "{M}Factory.create_batch(2, {new})", (), True, only=("Order", "Line", "Owner")
+    ),
+    "factory_build": Operation(
+        "factory", "{M}Factory.build({new})", (), True, only=("Order", "Line", "Owner")
+    ),
+    "tags_added": Operation("many-to-many", '{m}.tags.add(Tag.objects.get(name="first"))', (FETCH,),
+                            only=("Order",)),
+}  # fmt: skip
+NESTED = ("save_iterated", "delete_iterated")  # the expression belongs into their loop
+
+PARENTS = {"Line": "Order"}  # all other models that have one have an Owner
+BARE = ("Owner", "Document")
+
+
+def fits(site: Site, shape: Shape) -> bool:
+    """Whether the operation exists for the model."""
+    operation = OPERATIONS[site.operation]
+    if operation.only and site.model not in operation.only:
+        return False
+    if site.operation == "create_named":
+        return shape.manager != "none"
+    if site.operation == "tags_added":
+        return shape.tags
+    if site.operation == "bulk_create":
+        return site.model != "Order" or shape.base != "multi_table"
+    if site.operation == "save_copy":
+        uuid = shape.uuid_owner if site.model == "Owner" else shape.uuid_order
+        return not uuid and site.model in ("Order", "Line", "Owner") and shape.base != "multi_table"
+    return True
+
+
+def words(site: Site, shape: Shape) -> dict[str, str]:
+    """What stands for the braces."""
+    noun = site.model.lower() if site.model not in ("OpenOrder", "RushOrder") else "order"
+    parent = "" if site.model in BARE else PARENTS.get(site.model, "Owner")
+    key = parent.lower()
+    extra = f", {key}={key}" if parent else ""
+    data = f', "{key}": {key}.pk' if parent else ""
+    return {
+        "M": site.model,
+        "first": "rush" if site.model == "RushOrder" else "first",
+        "m": noun,
+        "P": parent,
+        "p": key,
+        "many": accessor(shape, "Line" if site.model == "Line" else "Order"),
+        "new": f"name=name{extra}",
+        "data": f'{{"name": name, "count": 1{data}}}',
+        "defaults": f'{{"{key}": {key}}}' if parent else '{"count": 6}',
+        "pk": f"{key}.pk" if parent else "None",
+    }
+
+
+def write(site: Site, shape: Shape) -> tuple[tuple[str, ...], tuple[str, ...], str]:
+    """(made once, made each time, the expression)."""
+    operation, known = OPERATIONS[site.operation], words(site, shape)
+    pre: tuple[str, ...] = ()
+    if operation.parent and known["P"]:
+        pre = (f'{known["p"]} = {known["P"]}.objects.get(name="first")',)
+    setup = tuple(line.format(**known) for line in operation.setup)
+    return pre, setup, operation.expression.format(**known)

@@ -1,0 +1,69 @@
+"""Makes a project that fails smaller, part by part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, replace
+
+from tests.behaviour.test_behaviour import report
+from tests.generated.drawing import mended
+from tests.generated.handlers import fits
+from tests.generated.harness import Servers, Unsound, site_of, try_out
+from tests.generated.spec import Project, Shape, Site
+
+
+def reduced(project: Project, both: Servers) -> tuple[Project, str]:
+    """A smaller project at which a site of the same kind differs, and how."""
+    first = _failing(project, both)
+    assert first is not None
+    wanted, why = first
+    progress = True
+    while progress:
+        progress = False
+        for smaller in _smaller(project, wanted):
+            found = _failing(smaller, both, wanted)
+            if found is not None:
+                project, why, progress = smaller, found[1], True
+                break
+    return project, why
+
+
+def _failing(
+    project: Project, both: Servers, wanted: Site | None = None
+) -> tuple[Site | None, str] | None:
+    try:
+        different = try_out(project, both).different
+    except Unsound:
+        return None
+    sites = [site_of(project, s) if s.startswith("site_") else None for s, _ in different]
+    if not different or (wanted is not None and wanted not in sites):
+        return None
+    return sites[0], report(list(different))
+
+
+def _smaller(project: Project, wanted: Site | None) -> Iterator[Project]:
+    if wanted is not None and len(project.sites) > 1:
+        yield replace(project, sites=(wanted,))
+    for n in range(len(project.sites)):
+        if project.sites[n] != wanted:
+            yield replace(project, sites=project.sites[:n] + project.sites[n + 1 :])
+    for n in range(len(project.handlers)):
+        if len(project.handlers) > 1:
+            yield replace(project, handlers=project.handlers[:n] + project.handlers[n + 1 :])
+    for n, handler in enumerate(project.handlers):
+        plainer = [
+            {"place": "shop.signals"}, {"connection": "decorator"}, {"signature": "named"},
+            {"body": "record"}, {"guard": "none"}, {"models": handler.models[:1]},
+        ]  # fmt: skip
+        for change in plainer:
+            new = replace(handler, **change)
+            if new != handler and fits(new, project.shape):
+                rest = (*project.handlers[:n], mended(new, project.shape))
+                yield replace(project, handlers=(*rest, *project.handlers[n + 1 :]))
+    plain = Shape()
+    for field in fields(Shape):
+        value = getattr(plain, field.name)
+        if getattr(project.shape, field.name) != value:
+            shape = replace(project.shape, **{field.name: value})
+            if all(fits(h, shape) for h in project.handlers):
+                yield replace(project, shape=shape)
