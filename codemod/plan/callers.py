@@ -28,18 +28,14 @@ def rewrite_call(reference: Reference, service: Service, desk: PlanDesk) -> Plac
         return Blocked("direct-call")
     facts = reference.facts
     span = facts.lines.span(call.node)
-    only = service.handler.only_created
-    if only is not None:
-        created = given.get("created", _default(function, "created"))
-        if not isinstance(created, ast.Constant) or not isinstance(created.value, bool):
-            return Blocked("direct-call", "created is not a literal")
-        if created.value is not only:
-            if not is_statement(call):
-                return Blocked("direct-call")
-            gone = Replace(facts.lines.span(call.statement), "")
-            return Placed(
-                ((facts.path, gone),), ("tests-the-guard",) if _is_test(facts.path) else ()
-            )
+    acts = _acts(given, service, function)
+    if isinstance(acts, Blocked):
+        return acts
+    if not acts:
+        if not is_statement(call):
+            return Blocked("direct-call")
+        gone = Replace(facts.lines.span(call.statement), "")
+        return Placed(((facts.path, gone),), ("tests-the-guard",) if _is_test(facts.path) else ())
     arguments = [facts.lines.source(facts.lines.span(given["instance"]))]
     for flag in service.flags:
         value = given.get(flag, _default(function, flag))
@@ -55,6 +51,23 @@ def rewrite_call(reference: Reference, service: Service, desk: PlanDesk) -> Plac
     name, imports = named
     edit: Edit = Replace(span, f"{name}({', '.join(arguments)})")
     return Placed(tuple((facts.path, e) for e in (edit, *imports)))
+
+
+def _acts(given: dict[str, ast.expr], service: Service, function: FunctionDef) -> bool | Blocked:
+    """Whether a call with these arguments passes the guards that the service no longer has."""
+    only = service.handler.only_created
+    if only is not None:
+        created = given.get("created", _default(function, "created"))
+        if not isinstance(created, ast.Constant) or not isinstance(created.value, bool):
+            return Blocked("direct-call", "created is not a literal")
+        if created.value is not only:
+            return False
+    raw = given.get("raw", _default(function, "raw"))
+    if service.handler.ignores_raw and raw is not None:
+        if not isinstance(raw, ast.Constant):
+            return Blocked("direct-call", "raw is not a literal")
+        return not raw.value
+    return True
 
 
 def _arguments(call: CallSite, function: FunctionDef) -> dict[str, ast.expr] | None:

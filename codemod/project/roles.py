@@ -20,6 +20,11 @@ SERIALIZERS = (
 )
 FACTORIES = ("factory.Factory", "factory.django.DjangoModelFactory")
 ADMINS = ("django.contrib.admin.BaseModelAdmin", "django.contrib.admin.ModelAdmin")
+TEST_CASES = (
+    "django.test.TestCase", "django.test.SimpleTestCase", "django.test.TransactionTestCase",
+    "rest_framework.test.APITestCase", "django.test.LiveServerTestCase", "unittest.TestCase",
+    "rest_framework.test.APITransactionTestCase",
+)  # fmt: skip
 VIEWS = ("django.views.generic.View", "rest_framework.views.APIView")
 _VIEW_MODULES = (
     "django.views.",

@@ -11,12 +11,13 @@ import ast
 
 from codemod.facts.tables import Binding, CallSite, FileFacts, Scope
 from codemod.project.project import Project
-from codemod.surfaces import found
+from codemod.surfaces import found, test_objects
 from codemod.surfaces.flow import (
     AUTO,
     auto_pk,
     fresh,
     is_name,
+    key_names,
     pk_is_set,
     saved_before,
 )
@@ -53,6 +54,8 @@ def at_save(
             return told
     if isinstance(saved, ast.Call):
         return _of_value(project, facts, saved, models, call.scope)
+    if isinstance(saved, ast.Attribute):
+        return _of_test_object(project, facts, call.scope, saved, models)
     if not isinstance(saved, ast.Name) or call.scope.kind != "function":
         return "dynamic"
     bindings = call.scope.bindings.get(saved.id, [])
@@ -140,6 +143,17 @@ def of_instance(
         if answers == {"false"} and not pk_is_set(project, scope.node, node.id, models):
             return "false"
     return "dynamic"
+
+
+def _of_test_object(
+    project: Project, facts: FileFacts, scope: Scope, saved: ast.Attribute, models: tuple[str, ...]
+) -> Created:
+    """`created` of `self.order` in a test case: False if its set-up made a row in every way."""
+    found = test_objects.assigned(project, facts, scope, saved, key_names(project, models))
+    answers = {
+        of_instance(project, info.facts, inner, value, models) for info, inner, value in found
+    }
+    return "false" if answers == {"false"} else "dynamic"
 
 
 def of_form(

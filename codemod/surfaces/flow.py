@@ -65,11 +65,7 @@ def _binds(statement: ast.stmt, name: str) -> bool:
 
 def pk_is_set(project: Project, function: ast.AST, name: str, models: tuple[str, ...]) -> bool:
     """Whether the function assigns the object's key, under whatever name."""
-    keys = {"pk", "id", "uuid"}
-    for label in models:
-        pk = project.models.by_label[label].pk
-        if pk is not None:
-            keys |= {pk.name, f"{pk.name}_id"}
+    keys = key_names(project, models)
     return any(
         isinstance(n, ast.Attribute)
         and isinstance(n.ctx, ast.Store)
@@ -77,6 +73,16 @@ def pk_is_set(project: Project, function: ast.AST, name: str, models: tuple[str,
         and is_name(n.value, name)
         for n in ast.walk(function)
     )
+
+
+def key_names(project: Project, models: tuple[str, ...]) -> set[str]:
+    """The attributes that hold the key of an object of these models."""
+    keys = {"pk", "id", "uuid"}
+    for label in models:
+        pk = project.models.by_label[label].pk
+        if pk is not None:
+            keys |= {pk.name, f"{pk.name}_id"}
+    return keys
 
 
 def auto_pk(project: Project, models: tuple[str, ...]) -> bool:

@@ -109,17 +109,10 @@ def _is_none(answer: Answer) -> bool:
     return answer.types == (Other("None"),)
 
 
-_TEST_CASES = (
-    "django.test.TestCase", "django.test.SimpleTestCase", "django.test.TransactionTestCase",
-    "rest_framework.test.APITestCase", "django.test.LiveServerTestCase", "unittest.TestCase",
-    "rest_framework.test.APITransactionTestCase",
-)  # fmt: skip
-
-
 def _is_test(engine: Engine, cls: str) -> bool:
     """Whether a class is a test case, or a part of one."""
     users = (cls, *engine.classes.subclasses(cls))
-    return any(engine.classes.is_subclass(user, *_TEST_CASES) for user in users)
+    return any(engine.classes.is_subclass(user, *roles.TEST_CASES) for user in users)
 
 
 def _is_view(engine: Engine, cls: str) -> bool:
@@ -177,7 +170,7 @@ def standard_method(engine: Engine, kind: Instance, name: str) -> Answer | None:
         found = tuple(item for item in items if item is not None)
         return Answer(found, Tier.PROVED, "get_object() of the admin") if found else None
     if name.startswith(("assert", "subTest")) or name in ("skipTest", "fail", "reverse"):
-        return other("None") if engine.classes.is_subclass(cls, *_TEST_CASES) else None
+        return other("None") if engine.classes.is_subclass(cls, *roles.TEST_CASES) else None
     return None
 
 
