@@ -24,6 +24,7 @@ from codemod.surfaces import SURFACES
 from codemod.surfaces.site import Blocked, Placed, Site, Surface, Work
 from codemod.values.account import DELETE_SIGNALS, Connection, Reason, Receiver
 from codemod.values.edits import Edit
+from codemod.values.span import Span
 
 BY_NAME: Mapping[str, Surface] = {surface.name: surface for surface in SURFACES}
 
@@ -141,20 +142,22 @@ class Decider:
             elif reference.kind != "import":
                 self.block(case, "handler-referenced", "", file, line)
 
-    def mention_edits(self) -> list[tuple[str, Edit]]:
-        """Edits of direct calls and muted blocks."""
+    def mention_edits(self) -> list[tuple[Span, str, Edit]]:
+        """Edits of direct calls and muted blocks, with the places that they are for."""
         going = set(self.retiring())
-        edits: list[tuple[str, Edit]] = []
+        edits: list[tuple[Span, str, Edit]] = []
         for mute in self.project.mutes:
             if mute.receiver in going:
-                edits += unmute(mute)
+                span = mute.facts.lines.span(mute.disconnect.statement)
+                edits += [(span, path, edit) for path, edit in unmute(mute)]
         for reference in self.project.references:
             if reference.kind == "call" and reference.receiver in going:
                 service = self.cases[reference.receiver].service
                 assert service is not None
                 result = rewrite_call(reference, service, self.desk)
-                if isinstance(result, Placed):
-                    edits += result.edits
+                if isinstance(result, Placed) and reference.call is not None:
+                    span = reference.facts.lines.span(reference.call.node)
+                    edits += [(span, path, edit) for path, edit in result.edits]
                     for code in result.notes:
                         line = getattr(reference.node, "lineno", 0)
                         note = Reason(code, "", reference.facts.path, line)

@@ -8,6 +8,7 @@ import keyword
 from dataclasses import dataclass, field
 
 from codemod.facts.tables import FileFacts
+from codemod.project.imports import reaches
 from codemod.project.project import Project
 from codemod.surfaces.site import Site
 from codemod.values.edits import AddImport, Edit
@@ -90,7 +91,7 @@ class PlanDesk:
         facts = self.project.known(file)
         local = None
         if self.reaches(module, home):
-            function = _outermost_function(facts, site)
+            function = outermost_function(facts, site)
             if function is None:
                 return None
             local = facts.lines.span(function)
@@ -177,15 +178,7 @@ class PlanDesk:
 
     def reaches(self, start: str, goal: str) -> bool:
         """Whether importing `start` imports `goal`."""
-        seen, pending = set(), [start]
-        while pending:
-            module = pending.pop()
-            if module == goal:
-                return True
-            if module not in seen:
-                seen.add(module)
-                pending.extend(self.graph.get(module, ()))
-        return False
+        return reaches(self.graph, start, goal)
 
     def is_free(self, facts: FileFacts, name: str, meaning: str, moved: Moved | None) -> bool:
         """Whether a file may import `meaning` as `name`."""
@@ -248,7 +241,7 @@ def relative(module: str, home: str) -> str:
     return module
 
 
-def _outermost_function(facts: FileFacts, site: Span) -> ast.stmt | None:
+def outermost_function(facts: FileFacts, site: Span) -> ast.stmt | None:
     """The outermost function (not a class's body) around a place: imports go to its top."""
     best: tuple[Span, ast.stmt] | None = None
     for node, scope in facts.scopes.items():

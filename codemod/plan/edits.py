@@ -4,67 +4,20 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from dataclasses import dataclass, field
 
 from codemod.plan.aggregate import Aggregator
+from codemod.plan.book import Book
 from codemod.plan.creators import creator_edits
 from codemod.plan.decide import Case, Decider, Placement
 from codemod.plan.desk import PlanDesk
 from codemod.plan.hubs import hub_edits
-from codemod.plan.moving import Luggage, pack
+from codemod.plan.moving import Luggage, names_in, pack, read_by
 from codemod.plan.retire import delegate_edits, retire_modules
+from codemod.plan.untie import untie
+from codemod.project.imports import needed_from, reaches
 from codemod.project.project import Project
-from codemod.values.edits import (
-    AddImport,
-    Append,
-    Edit,
-    FileEdits,
-    Insert,
-    Move,
-    Replace,
-)
+from codemod.values.edits import AddImport, Append, Edit, FileEdits, Move, Replace
 from codemod.values.span import Span
-
-
-@dataclass
-class Book:
-    """Edits by file, as they are collected."""
-
-    edits: dict[str, list[Edit]] = field(default_factory=lambda: defaultdict(list))
-    deleted: set[str] = field(default_factory=set)
-
-    def add(self, path: str, *edits: Edit) -> None:
-        """Note edits of a file; only inserts may repeat."""
-        for edit in edits:
-            if isinstance(edit, Insert) or edit not in self.edits[path]:
-                self.edits[path].append(edit)
-
-    def files(self, project: Project) -> tuple[FileEdits, ...]:
-        """The collected edits, in the order of the paths."""
-        return tuple(
-            FileEdits(
-                path,
-                tuple(e for e in self.edits.get(path, ()) if not _is_there(project, path, e)),
-                create=path not in project.paths,
-                delete=path in self.deleted,
-                exported=project.exported(path),
-            )
-            for path in sorted({*self.edits, *self.deleted})
-        )
-
-
-def _is_there(project: Project, path: str, edit: Edit) -> bool:
-    """Whether an import adds a name that the file has already, perhaps from another module."""
-    if not isinstance(edit, AddImport) or edit.name is None or path not in project.paths:
-        return False
-    bindings = project.known(path).scope.bindings.get(edit.alias or edit.name, [])
-    wanted = project.symbols.canonical(f"{edit.module}.{edit.name}", path)
-    return wanted is not None and any(
-        b.kind == "import"
-        and b.target is not None
-        and project.symbols.canonical(b.target, path) == wanted
-        for b in bindings
-    )
 
 
 def write_edits(
@@ -85,8 +38,8 @@ def write_edits(
     for placement in placements:
         for path, edit in placement.placed.edits:
             _note(book, inside, moving, path, edit, placement.site.span)
-    for path, edit in decider.mention_edits():
-        _note(book, inside, moving, path, edit, getattr(edit, "first", None))
+    for place, path, edit in decider.mention_edits():
+        _note(book, inside, moving, path, edit, place)
     for path, edit in hub_edits(decider):
         book.add(path, edit)
     for path, edit in creator_edits(decider):
@@ -99,6 +52,7 @@ def write_edits(
     for path, edit in retired.edits:
         book.add(path, edit)
     book.deleted |= retired.deleted
+    untie(project, book)
     return book.files(project)
 
 
@@ -121,7 +75,7 @@ def _note(
         else:
             inside[receiver.name].append(edit)
         return
-    book.add(path, edit)
+    book.add(path, edit, place=place)
 
 
 def _service_edits(
@@ -220,19 +174,44 @@ def _groups(going: list[Case], thinned: list[Case]) -> dict[tuple[str, str], lis
     return groups
 
 
-def _pack(project: Project, source: str, members: list[Case], thinned: list[Case]) -> Luggage:
-    """What the bodies of one group need."""
-    leaving: list[ast.stmt] = []
-    bodies: list[list[ast.stmt]] = []
+def luggage_of(project: Project, source: str, members: list[Case], thinned: list[Case]) -> Luggage:
+    """What the bodies of receivers of one file need in the module that they move to."""
+    leaving: list[ast.FunctionDef | ast.AsyncFunctionDef] = []
+    wanted: set[str] = set()
     for case in members:
         assert case.service is not None and case.found.function is not None
-        bodies.append(list(case.service.handler.body))
-        bodies.append([ast.Expr(a) for a in case.service.annotations.values()])
-        leaving.append(case.found.function.node)
+        node = case.found.function.node
+        arguments = (a.arg for a in ast.walk(node.args) if isinstance(a, ast.arg))
+        wanted |= read_by(list(case.service.handler.body), arguments)
+        wanted |= names_in(case.service.annotations.values())
+        leaving.append(node)
+    # What says the name of a receiver that goes says the service's then.
+    wanted -= {node.name for node, case in zip(leaving, members) if case not in thinned}
+    facts, exported = project.known(source), project.exported(source)
+    apart = pack(facts, wanted, leaving, exported, delegates=False)
     # A models.py imports the services inside its delegates only: nothing can come back to it.
     models = any(model.file == source for model in project.models.all())
-    delegates = not models and any(case in thinned for case in members)
-    return pack(project.known(source), bodies, leaving, project.exported(source), delegates)
+    if models or not any(case in thinned for case in members):
+        return apart
+    together = pack(facts, wanted, leaving, exported, delegates=True)
+    graph, home = project.import_graph(), project.module_of(source)
+    needed = _needed(project, members[0], together)
+    if together.returned and any(reaches(graph, module, home) for module in needed):
+        return apart
+    return together
+
+
+def _needed(project: Project, case: Case, luggage: Luggage) -> set[str]:
+    """The project modules that a services module needs for what moves there."""
+    service = case.service
+    assert service is not None
+    home = project.modules.planned(service.path, service.module)
+    wanted = [(edit.module, edit.name) for edit in luggage.imports]
+    wanted += [(project.module_of(case.receiver.file), name) for name in luggage.fetched]
+    found: set[str] = set()
+    for module, name in wanted:
+        found.update(needed_from(module, [name] if name else [], home, project.modules))
+    return found - {service.module}
 
 
 def imports_of_services(
@@ -241,22 +220,17 @@ def imports_of_services(
     """The project modules that each services module will import at its top."""
     planned: dict[str, set[str]] = {}
     for (source, _), members in _groups(going, thinned).items():
-        luggage = _pack(project, source, members, thinned)
-        assert members[0].service is not None
-        imported = planned.setdefault(members[0].service.module, set())
-        for edit in luggage.imports:
-            for dotted in (f"{edit.module}.{edit.name}" if edit.name else "", edit.module):
-                module = project.module_defining(dotted) if dotted else None
-                if module is not None:
-                    imported.add(module)
-        if luggage.fetched:
-            imported.add(project.module_of(source))
-        for case in members:
-            assert case.service is not None
-            for name, _ in case.service.imports:
-                module = project.module_defining(name)
-                if module is not None:
-                    imported.add(module)
+        luggage = luggage_of(project, source, members, thinned)
+        service = members[0].service
+        assert service is not None
+        imported = planned.setdefault(service.module, set())
+        imported |= _needed(project, members[0], luggage)
+        home = project.modules.planned(service.path, service.module)
+        for module, name in (
+            pair for case in members if case.service for pair in case.service.imports
+        ):
+            imported.update(needed_from(module, [name], home, project.modules))
+        imported.discard(service.module)
     return planned
 
 
@@ -267,7 +241,7 @@ def _luggage(
     moved: dict[str, list[ast.stmt]] = defaultdict(list)
     for (source, target), members in _groups(going, thinned).items():
         facts = project.known(source)
-        luggage = _pack(project, source, members, thinned)
+        luggage = luggage_of(project, source, members, thinned)
         book.add(target, *luggage.imports)
         home = project.module_of(source)
         for name in luggage.fetched:

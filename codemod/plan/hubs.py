@@ -19,6 +19,7 @@ to keep the receiver. All save receivers of such a model go together, so that th
 from __future__ import annotations
 
 import ast
+import re
 
 from codemod.plan import features
 from codemod.plan.decide import Case, Decider
@@ -38,6 +39,7 @@ SITE_CODES = frozenset(
     "factory-overrides-create shared-factory file-with-pre-save package-saves "
     "serializer-of-many unbound-call unread-file shared-view update-without-defaults".split()
 )
+_CREATED = re.compile(r"\bcreated\b")
 # What follows from others that stay.
 CONSEQUENCES = frozenset(("receiver-order", "shared-state"))
 
@@ -189,10 +191,10 @@ def _method(decider: Decider, label: str) -> list[tuple[str, Edit]]:
         lines.append(f"{'    ' if wanted else ''}{text}(self{flag})")
     local = [desk.local_import(cls.file, module, inside[module]) for module in sorted(inside)]
     body = [*local, *([""] if local else []), *before]
-    if any("created" in line for line in [*before, *after]):
+    if any(_CREATED.search(line) for line in [*before, *after]):
         read = f"created = {expression(project, (label,), 'self')}"
-        position = len(body) if not any("created" in x for x in before) else len(body) - len(before)
-        body.insert(position, read)
+        early = any(_CREATED.search(line) for line in before)
+        body.insert(len(body) - len(before) if early else len(body), read)
     body += ["super().save(*args, **kwargs)", *after]
     code = "\n".join(
         ["def save(self, *args, **kwargs):", *(f"    {line}" if line else "" for line in body)]

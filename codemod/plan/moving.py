@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from codemod.facts.tables import Binding, FileFacts
@@ -33,23 +33,21 @@ def names_in(nodes: Iterable[ast.AST]) -> set[str]:
 
 def pack(
     facts: FileFacts,
-    bodies: list[list[ast.stmt]],
-    leaving: list[ast.stmt],
+    wanted: set[str],
+    leaving: Sequence[ast.FunctionDef | ast.AsyncFunctionDef],
     imported_elsewhere: frozenset[str],
     delegates: bool,
 ) -> Luggage:
-    """Work out what bodies need in their new module.
+    """Work out what bodies that read the names `wanted` need in their new module.
 
     `leaving` are the top-level statements of the old module that go entirely;
     `imported_elsewhere` the names that other files import from it; `delegates` tells that the
     old module imports the new one, which therefore can't import the old one.
     """
-    wanted: set[str] = set()
-    for body in bodies:
-        wanted |= names_in(body) - _bound_in(body)
+    own = {function.name for function in leaving}
     staying: set[str] = set()  # helpers that can't move
     while True:
-        moved = _closure(facts, wanted, staying)
+        moved = _closure(facts, wanted - own, staying)
         gone = [*leaving, *moved.values()]
         needed = {
             name for name in moved if name in imported_elsewhere or _used_by_rest(facts, name, gone)
@@ -62,7 +60,7 @@ def pack(
         staying |= fixed
     names = set(wanted)
     for statement in moved.values():
-        names |= names_in([statement])
+        names |= _read_by(statement)
     imports: list[AddImport] = []
     copied: list[ast.stmt] = []
     fetched: list[str] = []
@@ -102,7 +100,7 @@ def _closure(facts: FileFacts, wanted: set[str], staying: set[str]) -> dict[str,
             continue
         if not _is_logger(statement):
             moved[name] = statement
-            pending |= names_in([statement])
+            pending |= _read_by(statement)
     return moved
 
 
@@ -122,6 +120,21 @@ def _imported(bindings: list[Binding], name: str) -> list[AddImport]:
             module, _, original = target.rpartition(".")
             found.append(AddImport(module, original, name if name != original else None))
     return found
+
+
+def read_by(body: list[ast.stmt], arguments: Iterable[str] = ()) -> set[str]:
+    """Names that a function's body takes from its module."""
+    return names_in(body) - _bound_in(body) - set(arguments)
+
+
+def _read_by(statement: ast.stmt) -> set[str]:
+    """Names that a top-level statement takes from its module."""
+    if not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return names_in([statement])
+    arguments = [a for a in ast.walk(statement.args) if isinstance(a, ast.arg)]
+    inner = read_by(statement.body, (a.arg for a in arguments))
+    around = [statement.args, *statement.decorator_list]
+    return inner | names_in([*around, *([statement.returns] if statement.returns else [])])
 
 
 def _bound_in(body: list[ast.stmt]) -> set[str]:

@@ -14,10 +14,9 @@ from codemod.plan.aggregate import Aggregator, aggregate
 from codemod.plan.creators import turn_to_creators
 from codemod.plan.decide import Case, Decider, Placement, make_cases
 from codemod.plan.desk import Moved, PlanDesk
-from codemod.plan.edits import imports_of_services, write_edits
+from codemod.plan.edits import imports_of_services, luggage_of, write_edits
 from codemod.plan.features import is_thin
 from codemod.plan.hubs import fall_back
-from codemod.plan.moving import pack
 from codemod.project.project import Project
 from codemod.surfaces import SURFACES
 from codemod.surfaces.site import Site
@@ -119,15 +118,11 @@ def keep_as_they_are(project: Project, cases: dict[str, Case]) -> None:
         if is_thin(case.service.handler, facts.scopes[function.node], facts, project):
             case.untouchable = True
             continue
-        luggage = pack(
-            facts,
-            [list(case.service.handler.body)],
-            [function.node],
-            project.exported(case.receiver.file),
-            delegates=True,
-        )
+        luggage = luggage_of(project, case.receiver.file, [case], [case])
         models = any(m.file == case.receiver.file for m in project.models.all())
         given = {a.arg for a in (*function.node.args.args, *function.node.args.kwonlyargs)}
         given |= {use.argument for use in case.service.handler.uses if not use.by_name}
-        if (luggage.fetched and not models) or "instance" not in given:
+        # Its own name would mean the service there.
+        speaks_of_itself = function.node.name in luggage.fetched
+        if (luggage.fetched and not models) or speaks_of_itself or "instance" not in given:
             case.untouchable = True

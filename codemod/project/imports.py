@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from codemod.facts.tables import FileFacts
 from codemod.facts.walk import absolute_name
@@ -20,18 +20,35 @@ def imported_modules(info: ModuleInfo, facts: FileFacts, modules: Modules) -> fr
                 found.update(_with_parents(alias.name, info, modules))
         elif isinstance(node, ast.ImportFrom):
             source = absolute_name(info.package, node.level, node.module)
-            found.update(_with_parents(source, info, modules))
-            # `from . import x` in a package's module asks the package only for what isn't a module.
-            own = modules.find(source, info.path)
-            submodules = [
-                modules.find(f"{source}.{alias.name}" if source else alias.name, info.path)
-                for alias in node.names
-            ]
-            found.update(module.name for module in submodules if module is not None)
-            if own is not None and not all(submodules):
-                found.add(own.name)
+            found.update(needed_from(source, [alias.name for alias in node.names], info, modules))
     found.discard(info.name)
     return frozenset(found)
+
+
+def reaches(graph: Mapping[str, Iterable[str]], start: str, goal: str) -> bool:
+    """Whether importing `start` imports `goal`."""
+    seen, pending = set(), [start]
+    while pending:
+        module = pending.pop()
+        if module == goal:
+            return True
+        if module not in seen:
+            seen.add(module)
+            pending.extend(graph.get(module, ()))
+    return False
+
+
+def needed_from(
+    source: str, names: Sequence[str], info: ModuleInfo, modules: Modules
+) -> Iterator[str]:
+    """The project modules that `from source import names` in the module `info` needs."""
+    yield from _with_parents(source, info, modules)
+    # `from . import x` in a package's module asks the package only for what isn't a module.
+    own = modules.find(source, info.path)
+    submodules = [modules.find(f"{source}.{name}" if source else name, info.path) for name in names]
+    yield from (module.name for module in submodules if module is not None)
+    if own is not None and not all(submodules):
+        yield own.name
 
 
 def _with_parents(dotted: str, info: ModuleInfo, modules: Modules) -> Iterator[str]:

@@ -81,6 +81,10 @@ class Modules:
         """The unique dotted name of a file."""
         return self.by_path[path].name
 
+    def planned(self, path: str, name: str) -> ModuleInfo:
+        """The module of a file; of one that is yet to be written, under the name it will have."""
+        return self.by_path.get(path) or ModuleInfo(name, path, _is_package(path), "")
+
     def find(self, dotted: str, near: str = "") -> ModuleInfo | None:
         """The module that `import dotted` means, seen from the file `near`."""
         found = self._index.get(dotted)

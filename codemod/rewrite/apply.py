@@ -41,11 +41,11 @@ def apply(
         return text
     mark = "\ufeff" if text.startswith("\ufeff") else ""
     text = text.removeprefix(mark)
-    edits = expanded(edits, sources or {})
     adding = [edit for edit in edits if isinstance(edit, AddImport)]
     tree = locate(text)
     model = locate(like) if like else None
     style = importer(tree, adding, module, is_package, first_party, line_length, model)
+    edits = expanded(edits, sources or {}, style)
     orders = Orders()
     orders.file(edits, tree)
     newline = tree.module.default_newline

@@ -8,19 +8,22 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 
+import libcst as cst
+
 from codemod.rewrite.errors import RewriteError
 from codemod.rewrite.extract import extract
+from codemod.rewrite.imports import Importer
 from codemod.rewrite.merging import merged
 from codemod.values.edits import Append, Edit, Move, NewClass, Replace
 
 
-def expanded(edits: Sequence[Edit], sources: Mapping[str, str]) -> list[Edit]:
+def expanded(edits: Sequence[Edit], sources: Mapping[str, str], style: Importer) -> list[Edit]:
     """The edits without moves and new classes, which become appends and replacements; joined."""
     result: list[Edit] = []
     new = [edit for edit in edits if isinstance(edit, NewClass)]
     for edit in edits:
         if isinstance(edit, Move):
-            result.append(Append(_moved(edit, sources)))
+            result.append(Append(_moved(edit, sources, style)))
         elif not isinstance(edit, NewClass):
             result.append(edit)
     for anchor in dict.fromkeys(edit.anchor for edit in new):
@@ -28,11 +31,11 @@ def expanded(edits: Sequence[Edit], sources: Mapping[str, str]) -> list[Edit]:
     return merged(result)
 
 
-def _moved(edit: Move, sources: Mapping[str, str]) -> str:
+def _moved(edit: Move, sources: Mapping[str, str], style: Importer) -> str:
     text = sources.get(edit.source)
     if text is None:
         raise RewriteError(f"{edit.source} is needed for {edit.name}")
-    return extract(
+    code = extract(
         text,
         edit.function,
         edit.edits,
@@ -40,6 +43,13 @@ def _moved(edit: Move, sources: Mapping[str, str]) -> str:
         parameters=edit.parameters,
         rename=dict(edit.rename),
     )
+    if not edit.imports:
+        return code
+    module = cst.parse_module(code)
+    function = cst.ensure_type(module.body[0], cst.FunctionDef)
+    for wanted in edit.imports:
+        function = style.add_local(function, wanted)
+    return module.with_changes(body=[function]).code
 
 
 def _code(edits: Sequence[NewClass]) -> str:

@@ -113,6 +113,7 @@ class Move:
     """Append a function made of one that stands in another file.
 
     Decorators go, `edits` (anchored in that file) are applied inside, then names are renamed.
+    `imports` become its first statements.
     """
 
     source: str  # the other file
@@ -121,6 +122,7 @@ class Move:
     name: str
     parameters: str  # as in the source: "order, *, created"
     rename: tuple[tuple[str, str], ...] = ()
+    imports: tuple[AddImport, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,57 @@
+"""The edits of a plan by file, as they are collected."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from codemod.project.project import Project
+from codemod.values.edits import AddImport, Edit, FileEdits, Insert
+from codemod.values.span import Span
+
+
+@dataclass
+class Book:
+    """Edits by file, as they are collected."""
+
+    edits: dict[str, list[Edit]] = field(default_factory=lambda: defaultdict(list))
+    deleted: set[str] = field(default_factory=set)
+    # Where an import is needed, as far as it is for a place that was there before.
+    places: dict[tuple[str, AddImport], set[Span | None]] = field(
+        default_factory=lambda: defaultdict(set)
+    )
+
+    def add(self, path: str, *edits: Edit, place: Span | None = None) -> None:
+        """Note edits of a file, for code at `place`; only inserts may repeat."""
+        for edit in edits:
+            if isinstance(edit, AddImport):
+                self.places[path, edit].add(place)
+            if isinstance(edit, Insert) or edit not in self.edits[path]:
+                self.edits[path].append(edit)
+
+    def files(self, project: Project) -> tuple[FileEdits, ...]:
+        """The collected edits, in the order of the paths."""
+        return tuple(
+            FileEdits(
+                path,
+                tuple(e for e in self.edits.get(path, ()) if not _is_there(project, path, e)),
+                create=path not in project.paths,
+                delete=path in self.deleted,
+                exported=project.exported(path),
+            )
+            for path in sorted({*self.edits, *self.deleted})
+        )
+
+
+def _is_there(project: Project, path: str, edit: Edit) -> bool:
+    """Whether an import adds a name that the file has already, perhaps from another module."""
+    if not isinstance(edit, AddImport) or edit.name is None or path not in project.paths:
+        return False
+    bindings = project.known(path).scope.bindings.get(edit.alias or edit.name, [])
+    wanted = project.symbols.canonical(f"{edit.module}.{edit.name}", path)
+    return wanted is not None and any(
+        b.kind == "import"
+        and b.target is not None
+        and project.symbols.canonical(b.target, path) == wanted
+        for b in bindings
+    )

@@ -1,0 +1,102 @@
+"""Imports go into the functions that need them, where a cycle would arise at the top.
+
+    from ads.services import close_ads          def archive(order):
+                                                    from ads.services import close_ads
+    def archive(order):                   ->
+        order.save()                                order.save()
+        close_ads(order)                            close_ads(order)
+
+Each import may be harmless and two of them a cycle, so that this is done when all are known.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from codemod.plan.book import Book
+from codemod.plan.desk import outermost_function
+from codemod.project.imports import needed_from, reaches
+from codemod.project.project import Project
+from codemod.values.edits import AddImport, Edit, Move
+from codemod.values.span import Span
+
+
+@dataclass(frozen=True)
+class _Import:
+    """An import at the top of a file, and the functions that could have it instead."""
+
+    path: str
+    edit: AddImport
+    functions: tuple[Span, ...]  # of the file
+    moves: tuple[Move, ...]  # into the file
+
+    @property
+    def is_free(self) -> bool:
+        return bool(self.functions or self.moves)
+
+
+def untie(project: Project, book: Book) -> None:
+    """Take imports away from the top of files, where they would close a cycle."""
+    graph = {module: set(found) for module, found in project.import_graph().items()}
+    written = {project.module_for(path) for path in book.edits if path not in project.paths}
+    found = [
+        _read(project, book, path, edit)
+        for path in sorted(book.edits)
+        for edit in book.edits[path]
+        if isinstance(edit, AddImport) and edit.local_to is None
+    ]
+    # Callers give way to services, and both to what has to stay.
+    for entry in sorted(found, key=lambda each: (each.is_free, bool(each.functions))):
+        home = project.module_for(entry.path)
+        needed = _needed(project, entry, written)
+        if entry.is_free and any(reaches(graph, module, home) for module in needed):
+            _make_local(project, book, entry)
+        else:
+            graph.setdefault(home, set()).update(needed)
+
+
+def _needed(project: Project, entry: _Import, written: set[str]) -> set[str]:
+    """The modules that an import loads; `written`: those that are not on disk yet."""
+    module, name = entry.edit.module, entry.edit.name
+    home = project.modules.planned(entry.path, project.module_for(entry.path))
+    needed = set(needed_from(module, [name] if name else [], home, project.modules))
+    needed |= written & {module, f"{module}.{name}"}
+    return needed - {home.name}
+
+
+def _read(project: Project, book: Book, path: str, edit: AddImport) -> _Import:
+    places = book.places[path, edit]
+    if None not in places:
+        facts = project.known(path)
+        functions = [outermost_function(facts, place) for place in places if place is not None]
+        if any(function is None for function in functions):
+            return _Import(path, edit, (), ())
+        spans = {facts.lines.span(function) for function in functions if function is not None}
+        return _Import(path, edit, tuple(sorted(spans)), ())
+    word = re.compile(rf"\b{re.escape(_local_name(edit))}\b")
+    users = [each for each in book.edits[path] if word.search(_code(project, each))]
+    moves = tuple(each for each in users if isinstance(each, Move))
+    if len(moves) < len(users) or any(word.search(move.parameters) for move in moves):
+        return _Import(path, edit, (), ())
+    return _Import(path, edit, (), moves)
+
+
+def _code(project: Project, edit: Edit) -> str:
+    """The code that an edit writes, as far as names in it matter."""
+    if isinstance(edit, Move):
+        inner = [_code(project, each) for each in edit.edits]
+        return "\n".join([project.known(edit.source).lines.source(edit.function), *inner])
+    return "\n".join(getattr(edit, name, "") for name in ("code", "header", "method", "register"))
+
+
+def _local_name(edit: AddImport) -> str:
+    return edit.alias or edit.name or edit.module.partition(".")[0]
+
+
+def _make_local(project: Project, book: Book, entry: _Import) -> None:
+    edits = book.edits[entry.path]
+    edits.remove(entry.edit)
+    edits += [replace(entry.edit, local_to=function) for function in entry.functions]
+    for move in entry.moves:
+        edits[edits.index(move)] = replace(move, imports=(*move.imports, entry.edit))
