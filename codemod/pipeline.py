@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from codemod import hazards
 from codemod.config import Config
-from codemod.plan.plan import Options, Plan, make_plan
+from codemod.plan.plan import Options, Plan, find_sites, make_plan
 from codemod.project.project import Project
 from codemod.source.discover import discover, read
 from codemod.source.files import SourceFile
+from codemod.surfaces.site import Site
 from codemod.values.account import Fate, Outcome
 from codemod.values.failures import Failure
 from codemod.values.files import Change, Unreadable
 from codemod.values.inventory import Entry, Inventory
 
 FIXTURE = re.compile(r"""["']?model["']?\s*:\s*["']?(\w+\.\w+)""")
+
+ATTEMPTS = 40  # to find the receivers that a failed check is about; after that, all suspects stay
 
 
 class NoDjango(Exception):
@@ -130,32 +133,63 @@ def _glimpse(path: Path) -> str:
 
 
 def settle(repository: Repository, project: Project, options: Options) -> Run:
-    """Plan, edit and check; what a check refuses is planned again without it."""
-    while True:
-        plan = make_plan(project, options)
-        if not plan.edits:
-            return Run(repository, project, plan, (), ())
-        from codemod.changes import make_changes  # LibCST and black load only if needed
+    """Plan, edit and check; a receiver whose migration fails a check is withdrawn alone."""
+    sites = find_sites(project)
+    found = attempt(repository, project, options, sites)
+    patience = ATTEMPTS
+    while found.failures:
+        suspects = blamed(found)
+        if not suspects:
+            return found
+        culprits = {suspect: found.failures for suspect in suspects}
+        # Nothing fails without any of the suspects, something does with all of them: halve.
+        good, bad = 0, len(suspects)
+        while bad - good > 1 and patience:
+            patience -= 1
+            middle = (good + bad) // 2
+            without = options.withholding(dict.fromkeys(suspects[middle:], ""))
+            half = attempt(repository, project, without, sites)
+            if half.failures:
+                bad, found = middle, half
+            else:
+                good = middle
+        if bad - good == 1:
+            culprits = {suspects[good]: found.failures}
+        options = options.withholding(
+            {name: _told(failures) for name, failures in culprits.items()}
+        )
+        found = attempt(repository, project, options, sites)
+    return found
 
-        changes, failures = make_changes(repository.root, repository.files, project, plan.edits)
-        if not failures:
-            return Run(repository, project, plan, changes, ())
-        withheld = options.withheld | blamed(plan, failures)
-        if withheld == options.withheld:
-            return Run(repository, project, plan, (), failures)
-        options = replace(options, withheld=withheld)
+
+def attempt(
+    repository: Repository, project: Project, options: Options, sites: tuple[Site, ...]
+) -> Run:
+    """Plan, edit and check once. A run with failures has no changes."""
+    plan = make_plan(project, options, sites)
+    if not plan.edits:
+        return Run(repository, project, plan, (), ())
+    from codemod.changes import make_changes  # LibCST and black load only if needed
+
+    changes, failures = make_changes(repository.root, repository.files, project, plan.edits)
+    return Run(repository, project, plan, () if failures else changes, failures)
 
 
-def blamed(plan: Plan, failures: tuple[Failure, ...]) -> frozenset[tuple[str, str]]:
-    """(receiver, message) of the receivers whose migration touches a file that a check refused."""
-    found = set()
-    for failure in failures:
-        for decision in plan.decisions:
-            if decision.fate is Fate.KEEP:
-                continue
-            touched = {decision.receiver.file, decision.service_file}
-            touched |= {f.file for f in decision.firings if f.outcome is Outcome.REWRITTEN}
-            if failure.file in touched:
-                text = f"{failure.file}:{failure.line}: {failure.message}"
-                found.add((decision.receiver.name, text))
-    return frozenset(found)
+def blamed(run: Run) -> list[str]:
+    """The receivers whose migration touches a file that a check refused, else all that go."""
+    files = {failure.file for failure in run.failures}
+    going = [d for d in run.plan.decisions if d.fate is not Fate.KEEP]
+    touching = [
+        decision.receiver.name
+        for decision in going
+        if not files.isdisjoint(
+            {decision.receiver.file, decision.service_file}
+            | {f.file for f in decision.firings if f.outcome is Outcome.REWRITTEN}
+        )
+    ]
+    return touching or [decision.receiver.name for decision in going]
+
+
+def _told(failures: tuple[Failure, ...]) -> str:
+    more = f" and {len(failures) - 1} more" if len(failures) > 1 else ""
+    return f"{failures[0]}{more}"

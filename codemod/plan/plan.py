@@ -6,7 +6,8 @@ Read it top down: cases, screens, sites, the fixed point, aggregation, edits.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from codemod.plan import screens
 from codemod.plan.account import accounts
@@ -33,6 +34,10 @@ class Options:
     accept: frozenset[str] = frozenset()  # codes that need not block
     withheld: frozenset[tuple[str, str]] = frozenset()  # (receiver, what a check said of it)
 
+    def withholding(self, more: Mapping[str, str]) -> Options:
+        """The same, without the migration of these receivers."""
+        return replace(self, withheld=self.withheld | set(more.items()))
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -43,10 +48,10 @@ class Plan:
     sites: tuple[Site, ...] = ()
 
 
-def make_plan(project: Project, options: Options) -> Plan:
-    """Decide over every receiver and work out all edits."""
+def make_plan(project: Project, options: Options, sites: tuple[Site, ...] | None = None) -> Plan:
+    """Decide over every receiver and work out all edits. `sites`: where they are known already."""
     cases = make_cases(project)
-    sites = find_sites(project)
+    sites = find_sites(project) if sites is None else sites
     for case in cases.values():
         for name, message in sorted(options.withheld):
             if name == case.receiver.name:

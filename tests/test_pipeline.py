@@ -1,0 +1,120 @@
+"""A receiver whose migration fails a check is withdrawn, and no other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from codemod import changes
+from codemod.config import Config
+from codemod.pipeline import ATTEMPTS, Run, run
+from codemod.plan.plan import Options
+from codemod.values.account import Fate
+from codemod.values.failures import Failure
+from tests.source.trees import plant
+
+NAMES = [f"note_{number}" for number in range(6)]
+
+Check = Callable[[Mapping[str, str]], tuple[Failure, ...]]
+
+
+def _project(root: Path) -> Path:
+    models = "from django.db import models\n\n\n"
+    handlers = (
+        "from django.db.models.signals import post_save\n"
+        "from django.dispatch import receiver\n\nfrom . import models\n"
+    )
+    views = "from . import models\n\n\n"
+    for number, name in enumerate(NAMES):
+        models += f"class Order{number}(models.Model):\n    pass\n\n\n"
+        handlers += (
+            f"\n\n@receiver(post_save, sender=models.Order{number})\n"
+            f"def {name}(sender, instance, **kwargs):\n    print(instance)\n"
+        )
+        views += f"def view_{number}(request):\n    models.Order{number}().save()\n\n\n"
+    files = {"__init__": "", "models": models, "signals": handlers, "views": views}
+    return plant(root, {f"shop/{name}.py": text.encode() for name, text in files.items()})
+
+
+def _refusing(monkeypatch: pytest.MonkeyPatch, check: Check) -> None:
+    monkeypatch.setattr(changes, "run_checks", lambda before, after, *_, **__: check(after))
+
+
+def _kept(found: Run) -> dict[str, tuple[str, ...]]:
+    return {
+        decision.receiver.name.rpartition(".")[2]: tuple(r.text for r in decision.reasons)
+        for decision in found.plan.decisions
+        if decision.fate is Fate.KEEP
+    }
+
+
+@pytest.mark.parametrize("bad", [{"note_0"}, {"note_3"}, {"note_5"}, {"note_1", "note_4"}])
+def test_only_the_culprits_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bad: set[str]
+) -> None:
+    def check(after: Mapping[str, str]) -> tuple[Failure, ...]:
+        services = after.get("shop/services.py", "")
+        return tuple(
+            Failure("names", "shop/services.py", 3, f"no {name}")
+            for name in sorted(bad)
+            if f"def {name}(" in services
+        )
+
+    _refusing(monkeypatch, check)
+    found = run(_project(tmp_path), Config(), Options())
+
+    assert found.failures == ()
+    kept = _kept(found)
+    assert set(kept) == bad
+    assert all(f"no {name}" in text for name, (text,) in kept.items())
+    services = next(c.after for c in found.changes if c.path == "shop/services.py")
+    assert services is not None
+    for name in NAMES:
+        assert (f"def {name}(".encode() in services) == (name not in bad)
+
+
+def test_two_that_only_fail_together_are_parted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def check(after: Mapping[str, str]) -> tuple[Failure, ...]:
+        services = after.get("shop/services.py", "")
+        if "def note_1(" in services and "def note_4(" in services:
+            return (Failure("cycles", "shop/services.py", 0, "import cycle"),)
+        return ()
+
+    _refusing(monkeypatch, check)
+    found = run(_project(tmp_path), Config(), Options())
+
+    assert found.failures == ()
+    assert set(_kept(found)) == {"note_4"}
+
+
+def test_a_failure_of_no_file_of_theirs_is_looked_for_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def check(after: Mapping[str, str]) -> tuple[Failure, ...]:
+        if "note_2" in after.get("shop/services.py", ""):
+            return (Failure("cycles", "other/models.py", 0, "import cycle"),)
+        return ()
+
+    _refusing(monkeypatch, check)
+
+    assert set(_kept(run(_project(tmp_path), Config(), Options()))) == {"note_2"}
+
+
+def test_the_search_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = 0
+
+    def check(after: Mapping[str, str]) -> tuple[Failure, ...]:
+        nonlocal calls
+        calls += 1
+        return (Failure("syntax", "shop/services.py", 1, "never right"),)
+
+    _refusing(monkeypatch, check)
+    found = run(_project(tmp_path), Config(), Options())
+
+    assert (found.failures, found.changes) == ((), ())
+    assert set(_kept(found)) == set(NAMES)
+    assert calls < ATTEMPTS
