@@ -47,6 +47,7 @@ class Run:
     plan: Plan
     changes: tuple[Change, ...]
     failures: tuple[Failure, ...]
+    options: Options  # with the receivers that were withdrawn
 
     @property
     def unreadable(self) -> tuple[Unreadable, ...]:
@@ -70,6 +71,12 @@ def take_stock(root: Path, config: Config, options: Options) -> Inventory:
     repository = read_repository(root, config)
     project = read_project(repository)
     plan = make_plan(project, options)
+    return inventory(Run(repository, project, plan, (), (), options))
+
+
+def inventory(run: Run) -> Inventory:
+    """Every receiver of a run with its decision and its hazards."""
+    project, plan = run.project, run.plan
     found = hazards.find(project, plan.sites)
     entries = []
     for decision in plan.decisions:
@@ -84,8 +91,7 @@ def take_stock(root: Path, config: Config, options: Options) -> Inventory:
             )
         )
     entries.sort(key=lambda e: (e.app, e.decision.receiver.file, e.decision.receiver.line))
-    unreadable = Run(repository, project, plan, (), ()).unreadable
-    return Inventory(tuple(entries), found.cycles, unreadable)
+    return Inventory(tuple(entries), found.cycles, run.unreadable)
 
 
 def read_repository(root: Path, config: Config) -> Repository:
@@ -168,11 +174,11 @@ def attempt(
     """Plan, edit and check once. A run with failures has no changes."""
     plan = make_plan(project, options, sites)
     if not plan.edits:
-        return Run(repository, project, plan, (), ())
+        return Run(repository, project, plan, (), (), options)
     from codemod.changes import make_changes  # LibCST and black load only if needed
 
     changes, failures = make_changes(repository.root, repository.files, project, plan.edits)
-    return Run(repository, project, plan, () if failures else changes, failures)
+    return Run(repository, project, plan, () if failures else changes, failures, options)
 
 
 def blamed(run: Run) -> list[str]:

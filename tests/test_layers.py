@@ -43,7 +43,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "report": ("values",),
     "changes": BELOW,
     "pipeline": (*BELOW, "changes"),
-    "cli": (*BELOW, "changes", "pipeline", "runtime"),
+    "steps": (*BELOW, "pipeline"),
+    "cli": (*BELOW, "changes", "pipeline", "steps", "runtime"),
     "__main__": ("cli",),
     "__init__": (),
 }

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from codemod.cli.errors import friendly
 from codemod.values.files import Change
+
+if TYPE_CHECKING:
+    from codemod.config import Config
+    from codemod.pipeline import Run
+    from codemod.plan.plan import Options
 
 
 @friendly
@@ -31,57 +37,62 @@ def migrate(
     accept: Annotated[
         list[str] | None, typer.Option("--accept", help="Migrate in spite of this code.")
     ] = None,
+    no_tests: Annotated[
+        bool, typer.Option("--no-tests", help="Leave call sites in tests as they are.")
+    ] = False,
+    interactive: Annotated[
+        bool, typer.Option("--interactive", help="Decide receiver by receiver.")
+    ] = False,
+    commit: Annotated[
+        bool, typer.Option("--commit", help="Apply in one git commit per receiver.")
+    ] = False,
     patch: Annotated[Path | None, typer.Option("--patch", help="Write the diff here.")] = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", help="Write the inventory here (.md or .json).")
+    ] = None,
 ) -> None:
     """Print the migration as a diff, or apply it with --write."""
-    from codemod.codes import CODES
-    from codemod.config import ConfigError, read_config
+    from codemod.config import read_config
     from codemod.pipeline import run
     from codemod.plan.plan import Options
     from codemod.report.diff import unified
     from codemod.report.summary import summary
-    from codemod.source import git
     from codemod.source import write as writing
     from codemod.source.changes import modes
-    from codemod.source.errors import Refused
 
-    unknown = [code for code in accept or () if code not in CODES]
-    if unknown:
-        raise typer.BadParameter(f"no such code: {unknown[0]}", param_hint="--accept")
+    if commit and (allow_dirty or patch):
+        other = "--allow-dirty" if allow_dirty else "--patch"
+        raise typer.BadParameter(f"can't be used with {other}", param_hint="--commit")
+    check_codes(accept or ())
     if not path.is_dir():
         what = "no such directory" if not path.exists() else "not a directory"
         raise FileNotFoundError(f"{path}: {what}")
     recovered = writing.recover(path)
     if recovered:
         typer.echo(f"unsignal: {recovered}", err=True)
-    if write and not allow_dirty and git.worktree(path) is not None:
-        dirty = git.is_dirty(path)
-        if dirty:
-            more = f" and {len(dirty) - 1} more" if len(dirty) > 1 else ""
-            raise Refused(dirty[0], f"uncommitted changes{more} (commit, or use --allow-dirty)")
+    if (write or commit) and not allow_dirty:
+        check_clean(path, needed=commit)
     config = read_config(path)
-    strange = sorted(config.accept - set(CODES))
-    if strange:
-        raise ConfigError(
-            f"{path / 'pyproject.toml'}: tool.unsignal.accept: no such code: {strange[0]}"
-        )
-    options = Options(tuple(only or ()), tuple(app or ()), config.accept | frozenset(accept or ()))
+    check_settings(path, config)
+    options = Options(
+        tuple(only or ()),
+        tuple(app or ()),
+        config.accept | frozenset(accept or ()),
+        tests=not no_tests,
+    )
     result = run(path, config, options)
-    known = [d.receiver.name for d in result.plan.decisions]
-    for name in options.only:
-        if not any(found == name or found.endswith(f".{name}") for found in known):
-            raise ConfigError(f"--only {name}: no such receiver")
-    labels = set(result.project.models.by_label)
-    for label in options.apps:
-        if not any(model.startswith(f"{label}.") for model in labels):
-            raise ConfigError(f"--app {label}: no such app")
+    check_selection(result, options)
+    if interactive or (commit and not result.failures):
+        result = step_by_step(path, result, interactive=interactive, commit=commit)
     changes: tuple[Change, ...] = result.changes
     typer.echo(summary(result.plan.decisions, result.unreadable, result.failures), err=True)
+    if report is not None:
+        write_report(report, result)
     if result.failures:
         raise typer.Exit(2)
-    if write:
+    if write and not commit:
         writing.apply(path, changes)
-    else:
+    elif not commit:
         diff = unified(*within_repository(path, changes, modes(path, changes)))
         if patch is not None:
             patch.write_bytes(diff)
@@ -92,6 +103,80 @@ def migrate(
         raise typer.Exit(1)
     if result.unreadable:
         raise typer.Exit(2)
+
+
+def check_codes(codes: Sequence[str]) -> None:
+    """Refuse `--accept` of what is no code."""
+    from codemod.codes import CODES
+
+    unknown = [code for code in codes if code not in CODES]
+    if unknown:
+        raise typer.BadParameter(f"no such code: {unknown[0]}", param_hint="--accept")
+
+
+def check_settings(path: Path, config: Config) -> None:
+    """Refuse codes in the settings that are none."""
+    from codemod.codes import CODES
+    from codemod.config import ConfigError
+
+    strange = sorted(config.accept - set(CODES))
+    if strange:
+        raise ConfigError(
+            f"{path / 'pyproject.toml'}: tool.unsignal.accept: no such code: {strange[0]}"
+        )
+
+
+def check_clean(path: Path, *, needed: bool) -> None:
+    """Refuse a tree with uncommitted changes, and, if git is `needed`, one without git."""
+    from codemod.source import git
+    from codemod.source.errors import Refused
+
+    if git.worktree(path) is None:
+        if needed:
+            raise Refused(str(path), "is in no git work tree, there is nowhere to commit to")
+        return
+    dirty = git.is_dirty(path)
+    if dirty:
+        more = f" and {len(dirty) - 1} more" if len(dirty) > 1 else ""
+        way = "commit them first" if needed else "commit, or use --allow-dirty"
+        raise Refused(dirty[0], f"uncommitted changes{more} ({way})")
+
+
+def check_selection(result: Run, options: Options) -> None:
+    """Refuse `--only` and `--app` with what the project doesn't have."""
+    from codemod.config import ConfigError
+
+    known = [d.receiver.name for d in result.plan.decisions]
+    for name in options.only:
+        if not any(found == name or found.endswith(f".{name}") for found in known):
+            raise ConfigError(f"--only {name}: no such receiver")
+    labels = set(result.project.models.by_label)
+    for label in options.apps:
+        if not any(model.startswith(f"{label}.") for model in labels):
+            raise ConfigError(f"--app {label}: no such app")
+
+
+def step_by_step(path: Path, result: Run, *, interactive: bool, commit: bool) -> Run:
+    """Take the steps of a run one after the other; returns what was taken as a run."""
+    from codemod.cli import interactive as steps
+    from codemod.steps import Staircase
+
+    stairs = Staircase(result)
+    for step in steps.climb(stairs, asking=interactive):
+        if commit:
+            steps.commit(path, step)
+    return stairs.outcome()
+
+
+def write_report(file: Path, result: Run) -> None:
+    """Write every receiver with its firing account: JSON for `.json`, else Markdown."""
+    from codemod.pipeline import inventory
+    from codemod.report.json_format import to_json
+    from codemod.report.markdown import markdown
+
+    told = inventory(result)
+    text = to_json(told) if file.suffix == ".json" else markdown(told)
+    file.write_text(f"{text}\n", encoding="utf-8")
 
 
 def within_repository(

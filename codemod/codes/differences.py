@@ -45,4 +45,12 @@ DIFFERENCES = (
         "Named difference; restrict http_method_names if the project has such clients.",
         difference=True,
     ),
+    Code(
+        "tests-left",
+        "Tests that no longer run it",
+        "With --no-tests, call sites in tests are left as they are: what they save goes without the service.",
+        "unsignal migrate --no-tests",
+        "Named difference; run without the option, or call the service in the tests that need it.",
+        difference=True,
+    ),
 )

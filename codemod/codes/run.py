@@ -8,7 +8,7 @@ RUN = (
     Code(
         "kept-by-comment",
         "Kept by a comment",
-        "`# unsignal: keep` stands beside it.",
+        "`# unsignal: keep` stands beside it or above it.",
         "# unsignal: keep",
         "Remove the comment.",
     ),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from codemod.plan.cascades import Way
 from codemod.plan.decide import BY_NAME, Case, Decider, could_be
+from codemod.plan.excused import IN_TESTS
 from codemod.plan.features import reads_many_to_many
 from codemod.plan.packages import package_firings
 from codemod.plan.work import AFTER
@@ -55,6 +56,15 @@ def _notes(decider: Decider, case: Case, fate: Fate) -> Iterator[Reason]:
     saves = [c for c in case.receiver.connections if c.signal in SAVE_SIGNALS]
     if saves and not handler.ignores_raw:
         yield Reason("raw", "fixtures loaded with loaddata no longer run it")
+    left = [
+        site
+        for site in decider.sites
+        for connection in case.receiver.connections
+        if site.reason == IN_TESTS
+        if connection.sender in site.models and connection.signal in site.signals
+    ]
+    if left:
+        yield Reason("tests-left", f"{len(left)} sites", left[0].file, left[0].span.line)
     for connection in case.receiver.connections:
         if connection.signal == "post_save" and connection.sender:
             for name in reads_many_to_many(handler, project, connection.sender):
@@ -82,7 +92,11 @@ def _firings(decider: Decider, case: Case) -> Iterator[Firing]:
                 )  # fmt: skip
                 if way is not None:
                     yield _cascade(decider, case, connection, site, way)
-            elif not site.models and could_be(decider.project, site, connection.sender):
+            elif (
+                not site.models
+                and not site.never
+                and could_be(decider.project, site, connection.sender)
+            ):
                 if case.hub and connection.signal in SAVE_SIGNALS:
                     continue  # wherever it is saved, the model's save() runs
                 yield _row(connection, site, Outcome.BLOCKED, site.code or "possible-site")

@@ -9,6 +9,7 @@ import ast
 
 from codemod.facts.tables import CallSite, FunctionDef
 from codemod.plan.desk import PlanDesk
+from codemod.plan.excused import is_test
 from codemod.plan.services import Service
 from codemod.project.references import Reference
 from codemod.surfaces import found
@@ -35,7 +36,7 @@ def rewrite_call(reference: Reference, service: Service, desk: PlanDesk) -> Plac
         if not is_statement(call):
             return Blocked("direct-call")
         gone = Replace(facts.lines.span(call.statement), "")
-        return Placed(((facts.path, gone),), ("tests-the-guard",) if _is_test(facts.path) else ())
+        return Placed(((facts.path, gone),), ("tests-the-guard",) if is_test(facts.path) else ())
     arguments = [facts.lines.source(facts.lines.span(given["instance"]))]
     for flag in service.flags:
         value = given.get(flag, _default(function, flag))
@@ -95,8 +96,3 @@ def _default(function: FunctionDef, name: str) -> ast.expr | None:
         a.arg: d for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if d
     }
     return {**plain, **keyword_only}.get(name)
-
-
-def _is_test(path: str) -> bool:
-    parts = path.split("/")
-    return any(p in ("test", "tests") for p in parts[:-1]) or parts[-1].startswith("test")

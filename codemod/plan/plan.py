@@ -16,6 +16,7 @@ from codemod.plan.creators import turn_to_creators
 from codemod.plan.decide import Case, Decider, Placement, make_cases
 from codemod.plan.desk import Moved, PlanDesk
 from codemod.plan.edits import imports_of_services, luggage_of, write_edits
+from codemod.plan.excused import excuse
 from codemod.plan.features import is_thin
 from codemod.plan.hubs import fall_back
 from codemod.project.project import Project
@@ -32,6 +33,8 @@ class Options:
     only: tuple[str, ...] = ()  # receivers by name or end of name; empty for all
     apps: tuple[str, ...] = ()  # app labels; empty for all
     accept: frozenset[str] = frozenset()  # codes that need not block
+    tests: bool = True  # rewrite call sites in tests
+    chosen: frozenset[str] | None = None  # receivers by their whole name; None for all
     withheld: frozenset[tuple[str, str]] = frozenset()  # (receiver, what a check said of it)
 
     def withholding(self, more: Mapping[str, str]) -> Options:
@@ -51,8 +54,12 @@ class Plan:
 def make_plan(project: Project, options: Options, sites: tuple[Site, ...] | None = None) -> Plan:
     """Decide over every receiver and work out all edits. `sites`: where they are known already."""
     cases = make_cases(project)
-    sites = find_sites(project) if sites is None else sites
+    found = find_sites(project) if sites is None else sites
+    sites = tuple(excuse(project, site, tests=options.tests) for site in found)
     for case in cases.values():
+        if options.chosen is not None and case.receiver.name not in options.chosen:
+            case.untouchable = True
+            case.block("not-selected")
         for name, message in sorted(options.withheld):
             if name == case.receiver.name:
                 case.untouchable = True
@@ -78,7 +85,7 @@ def make_plan(project: Project, options: Options, sites: tuple[Site, ...] | None
     aggregators: tuple[Aggregator, ...] = aggregate(decider)
     placements: list[Placement] = decider.place()
     edits = write_edits(decider, placements, aggregators, desk)
-    return Plan(accounts(decider), edits, sites)
+    return Plan(accounts(decider), edits, found)
 
 
 def find_sites(project: Project) -> tuple[Site, ...]:

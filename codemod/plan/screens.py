@@ -8,9 +8,11 @@ from codemod.plan.cascades import hindrances
 from codemod.plan.decide import Case
 from codemod.plan.decorators import is_raw_guard
 from codemod.plan.hubs import is_invariant
+from codemod.project.comments import told
 from codemod.project.project import Project
 from codemod.surfaces.site import Site
 from codemod.values.account import DELETE_SIGNALS, Connection, Reason
+from codemod.values.span import Span
 
 HANDLED = ("pre_save", "post_save", "pre_delete", "post_delete")
 
@@ -105,7 +107,7 @@ def _unread(project: Project, label: str) -> str | None:
 
 
 def _kept_by_comment(case: Case) -> bool:
-    """Whether `# unsignal: keep` stands beside or above the receiver."""
-    span, lines = case.receiver.span, case.found.facts.lines.lines
-    beside = lines[max(span.line - 2, 0) : case.receiver.line]
-    return any("# unsignal: keep" in line for line in beside)
+    """Whether a comment beside or above the receiver's head says so."""
+    span = case.receiver.span
+    head = Span(span.line, 0, case.receiver.line, 0)
+    return told(case.found.facts, head) in ("keep", "skip")

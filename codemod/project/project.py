@@ -12,9 +12,10 @@ from functools import cached_property
 from codemod.facts.tables import CallSite, FileFacts, FunctionDef, Scope
 from codemod.facts.walk import read_facts
 from codemod.project import roles
-from codemod.project.answers import Answer
+from codemod.project.answers import Answer, Instance, Tier
 from codemod.project.apps import App, Apps, model_settings
 from codemod.project.classes import Classes, ClassInfo
+from codemod.project.comments import told_model
 from codemod.project.imports import imported_modules
 from codemod.project.models import Models
 from codemod.project.modules import Modules
@@ -227,8 +228,14 @@ class Project:
         return self.types.type_of(expr, scope, facts)
 
     def owner_of(self, call: CallSite, facts: FileFacts) -> Answer:
-        """What `x` is in a call `x.method()`."""
-        return self.types.owner_of(call, facts)
+        """What `x` is in a call `x.method()`; a comment beside it has the first say."""
+        label = told_model(facts, facts.lines.span(call.statement))
+        if label is None:
+            return self.types.owner_of(call, facts)
+        model = self.models.by_label.get(label)
+        if model is None:
+            return Answer((), Tier.POSSIBLE, f"a comment says {label}, which is no model")
+        return Answer((Instance(model.name),), Tier.PROVED, "a comment says so")
 
     def could_be(self, call: CallSite, facts: FileFacts, label: str) -> bool:
         """Whether the unknown object of a call may be of a model."""

@@ -41,10 +41,10 @@ def _receiver(decision: Decision) -> Iterator[str]:
         f"{', '.join(_shortened([*listens], 3))}  {TITLES[decision.fate]}"
     )
     for firing in _told(decision):
-        yield f"  {_firing(firing)}"
-    for reason in _shortened([*dict.fromkeys(_reason(r) for r in decision.reasons)], 6):
+        yield f"  {firing.outcome.value}: {firing_line(firing)}"
+    for reason in _shortened([*dict.fromkeys(reason_line(r) for r in decision.reasons)], 6):
         yield f"  {reason}"
-    for note in dict.fromkeys(_reason(n) for n in decision.notes):
+    for note in dict.fromkeys(reason_line(n) for n in decision.notes):
         yield f"  differs: {note}"
 
 
@@ -54,13 +54,15 @@ def _told(decision: Decision) -> Iterator[Firing]:
         yield from (f for f in decision.firings if f.outcome is Outcome.REWRITTEN)
 
 
-def _firing(firing: Firing) -> str:
+def firing_line(firing: Firing) -> str:
+    """A place that fires: `shop/views.py:12 model-form`."""
     line = firing.span.line if firing.span else 0
     note = f" ({firing.note})" if firing.note else ""
-    return f"{firing.outcome.value}: {firing.file}:{line} {firing.surface}{note}"
+    return f"{firing.file}:{line} {firing.surface}{note}"
 
 
-def _reason(reason: Reason) -> str:
+def reason_line(reason: Reason) -> str:
+    """A reason or difference: `possible-site: shop/views.py:12 nothing is known`."""
     place = f" {reason.file}:{reason.line}" if reason.file else ""
     text = f" {reason.text}" if reason.text else ""
     return f"{reason.code}:{place}{text}"

@@ -105,17 +105,25 @@ def commit(root: Path, paths: Sequence[str], message: str) -> str:
     """
     if not paths:
         raise GitError("no files to commit")
-    listed = b"\0".join(os.fsencode(path) for path in paths)
-    _ask(root, "--literal-pathspecs", "add", "--all", *_FROM_STDIN, stdin=listed)
+    stage(root, paths)
     _run(
         root,
         *_NO_MONITOR,
         *("--literal-pathspecs", "commit", "--quiet", "--cleanup=whitespace"),
         *("--only", "--message", message, *_FROM_STDIN),
-        stdin=listed,
+        stdin=_listed(paths),
         environment=_environment(),
     )
     return _ask(root, "rev-parse", "HEAD").decode("ascii").strip()
+
+
+def stage(root: Path, paths: Sequence[str]) -> None:
+    """Take these paths (relative to `root`), present or not, into the index. Raises GitError."""
+    _ask(root, "--literal-pathspecs", "add", "--all", *_FROM_STDIN, stdin=_listed(paths))
+
+
+def _listed(paths: Sequence[str]) -> bytes:
+    return b"\0".join(os.fsencode(path) for path in paths)
 
 
 def _ask(root: Path, *arguments: str, stdin: bytes = b"") -> bytes:
