@@ -48,6 +48,9 @@ def _is_there(project: Project, path: str, edit: Edit) -> bool:
     if not isinstance(edit, AddImport) or edit.name is None or path not in project.paths:
         return False
     bindings = project.known(path).scope.bindings.get(edit.alias or edit.name, [])
+    home = project.modules.find(edit.module, path)
+    if home is not None and home.path == path and bindings:
+        return True  # its own
     wanted = project.symbols.canonical(f"{edit.module}.{edit.name}", path)
     return wanted is not None and any(
         b.kind == "import"

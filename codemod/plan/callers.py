@@ -6,11 +6,14 @@ create_invoice(sender=Order, instance=order, created=True)   ->   create_invoice
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable, Mapping
 
 from codemod.facts.tables import CallSite, FunctionDef
 from codemod.plan.desk import PlanDesk
 from codemod.plan.excused import is_test
 from codemod.plan.services import Service
+from codemod.project.project import Project
+from codemod.project.receivers import FoundReceiver
 from codemod.project.references import Reference
 from codemod.surfaces import found
 from codemod.surfaces.site import Blocked, Placed
@@ -69,6 +72,39 @@ def _acts(given: dict[str, ast.expr], service: Service, function: FunctionDef) -
             return Blocked("direct-call", "raw is not a literal")
         return not raw.value
     return True
+
+
+def calls_within(project: Project, receiver: FoundReceiver) -> list[Reference]:
+    """Where a handler calls another one, or itself, by a plain name."""
+    span, path = receiver.receiver.span, receiver.facts.path
+    return [
+        reference
+        for reference in project.references
+        if reference.facts.path == path
+        and isinstance(reference.node, ast.Call)
+        and isinstance(reference.node.func, ast.Name)
+        and span.contains(reference.facts.lines.span(reference.node))
+    ]
+
+
+def replaced_calls(
+    project: Project, receivers: Iterable[FoundReceiver], written: Mapping[str, Service]
+) -> tuple[set[str], list[ast.expr]]:
+    """The names by which bodies call handlers whose services they will call instead, and the
+    arguments that those calls go without."""
+    names: set[str] = set()
+    without: list[ast.expr] = []
+    for receiver in receivers:
+        for reference in calls_within(project, receiver):
+            service = written.get(reference.receiver)
+            if service is None or reference.call is None or service.source.function is None:
+                continue
+            assert isinstance(reference.call.node.func, ast.Name)
+            names.add(reference.call.node.func.id)
+            given = _arguments(reference.call, service.source.function) or {}
+            kept = ("instance", *service.flags)
+            without += [value for name, value in given.items() if name not in kept]
+    return names, without
 
 
 def _arguments(call: CallSite, function: FunctionDef) -> dict[str, ast.expr] | None:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from codemod.plan import features
-from codemod.plan.callers import rewrite_call
+from codemod.plan.callers import calls_within, rewrite_call
 from codemod.plan.desk import PlanDesk
 from codemod.plan.mutes import leaves_the_block, muted_sites, unmute
 from codemod.plan.services import Service, Undesignable, design
@@ -150,8 +150,14 @@ class Decider:
             if mute.receiver in going:
                 span = mute.facts.lines.span(mute.disconnect.statement)
                 edits += [(span, path, edit) for path, edit in unmute(mute)]
+        moving = [c for c in self.cases.values() if c.service is not None and not c.untouchable]
+        inner = {id(r) for case in moving for r in calls_within(self.project, case.found)}
+        written = {case.receiver.name for case in moving}
         for reference in self.project.references:
-            if reference.kind == "call" and reference.receiver in going:
+            name = reference.receiver
+            if reference.kind == "call" and (
+                name in going or (name in written and id(reference) in inner)
+            ):
                 service = self.cases[reference.receiver].service
                 assert service is not None
                 result = rewrite_call(reference, service, self.desk)

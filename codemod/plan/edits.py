@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 
 from codemod.plan.aggregate import Aggregator
 from codemod.plan.book import Book
+from codemod.plan.callers import replaced_calls
 from codemod.plan.creators import creator_edits
 from codemod.plan.decide import Case, Decider, Placement
 from codemod.plan.desk import PlanDesk
 from codemod.plan.hubs import hub_edits
 from codemod.plan.moving import Luggage, names_in, pack, read_by
 from codemod.plan.retire import delegate_edits, retire_modules
+from codemod.plan.services import Service
 from codemod.plan.untie import untie
 from codemod.project.imports import needed_from, reaches
 from codemod.project.project import Project
@@ -98,10 +101,18 @@ def _service_edits(
         function = case.found.function
         assert function is not None
         facts = case.found.facts
-        edits = (*service.handler.edits, *service.edits, *inside[case.receiver.name])
-        rename = (("instance", service.subject),) if service.subject != "instance" else ()
+        calls = [e.first for e in inside[case.receiver.name] if isinstance(e, Replace)]
+        own = [
+            edit
+            for edit in service.edits
+            if not (isinstance(edit, Replace) and any(c.contains(edit.first) for c in calls))
+        ]
+        edits = (*service.handler.edits, *own, *inside[case.receiver.name])
+        instances = sorted(service.handler.instances - {service.subject})
+        rename = tuple((name, service.subject) for name in instances)
         for module, name in service.imports:
-            book.add(service.path, AddImport(module, name))
+            if any(isinstance(edit, Replace) and edit.code == name for edit in own):
+                book.add(service.path, AddImport(module, name))
         book.add(
             service.path,
             Move(
@@ -111,6 +122,7 @@ def _service_edits(
                 service.name,
                 service.parameters,
                 rename,
+                comments=case in going,  # a delegate keeps what stands above it
             ),
         )
     return _luggage(project, book, going, thinned)
@@ -174,31 +186,52 @@ def _groups(going: list[Case], thinned: list[Case]) -> dict[tuple[str, str], lis
     return groups
 
 
-def luggage_of(project: Project, source: str, members: list[Case], thinned: list[Case]) -> Luggage:
-    """What the bodies of receivers of one file need in the module that they move to."""
+def luggage_of(
+    project: Project,
+    source: str,
+    members: list[Case],
+    thinned: list[Case],
+    written: Mapping[str, Service],
+) -> Luggage:
+    """What the bodies of receivers of one file need in the module that they move to.
+
+    `written`: the services of all receivers whose bodies move, by receiver.
+    """
+    replaced, without = replaced_calls(project, [case.found for case in members], written)
     leaving: list[ast.FunctionDef | ast.AsyncFunctionDef] = []
     wanted: set[str] = set()
     for case in members:
         assert case.service is not None and case.found.function is not None
         node = case.found.function.node
         arguments = (a.arg for a in ast.walk(node.args) if isinstance(a, ast.arg))
-        wanted |= read_by(list(case.service.handler.body), arguments)
+        wanted |= read_by(list(case.service.handler.body), arguments, without)
         wanted |= names_in(case.service.annotations.values())
         leaving.append(node)
     # What says the name of a receiver that goes says the service's then.
     wanted -= {node.name for node, case in zip(leaving, members) if case not in thinned}
+    wanted -= replaced
     facts, exported = project.known(source), project.exported(source)
-    apart = pack(facts, wanted, leaving, exported, delegates=False)
+    handlers = [
+        found.function.node.name
+        for found in project.receivers
+        if found.facts.path == source and found.function is not None
+    ]
+    apart = pack(facts, wanted, leaving, exported, False, handlers)
     # A models.py imports the services inside its delegates only: nothing can come back to it.
     models = any(model.file == source for model in project.models.all())
     if models or not any(case in thinned for case in members):
         return apart
-    together = pack(facts, wanted, leaving, exported, delegates=True)
+    together = pack(facts, wanted, leaving, exported, True, handlers)
     graph, home = project.import_graph(), project.module_of(source)
     needed = _needed(project, members[0], together)
     if together.returned and any(reaches(graph, module, home) for module in needed):
         return apart
     return together
+
+
+def services_of(cases: Iterable[Case]) -> dict[str, Service]:
+    """The services of some receivers, by receiver."""
+    return {case.receiver.name: case.service for case in cases if case.service is not None}
 
 
 def _needed(project: Project, case: Case, luggage: Luggage) -> set[str]:
@@ -220,7 +253,7 @@ def imports_of_services(
     """The project modules that each services module will import at its top."""
     planned: dict[str, set[str]] = {}
     for (source, _), members in _groups(going, thinned).items():
-        luggage = luggage_of(project, source, members, thinned)
+        luggage = luggage_of(project, source, members, thinned, services_of([*going, *thinned]))
         service = members[0].service
         assert service is not None
         imported = planned.setdefault(service.module, set())
@@ -241,7 +274,7 @@ def _luggage(
     moved: dict[str, list[ast.stmt]] = defaultdict(list)
     for (source, target), members in _groups(going, thinned).items():
         facts = project.known(source)
-        luggage = luggage_of(project, source, members, thinned)
+        luggage = luggage_of(project, source, members, thinned, services_of([*going, *thinned]))
         book.add(target, *luggage.imports)
         home = project.module_of(source)
         for name in luggage.fetched:

@@ -59,7 +59,7 @@ def reads_many_to_many(handler: Handler, project: Project, model: str) -> tuple[
         for node in _walk(handler)
         if isinstance(node, ast.Attribute)
         and node.attr in names
-        and (handed_on or _is_instance(node.value))
+        and (handed_on or _is_instance(node.value, handler))
     ]
     return tuple(dict.fromkeys(read))
 
@@ -81,10 +81,10 @@ def only_touches_itself(handler: Handler, facts: FileFacts, project: Project, mo
     for node in _walk(handler):
         if isinstance(node, (ast.Await, ast.Import, ast.ImportFrom, ast.With, ast.AsyncWith)):
             return False
-        if isinstance(node, ast.Call) and not _is_pure(node, facts, project):
+        if isinstance(node, ast.Call) and not _is_pure(node, facts, project, handler):
             return False
         if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
-            if not _is_instance(node.value):
+            if not _is_instance(node.value, handler):
                 return False
     return True
 
@@ -103,10 +103,12 @@ def state(handler: Handler, known: set[str]) -> tuple[frozenset[str], frozenset[
     read: set[str] = set()
     for node in _walk(handler):
         attribute, store = None, False
-        if isinstance(node, ast.Attribute) and _is_instance(node.value):
+        if isinstance(node, ast.Attribute) and _is_instance(node.value, handler):
             attribute, store = node.attr, isinstance(node.ctx, ast.Store)
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) > 1:
-            if node.func.id in ("getattr", "hasattr", "setattr") and _is_instance(node.args[0]):
+            if node.func.id in ("getattr", "hasattr", "setattr") and _is_instance(
+                node.args[0], handler
+            ):
                 key = node.args[1]
                 if isinstance(key, ast.Constant) and isinstance(key.value, str):
                     attribute, store = key.value, node.func.id == "setattr"
@@ -130,7 +132,7 @@ def is_thin(handler: Handler, scope: Scope, facts: FileFacts, project: Project) 
     return name is not None and project.function(name) is not None
 
 
-def _is_pure(call: ast.Call, facts: FileFacts, project: Project) -> bool:
+def _is_pure(call: ast.Call, facts: FileFacts, project: Project, handler: Handler) -> bool:
     function = call.func
     resolved = project.symbols.resolve(function, facts.scope, facts)
     if resolved is not None:
@@ -139,7 +141,7 @@ def _is_pure(call: ast.Call, facts: FileFacts, project: Project) -> bool:
         return function.id not in facts.scope.bindings  # a builtin
     if isinstance(function, ast.Attribute):
         # A method of a field's value or of a local: strings and dates, unless it is the ORM's.
-        return function.attr not in ORM and not _is_instance(function.value)
+        return function.attr not in ORM and not _is_instance(function.value, handler)
     return False
 
 
@@ -160,9 +162,9 @@ def _uses(handler: Handler) -> Iterator[tuple[ast.AST, ast.AST]]:
     for statement in handler.body:
         for parent in ast.walk(statement):
             for child in ast.iter_child_nodes(parent):
-                if _is_instance(child):
+                if _is_instance(child, handler):
                     yield child, parent
 
 
-def _is_instance(node: ast.AST) -> bool:
-    return isinstance(node, ast.Name) and node.id == "instance"
+def _is_instance(node: ast.AST, handler: Handler) -> bool:
+    return isinstance(node, ast.Name) and node.id in handler.instances

@@ -12,6 +12,7 @@ argument becomes a parameter of the service.
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -23,6 +24,9 @@ from codemod.values.span import Lines, Span
 ARGUMENTS = (
     "created", "raw", "using", "update_fields", "origin", "action", "reverse", "model", "pk_set",
 )  # fmt: skip
+
+# What a body may call its instance, and a parameter should not be called.
+VAGUE = frozenset(("obj", "object", "inst", "item", "self", "this", "o", "i", "x", "model", "_"))
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,8 @@ class Handler:
     body: tuple[ast.stmt, ...]  # the work inside the guards
     # Conditions that left a guard of which the rest is in the body: a delegate still asks them.
     conditions: tuple[str, ...] = ()
+    alias: str | None = None  # what the body calls the instance throughout
+    dropped: tuple[Span, ...] = ()  # the statement that gives it this name
     strange: str | None = None  # a code, where the function can't become a service
 
     def reads(self, argument: str) -> bool:
@@ -59,6 +65,11 @@ class Handler:
     def hides_instance(self) -> bool:
         """Whether the instance is taken out of **kwargs, so that its uses can't be followed."""
         return any(use.argument == "instance" and not use.by_name for use in self.uses)
+
+    @property
+    def instances(self) -> frozenset[str]:
+        """The names that mean the instance."""
+        return frozenset({"instance"} if self.alias is None else {"instance", self.alias})
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -85,6 +96,8 @@ class _Reader:
         self.only_created: bool | None = None
         self.ignores_raw = False
         self.conditions: list[str] = []
+        self.alias: str | None = None
+        self.dropped: list[Span] = []  # `order = instance`
 
     def read(self) -> Handler:
         body = list(self.node.body)
@@ -108,6 +121,8 @@ class _Reader:
             bound=frozenset(everything),
             body=tuple(body),
             conditions=tuple(self.conditions),
+            alias=self.alias,
+            dropped=tuple(self.dropped),
             strange=self.strange(),
         )
 
@@ -133,21 +148,55 @@ class _Reader:
         return None
 
     def without_aliases(self, body: list[ast.stmt]) -> list[ast.stmt]:
-        """Drop leading `instance = kwargs["instance"]`: the service has a parameter of the name."""
+        """Drop leading `instance = kwargs["instance"]`: the service has a parameter of the name.
+
+        And `order = instance`: the service's parameter is called as its body calls it.
+        """
         while body and isinstance(body[0], ast.Assign) and len(body) > 1:
-            target = body[0].targets[0]
-            name = self.lookup(body[0].value)
-            if len(body[0].targets) > 1 or name is None or not _is_name(target, name):
+            first = body[0]
+            target = first.targets[0]
+            if self.is_alias(first):
+                assert isinstance(target, ast.Name)
+                self.alias = target.id
+                self.dropped.append(self.lines.span(first))
+                self.edits.append(Replace(self.lines.span(first), ""))
+                self.gone += ast.walk(first)
+                body = body[1:]
+                continue
+            name = self.lookup(first.value)
+            if len(first.targets) > 1 or name is None or not _is_name(target, name):
                 break
             if name in ("using", "raw") or name not in ("instance", *ARGUMENTS):
                 break  # these become no parameters
             if _stores(body[1:], name):
                 break
             self.names.add(name)
-            self.edits.append(Replace(self.lines.span(body[0]), ""))
-            self.gone += ast.walk(body[0])
+            self.edits.append(Replace(self.lines.span(first), ""))
+            self.gone += ast.walk(first)
             body = body[1:]
         return body
+
+    def is_alias(self, statement: ast.Assign) -> bool:
+        """Whether this is `order = instance`, and `order` is nothing else in the whole function."""
+        target = statement.targets[0]
+        if self.alias is not None or len(statement.targets) > 1 or "instance" not in self.names:
+            return False
+        if not isinstance(target, ast.Name) or not _is_name(statement.value, "instance"):
+            return False
+        name = target.id
+        stored = [
+            node
+            for node in ast.walk(self.node)
+            if (isinstance(node, ast.arg) and node.arg == name)
+            or (_is_name(node, name) and not isinstance(getattr(node, "ctx", None), ast.Load))
+        ]
+        line = statement.lineno
+        return (
+            len(stored) == 1
+            and not hasattr(builtins, name)
+            and "#" not in self.lines.lines[line - 1]
+            and not self.lines.lines[line - 2].lstrip().startswith("#")
+        )
 
     # Guards
 

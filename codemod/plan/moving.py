@@ -21,13 +21,17 @@ class Luggage:
     returned: tuple[str, ...]  # names the old module imports back from the new one
 
 
-def names_in(nodes: Iterable[ast.AST]) -> set[str]:
-    """Names that code reads, those in string annotations included."""
+def names_in(nodes: Iterable[ast.AST], without: Iterable[ast.AST] = ()) -> set[str]:
+    """Names that code reads, save for some nodes in it."""
+    skipped = {id(node) for node in without}
     names: set[str] = set()
-    for node in nodes:
-        for child in ast.walk(node):
-            if isinstance(child, ast.Name):
-                names.add(child.id)
+    pending = list(nodes)
+    while pending:
+        node = pending.pop()
+        if id(node) not in skipped:
+            if isinstance(node, ast.Name):
+                names.add(node.id)
+            pending += ast.iter_child_nodes(node)
     return names
 
 
@@ -37,15 +41,17 @@ def pack(
     leaving: Sequence[ast.FunctionDef | ast.AsyncFunctionDef],
     imported_elsewhere: frozenset[str],
     delegates: bool,
+    handlers: Iterable[str] = (),
 ) -> Luggage:
     """Work out what bodies that read the names `wanted` need in their new module.
 
     `leaving` are the top-level statements of the old module that go entirely;
     `imported_elsewhere` the names that other files import from it; `delegates` tells that the
-    old module imports the new one, which therefore can't import the old one.
+    old module imports the new one, which therefore can't import the old one. `handlers` are the
+    receivers of the old module, which are no helpers.
     """
     own = {function.name for function in leaving}
-    staying: set[str] = set()  # helpers that can't move
+    staying = set(handlers)  # what can't move
     while True:
         moved = _closure(facts, wanted - own, staying)
         gone = [*leaving, *moved.values()]
@@ -122,9 +128,11 @@ def _imported(bindings: list[Binding], name: str) -> list[AddImport]:
     return found
 
 
-def read_by(body: list[ast.stmt], arguments: Iterable[str] = ()) -> set[str]:
-    """Names that a function's body takes from its module."""
-    return names_in(body) - _bound_in(body) - set(arguments)
+def read_by(
+    body: list[ast.stmt], arguments: Iterable[str] = (), without: Iterable[ast.expr] = ()
+) -> set[str]:
+    """Names that a function's body takes from its module, save for some expressions in it."""
+    return names_in(body, without) - _bound_in(body) - set(arguments)
 
 
 def _read_by(statement: ast.stmt) -> set[str]:

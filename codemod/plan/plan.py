@@ -12,16 +12,18 @@ from dataclasses import dataclass, replace
 from codemod.plan import screens
 from codemod.plan.account import accounts
 from codemod.plan.aggregate import Aggregator, aggregate
+from codemod.plan.callers import calls_within, rewrite_call
 from codemod.plan.creators import turn_to_creators
 from codemod.plan.decide import Case, Decider, Placement, make_cases
 from codemod.plan.desk import Moved, PlanDesk
-from codemod.plan.edits import imports_of_services, luggage_of, write_edits
+from codemod.plan.edits import imports_of_services, luggage_of, services_of, write_edits
 from codemod.plan.excused import excuse
 from codemod.plan.features import is_thin
 from codemod.plan.hubs import fall_back
+from codemod.plan.services import Service
 from codemod.project.project import Project
 from codemod.surfaces import SURFACES
-from codemod.surfaces.site import Site
+from codemod.surfaces.site import Blocked, Site
 from codemod.values.account import Decision
 from codemod.values.edits import FileEdits
 
@@ -72,7 +74,7 @@ def make_plan(project: Project, options: Options, sites: tuple[Site, ...] | None
         decider.settle()
     if fall_back(decider):
         decider.settle()
-    keep_as_they_are(project, cases)
+    keep_as_they_are(project, cases, desk)
     going = [c for c in cases.values() if c.service is not None and not c.reasons]
     thinned = [
         c for c in cases.values() if c.service is not None and c.reasons and not c.untouchable
@@ -115,26 +117,39 @@ def make_desk(project: Project, cases: dict[str, Case]) -> PlanDesk:
     )
 
 
-def keep_as_they_are(project: Project, cases: dict[str, Case]) -> None:
+def keep_as_they_are(project: Project, cases: dict[str, Case], desk: PlanDesk) -> None:
     """Of the receivers that stay, leave alone the delegates, and those that can't be one.
 
     A body that needs what its module must keep would import the module that imports it.
     In models.py a local import unties that; elsewhere such a receiver is left alone.
     """
-    for case in cases.values():
-        if case.service is None or not case.reasons or case.untouchable:
-            continue
-        function = case.found.function
-        assert function is not None
-        facts = case.found.facts
-        if is_thin(case.service.handler, facts.scopes[function.node], facts, project):
-            case.untouchable = True
-            continue
-        luggage = luggage_of(project, case.receiver.file, [case], [case])
-        models = any(m.file == case.receiver.file for m in project.models.all())
-        given = {a.arg for a in (*function.node.args.args, *function.node.args.kwonlyargs)}
-        given |= {use.argument for use in case.service.handler.uses if not use.by_name}
-        # Its own name would mean the service there.
-        speaks_of_itself = function.node.name in luggage.fetched
-        if (luggage.fetched and not models) or speaks_of_itself or "instance" not in given:
-            case.untouchable = True
+    while True:
+        moving = [c for c in cases.values() if c.service is not None and not c.untouchable]
+        written = services_of(moving)
+        for case in moving:
+            if case.reasons and not can_delegate(project, case, written):
+                case.untouchable = True
+            for reference in calls_within(project, case.found):
+                callee = cases[reference.receiver]
+                service = written.get(reference.receiver)
+                if service is not None and callee.reasons:
+                    if isinstance(rewrite_call(reference, service, desk), Blocked):
+                        callee.untouchable = True
+        if all(not case.untouchable for case in moving):
+            return
+
+
+def can_delegate(project: Project, case: Case, written: Mapping[str, Service]) -> bool:
+    """Whether the body of a receiver that stays can move away, and is worth it."""
+    function, service = case.found.function, case.service
+    assert function is not None and service is not None
+    facts = case.found.facts
+    if is_thin(service.handler, facts.scopes[function.node], facts, project):
+        return False
+    luggage = luggage_of(project, case.receiver.file, [case], [case], written)
+    models = any(m.file == case.receiver.file for m in project.models.all())
+    given = {a.arg for a in (*function.node.args.args, *function.node.args.kwonlyargs)}
+    given |= {use.argument for use in service.handler.uses if not use.by_name}
+    # Its own name would mean the service there.
+    speaks_of_itself = function.node.name in luggage.fetched
+    return not ((luggage.fetched and not models) or speaks_of_itself) and "instance" in given

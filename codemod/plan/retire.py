@@ -58,6 +58,7 @@ def delegate_edits(project: Project, case: Case, desk: PlanDesk) -> list[tuple[s
         first = facts.lines.span(docstring)  # the docstring describes the work, and moves with it
     elif ast.get_docstring(function.node) is not None:
         edits.append((file, Replace(facts.lines.span(docstring), "")))
+    edits += [(file, Replace(span, "")) for span in service.handler.dropped]
     edits.append((file, Replace(first, call, last, comments=False)))
     return edits
 

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from codemod.facts.tables import FileFacts
 from codemod.facts.walk import absolute_name
 from codemod.plan.decorators import is_raw_guard
-from codemod.plan.handlers import Handler, analyse
+from codemod.plan.handlers import VAGUE, Handler, analyse
 from codemod.project.exports import at_runtime
 from codemod.project.project import Project
 from codemod.project.receivers import FoundReceiver
@@ -112,7 +112,9 @@ def design(
         return Undesignable("reads-raw")
     # The instance of m2m_changed is on either side of the relation; the sender is between.
     many = "m2m_changed" in signals
-    subject = "instance" if many else _subject(models, handler)
+    subject = handler.alias
+    if subject is None or subject in VAGUE:
+        subject = "instance" if many else _subject(models, handler)
     texts = {"instance": "instance", **{flag: flag for flag in flags}}
     if handler.reads("sender"):
         if len(models) == 1 and models[0] in project.models.by_label:
@@ -185,14 +187,20 @@ def home(project: Project, receiver: FoundReceiver) -> tuple[str, str]:
 def _absolute_imports(
     project: Project, receiver: FoundReceiver, node: ast.AST, module: str
 ) -> list[Replace]:
-    """Relative imports inside a body that moves to another package are written out."""
+    """Relative imports inside a body that moves to another package are written out.
+
+    What it imports from the very module that it moves to is there.
+    """
     home = project.modules.by_path[receiver.facts.path].package
-    if home == module.rpartition(".")[0]:
-        return []
     edits: list[Replace] = []
     for child in ast.walk(node):
-        if isinstance(child, ast.ImportFrom) and child.level:
-            source = absolute_name(home, child.level, child.module)
+        if not isinstance(child, ast.ImportFrom):
+            continue
+        source = absolute_name(home, child.level, child.module)
+        known = project.modules.find(source, receiver.facts.path)
+        if known is not None and known.name == module and not any(a.asname for a in child.names):
+            edits.append(Replace(receiver.facts.lines.span(child), ""))
+        elif child.level and home != module.rpartition(".")[0]:
             whole = ast.ImportFrom(source, child.names, 0)
             edits.append(Replace(receiver.facts.lines.span(child), ast.unparse(whole)))
     return edits

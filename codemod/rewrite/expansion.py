@@ -42,6 +42,7 @@ def _moved(edit: Move, sources: Mapping[str, str], style: Importer) -> str:
         name=edit.name,
         parameters=edit.parameters,
         rename=dict(edit.rename),
+        above=edit.comments,
     )
     if not edit.imports:
         return code

@@ -25,11 +25,12 @@ def extract(
     name: str,
     parameters: str,
     rename: Mapping[str, str],
+    above: bool = True,
 ) -> str:
     """The source of a function `name(parameters)` that does what the one at `function` does.
 
     Edits are applied inside it. It comes out at column 0, with `\\n` for newlines, without
-    decorators, with the comments that stand directly above it.
+    decorators, with the comments that stand directly above it if `above` says so.
     """
     tree = locate(text.removeprefix("\ufeff"))
     found = tree.function(function)
@@ -49,6 +50,8 @@ def extract(
     if function.column:
         made = _with_dedented_docstring(made, function.column)
     comments = [*split(found.leading_lines)[1], *split(found.lines_after_decorators)[1]]
+    if not above:
+        comments = []
     made = made.with_changes(
         name=cst.Name(name),
         params=_parameters(parameters),
@@ -62,7 +65,7 @@ def extract(
         default_newline=tree.module.default_newline,
     )
     code = module.code.replace("\r\n", "\n").replace("\r", "\n")
-    return code.strip("\n") + "\n"
+    return code.rstrip().strip("\n") + "\n"
 
 
 def _parameters(parameters: str) -> cst.Parameters:

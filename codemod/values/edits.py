@@ -122,6 +122,7 @@ class Move:
     name: str
     parameters: str  # as in the source: "order, *, created"
     rename: tuple[tuple[str, str], ...] = ()
+    comments: bool = True  # take the comments directly above along
     imports: tuple[AddImport, ...] = ()
 
 
