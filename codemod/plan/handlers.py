@@ -25,6 +25,9 @@ ARGUMENTS = (
     "created", "raw", "using", "update_fields", "origin", "action", "reverse", "model", "pk_set",
 )  # fmt: skip
 
+# What a service may have a parameter for.
+PARAMETERS = frozenset(("instance", *ARGUMENTS)) - {"raw", "using"}
+
 # What a body may call its instance, and a parameter should not be called.
 VAGUE = frozenset(("obj", "object", "inst", "item", "self", "this", "o", "i", "x", "model", "_"))
 
@@ -55,6 +58,7 @@ class Handler:
     conditions: tuple[str, ...] = ()
     alias: str | None = None  # what the body calls the instance throughout
     dropped: tuple[Span, ...] = ()  # the statement that gives it this name
+    rebound: bool = False  # `instance` comes to mean something else
     strange: str | None = None  # a code, where the function can't become a service
 
     def reads(self, argument: str) -> bool:
@@ -63,8 +67,10 @@ class Handler:
 
     @property
     def hides_instance(self) -> bool:
-        """Whether the instance is taken out of **kwargs, so that its uses can't be followed."""
-        return any(use.argument == "instance" and not use.by_name for use in self.uses)
+        """Whether the instance's uses can't be followed: taken out of **kwargs, or rebound."""
+        return self.rebound or any(
+            use.argument == "instance" and not use.by_name for use in self.uses
+        )
 
     @property
     def instances(self) -> frozenset[str]:
@@ -105,6 +111,7 @@ class _Reader:
             body = body[1:]
         # Above the guards or below them.
         body = self.without_aliases(self.fold(self.without_aliases(body)))
+        strange = self.strange(body)
         uses, forwards = self.uses(body)
         everything = {n.id for n in ast.walk(self.node) if isinstance(n, ast.Name)} | self.names
         spans = [self.lines.span(statement) for statement in body] or [
@@ -123,28 +130,36 @@ class _Reader:
             conditions=tuple(self.conditions),
             alias=self.alias,
             dropped=tuple(self.dropped),
-            strange=self.strange(),
+            rebound=_stores(body, "instance"),
+            strange=strange,
         )
 
-    def strange(self) -> str | None:
+    def strange(self, body: list[ast.stmt]) -> str | None:
+        """A code, where the function can't become a service.
+
+        `sender = instance.sender` makes a local variable of an argument that the body never
+        reads. A flag or the instance may be rebound too: the service has a parameter of the name.
+        """
         if isinstance(self.node, ast.AsyncFunctionDef):
             return "async-handler"
         extra = self.node.args.vararg
         if self.node.args.posonlyargs or (extra is not None and _reads(self.node, extra.arg)):
             return "odd-signature"
-        for node in ast.walk(self.node):
-            if isinstance(node, (ast.Yield, ast.YieldFrom)):
-                return "odd-signature"
-            if isinstance(node, (ast.Global, ast.Nonlocal)):
+        if any(isinstance(n, (ast.Yield, ast.YieldFrom)) for n in ast.walk(self.node)):
+            return "odd-signature"
+        if any(isinstance(n, (ast.Global, ast.Nonlocal)) for n in ast.walk(self.node)):
+            return "odd-body"
+        for name in sorted(self.names | {self.kwargs or ""}):
+            if not _stores(body, name):
+                continue
+            if _is_local(body, name):
+                self.names.discard(name)
+                if name == self.kwargs:
+                    self.kwargs = None
+                continue
+            folded = name == "created" and self.only_created is not None
+            if folded or name not in PARAMETERS:
                 return "odd-body"
-            # A rebound argument would reach the wrong value once it is renamed or folded.
-            if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-                if any(node is gone for gone in self.gone):
-                    continue
-                if node.id in {"instance", "sender", "signal", self.kwargs, *ARGUMENTS} & (
-                    self.names | {self.kwargs or ""}
-                ):
-                    return "odd-body"
         return None
 
     def without_aliases(self, body: list[ast.stmt]) -> list[ast.stmt]:
@@ -166,8 +181,8 @@ class _Reader:
             name = self.lookup(first.value)
             if len(first.targets) > 1 or name is None or not _is_name(target, name):
                 break
-            if name in ("using", "raw") or name not in ("instance", *ARGUMENTS):
-                break  # these become no parameters
+            if name not in PARAMETERS:
+                break
             if _stores(body[1:], name):
                 break
             self.names.add(name)
@@ -193,6 +208,7 @@ class _Reader:
         line = statement.lineno
         return (
             len(stored) == 1
+            and not _stores(self.node.body, "instance")
             and not hasattr(builtins, name)
             and "#" not in self.lines.lines[line - 1]
             and not self.lines.lines[line - 2].lstrip().startswith("#")
@@ -355,6 +371,39 @@ def _stores(body: list[ast.stmt], name: str) -> bool:
         for s in body
         for n in ast.walk(s)
     )
+
+
+def _is_local(body: list[ast.stmt], name: str) -> bool:
+    """Whether a block assigns the name first, and all else that mentions it comes below."""
+    for index, statement in enumerate(body):
+        if not _reads(statement, name):
+            continue
+        if isinstance(statement, (ast.Assign, ast.AnnAssign)):
+            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            value = statement.value
+            return any(_stores([ast.Expr(target)], name) for target in targets) and (
+                value is not None and not _reads(value, name)
+            )
+        if any(_reads(other, name) for other in body[index + 1 :]):
+            return False
+        blocks = [getattr(statement, field, []) for field in ("body", "orelse", "finalbody")]
+        inner = [block for block in blocks if any(_reads(s, name) for s in block)]
+        handlers = [h for h in getattr(statement, "handlers", []) if _reads(h, name)]
+        head = [
+            child for child in ast.iter_child_nodes(statement) if not isinstance(child, ast.stmt)
+        ]
+        if (
+            len(inner) != 1
+            or handlers
+            or any(
+                _reads(child, name) for child in head if not isinstance(child, ast.ExceptHandler)
+            )
+        ):
+            return False
+        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            return False
+        return _is_local(inner[0], name)
+    return True
 
 
 def _reads(node: ast.AST, name: str) -> bool:

@@ -169,7 +169,12 @@ def _is_real(annotation: ast.expr, facts: FileFacts) -> bool:
 def _subject(models: tuple[str, ...], handler: Handler) -> str:
     """The model's name where one model is meant and the name is free in the body."""
     wanted = found.variable(models)
-    if wanted in handler.bound or keyword.iskeyword(wanted) or hasattr(builtins, wanted):
+    if (
+        handler.rebound
+        or wanted in handler.bound
+        or keyword.iskeyword(wanted)
+        or hasattr(builtins, wanted)
+    ):
         return "instance"
     return wanted
 

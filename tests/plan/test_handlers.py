@@ -71,7 +71,11 @@ def test_forwarding(body: str) -> None:
 @pytest.mark.parametrize(
     ("body", "code"),
     [
-        ("instance = instance.parent", "odd-body"),
+        ("instance = instance.parent", None),
+        ("sender = sender.parent", "odd-body"),
+        ("sender = instance.sender\nprint(sender)", None),
+        ("if instance:\n    sender = 1\nprint(sender)", "odd-body"),
+        ("created = created or 1", None),
         ("global x\nx = instance", "odd-body"),
         ("yield instance", "odd-signature"),
         ("work(instance)", None),
