@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from codemod.facts.tables import FunctionDef
+from codemod.plan.names import is_bare_return, is_docstring, is_local, is_name, reads, stores
 from codemod.values.edits import Edit, Replace, Unwrap
 from codemod.values.span import Lines, Span
 
@@ -107,7 +108,7 @@ class _Reader:
 
     def read(self) -> Handler:
         body = list(self.node.body)
-        if _is_docstring(body[0]):
+        if is_docstring(body[0]):
             body = body[1:]
         # Above the guards or below them.
         body = self.without_aliases(self.fold(self.without_aliases(body)))
@@ -130,7 +131,7 @@ class _Reader:
             conditions=tuple(self.conditions),
             alias=self.alias,
             dropped=tuple(self.dropped),
-            rebound=_stores(body, "instance"),
+            rebound=stores(body, "instance"),
             strange=strange,
         )
 
@@ -143,16 +144,16 @@ class _Reader:
         if isinstance(self.node, ast.AsyncFunctionDef):
             return "async-handler"
         extra = self.node.args.vararg
-        if self.node.args.posonlyargs or (extra is not None and _reads(self.node, extra.arg)):
+        if self.node.args.posonlyargs or (extra is not None and reads(self.node, extra.arg)):
             return "odd-signature"
         if any(isinstance(n, (ast.Yield, ast.YieldFrom)) for n in ast.walk(self.node)):
             return "odd-signature"
         if any(isinstance(n, (ast.Global, ast.Nonlocal)) for n in ast.walk(self.node)):
             return "odd-body"
         for name in sorted(self.names | {self.kwargs or ""}):
-            if not _stores(body, name):
+            if not stores(body, name):
                 continue
-            if _is_local(body, name):
+            if is_local(body, name):
                 self.names.discard(name)
                 if name == self.kwargs:
                     self.kwargs = None
@@ -179,11 +180,11 @@ class _Reader:
                 body = body[1:]
                 continue
             name = self.lookup(first.value)
-            if len(first.targets) > 1 or name is None or not _is_name(target, name):
+            if len(first.targets) > 1 or name is None or not is_name(target, name):
                 break
             if name not in PARAMETERS:
                 break
-            if _stores(body[1:], name):
+            if stores(body[1:], name):
                 break
             self.names.add(name)
             self.edits.append(Replace(self.lines.span(first), ""))
@@ -196,19 +197,19 @@ class _Reader:
         target = statement.targets[0]
         if self.alias is not None or len(statement.targets) > 1 or "instance" not in self.names:
             return False
-        if not isinstance(target, ast.Name) or not _is_name(statement.value, "instance"):
+        if not isinstance(target, ast.Name) or not is_name(statement.value, "instance"):
             return False
         name = target.id
         stored = [
             node
             for node in ast.walk(self.node)
             if (isinstance(node, ast.arg) and node.arg == name)
-            or (_is_name(node, name) and not isinstance(getattr(node, "ctx", None), ast.Load))
+            or (is_name(node, name) and not isinstance(getattr(node, "ctx", None), ast.Load))
         ]
         line = statement.lineno
         return (
             len(stored) == 1
-            and not _stores(self.node.body, "instance")
+            and not stores(self.node.body, "instance")
             and not hasattr(builtins, name)
             and "#" not in self.lines.lines[line - 1]
             and not self.lines.lines[line - 2].lstrip().startswith("#")
@@ -220,12 +221,12 @@ class _Reader:
         """Fold leading guards; return the statements of the work."""
         while body and isinstance(body[0], ast.If) and not body[0].orelse:
             guard = body[0]
-            if len(guard.body) == 1 and _is_bare_return(guard.body[0]) and len(body) > 1:
+            if len(guard.body) == 1 and is_bare_return(guard.body[0]) and len(body) > 1:
                 rest = self.fold_terms(guard, guard.test, leaving=True)
                 if rest is None:
                     break
                 body = body[1:]
-            elif len(body) == 1 or (len(body) == 2 and _is_bare_return(body[1])):
+            elif len(body) == 1 or (len(body) == 2 and is_bare_return(body[1])):
                 rest = self.fold_terms(guard, guard.test, leaving=False)
                 if rest is None:
                     break
@@ -307,10 +308,10 @@ class _Reader:
         if self.kwargs is None:
             return None
         key: ast.expr | None = None
-        if isinstance(node, ast.Subscript) and _is_name(node.value, self.kwargs):
+        if isinstance(node, ast.Subscript) and is_name(node.value, self.kwargs):
             key = node.slice
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
-            if _is_name(node.func.value, self.kwargs) and node.func.attr in ("get", "pop"):
+            if is_name(node.func.value, self.kwargs) and node.func.attr in ("get", "pop"):
                 key = node.args[0]
         if isinstance(key, ast.Constant) and isinstance(key.value, str):
             return key.value
@@ -348,67 +349,3 @@ class _Reader:
             yield node
             if self.lookup(node) is None:
                 pending.extend(reversed(list(ast.iter_child_nodes(node))))
-
-
-def _is_docstring(statement: ast.stmt) -> bool:
-    return (
-        isinstance(statement, ast.Expr)
-        and isinstance(statement.value, ast.Constant)
-        and isinstance(statement.value.value, str)
-    )
-
-
-def _is_bare_return(statement: ast.stmt) -> bool:
-    if not isinstance(statement, ast.Return):
-        return isinstance(statement, ast.Pass)
-    value = statement.value
-    return value is None or (isinstance(value, ast.Constant) and value.value is None)
-
-
-def _stores(body: list[ast.stmt], name: str) -> bool:
-    return any(
-        isinstance(n, ast.Name) and n.id == name and not isinstance(n.ctx, ast.Load)
-        for s in body
-        for n in ast.walk(s)
-    )
-
-
-def _is_local(body: list[ast.stmt], name: str) -> bool:
-    """Whether a block assigns the name first, and all else that mentions it comes below."""
-    for index, statement in enumerate(body):
-        if not _reads(statement, name):
-            continue
-        if isinstance(statement, (ast.Assign, ast.AnnAssign)):
-            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-            value = statement.value
-            return any(_stores([ast.Expr(target)], name) for target in targets) and (
-                value is not None and not _reads(value, name)
-            )
-        if any(_reads(other, name) for other in body[index + 1 :]):
-            return False
-        blocks = [getattr(statement, field, []) for field in ("body", "orelse", "finalbody")]
-        inner = [block for block in blocks if any(_reads(s, name) for s in block)]
-        handlers = [h for h in getattr(statement, "handlers", []) if _reads(h, name)]
-        head = [
-            child for child in ast.iter_child_nodes(statement) if not isinstance(child, ast.stmt)
-        ]
-        if (
-            len(inner) != 1
-            or handlers
-            or any(
-                _reads(child, name) for child in head if not isinstance(child, ast.ExceptHandler)
-            )
-        ):
-            return False
-        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            return False
-        return _is_local(inner[0], name)
-    return True
-
-
-def _reads(node: ast.AST, name: str) -> bool:
-    return any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(node))
-
-
-def _is_name(node: ast.AST, name: str) -> bool:
-    return isinstance(node, ast.Name) and node.id == name

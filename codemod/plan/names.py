@@ -1,0 +1,67 @@
+"""Questions about names and statements in the body of a function."""
+
+from __future__ import annotations
+
+import ast
+
+
+def is_docstring(statement: ast.stmt) -> bool:
+    """Whether a statement is a bare string."""
+    return (
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Constant)
+        and isinstance(statement.value.value, str)
+    )
+
+
+def is_bare_return(statement: ast.stmt) -> bool:
+    """Whether a statement is `return`, `return None` or `pass`."""
+    if not isinstance(statement, ast.Return):
+        return isinstance(statement, ast.Pass)
+    value = statement.value
+    return value is None or (isinstance(value, ast.Constant) and value.value is None)
+
+
+def stores(body: list[ast.stmt], name: str) -> bool:
+    """Whether statements bind a name."""
+    return any(
+        isinstance(n, ast.Name) and n.id == name and not isinstance(n.ctx, ast.Load)
+        for s in body
+        for n in ast.walk(s)
+    )
+
+
+def is_local(body: list[ast.stmt], name: str) -> bool:
+    """Whether a block assigns the name first, and all else that mentions it comes below."""
+    for index, statement in enumerate(body):
+        if not reads(statement, name):
+            continue
+        if isinstance(statement, (ast.Assign, ast.AnnAssign)):
+            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            value = statement.value
+            return any(stores([ast.Expr(target)], name) for target in targets) and (
+                value is not None and not reads(value, name)
+            )
+        if any(reads(other, name) for other in body[index + 1 :]):
+            return False
+        blocks = [getattr(statement, field, []) for field in ("body", "orelse", "finalbody")]
+        inner = [block for block in blocks if any(reads(s, name) for s in block)]
+        handlers = [h for h in getattr(statement, "handlers", []) if reads(h, name)]
+        head = [
+            child
+            for child in ast.iter_child_nodes(statement)
+            if not isinstance(child, (ast.stmt, ast.ExceptHandler)) and reads(child, name)
+        ]
+        scope = isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+        return len(inner) == 1 and not (handlers or head or scope) and is_local(inner[0], name)
+    return True
+
+
+def reads(node: ast.AST, name: str) -> bool:
+    """Whether code mentions a name."""
+    return any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(node))
+
+
+def is_name(node: ast.AST, name: str) -> bool:
+    """Whether code is the bare name."""
+    return isinstance(node, ast.Name) and node.id == name
