@@ -123,6 +123,10 @@ def _service_edits(
                 service.parameters,
                 rename,
                 comments=case in going,  # a delegate keeps what stands above it
+                decorators=tuple(
+                    facts.lines.source(facts.lines.span(decorator))
+                    for decorator in (service.decorators if case in going else ())
+                ),
             ),
         )
     return _luggage(project, book, going, thinned)
@@ -206,6 +210,8 @@ def luggage_of(
         arguments = (a.arg for a in ast.walk(node.args) if isinstance(a, ast.arg))
         wanted |= read_by(list(case.service.handler.body), arguments, without)
         wanted |= names_in(case.service.annotations.values())
+        if case not in thinned:
+            wanted |= names_in(case.service.decorators)
         leaving.append(node)
     # What says the name of a receiver that goes says the service's then.
     wanted -= {node.name for node, case in zip(leaving, members) if case not in thinned}
@@ -286,8 +292,13 @@ def _luggage(
             text = facts.lines.source(facts.lines.span(statement))
             if not _has(project, target, statement):
                 book.add(target, Append(text, after_imports=True))
+        decorators = [d for c in going if c.service is not None for d in c.service.decorators]
+        first_needed = names_in(decorators)
         for statement in luggage.moved:
-            function = isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef))
+            function = (
+                isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef))
+                and statement.name not in first_needed
+            )
             span = _with_decorators(facts.lines.span(statement), statement)
             # Whole lines, so that a comment behind comes along, and those above.
             first = span.line

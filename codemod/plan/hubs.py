@@ -60,7 +60,7 @@ def is_invariant(project: Project, case: Case) -> bool:
     """Whether a receiver is pre_save work that only touches its own instance."""
     service = case.service
     assert service is not None
-    return not service.flags and all(
+    return not (service.flags or service.decorators) and all(
         connection.signal == "pre_save"
         and connection.sender is not None
         and is_open(project, connection.sender)

@@ -56,7 +56,12 @@ def screen(
     slots = [(c.signal, c.sender) for c in receiver.connections]
     if len(set(slots)) < len(slots):
         block("connected-twice")
-    others = [d for d in case.found.decorators if not is_raw_guard(project, d, case.found.facts)]
+    moving = case.service.decorators if case.service is not None else ()
+    others = [
+        d
+        for d in case.found.decorators
+        if not any(d is m for m in moving) and not is_raw_guard(project, d, case.found.facts)
+    ]
     if others:
         names = ", ".join(ast.unparse(d) for d in others)
         block("decorated", names, receiver.file, receiver.line)

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 
 from codemod.facts.tables import FileFacts
 from codemod.facts.walk import absolute_name
-from codemod.plan.decorators import is_raw_guard
+from codemod.plan.decorators import is_raw_guard, that_move
 from codemod.plan.handlers import VAGUE, Handler, analyse
 from codemod.project.exports import at_runtime
 from codemod.project.project import Project
@@ -34,6 +34,7 @@ class Service:
     flags: tuple[str, ...]  # keyword-only parameters
     edits: tuple[Edit, ...]  # beyond the handler's own
     imports: tuple[tuple[str, str], ...] = ()  # (module, name) the edits need
+    decorators: tuple[ast.expr, ...] = ()  # that move along
 
     @property
     def dotted(self) -> str:
@@ -152,6 +153,7 @@ def design(
         tuple(sorted(flags)),
         tuple(edits),
         tuple(imports),
+        that_move(project, receiver),
     )  # fmt: skip
 
 

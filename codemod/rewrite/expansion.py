@@ -43,6 +43,7 @@ def _moved(edit: Move, sources: Mapping[str, str], style: Importer) -> str:
         parameters=edit.parameters,
         rename=dict(edit.rename),
         above=edit.comments,
+        decorators=edit.decorators,
     )
     if not edit.imports:
         return code

@@ -7,6 +7,7 @@ from typing import cast
 
 import libcst as cst
 
+from codemod.rewrite import snippets
 from codemod.rewrite.anchors import locate
 from codemod.rewrite.errors import RewriteError
 from codemod.rewrite.layout import Statement, is_docstring, split
@@ -26,11 +27,12 @@ def extract(
     parameters: str,
     rename: Mapping[str, str],
     above: bool = True,
+    decorators: Sequence[str] = (),
 ) -> str:
     """The source of a function `name(parameters)` that does what the one at `function` does.
 
-    Edits are applied inside it. It comes out at column 0, with `\\n` for newlines, without
-    decorators, with the comments that stand directly above it if `above` says so.
+    Edits are applied inside it. It comes out at column 0, with `\\n` for newlines, `decorators`
+    in place of its own, and, if `above` says so, the comments that stand directly above it.
     """
     tree = locate(text.removeprefix("\ufeff"))
     found = tree.function(function)
@@ -55,7 +57,7 @@ def extract(
     made = made.with_changes(
         name=cst.Name(name),
         params=_parameters(parameters),
-        decorators=(),
+        decorators=[cst.Decorator(snippets.expression(text, "\n")) for text in decorators],
         leading_lines=[line.with_changes(indent=False) for line in comments],
         lines_after_decorators=(),
     )

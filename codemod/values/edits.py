@@ -112,8 +112,8 @@ class Append:
 class Move:
     """Append a function made of one that stands in another file.
 
-    Decorators go, `edits` (anchored in that file) are applied inside, then names are renamed.
-    `imports` become its first statements.
+    Decorators go but for those given here, `edits` (anchored in that file) are applied inside,
+    then names are renamed. `imports` become its first statements.
     """
 
     source: str  # the other file
@@ -124,6 +124,7 @@ class Move:
     rename: tuple[tuple[str, str], ...] = ()
     comments: bool = True  # take the comments directly above along
     imports: tuple[AddImport, ...] = ()
+    decorators: tuple[str, ...] = ()  # of the new function, without the `@`
 
 
 @dataclass(frozen=True)
