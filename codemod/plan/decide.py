@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from codemod.plan import features
 from codemod.plan.callers import calls_within, rewrite_call
 from codemod.plan.desk import PlanDesk
+from codemod.plan.excused import is_test
 from codemod.plan.mutes import leaves_the_block, muted_sites, unmute
 from codemod.plan.services import Service, Undesignable, design
 from codemod.plan.work import AFTER, BEFORE, Roster, Slot
@@ -237,6 +238,25 @@ class Decider:
                     code = site.code or "possible-site"
                     self.block(case, code, site.reason, site.file, site.span.line)
 
+    def name_order(self) -> None:
+        """Note the receivers of any model that a service no longer runs before, or after."""
+        going = set(self.retiring())
+        others = [
+            (connection, case.receiver)
+            for name, case in self.cases.items()
+            if name not in going and not is_test(case.receiver.file)
+            for connection in case.receiver.connections
+            if connection.sender in (None, "?")
+        ]
+        for name in going:
+            for mine in self.cases[name].receiver.connections:
+                for connection, other in others:
+                    later = connection.order > mine.order
+                    if connection.signal == mine.signal and later == (mine.signal in AFTER):
+                        note = Reason("receiver-order", other.name, other.file, other.line)
+                        if note not in self.cases[name].notes:
+                            self.cases[name].notes.append(note)
+
     def check_order(self) -> None:
         """A service runs after the receivers that stay, or before them for a pre_ signal."""
         going = set(self.retiring())
@@ -318,6 +338,7 @@ class Decider:
     def place(self) -> list[Placement]:
         """The edits of all sites, for the receivers that go."""
         self.fill(self.retiring())
+        self.name_order()
         placements = []
         for site in self.sites:
             if site.models and not site.never:

@@ -103,6 +103,7 @@ class _Reader:
         self.only_created: bool | None = None
         self.ignores_raw = False
         self.conditions: list[str] = []
+        self.outside = 0  # how many imports stand above a guard that went
         self.alias: str | None = None
         self.dropped: list[Span] = []  # `order = instance`
 
@@ -115,7 +116,7 @@ class _Reader:
         strange = self.strange(body)
         uses, forwards = self.uses(body)
         everything = {n.id for n in ast.walk(self.node) if isinstance(n, ast.Name)} | self.names
-        spans = [self.lines.span(statement) for statement in body] or [
+        spans = [self.lines.span(statement) for statement in body[self.outside :]] or [
             self.lines.span(self.node.body[-1])
         ]
         return Handler(
@@ -218,22 +219,38 @@ class _Reader:
     # Guards
 
     def fold(self, body: list[ast.stmt]) -> list[ast.stmt]:
-        """Fold leading guards; return the statements of the work."""
-        while body and isinstance(body[0], ast.If) and not body[0].orelse:
+        """Fold leading guards; return the statements of the work.
+
+        Imports at the top of the handler are no work: a guard may stand below them.
+        """
+        imports: list[ast.stmt] = []
+        while body:
             guard = body[0]
-            if len(guard.body) == 1 and is_bare_return(guard.body[0]) and len(body) > 1:
-                rest = self.fold_terms(guard, guard.test, leaving=True)
-                if rest is None:
-                    break
+            if isinstance(guard, (ast.Import, ast.ImportFrom)):
+                imports.append(guard)
                 body = body[1:]
-            elif len(body) == 1 or (len(body) == 2 and is_bare_return(body[1])):
-                rest = self.fold_terms(guard, guard.test, leaving=False)
-                if rest is None:
+                continue
+            if not isinstance(guard, ast.If) or guard.orelse:
+                break
+            leaving = len(guard.body) == 1 and is_bare_return(guard.body[0]) and len(body) > 1
+            if leaving and self.is_for_raw(guard.test):
+                self.gone.append(guard)
+                self.edits.append(Replace(self.lines.span(guard), ""))
+            elif leaving or len(body) == 1 or (len(body) == 2 and is_bare_return(body[1])):
+                if self.fold_terms(guard, guard.test, leaving=leaving) is None:
                     break
-                body = guard.body
             else:
                 break
-        return body
+            body = body[1:] if leaving else guard.body
+            self.outside = len(imports)
+        return [*imports, *body]
+
+    def is_for_raw(self, test: ast.expr) -> bool:
+        """Whether a test is `raw and created` or the like, which never holds for a service."""
+        if not isinstance(test, ast.BoolOp) or not isinstance(test.op, ast.And):
+            return False
+        flags = [self.flag(term) for term in test.values]
+        return ("raw", True) in flags and all(subject in ("raw", "created") for subject, _ in flags)
 
     def fold_terms(self, guard: ast.If, test: ast.expr, *, leaving: bool) -> bool | None:
         """Fold the terms of a guard that are about `created` and `raw`.
