@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +12,12 @@ from codemod.plan.plan import Options, Plan, find_sites, make_plan
 from codemod.project.project import Project
 from codemod.source.discover import discover, read
 from codemod.source.files import SourceFile
+from codemod.source.fixtures import find_fixtures
 from codemod.surfaces.site import Site
 from codemod.values.account import Fate, Outcome
 from codemod.values.failures import Failure
-from codemod.values.files import Change, Unreadable
+from codemod.values.files import Change, Fixture, Unreadable
 from codemod.values.inventory import Entry, Inventory
-
-FIXTURE = re.compile(r"""["']?model["']?\s*:\s*["']?(\w+\.\w+)""")
 
 ATTEMPTS = 40  # to find the receivers that a failed check is about; after that, all suspects stay
 
@@ -35,7 +33,7 @@ class Repository:
     root: Path
     files: tuple[SourceFile, ...]
     unreadable: tuple[Unreadable, ...]
-    fixtures: Mapping[str, str]  # "app.model" in lower case -> a fixture file that holds it
+    fixtures: Mapping[str, Fixture]  # by "app.model" in lower case
 
 
 @dataclass(frozen=True)
@@ -100,24 +98,7 @@ def read_repository(root: Path, config: Config) -> Repository:
     files, unreadable = read(root, paths)
     if not any("django" in file.text for file in files):
         raise NoDjango(f"{root}: no file here imports Django")
-    return Repository(root, files, unreadable, find_fixtures(root, paths))
-
-
-def find_fixtures(root: Path, paths: tuple[str, ...]) -> dict[str, str]:
-    """The models that fixtures beside the Python files hold: "app.model" -> a file."""
-    found: dict[str, str] = {}
-    folders = {Path(path).parent for path in paths}
-    folders |= {parent for folder in folders for parent in folder.parents}
-    for folder in sorted(folders):
-        place = root / folder / "fixtures"
-        if not place.is_dir():
-            continue
-        for file in sorted(place.rglob("*")):
-            if file.suffix in (".json", ".yaml", ".yml", ".jsonl") and file.is_file():
-                text = file.read_text("utf-8", errors="replace")
-                for label in set(FIXTURE.findall(text)):
-                    found.setdefault(label.lower(), file.relative_to(root).as_posix())
-    return found
+    return Repository(root, files, unreadable, find_fixtures(root, files))
 
 
 def read_project(repository: Repository) -> Project:

@@ -8,9 +8,17 @@ DIFFERENCES = (
     Code(
         "in-model-save",
         "In the model's save()",
-        "A site that can't call the service kept it from being called where the data is written; the model's own save() calls it for every caller.",
+        "A site that can't call the service, or the number of sites, kept it from being called where the data is written; the model's own save() calls it for every caller.",
         "def save(self, *args, **kwargs):\n    super().save(*args, **kwargs)\n    index(self)",
         "Resolve the site that is named and migrate again. Named difference: save(update_fields=[]) runs it too.",
+        difference=True,
+    ),
+    Code(
+        "after-shared-save",
+        "After the rest of a shared save()",
+        "The model inherits a save() that goes on after Django's; the receiver ran before that, the call runs after it.",
+        "class Base(Model):\n    def save(...):\n        super().save(...)\n        self.publish()",
+        "Named difference.",
         difference=True,
     ),
     Code(
@@ -19,6 +27,14 @@ DIFFERENCES = (
         "The handler had no `raw` guard, so loaddata ran it. No fixture of this repository holds the model.",
         "manage.py loaddata",
         "Named difference.",
+        difference=True,
+    ),
+    Code(
+        "test-fixture",
+        "Fixtures of tests no longer run it",
+        "The handler had no `raw` guard, so loading fixtures ran it. Those that hold the model are named by tests alone.",
+        'fixtures = ["test-orders.json"]',
+        "Named difference; a test that needs the work calls the service in its setUp().",
         difference=True,
     ),
     Code(

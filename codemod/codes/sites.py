@@ -105,9 +105,16 @@ SITES = (
         "Call self.save().",
     ),
     Code(
+        "save-base",
+        "save_base() is called",
+        "It skips the model's own save().",
+        "order.save_base(raw=True)",
+        "Call order.save().",
+    ),
+    Code(
         "shared-override",
         "A save() that several models inherit",
-        "A call there would run for all of them.",
+        "A call there would run for all of them, and the model can't be given a save() of its own: the shared one saves in more than one place, not always, or changes what the work looks at.",
         "class Base(Model):\n    def save(...): super().save(...)",
         "Give the model its own save().",
     ),

@@ -18,7 +18,7 @@ from codemod.values.inventory import is_test
 
 def find(view: View) -> Iterator[tuple[str, Reason]]:
     """All three, for every receiver, functions or not."""
-    by_hand = [site for site in view.sites if site.code == "sent-by-hand"]
+    by_hand = [site for site in view.sites if site.surface == "sent-by-hand"]
     for found in view.project.receivers:
         receiver = found.receiver
         for connection in receiver.connections:

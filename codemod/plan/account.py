@@ -9,9 +9,9 @@ from codemod.plan.decide import BY_NAME, Case, Decider, could_be
 from codemod.plan.excused import IN_TESTS
 from codemod.plan.features import reads_many_to_many
 from codemod.plan.packages import package_firings
-from codemod.plan.work import AFTER
+from codemod.plan.work import AFTER, Slot
 from codemod.project.answers import Tier
-from codemod.surfaces.site import Blocked, Cascade, Site, Work
+from codemod.surfaces.site import Blocked, Cascade, Placed, Site, Work
 from codemod.values.account import (
     DELETE_SIGNALS,
     SAVE_SIGNALS,
@@ -22,6 +22,8 @@ from codemod.values.account import (
     Outcome,
     Reason,
 )
+
+NOT_HELD = "no fixture of the repository holds the model"
 
 
 def accounts(decider: Decider) -> tuple[Decision, ...]:
@@ -54,8 +56,20 @@ def _notes(decider: Decider, case: Case, fate: Fate) -> Iterator[Reason]:
     project = decider.project
     handler = case.service.handler
     saves = [c for c in case.receiver.connections if c.signal in SAVE_SIGNALS]
+    slots = [Slot(c.sender or "", c.signal) for c in saves]
+    turned = decider.hubs.turned
+    yield from dict.fromkeys(turned[s] for s in slots if s in turned)
+    for label in dict.fromkeys(s.model for s in slots if s in decider.roster.hubs):
+        placed = decider.hubs.write(label)
+        if isinstance(placed, Placed):
+            yield from (Reason(code, label) for code in placed.notes)
     if saves and not handler.ignores_raw:
-        yield Reason("raw", "fixtures loaded with loaddata no longer run it")
+        fixtures = [project.fixtures.get(s.model.lower()) for s in slots]
+        tested = next((f for f in fixtures if f is not None and f.only_tests), None)
+        if tested is not None:
+            yield Reason("test-fixture", "no longer runs for it", tested.file, 1)
+        else:
+            yield Reason("raw", "fixtures loaded with loaddata no longer run it")
     left = [
         site
         for site in decider.sites
@@ -66,7 +80,8 @@ def _notes(decider: Decider, case: Case, fate: Fate) -> Iterator[Reason]:
     if left:
         yield Reason("tests-left", f"{len(left)} sites", left[0].file, left[0].span.line)
     for connection in case.receiver.connections:
-        if connection.signal == "post_save" and connection.sender:
+        slot = Slot(connection.sender or "", connection.signal)
+        if slot.signal == "post_save" and connection.sender and slot not in decider.roster.hubs:
             for name in reads_many_to_many(handler, project, connection.sender):
                 yield Reason("reads-m2m", f"{connection.sender}.{name}")
 
@@ -97,7 +112,7 @@ def _firings(decider: Decider, case: Case) -> Iterator[Firing]:
                 and not site.never
                 and could_be(decider.project, site, connection.sender)
             ):
-                if case.hub and connection.signal in SAVE_SIGNALS:
+                if decider.roster.covered(site, Slot(connection.sender, connection.signal)):
                     continue  # wherever it is saved, the model's save() runs
                 yield _row(connection, site, Outcome.BLOCKED, site.code or "possible-site")
         yield from _without_lines(decider, case, connection)
@@ -117,7 +132,7 @@ def _firing(decider: Decider, case: Case, connection: Connection, site: Site) ->
         work = work.wanting(site.created == "true")
     if not work or service.dotted in decider.roster.muted.get(site, ()):
         return _row(connection, site, Outcome.NEVER, None)
-    if case.hub and connection.signal in SAVE_SIGNALS:
+    if decider.roster.covered(site, Slot(connection.sender, connection.signal)):
         return _row(connection, site, Outcome.REWRITTEN, None, "in the model's save()")
     if site.tier is Tier.POSSIBLE:
         return _row(connection, site, Outcome.BLOCKED, "possible-site")
@@ -185,11 +200,14 @@ def _without_lines(decider: Decider, case: Case, connection: Connection) -> Iter
     elif case.service is not None:
         fixture = project.fixtures.get(connection.sender.lower())
         folded = case.service.handler.ignores_raw
-        outcome = Outcome.BLOCKED if fixture and not folded else Outcome.NEVER
+        held = fixture is not None and not fixture.only_tests
+        outcome = Outcome.BLOCKED if held and not folded else Outcome.NEVER
+        loaded = "fixtures of tests alone, named" if fixture is not None else NOT_HELD
         yield Firing(
-            fixture or connection.file, None, connection.signal, connection.sender, "raw-load",
-            Tier.PROVED.value, None, outcome, "raw-load" if outcome is Outcome.BLOCKED else None,
-            "fixtures" if fixture else "no fixture of the repository holds the model",
+            fixture.file if fixture is not None else connection.file, None, connection.signal,
+            connection.sender, "raw-load", Tier.PROVED.value, None, outcome,
+            "raw-load" if outcome is Outcome.BLOCKED else None,
+            "fixtures" if held else loaded,
         )  # fmt: skip
     only_created = case.service.handler.only_created if case.service is not None else None
     yield from package_firings(project, connection, only_created)

@@ -74,7 +74,7 @@ def creator_edits(decider: Decider) -> list[tuple[str, Edit]]:
         calls = [
             c for c in decider.roster.calls(Slot(label, "post_save")) if c.only_created is not False
         ]
-        if creator is None or not calls:
+        if creator is None or not calls or Slot(label, "post_save") in decider.roster.hubs:
             continue
         model = decider.project.models.by_label[label]
         module, _, cls = model.name.rpartition(".")

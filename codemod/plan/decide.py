@@ -15,8 +15,10 @@ from codemod.plan import features
 from codemod.plan.callers import calls_within, rewrite_call
 from codemod.plan.desk import PlanDesk
 from codemod.plan.excused import is_test
+from codemod.plan.model_saves import Hubs
 from codemod.plan.mutes import leaves_the_block, muted_sites, unmute
-from codemod.plan.services import Service, Undesignable, design
+from codemod.plan.services import Service
+from codemod.plan.unread import hindrance
 from codemod.plan.work import AFTER, BEFORE, Roster, Slot
 from codemod.project.answers import Tier
 from codemod.project.project import Project
@@ -39,7 +41,6 @@ class Case:
     untouchable: bool  # not even its body moves
     reasons: list[Reason] = field(default_factory=list)
     notes: list[Reason] = field(default_factory=list)
-    hub: bool = False  # goes into the model's own save()
 
     @property
     def receiver(self) -> Receiver:
@@ -80,6 +81,7 @@ class Decider:
         self.accepted = accepted
         services = {name: c.service for name, c in cases.items() if c.service is not None}
         self.roster = Roster(project, services)
+        self.hubs = Hubs(project, self.roster, desk)
 
     def settle(self) -> None:
         """Send receivers back until the rest can go together."""
@@ -87,6 +89,8 @@ class Decider:
             before = self.retiring()
             self.fill(before)
             self.try_sites()
+            self.try_hubs()
+            self.check_unread()
             self.check_order()
             self.check_state()
             self.check_mentions()
@@ -98,8 +102,8 @@ class Decider:
         return tuple(name for name, case in self.cases.items() if not case.reasons)
 
     def fill(self, names: tuple[str, ...]) -> None:
-        """Fill the roster; what goes into a model's own `save()` needs no call at the sites."""
-        self.roster.fill(names, {n for n in names if self.cases[n].hub})
+        """Fill the roster with what is called where these receivers go."""
+        self.roster.fill(names)
         self.roster.muted = {}
         for mute in self.project.mutes:
             case = self.cases.get(mute.receiver)
@@ -119,7 +123,7 @@ class Decider:
             line = mute.disconnect.node.lineno
             if not mute.region or mute.reconnect is None:
                 self.block(case, "disconnected", "", mute.facts.path, line)
-            elif case.hub or leaves_the_block(self.project, mute, self.sites):
+            elif self.in_hub(case) or leaves_the_block(self.project, mute, self.sites):
                 self.block(case, "muted-calls", "", mute.facts.path, line)
         muted = {
             id(node)
@@ -142,6 +146,12 @@ class Decider:
                     self.block(case, "disconnected", "", file, line)
             elif reference.kind != "import":
                 self.block(case, "handler-referenced", "", file, line)
+
+    def in_hub(self, case: Case) -> bool:
+        """Whether a receiver goes into a model's own `save()`."""
+        return any(
+            Slot(c.sender or "", c.signal) in self.roster.hubs for c in case.receiver.connections
+        )
 
     def mention_edits(self) -> list[tuple[Span, str, Edit]]:
         """Edits of direct calls and muted blocks, with the places that they are for."""
@@ -199,16 +209,41 @@ class Decider:
                 for case in self.cases_of(services):
                     self.block(case, result.code, result.note, site.file, site.span.line)
 
+    def try_hubs(self) -> None:
+        """Try the models' own `save()` with all that they have to call."""
+        for label in self.hubs.labels():
+            result, services = self.hubs.write(label), self.hubs.services(label)
+            early = self.hubs.too_early(label)
+            if early:
+                result, services = Blocked("shared-override"), early
+            if isinstance(result, Blocked):
+                model = self.project.models.by_label[label]
+                for case in self.cases_of(services):
+                    self.block(case, result.code, label, model.file, 0)
+
+    def check_unread(self) -> None:
+        """What can't be read may fire anything that it names."""
+        for name in self.retiring():
+            case = self.cases[name]
+            for connection in case.receiver.connections:
+                slot = Slot(connection.sender or "", connection.signal)
+                handler = name.rpartition(".")[2]
+                passing = self.roster.passes(slot)
+                file = hindrance(self.project, slot.model, handler, passing)
+                if file is not None:
+                    self.block(case, "unread-file", slot.model, file, 1)
+
     def attempt(self, site: Site) -> tuple[Placed | Blocked, set[str]]:
         """Write a site's calls. Returns the result and the services it is about."""
         work = self.roster.work(site)
         if work is None:
             slots = [Slot(m, s) for m in site.models for s in site.signals]
+            slots = [slot for slot in slots if not self.roster.covered(site, slot)]
             concerned = {s.dotted for slot in slots for s in self.roster.slots.get(slot, ())}
             if site.signals is DELETE_SIGNALS:
                 cascades = tuple(c for m in site.models for c in self.roster.cascades(m))
                 concerned |= Work(cascades=cascades).services
-            return Blocked("several-models"), concerned
+            return Blocked(site.code or "several-models"), concerned
         services = work.services
         if not work:
             return Placed(), services
@@ -231,9 +266,9 @@ class Decider:
             labels = [slot.model]
             if slot.signal in DELETE_SIGNALS:
                 labels += [w.ancestor for w in self.roster.ways(slot.model)]
-            if slot.signal in site.signals and any(
-                could_be(self.project, site, label) for label in dict.fromkeys(labels)
-            ):
+            if slot.signal not in site.signals or self.roster.covered(site, slot):
+                continue
+            if any(could_be(self.project, site, label) for label in dict.fromkeys(labels)):
                 for case in self.cases_of({s.dotted for s in members}):
                     code = site.code or "possible-site"
                     self.block(case, code, site.reason, site.file, site.span.line)
@@ -360,18 +395,3 @@ def could_be(project: Project, site: Site, label: str) -> bool:
     if site.surface not in VETOED:
         return True  # what speaks against a model is known of plain calls only
     return site.call is None or project.could_be(site.call, project.known(site.file), label)
-
-
-def make_cases(project: Project) -> dict[str, Case]:
-    """A case for each receiver, its service designed where that is possible."""
-    taken: dict[str, set[str]] = {}
-    cases: dict[str, Case] = {}
-    for receiver in project.receivers:
-        designed = design(project, receiver, taken)
-        if isinstance(designed, Undesignable):
-            case = Case(receiver, None, True)
-            case.block(designed.code)
-        else:
-            case = Case(receiver, designed, False)
-        cases[receiver.receiver.name] = case
-    return cases

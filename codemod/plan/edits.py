@@ -12,7 +12,6 @@ from codemod.plan.callers import replaced_calls
 from codemod.plan.creators import creator_edits
 from codemod.plan.decide import Case, Decider, Placement
 from codemod.plan.desk import PlanDesk
-from codemod.plan.hubs import hub_edits
 from codemod.plan.moving import Luggage, names_in, pack, read_by
 from codemod.plan.retire import delegate_edits, retire_modules
 from codemod.plan.services import Service
@@ -43,7 +42,7 @@ def write_edits(
             _note(book, inside, moving, path, edit, placement.site.span)
     for place, path, edit in decider.mention_edits():
         _note(book, inside, moving, path, edit, place)
-    for path, edit in hub_edits(decider):
+    for path, edit in decider.hubs.edits():
         book.add(path, edit)
     for path, edit in creator_edits(decider):
         book.add(path, edit)

@@ -1,33 +1,31 @@
-"""Work that goes into a model's own `save()`, the one place that every caller passes.
+"""Which save receivers go into their model's own `save()`, instead of the call sites.
 
-    class Article(models.Model):          class Article(models.Model):
-        title = ...                  ->       title = ...
+The rule, for the saves of one model:
 
-                                              def save(self, *args, **kwargs):
-                                                  set_slug(self)
-                                                  created = self._state.adding
-                                                  super().save(*args, **kwargs)
-                                                  if created:
-                                                      announce(self)
+1. A model that has a `save()` of its own: the line that fires is its `super().save()`, and the
+   calls hug it (`surfaces.save_override`). Its callers need nothing.
+2. pre_save work that only touches its own instance is an invariant of the model: a `save()` is
+   added for it.
+3. All sites are known, can be rewritten, and stand in few files (at most `MANY` outside of
+   tests): there.
+4. Otherwise, and if one method sees exactly the saves of this model (`model_saves.home`): all
+   save receivers of the model go into its `save()`, so that their order stays. Whatever is saved
+   passes there, known or not: forms, serializers, create(), factories, packages.
 
-Two kinds of receivers go there: pre_save work that only touches its own instance, because it is
-an invariant of the model; and work that some site of the project keeps from being called where
-the data is written (an object of unknown type, a formset, a lambda), because the alternative is
-to keep the receiver. All save receivers of such a model go together, so that their order stays.
+What does not pass there still needs its own call, or blocks: `post_save.send()`, `save_base()`, `Model.save(order)`,
+`super().save()` outside of `save()` (`Site.bypass`), and raw loads.
 """
 
 from __future__ import annotations
 
-import ast
-import re
-
 from codemod.plan import features
 from codemod.plan.decide import Case, Decider
-from codemod.project.project import Project
+from codemod.plan.model_saves import home
+from codemod.plan.work import Slot
 from codemod.surfaces import muted_factory
-from codemod.surfaces.created import expression
 from codemod.values.account import SAVE_SIGNALS, Reason
-from codemod.values.edits import AddMethod, Edit
+
+MANY = 6
 
 # What a site may say against a call beside it, and nothing against one in the model.
 SITE_CODES = frozenset(
@@ -37,171 +35,109 @@ SITE_CODES = frozenset(
     "custom-admin-site admin-inline formset-save related-manager factory "
     "formset-with-pre-save formset-overrides-save factory-get-or-create "
     "factory-overrides-create shared-factory file-with-pre-save package-saves "
-    "serializer-of-many unbound-call unread-file shared-view update-without-defaults".split()
+    "serializer-of-many unbound-call unread-file shared-view update-without-defaults "
+    "shared-override".split()
 )
-_CREATED = re.compile(r"\bcreated\b")
 # What follows from others that stay.
 CONSEQUENCES = frozenset(("receiver-order", "shared-state"))
 
 
-def is_open(project: Project, label: str | None) -> bool:
-    """Whether a model can be given a `save()` of its own."""
-    model = project.models.by_label.get(label or "")
-    return (
-        model is not None
-        and not (model.external or model.proxy or model.abstract)
-        and not project.models.subclasses(model.label)
-        and project.classes.get(model.name) is not None
-        and project.classes.method(model.name, "save") is None
-    )
+def turn_invariants(decider: Decider) -> None:
+    """Give models their invariants: rule 2."""
+    going = [case for case in decider.cases.values() if not case.reasons]
+    for slot in {s for case in going for s in _saves(case) if s.signal == "pre_save"}:
+        place = home(decider.project, slot.model)
+        if place is None or place.calls or place.passages:
+            continue
+        if all(_is_invariant(decider, case, slot) for case in going if slot in _saves(case)):
+            decider.hubs.turn({slot}, None)
 
 
-def is_invariant(project: Project, case: Case) -> bool:
-    """Whether a receiver is pre_save work that only touches its own instance."""
+def _is_invariant(decider: Decider, case: Case, slot: Slot) -> bool:
+    """Whether a receiver only touches its own instance."""
     service = case.service
     assert service is not None
-    return not (service.flags or service.decorators) and all(
-        connection.signal == "pre_save"
-        and connection.sender is not None
-        and is_open(project, connection.sender)
-        and features.only_touches_itself(
-            service.handler, case.found.facts, project, connection.sender
-        )
-        for connection in case.receiver.connections
+    return not (service.flags or service.decorators) and features.only_touches_itself(
+        service.handler, case.found.facts, decider.project, slot.model
     )
+
+
+def turn_many(decider: Decider) -> bool:
+    """Turn to the models' own `save()` where call sites are many: rule 3. Returns whether any."""
+    files: dict[str, set[str]] = {}
+    for site in decider.sites:
+        if site.never or site.signals is not SAVE_SIGNALS or "test" in site.file:
+            continue
+        if site.models and decider.roster.work(site):
+            for label in site.models:
+                files.setdefault(label, set()).add(site.file)
+    turned = False
+    for label in sorted(label for label in files if len(files[label]) > MANY):
+        if not _of(label) <= decider.roster.hubs and _can_go(decider, label):
+            text = f"instead of sites in {len(files[label])} files"
+            decider.hubs.turn(_of(label), Reason("in-model-save", text))
+            turned = True
+    return turned
 
 
 def fall_back(decider: Decider) -> bool:
-    """Turn to the models' own `save()` for what sites keep back. Returns whether it may help."""
-    blocked = [
-        case
-        for case in decider.cases.values()
-        if case.service is not None
-        and case.reasons
-        and not case.hub
-        and all(reason.code in SITE_CODES | CONSEQUENCES for reason in case.reasons)
-    ]
+    """Turn to the models' own `save()` for what sites keep back: rule 4. Returns whether any."""
+    blocked = [c for c in decider.cases.values() if c.reasons and _may_go(c)]
     turned = False
     for case in blocked:
-        together = _together(decider, case)
-        if together is None:
+        first = next((r for r in case.reasons if r.code in SITE_CODES), None)
+        if first is None:
             continue
-        for member in together:
-            first = next((r for r in member.reasons if r.code in SITE_CODES), None)
-            if first is not None:
+        for label in sorted({slot.model for slot in _saves(case)}):
+            if not _of(label) <= decider.roster.hubs and _can_go(decider, label):
                 text = f"because of {first.code}"
-                member.notes.append(Reason("in-model-save", text, first.file, first.line))
-            member.reasons.clear()
-            member.hub = True
-            turned = True
+                note = Reason("in-model-save", text, first.file, first.line)
+                decider.hubs.turn(_of(label), note)
+                turned = True
     if turned:
         for case in blocked:
-            if not case.hub and all(reason.code in CONSEQUENCES for reason in case.reasons):
+            if all(r.code in CONSEQUENCES for r in case.reasons) or decider.in_hub(case):
                 case.reasons.clear()
     return turned
 
 
-def _together(decider: Decider, case: Case) -> list[Case] | None:
-    """All receivers that share a model's saves with this one; None if they can't go there."""
-    together: list[Case] = []
-    pending = [case]
-    allowed = SITE_CODES | CONSEQUENCES
-    while pending:
-        member = pending.pop()
-        if member in together:
-            continue
-        saves = [c for c in member.receiver.connections if c.signal in SAVE_SIGNALS]
-        if member.service is None or not saves or set(member.service.flags) - {"created"}:
-            return None
-        if any(reason.code not in allowed for reason in member.reasons):
-            return None
-        together.append(member)
-        for connection in saves:
-            if not is_open(decider.project, connection.sender):
-                return None
-            if any(
-                connection.sender in site.models
-                and (site.note == muted_factory.NOTE or site.code == muted_factory.CODE)
-                for site in decider.sites
-            ):
-                return None  # a save() can't be muted
-            cls = decider.project.models.by_label[connection.sender or ""]
-            if decider.desk.reference_in_new(cls.file, member.service.dotted) is None:
-                return None
-            pending += [
-                other
-                for other in decider.cases.values()
-                if any(
-                    c.sender == connection.sender and c.signal in SAVE_SIGNALS
-                    for c in other.receiver.connections
-                )
-            ]
-    return together
+def _saves(case: Case) -> list[Slot]:
+    """The moments of saves that a receiver listens to."""
+    return [
+        Slot(c.sender or "", c.signal)
+        for c in case.receiver.connections
+        if c.signal in SAVE_SIGNALS
+    ]
 
 
-def hub_edits(decider: Decider) -> list[tuple[str, Edit]]:
-    """The `save()` methods of all models whose receivers go there."""
-    edits: list[tuple[str, Edit]] = []
-    labels = {
-        connection.sender
-        for case in decider.cases.values()
-        if case.hub and not case.reasons
-        for connection in case.receiver.connections
-        if connection.signal in SAVE_SIGNALS
-    }
-    for label in sorted(label for label in labels if label):
-        edits += _method(decider, label)
-    return edits
+def _of(label: str) -> set[Slot]:
+    return {Slot(label, signal) for signal in SAVE_SIGNALS}
 
 
-def _method(decider: Decider, label: str) -> list[tuple[str, Edit]]:
-    """The edits that give a model its `save()`."""
-    project, desk = decider.project, decider.desk
-    cls = project.classes.get(project.models.by_label[label].name)
-    assert cls is not None
-    found = sorted(
-        (connection.order, connection.signal, case.receiver.name)
-        for case in decider.cases.values()
-        if case.hub and not case.reasons
-        for connection in case.receiver.connections
-        if connection.sender == label and connection.signal in SAVE_SIGNALS
+def _may_go(case: Case) -> bool:
+    """Whether nothing but sites, and what follows from them, holds a receiver back."""
+    return case.service is not None and all(
+        reason.code in SITE_CODES | CONSEQUENCES for reason in case.reasons
     )
-    imports: list[Edit] = []
-    inside: dict[str, set[str]] = {}
-    before: list[str] = []
-    after: list[str] = []
-    guard = ""
-    for _, signal, name in found:
-        service = decider.cases[name].service
-        assert service is not None
-        named = desk.reference_in_new(cls.file, service.dotted)
-        assert named is not None
-        text, needed, edits = named
-        if needed:
-            inside.setdefault(needed, set()).add(text)
-        imports += edits
-        flag = ", created=created" if "created" in service.flags else ""
-        wanted = ""
-        if service.handler.only_created is not None:
-            wanted = "if created:" if service.handler.only_created else "if not created:"
-        lines = before if signal == "pre_save" else after
-        if wanted and (wanted != guard or not lines):
-            lines.append(wanted)
-        guard = wanted
-        lines.append(f"{'    ' if wanted else ''}{text}(self{flag})")
-    local = [desk.local_import(cls.file, module, inside[module]) for module in sorted(inside)]
-    body = [*local, *([""] if local else []), *before]
-    if any(_CREATED.search(line) for line in [*before, *after]):
-        read = f"created = {expression(project, (label,), 'self')}"
-        early = any(_CREATED.search(line) for line in before)
-        body.insert(len(body) - len(before) if early else len(body), read)
-    body += ["super().save(*args, **kwargs)", *after]
-    code = "\n".join(
-        ["def save(self, *args, **kwargs):", *(f"    {line}" if line else "" for line in body)]
+
+
+def _can_go(decider: Decider, label: str) -> bool:
+    """Whether a model's own `save()` can call its receivers."""
+    place = home(decider.project, label)
+    if place is None:
+        return False
+    muted = any(
+        label in site.models
+        and (site.note == muted_factory.NOTE or site.code == muted_factory.CODE)
+        for site in decider.sites
     )
-    statements = cls.definition.node.body
-    methods = [s for s in statements if isinstance(s, (ast.FunctionDef, ast.AsyncFunctionDef))]
-    last = max((s.lineno for s in statements if s not in methods), default=0)  # field, Meta
-    later = tuple(m.name for m in methods if m.lineno > last and not m.name.startswith("__"))
-    anchor = cls.facts.lines.span(cls.definition.node)
-    return [(cls.file, AddMethod(anchor, code, later)), *((cls.file, edit) for edit in imports)]
+    members = [
+        case
+        for case in decider.cases.values()
+        if _may_go(case) and any(slot.model == label for slot in _saves(case))
+    ]
+    return not muted and all(  # a save() can't be muted
+        case.service is not None
+        and decider.desk.reference_in_new(place.cls.file, case.service.dotted) is not None
+        for case in members
+    )

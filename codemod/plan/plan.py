@@ -14,13 +14,13 @@ from codemod.plan.account import accounts
 from codemod.plan.aggregate import Aggregator, aggregate
 from codemod.plan.callers import calls_within, rewrite_call
 from codemod.plan.creators import turn_to_creators
-from codemod.plan.decide import Case, Decider, Placement, make_cases
+from codemod.plan.decide import Case, Decider, Placement
 from codemod.plan.desk import Moved, PlanDesk
 from codemod.plan.edits import imports_of_services, luggage_of, services_of, write_edits
 from codemod.plan.excused import excuse
 from codemod.plan.features import is_thin
-from codemod.plan.hubs import fall_back
-from codemod.plan.services import Service
+from codemod.plan.hubs import fall_back, turn_invariants, turn_many
+from codemod.plan.services import Service, Undesignable, design
 from codemod.project.project import Project
 from codemod.surfaces import SURFACES
 from codemod.surfaces.site import Blocked, Site
@@ -69,10 +69,11 @@ def make_plan(project: Project, options: Options, sites: tuple[Site, ...] | None
         screens.screen(project, case, sites, options.only, options.apps, options.accept)
     desk = make_desk(project, cases)
     decider = Decider(project, sites, cases, desk, options.accept)
+    turn_invariants(decider)
     decider.settle()
     if turn_to_creators(decider):
         decider.settle()
-    if fall_back(decider):
+    while fall_back(decider) or turn_many(decider):
         decider.settle()
     keep_as_they_are(project, cases, desk)
     going = [c for c in cases.values() if c.service is not None and not c.reasons]
@@ -88,6 +89,21 @@ def make_plan(project: Project, options: Options, sites: tuple[Site, ...] | None
     placements: list[Placement] = decider.place()
     edits = write_edits(decider, placements, aggregators, desk)
     return Plan(accounts(decider), edits, found)
+
+
+def make_cases(project: Project) -> dict[str, Case]:
+    """A case for each receiver, its service designed where that is possible."""
+    taken: dict[str, set[str]] = {}
+    cases: dict[str, Case] = {}
+    for receiver in project.receivers:
+        designed = design(project, receiver, taken)
+        if isinstance(designed, Undesignable):
+            case = Case(receiver, None, True)
+            case.block(designed.code)
+        else:
+            case = Case(receiver, designed, False)
+        cases[receiver.receiver.name] = case
+    return cases
 
 
 def find_sites(project: Project) -> tuple[Site, ...]:

@@ -7,7 +7,6 @@ import ast
 from codemod.plan.cascades import hindrances
 from codemod.plan.decide import Case
 from codemod.plan.decorators import is_raw_guard
-from codemod.plan.hubs import is_invariant
 from codemod.project.comments import told
 from codemod.project.project import Project
 from codemod.surfaces.site import Site
@@ -51,8 +50,6 @@ def screen(
             )
         if connection.sender is None or connection.sender == "?":
             case.untouchable = True
-        elif (file := _unread(project, connection.sender)) is not None:
-            block("unread-file", connection.sender, file, 1)
     slots = [(c.signal, c.sender) for c in receiver.connections]
     if len(set(slots)) < len(slots):
         block("connected-twice")
@@ -79,9 +76,8 @@ def screen(
         for connection in receiver.connections:
             if connection.signal in ("pre_save", "post_save") and connection.sender:
                 fixture = project.fixtures.get(connection.sender.lower())
-                if fixture is not None:
-                    block("raw-load", connection.sender, fixture, 1)
-    case.hub = not case.reasons and is_invariant(project, case)
+                if fixture is not None and not fixture.only_tests:
+                    block("raw-load", connection.sender, fixture.file, 1)
 
 
 def sender_code(project: Project, connection: Connection) -> str | None:
@@ -99,15 +95,6 @@ def sender_code(project: Project, connection: Connection) -> str | None:
         return "third-party-sender"
     if model.abstract:
         return "abstract-sender"
-    return None
-
-
-def _unread(project: Project, label: str) -> str | None:
-    """A file that does not parse and has the model's name, in whatever spelling."""
-    name = label.rpartition(".")[2].lower()
-    for path, text in project.unread.items():
-        if name in text.lower().replace("_", ""):
-            return path
     return None
 
 

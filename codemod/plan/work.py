@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from codemod.plan.cascades import Way
@@ -34,19 +34,20 @@ class Roster:
     services: Mapping[str, Service]  # by receiver name
     known_ways: dict[str, tuple[Way, ...]] = field(default_factory=dict)
     slots: dict[Slot, list[Service]] = field(default_factory=dict)
+    # Slots whose calls go into the model's own save().
+    hubs: set[Slot] = field(default_factory=set)
     # Services that are disconnected while a site runs.
     muted: dict[Site, frozenset[str]] = field(default_factory=dict)
     # Slots whose services are called through one function.
     aggregated: dict[Slot, ServiceCall] = field(default_factory=dict)
 
-    def fill(self, retiring: Iterable[str], hubs: Collection[str] = ()) -> None:
-        """Set the receivers that go; the saves of `hubs` go into their models and have no slots."""
+    def fill(self, retiring: Iterable[str]) -> None:
+        """Set the receivers that go."""
         self.slots = {}
         entries = [
             (connection.order, self.services[name], connection)
             for name in retiring
             for connection in self.services[name].source.receiver.connections
-            if name not in hubs or connection.signal not in SAVE_SIGNALS
         ]
         for _, service, connection in sorted(entries, key=lambda e: e[0]):
             assert connection.sender is not None
@@ -54,11 +55,25 @@ class Roster:
             if service not in members:  # connected twice is called once (SEMANTICS 10.3)
                 members.append(service)
 
+    def passes(self, slot: Slot) -> bool:
+        """Whether a plain save of the model passes a `save()` that makes the calls."""
+        if slot.signal not in SAVE_SIGNALS:
+            return False
+        return slot in self.hubs or found.overrides(self.project, slot.model, "save")
+
+    def covered(self, site: Site, slot: Slot) -> bool:
+        """Whether a site needs no call, since the model's own `save()` makes it."""
+        if site.bypass or not self.passes(slot):
+            return False
+        # The sites of a known model with a save() of its own are that save()'s own lines.
+        return slot in self.hubs or not site.models
+
     def work(self, site: Site) -> Work | None:
         """What a site must call; None if its models want different things."""
         works = []
         for model in site.models:
-            signals = [s for s in site.signals if Slot(model, s) in self.slots]
+            slots = (Slot(model, s) for s in site.signals)
+            signals = [s.signal for s in slots if s in self.slots and not self.covered(site, s)]
             muted = self.muted.get(site, frozenset())
             before, after = (
                 tuple(c for s in signals if s in moment for c in self.calls(Slot(model, s), muted))

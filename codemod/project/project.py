@@ -23,6 +23,7 @@ from codemod.project.receivers import FoundReceiver, Mute, find_mutes, find_rece
 from codemod.project.references import Reference, find_references
 from codemod.project.symbols import Symbols
 from codemod.project.types import Types
+from codemod.values.files import Fixture
 
 # A file without a class and without any of these has nothing that this tool looks for.
 _WORDS = (
@@ -44,7 +45,7 @@ class Project:
         self._facts: dict[str, FileFacts | None] = {}
         self._glances: dict[str, FileFacts] = {}  # of files that fire nothing
         self._graph: dict[str, frozenset[str]] = {}
-        self.fixtures: Mapping[str, str] = {}  # "app.model" in lower case -> a fixture with it
+        self.fixtures: Mapping[str, Fixture] = {}  # by "app.model" in lower case
         self.opaque: Mapping[str, str] = {}  # files that could not be decoded -> what can be seen
         self.unreadable: list[tuple[str, str]] = []
         self.modules = Modules(files)

@@ -25,6 +25,7 @@ from codemod.surfaces import (
     queryset_delete,
     rest_framework,
     save_override,
+    sent_by_hand,
     unhandled,
 )
 from codemod.surfaces.site import Surface
@@ -48,6 +49,7 @@ SURFACES: tuple[Surface, ...] = tuple(
         factory,
         baker,
         packages,
+        sent_by_hand,
         unhandled,
     )
 )

@@ -216,9 +216,10 @@ def expression(
     """
     keys = [project.models.by_label[label].pk for label in models]
     natural = any(k is not None and not k.default and k.kind not in AUTO for k in keys)
-    if (given_key or natural) and len(models) == 1:
-        managers = project.models.by_label[models[0]].managers
-        manager = "objects" if not managers or "objects" in managers else "_default_manager"
+    if natural or (given_key and len(models) == 1):
+        managers = [project.models.by_label[label].managers for label in models]
+        usual = all(not names or "objects" in names for names in managers)
+        manager = "objects" if usual else "_default_manager"
         return f"not type({target}).{manager}.filter(pk={target}.pk).exists()"
     text = f"{target}._state.adding"
     # `obj.pk = None; obj.save()` on a fetched object inserts while `adding` is False (1.33).

@@ -26,6 +26,7 @@ from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import is_stable, is_statement, outermost
+from codemod.surfaces.upward import upward
 from codemod.values.account import SAVE_SIGNALS
 from codemod.values.edits import Edit, Insert, Replace, Where
 
@@ -44,18 +45,18 @@ def find(project: Project) -> Iterator[Site]:
 
 def sites(project: Project, facts: FileFacts, call: CallSite, saved: ast.expr) -> Iterator[Site]:
     """The sites of one call that saves `saved`, if it is of a model or unknown."""
-    if found.is_super(saved):
+    if upward(project, facts, call, call.name) is not None or found.is_super(saved):
         return  # overrides have surfaces of their own
     answer = project.owner_of(call, facts)
     models = found.instances(project, answer)
-    unbound = _unbound(project, answer)
-    if unbound:
-        span = facts.lines.span(call.node)
-        tier, reason = answer.tier, "called on the class"
-        yield Site(
-            name, facts.path, span, unbound, SAVE_SIGNALS, tier, "dynamic", reason,
-            code="unbound-call", call=call,
-        )  # fmt: skip
+    passing, bypassing = _unbound(project, facts, call, answer)
+    for labels, bypass in ((passing, False), (bypassing, True)):
+        if labels:
+            yield Site(
+                name, facts.path, facts.lines.span(call.node), labels, SAVE_SIGNALS, answer.tier,
+                "dynamic", "called on the class", code="unbound-call", bypass=bypass, call=call,
+            )  # fmt: skip
+    if passing or bypassing:
         return
     if answer.known and not models:
         return
@@ -77,17 +78,32 @@ def sites(project: Project, facts: FileFacts, call: CallSite, saved: ast.expr) -
     )
 
 
-def _unbound(project: Project, answer: Answer) -> tuple[str, ...]:
-    """The models in `Order.save(order)`; all of the project in `Model.save(order)`."""
-    labels: list[str] = []
+def _unbound(
+    project: Project, facts: FileFacts, call: CallSite, answer: Answer
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The models in `Order.save(order)`; in `Model.save(x)` those that `x` may be of.
+
+    First those whose own `save()` it is, or would be; then those whose own it skips.
+    """
+    passing: dict[str, None] = {}
+    bypassing: dict[str, None] = {}
+    given = project.type_of(call.node.args[0], call.scope, facts) if call.node.args else None
+    told = found.instances(project, given) if given is not None else ()
     for kind in answer.types:
-        if isinstance(kind, ClassRef):
-            model = project.models.by_class.get(kind.cls)
-            if kind.cls == "django.db.models.Model":
-                labels += [m.label for m in project.models.all() if not m.abstract]
-            elif model is not None:
-                labels += [m.label for m in project.models.concrete(model)]
-    return tuple(dict.fromkeys(labels))
+        if not isinstance(kind, ClassRef):
+            continue
+        model = project.models.by_class.get(kind.cls)
+        models = project.models.concrete(model) if model is not None else ()
+        if kind.cls == "django.db.models.Model":
+            models = tuple(m for m in project.models.all() if not m.abstract)
+        for reached in models:
+            if told and reached.label not in told:
+                continue
+            if reached.name != kind.cls:
+                bypassing[reached.label] = None
+            elif not found.overrides(project, reached.label, "save"):
+                passing[reached.label] = None
+    return tuple(passing), tuple(bypassing)
 
 
 def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:

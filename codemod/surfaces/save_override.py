@@ -23,12 +23,12 @@ from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import Tier
 from codemod.project.project import Project
 from codemod.surfaces import created as created_rules
-from codemod.surfaces import found
 from codemod.surfaces.atomic import inside_atomic, wrap
 from codemod.surfaces.cascade import collect
 from codemod.surfaces.model_save import block
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import is_statement, keep, outermost
+from codemod.surfaces.upward import Upward, upward
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
 from codemod.values.edits import AddImport, Edit, Insert, Where
 
@@ -41,32 +41,26 @@ def find(project: Project) -> Iterator[Site]:
     """Every `super().save()` and `super().delete()` that reaches Django's own method."""
     for facts in project.read():
         for call in facts.named(*METHODS):
-            if found.is_super_call(call.node, call.name):
-                yield from _sites(project, facts, call)
+            up = upward(project, facts, call, call.name)
+            if up is not None:
+                yield from _sites(project, facts, call, up)
 
 
-def _sites(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]:
-    scope = call.scope.class_()
-    owner = project.class_of(facts, scope) if scope is not None else None
-    if owner is None:
-        return
+def _sites(project: Project, facts: FileFacts, call: CallSite, up: Upward) -> Iterator[Site]:
     models = []
     for model in project.models.all():
-        if model.abstract:
-            continue
         chain = project.classes.mro(model.name)
-        if owner.name not in chain:
+        if model.abstract or up.owner.name not in chain:
             continue
-        later = chain[chain.index(owner.name) + 1 :]
         # A further override in the project hides this call's own firing: that one fires.
         if not any(
             (c := project.classes.get(n)) is not None and call.name in c.definition.methods
-            for n in later
+            for n in up.rest(chain)
         ):
             models.append(model.label)
     if not models:
         return
-    in_method = call.scope.name == call.name
+    in_method = call.scope.name == call.name and call.scope.kind == "function"
     yield Site(
         name,
         facts.path,
@@ -75,8 +69,9 @@ def _sites(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]
         METHODS[call.name],
         Tier.PROVED,
         "dynamic" if call.name == "save" else None,
-        f"{owner.definition.node.name} overrides {call.name}()",
-        code=None if in_method and call.scope.kind == "function" else "super-outside-override",
+        f"{up.owner.definition.node.name} overrides {call.name}()",
+        code=None if in_method else "super-outside-override",
+        bypass=not in_method,
         call=call,
     )
 
@@ -85,8 +80,6 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     """Hug the `super()` call."""
     call = site.call
     assert call is not None
-    if len(site.models) > 1:
-        return Blocked("shared-override")
     facts = desk.project.known(site.file)
     statement = facts.lines.span(call.statement)
     returned = isinstance(call.statement, ast.Return) and call.statement.value is outermost(call)
@@ -95,7 +88,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         return Blocked("expression")
     lines = Lines(desk, site)
     edits: list[Edit] = []
-    values = {"created": "", "update_fields": _update_fields(call)}
+    values = {"created": "", "update_fields": _update_fields(desk.project, call)}
     if created_rules.needed(work):
         variable = desk.free_name(site, "created")
         if variable is None:
@@ -132,13 +125,20 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     return lines.placed(edits)
 
 
-def _update_fields(call: CallSite) -> str:
+def _update_fields(project: Project, call: CallSite) -> str:
     """Code for `update_fields` as the override got it, empty if it can't be told."""
     function = call.scope.node
     assert isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
     arguments = function.args
     if any(a.arg == "update_fields" for a in (*arguments.args, *arguments.kwonlyargs)):
         return "update_fields"
-    if arguments.kwarg is not None and not arguments.vararg:
-        return f'{arguments.kwarg.arg}.get("update_fields")'
-    return ""
+    if arguments.kwarg is None or (arguments.vararg and by_position(project)):
+        return ""
+    return f'{arguments.kwarg.arg}.get("update_fields")'
+
+
+def by_position(project: Project) -> bool:
+    """Whether the project gives `save()` its fourth argument, `update_fields`, without a name."""
+    return any(
+        len(call.node.args) > 3 for facts in project.read() for call in facts.named("save", "asave")
+    )

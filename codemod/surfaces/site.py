@@ -30,6 +30,7 @@ class Site:
     reason: str = ""  # why it is of these models
     code: str | None = None  # blocked from the start, with this code
     never: bool = False  # listed, but nothing fires here
+    bypass: bool = False  # fires without the model's own save()
     note: str = ""
     call: CallSite | None = None
     cls: ClassInfo | None = None

@@ -1,7 +1,7 @@
 """Ways of firing that are recognised and not rewritten yet: they block, each with its code.
 
 order.items.add(item, bulk=False)  related-manager
-post_save.send(sender=Order)       sent-by-hand
+order.save_base()                  save-base (skips the model's save())
 User.objects.create_user(...)      manager-method (a manager's own method of a package)
 """
 
@@ -15,7 +15,7 @@ from codemod.project.answers import Manager, Tier
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
-from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, SIGNALS
+from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
 
 name = "unhandled"
 
@@ -27,7 +27,7 @@ BOTH = (*SAVE_SIGNALS, *DELETE_SIGNALS)
 def find(project: Project) -> Iterator[Site]:
     """Every site of these kinds."""
     for facts in project.read():
-        for call in facts.named(*RELATED, "send"):
+        for call in facts.named(*RELATED, "save_base"):
             yield from _call(project, facts, call)
         for call in facts.calls:
             for value in (*call.node.args, *(k.value for k in call.node.keywords)):
@@ -69,17 +69,14 @@ def _call(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]:
     if call.name in RELATED:
         code, models, signals = _related(project, facts, call, function)
     else:
-        signal = project.symbols.resolve(function.value, call.scope, facts) or ""
-        last = signal.rpartition(".")[2]
-        code = None
-        if last in SIGNALS and signal.startswith("django.db.models"):
-            sender = found.keyword(call.node, "sender", 0)
-            label = project.models.label_of(sender, call.scope, facts) if sender else None
-            code, signals = "sent-by-hand", (last,)
-            models = (label,) if label else ()
+        code, signals = "save-base", SAVE_SIGNALS
+        answer = project.type_of(function.value, call.scope, facts)
+        models = found.instances(project, answer)
+        if found.is_super(function.value) or (answer.known and not models):
+            return
     if code is None:
         return
-    if signals == SAVE_SIGNALS and models:
+    if code == "related-manager" and models:
         models = tuple(m for m in models if not found.overrides(project, m, "save"))
         if not models:
             return
@@ -93,6 +90,7 @@ def _call(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]:
         "dynamic",
         code,
         code=code,
+        bypass=code == "save-base",
         call=call,
     )
 

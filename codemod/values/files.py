@@ -26,3 +26,11 @@ class Unreadable:
 
     def __str__(self) -> str:
         return f"{self.file}: {self.error}"
+
+
+@dataclass(frozen=True)
+class Fixture:
+    """A file of rows for `loaddata` that holds a model."""
+
+    file: str
+    only_tests: bool  # tests name it, and no other code does

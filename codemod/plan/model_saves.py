@@ -1,0 +1,251 @@
+"""Writing the calls of a model's save receivers into the model's own `save()`.
+
+    class Article(models.Model):          class Article(models.Model):
+        title = ...                  ->       title = ...
+
+                                              def save(self, *args, **kwargs):
+                                                  set_slug(self)
+                                                  created = self._state.adding
+                                                  super().save(*args, **kwargs)
+                                                  if created:
+                                                      announce(self)
+
+A model that has a `save()` keeps it, and the calls hug its `super().save()`. Bases of the project
+that have one too must hand each save on to Django, once; then the work comes before or after the
+rest of theirs, which has to be invisible or is named (`after-shared-save`).
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+
+from codemod.facts.tables import CallSite
+from codemod.plan.desk import PlanDesk
+from codemod.plan.features import instance_attributes
+from codemod.plan.handlers import Handler
+from codemod.plan.services import Service
+from codemod.plan.work import AFTER, BEFORE, Roster, Slot
+from codemod.project.answers import Tier
+from codemod.project.classes import ClassInfo
+from codemod.project.project import Project
+from codemod.surfaces import created as created_rules
+from codemod.surfaces import save_override
+from codemod.surfaces.site import Blocked, Lines, Placed, Site, Work
+from codemod.surfaces.upward import upward
+from codemod.values.account import SAVE_SIGNALS, Reason
+from codemod.values.edits import AddMethod, Edit
+
+FLAGS = frozenset(("created", "update_fields"))
+TIMING = "after-shared-save"
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A `save()` of a base that hands on to Django: what it does before and after that."""
+
+    leading: tuple[ast.stmt, ...]
+    trailing: tuple[ast.stmt, ...]
+
+
+@dataclass(frozen=True)
+class Home:
+    """The class in which the calls of a model go."""
+
+    cls: ClassInfo
+    calls: tuple[CallSite, ...]  # the `super().save()` of its own save(); none: it has no save()
+    passages: tuple[Passage, ...]  # what else is run by it
+
+
+def home(project: Project, label: str) -> Home | None:
+    """Where the saves of exactly this model pass; None where no method can tell them apart."""
+    model = project.models.by_label.get(label)
+    if model is None or model.external or model.abstract:
+        return None
+    cls = project.classes.get(model.name)
+    # What inherits a save() would run the calls too, but did not run the receiver (1.16, 1.17).
+    if cls is None or project.models.subclasses(label):
+        return None
+    passages = []
+    for ancestor in project.classes.mro(model.name)[1:]:
+        base = project.classes.get(ancestor)
+        if base is not None and "save" in base.definition.methods:
+            passage = _passage(project, base)
+            if passage is None:
+                return None
+            passages.append(passage)
+        elif base is not None and "save" in base.scope.bindings:
+            return None
+    own = cls.definition.methods.get("save")
+    if own is None:
+        bound = "save" in cls.scope.bindings
+        return None if bound else Home(cls, (), tuple(passages))
+    calls = _handing_on(project, cls)
+    return Home(cls, calls, tuple(passages)) if calls else None
+
+
+def _handing_on(project: Project, cls: ClassInfo) -> tuple[CallSite, ...]:
+    """The calls in a class's `save()` that hand on to its bases."""
+    scope = cls.facts.scopes.get(cls.definition.methods["save"])
+    return tuple(
+        call
+        for call in cls.facts.calls
+        if call.scope is scope and upward(project, cls.facts, call, "save") is not None
+    )
+
+
+def _passage(project: Project, base: ClassInfo) -> Passage | None:
+    """A `save()` that always hands on, exactly once."""
+    calls = _handing_on(project, base)
+    body = base.definition.methods["save"].body
+    if len(calls) != 1 or calls[0].statement not in body:
+        return None
+    position = body.index(calls[0].statement)
+    statement = body[position]
+    if not isinstance(statement, (ast.Expr, ast.Return, ast.Assign)):
+        return None
+    leading = body[:position]
+    if any(isinstance(n, ast.Return) for s in leading for n in ast.walk(s)):
+        return None
+    return Passage(tuple(leading), tuple(body[position + 1 :]))
+
+
+@dataclass
+class Hubs:
+    """The models' own `save()` methods that make calls."""
+
+    project: Project
+    roster: Roster
+    desk: PlanDesk
+    turned: dict[Slot, Reason] = field(default_factory=dict)  # why they do, where sites would
+
+    def turn(self, slots: set[Slot], note: Reason | None) -> None:
+        """Have a model's own `save()` make the calls of these moments."""
+        self.roster.hubs |= slots
+        if note is not None:
+            self.turned |= dict.fromkeys(slots, note)
+
+    def labels(self) -> list[str]:
+        """The models whose `save()` has something to call."""
+        return sorted({slot.model for slot in self.roster.hubs if slot in self.roster.slots})
+
+    def services(self, label: str) -> set[str]:
+        """The services that a model's `save()` calls."""
+        return {s.dotted for moment in (BEFORE, AFTER) for s in self._at(label, moment)}
+
+    def edits(self) -> list[tuple[str, Edit]]:
+        """The edits of all models."""
+        written = [self.write(label) for label in self.labels()]
+        return [edit for w in written if isinstance(w, Placed) for edit in w.edits]
+
+    def write(self, label: str) -> Placed | Blocked:
+        """The edits that put a model's calls into its `save()`."""
+        place = home(self.project, label)
+        if place is None:
+            return Blocked("shared-override")
+        before, after = self._at(label, BEFORE), self._at(label, AFTER)
+        work = Work(tuple(s.call for s in before), tuple(s.call for s in after))
+        late = bool(after) and any(p.trailing for p in place.passages)
+        notes = (TIMING,) if late else ()
+        if not place.calls:
+            return _added(place, label, work, self.desk, notes)
+        edits: list[tuple[str, Edit]] = []
+        for call in place.calls:
+            placed = save_override.rewrite(_site(place, label, call), work, self.desk)
+            if isinstance(placed, Blocked):
+                return placed
+            edits += placed.edits
+        return Placed(tuple(edits), notes)
+
+    def too_early(self, label: str) -> set[str]:
+        """The services that would see the object before a shared `save()` has changed it."""
+        place = home(self.project, label)
+        passages = place.passages if place is not None else ()
+        return {
+            service.dotted
+            for service in self._at(label, BEFORE)
+            if not all(_invisible(p.leading, service.handler) for p in passages)
+        }
+
+    def _at(self, label: str, moment: tuple[str, ...]) -> list[Service]:
+        slots = [Slot(label, s) for s in SAVE_SIGNALS if s in moment]
+        return [s for slot in slots if slot in self.roster.hubs
+                for s in self.roster.slots.get(slot, ())]  # fmt: skip
+
+
+def _site(place: Home, label: str, call: CallSite | None) -> Site:
+    node = call.node if call is not None else place.cls.definition.node
+    facts = place.cls.facts
+    return Site(
+        save_override.name, place.cls.file, facts.lines.span(node), (label,), SAVE_SIGNALS,
+        Tier.PROVED, "dynamic", call=call, cls=place.cls,
+    )  # fmt: skip
+
+
+def _invisible(leading: tuple[ast.stmt, ...], handler: Handler) -> bool:
+    """Whether work may run before some statements of the same object's `save()` as well."""
+    mine = instance_attributes(handler)
+    theirs: set[str] = set()
+    for statement in leading:
+        for parent in ast.walk(statement):
+            for node in ast.iter_child_nodes(parent):
+                if isinstance(node, ast.Name) and node.id == "self":
+                    if not isinstance(parent, ast.Attribute):
+                        return False
+                    theirs.add(parent.attr)
+    return not theirs or (mine is not None and mine.isdisjoint(theirs))
+
+
+@dataclass
+class _NewLines(Lines):
+    """Calls in a method that is yet to be written: imports against cycles go into it."""
+
+    inside: dict[str, set[str]] = field(default_factory=dict)
+
+    def name(self, service: str) -> str:
+        assert isinstance(self.desk, PlanDesk)
+        named = self.desk.reference_in_new(self.site.file, service)
+        if named is None:
+            self.unreachable = True
+            return ""
+        text, module, edits = named
+        if module is not None:
+            self.inside.setdefault(module, set()).add(text)
+        self.imports += [edit for edit in edits if edit not in self.imports]
+        return text
+
+
+def _added(
+    place: Home, label: str, work: Work, desk: PlanDesk, notes: tuple[str, ...]
+) -> Placed | Blocked:
+    """A `save()` for a model that has none."""
+    cls = place.cls
+    lines = _NewLines(desk, _site(place, label, None))
+    values = {"created": "created", "update_fields": "update_fields"}
+    before = lines.calls(work.before, "self", values)
+    after = lines.calls(work.after, "self", values)
+    local = [desk.local_import(cls.file, m, lines.inside[m]) for m in sorted(lines.inside)]
+    created = []
+    if created_rules.needed(work):
+        created = [f"created = {created_rules.expression(desk.project, (label,), 'self')}"]
+    uses = created_rules.needed(Work(work.before))
+    told = any("update_fields" in call.flags for call in (*work.before, *work.after))
+    if told and save_override.by_position(desk.project):
+        return Blocked("update-fields")
+    body = [
+        *local,
+        *([""] if local else []),
+        *(created if uses else []),
+        *before,
+        *([] if uses else created),
+        f"super().save(*args{', update_fields=update_fields' if told else ''}, **kwargs)",
+        *after,
+    ]
+    head = f"def save(self, *args{', update_fields=None' if told else ''}, **kwargs):"
+    code = "\n".join([head, *(f"    {line}" if line else "" for line in body)])
+    statements = cls.definition.node.body
+    methods = [s for s in statements if isinstance(s, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    last = max((s.lineno for s in statements if s not in methods), default=0)  # field, Meta
+    later = tuple(m.name for m in methods if m.lineno > last and not m.name.startswith("__"))
+    anchor = cls.facts.lines.span(cls.definition.node)
+    return lines.placed([AddMethod(anchor, code, later)], notes)

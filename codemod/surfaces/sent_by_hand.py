@@ -1,0 +1,115 @@
+"""A signal that the project sends itself, as a rule after a bulk operation.
+
+    Order.objects.bulk_create(orders)                      Order.objects.bulk_create(orders)
+    for order in orders:                             ->    for order in orders:
+        post_save.send(Order, instance=order,                  post_save.send(Order, instance=order,
+                       created=True)                                          created=True)
+                                                               create_invoice(order)
+
+Recognised: `send()` of a save or delete signal; its sender tells the model, or its instance does.
+The call stands beside it, with the arguments that are sent; the signal is still sent, since a
+package's receivers may listen too.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from codemod.facts.tables import CallSite, FileFacts
+from codemod.project.answers import Tier
+from codemod.project.project import Project
+from codemod.surfaces import found
+from codemod.surfaces.model_save import block
+from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
+from codemod.surfaces.statements import is_stable, is_statement
+from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Created
+from codemod.values.edits import Edit, Insert, Where
+
+name = "sent-by-hand"
+
+CODE = "sent-by-hand"
+SENT = (*SAVE_SIGNALS, *DELETE_SIGNALS)
+
+
+def find(project: Project) -> Iterator[Site]:
+    """Every `post_save.send(...)` and its like."""
+    for facts in project.read():
+        for call in facts.named("send", "send_robust"):
+            if isinstance(call.node.func, ast.Attribute):
+                signal = project.symbols.resolve(call.node.func.value, call.scope, facts) or ""
+                last = signal.rpartition(".")[2]
+                if last in SENT and signal.startswith("django.db.models"):
+                    yield _site(project, facts, call, last)
+
+
+def _site(project: Project, facts: FileFacts, call: CallSite, signal: str) -> Site:
+    sender = found.keyword(call.node, "sender", 0)
+    label = project.models.label_of(sender, call.scope, facts) if sender is not None else None
+    instance = found.keyword(call.node, "instance")
+    models: tuple[str, ...] = (label,) if label in project.models.by_label and label else ()
+    reason, tier = "sent by hand", Tier.PROVED
+    if not models and instance is not None and _is_class_of(sender, instance):
+        answer = project.type_of(instance, call.scope, facts)
+        models, tier = found.instances(project, answer), answer.tier
+    return Site(
+        name,
+        facts.path,
+        facts.lines.span(call.node),
+        models,
+        (signal,),
+        tier if models else Tier.POSSIBLE,
+        _created(call),
+        reason,
+        code=None if models else CODE,
+        bypass=True,
+        call=call,
+    )
+
+
+def _is_class_of(sender: ast.expr | None, instance: ast.expr) -> bool:
+    """Whether the sender is `type(x)` or `x.__class__` of the instance."""
+    inner = None
+    if isinstance(sender, ast.Attribute) and sender.attr == "__class__":
+        inner = sender.value
+    elif isinstance(sender, ast.Call) and isinstance(sender.func, ast.Name):
+        inner = sender.args[0] if sender.func.id == "type" and len(sender.args) == 1 else None
+    return inner is not None and ast.unparse(inner) == ast.unparse(instance)
+
+
+def _created(call: CallSite) -> Created:
+    given = found.keyword(call.node, "created")
+    if isinstance(given, ast.Constant) and isinstance(given.value, bool):
+        return "true" if given.value else "false"
+    return "dynamic"
+
+
+def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
+    """Call the services beside the `send()`, with what it sends."""
+    call = site.call
+    assert call is not None
+    instance = found.keyword(call.node, "instance")
+    if instance is None or not is_stable(instance) or not is_statement(call):
+        return Blocked(CODE)
+    raw = found.keyword(call.node, "raw")
+    if found.has_unpacking(call.node) or not (raw is None or found.is_literal(raw, False)):
+        return Blocked(CODE)
+    facts = desk.project.known(site.file)
+    values = {"update_fields": "None", "created": ""}
+    for argument in values:
+        given = found.keyword(call.node, argument)
+        if given is not None and (is_stable(given) or isinstance(given, ast.Constant)):
+            values[argument] = facts.lines.source(facts.lines.span(given))
+        elif given is not None:
+            return Blocked(CODE)
+    wanted = {flag for c in (*work.before, *work.after) for flag in c.flags}
+    guarded = any(c.only_created is not None for c in (*work.before, *work.after))
+    if not values["created"] and ("created" in wanted or guarded):
+        return Blocked(CODE)
+    lines = Lines(desk, site)
+    statement = facts.lines.span(call.statement)
+    target = facts.lines.source(facts.lines.span(instance))
+    before, after = (lines.calls(calls, target, values) for calls in (work.before, work.after))
+    edits: list[Edit] = [Insert(statement, text, Where.BEFORE) for text in block(before)]
+    edits += [Insert(statement, text) for text in block(after)]
+    return lines.placed(edits)
