@@ -52,6 +52,8 @@ def aggregate(decider: Decider) -> tuple[Aggregator, ...]:
                 slot = Slot(model, signal)
                 if called & {s.dotted for s in roster.slots.get(slot, ())}:
                     sites[slot] += 1
+    for slot in roster.hubs:
+        sites[slot] += len(decider.hubs.lines(slot.model))
     aggregators = []
     for slot, services in roster.slots.items():
         late = roster.late(slot)

@@ -24,7 +24,6 @@ from codemod.facts.tables import CallSite
 from codemod.plan.desk import PlanDesk
 from codemod.plan.features import instance_attributes
 from codemod.plan.handlers import Handler
-from codemod.plan.services import Service
 from codemod.plan.work import AFTER, BEFORE, Roster, Slot
 from codemod.project.answers import Tier
 from codemod.project.classes import ClassInfo
@@ -131,7 +130,13 @@ class Hubs:
 
     def services(self, label: str) -> set[str]:
         """The services that a model's `save()` calls."""
-        return {s.dotted for moment in (BEFORE, AFTER) for s in self._at(label, moment)}
+        slots = self._slots(label, SAVE_SIGNALS)
+        return {service.dotted for slot in slots for service in self.roster.slots[slot]}
+
+    def lines(self, label: str) -> tuple[CallSite, ...]:
+        """The lines of a model's own `save()` that have calls beside them, if it has one."""
+        place = home(self.project, label)
+        return place.calls if place is not None else ()
 
     def edits(self) -> list[tuple[str, Edit]]:
         """The edits of all models."""
@@ -143,10 +148,12 @@ class Hubs:
         place = home(self.project, label)
         if place is None:
             return Blocked("shared-override")
-        before, after = self._at(label, BEFORE), self._at(label, AFTER)
-        work = Work(tuple(s.call for s in before), tuple(s.call for s in after))
-        late = bool(after) and any(p.trailing for p in place.passages)
-        notes = (TIMING,) if late else ()
+        before, after = (
+            tuple(call for slot in self._slots(label, moment) for call in self.roster.calls(slot))
+            for moment in (BEFORE, AFTER)
+        )
+        work = Work(before, after)
+        notes = (TIMING,) if after and any(p.trailing for p in place.passages) else ()
         if not place.calls:
             return _added(place, label, work, self.desk, notes)
         edits: list[tuple[str, Edit]] = []
@@ -163,14 +170,14 @@ class Hubs:
         passages = place.passages if place is not None else ()
         return {
             service.dotted
-            for service in self._at(label, BEFORE)
+            for slot in self._slots(label, BEFORE)
+            for service in self.roster.slots[slot]
             if not all(_invisible(p.leading, service.handler) for p in passages)
         }
 
-    def _at(self, label: str, moment: tuple[str, ...]) -> list[Service]:
-        slots = [Slot(label, s) for s in SAVE_SIGNALS if s in moment]
-        return [s for slot in slots if slot in self.roster.hubs
-                for s in self.roster.slots.get(slot, ())]  # fmt: skip
+    def _slots(self, label: str, moment: tuple[str, ...]) -> list[Slot]:
+        slots = [Slot(label, signal) for signal in SAVE_SIGNALS if signal in moment]
+        return [slot for slot in slots if slot in self.roster.hubs and slot in self.roster.slots]
 
 
 def _site(place: Home, label: str, call: CallSite | None) -> Site:
