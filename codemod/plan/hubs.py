@@ -12,8 +12,8 @@ The rule, for the saves of one model:
    save receivers of the model go into its `save()`, so that their order stays. Whatever is saved
    passes there, known or not: forms, serializers, create(), factories, packages.
 
-What does not pass there still needs its own call, or blocks: `post_save.send()`, `save_base()`, `Model.save(order)`,
-`super().save()` outside of `save()` (`Site.bypass`), and raw loads.
+What does not pass there needs its own call still, or blocks: `post_save.send()`, `save_base()`,
+`Model.save(order)`, `super().save()` outside of `save()` (`Site.bypass`), and raw loads.
 """
 
 from __future__ import annotations
