@@ -99,8 +99,7 @@ class PlanDesk:
         if (file, module) in self.delegating and moved is None and local is None:
             return f"{last}.{name}", (AddImport(package, last),)  # one import for both
         if name in self.shared_names:
-            # Two apps have a service of this name; here it goes by its app.
-            alias = f"{module.split('.')[-2] if '.' in module else module}_{name}"
+            alias = self.local_name(service)
             if not self.is_free(facts, alias, service, moved):
                 return None
             return alias, (AddImport(module, name, alias, local_to=local),)
@@ -153,18 +152,28 @@ class PlanDesk:
         imports for the file)."""
         module, _, name = service.rpartition(".")
         home = self.project.module_of(file)
-        facts = self.project.known(file)
-        if not self.is_free(facts, name, service, None):
+        facts, called = self.project.known(file), self.local_name(service)
+        if not self.is_free(facts, called, service, None):
             return None
         if self.reaches(module, home):
-            return name, module, ()
+            return called, module, ()
         package, _, last = module.rpartition(".")
         if (file, module) in self.delegating:
             return f"{last}.{name}", None, (AddImport(package, last),)
-        return name, None, (AddImport(module, name),)
+        return called, None, (AddImport(module, name, called if called != name else None),)
+
+    def local_name(self, service: str) -> str:
+        """What calls of a service say: its app too, if two apps have one of the name."""
+        module, _, name = service.rpartition(".")
+        if name not in self.shared_names:
+            return name
+        return f"{module.split('.')[-2] if '.' in module else module}_{name}"
 
     def local_import(self, file: str, module: str, names: set[str]) -> str:
-        """An import statement within a function, in the file's own style."""
+        """An import statement within a function, in the file's own style.
+
+        `names` are those by which the function calls what it imports.
+        """
         facts = self.project.known(file)
         own = [
             b.node for b in facts.imports
@@ -174,7 +183,12 @@ class PlanDesk:
         source = module
         if not own or any(node.level for node in own):
             source = relative(module, self.project.module_of(file))
-        return f"from {source} import {', '.join(sorted(names))}"
+        called = {self.local_name(f"{module}.{n}"): n for n in self.service_names}
+        items = [
+            f"{called[name]} as {name}" if called.get(name, name) != name else name
+            for name in sorted(names)
+        ]
+        return f"from {source} import {', '.join(items)}"
 
     def reaches(self, start: str, goal: str) -> bool:
         """Whether importing `start` imports `goal`."""
