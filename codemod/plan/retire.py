@@ -16,6 +16,7 @@ from textwrap import indent
 from codemod.facts.tables import Binding, FileFacts
 from codemod.plan.decide import Case
 from codemod.plan.desk import PlanDesk
+from codemod.plan.moving import names_in
 from codemod.project.project import Project
 from codemod.project.references import mentions_module, module_imports, star_imports
 from codemod.values.edits import AddImport, Edit, Replace
@@ -79,6 +80,8 @@ def retire_modules(
         for made in case.found.made:
             if made.call is not None:
                 removed.setdefault(made.facts.path, []).append(made.call.statement)
+    for path, statements in removed.items():
+        statements += _orphans(project, path, [*statements, *moved.get(path, ())])
     emptied = {
         path
         for path, statements in removed.items()
@@ -95,6 +98,24 @@ def retire_modules(
         _remove_imports(project, result, path, emptied, removed)
     _remove_handler_imports(project, result, names, emptied, removed)
     return result
+
+
+def _orphans(project: Project, path: str, gone: list[ast.stmt]) -> list[ast.stmt]:
+    """`User = get_user_model()` and the like, which only what goes uses."""
+    facts, exported = project.known(path), project.exported(path)
+    used = names_in(gone)
+    rest = [s for s in facts.tree.body if not any(s is g for g in gone)]
+    found: list[ast.stmt] = []
+    for statement in rest:
+        if not isinstance(statement, ast.Assign) or not isinstance(statement.value, ast.Call):
+            continue
+        target, function = statement.targets[0], statement.value.func
+        lookup = function.attr if isinstance(function, ast.Attribute) else ast.unparse(function)
+        if lookup in ("get_user_model", "get_model") and isinstance(target, ast.Name):
+            others = names_in(s for s in rest if s is not statement)
+            if target.id in used - exported and target.id not in others:
+                found.append(statement)
+    return found
 
 
 def is_empty_without(facts: FileFacts, statements: list[ast.stmt]) -> bool:
@@ -144,10 +165,13 @@ def _remove(result: Retirement, facts: FileFacts, statements: list[ast.stmt]) ->
 
 
 def _widened(facts: FileFacts, statements: list[ast.stmt]) -> list[ast.stmt]:
-    """The statements, or the loops and conditions around them that are left without purpose."""
+    """The statements, or what stands around them and is left without purpose: loops, conditions,
+    a `try` for an import that goes."""
     found = list(statements)
-    for node in ast.walk(facts.tree):
-        if not isinstance(node, (ast.For, ast.If, ast.With)) or getattr(node, "orelse", []):
+    for node in reversed([*ast.walk(facts.tree)]):  # inner ones first
+        if not isinstance(node, (ast.For, ast.If, ast.With, ast.Try)):
+            continue
+        if getattr(node, "orelse", []) or getattr(node, "finalbody", []):
             continue
         left = [s for s in node.body if not any(s is f for f in found)]
         gone = [s for s in node.body if any(s is f for f in found)]

@@ -57,6 +57,7 @@ def extract(
     made = made.with_changes(
         name=cst.Name(name),
         params=_parameters(parameters),
+        whitespace_before_params=cst.SimpleWhitespace(""),
         decorators=[cst.Decorator(snippets.expression(text, "\n")) for text in decorators],
         leading_lines=[line.with_changes(indent=False) for line in comments],
         lines_after_decorators=(),
