@@ -84,13 +84,17 @@ class Handler:
         return tuple(sorted(self.arguments - {"using", "raw"}))
 
 
-def analyse(function: FunctionDef, lines: Lines) -> Handler:
-    """Read a handler. Nothing is decided about its senders here."""
-    return _Reader(function, lines).read()
+def analyse(function: FunctionDef, lines: Lines, *, truthy: bool = False) -> Handler:
+    """Read a handler. Nothing is decided about its senders here.
+
+    `truthy`: its instances are true, so that `if instance` is a guard that always passes.
+    """
+    return _Reader(function, lines, truthy).read()
 
 
 class _Reader:
-    def __init__(self, function: FunctionDef, lines: Lines) -> None:
+    def __init__(self, function: FunctionDef, lines: Lines, truthy: bool) -> None:
+        self.truthy = truthy
         self.node = function.node
         self.lines = lines
         arguments = self.node.args
@@ -253,7 +257,7 @@ class _Reader:
         return ("raw", True) in flags and all(subject in ("raw", "created") for subject, _ in flags)
 
     def fold_terms(self, guard: ast.If, test: ast.expr, *, leaving: bool) -> bool | None:
-        """Fold the terms of a guard that are about `created` and `raw`.
+        """Fold the terms of a guard that are about `created`, `raw` and the instance itself.
 
         `leaving`: the guard returns when the test holds, else the work stands under it.
         Returns True if the whole guard went, None if the fold must stop here.
@@ -271,6 +275,8 @@ class _Reader:
                 created = wanted
             elif subject == "raw" and not wanted:
                 self.ignores_raw = True
+            elif subject == "instance" and wanted and self.truthy:
+                pass  # a service always gets one
             else:
                 # An earlier term may guard a later one; those before a kept one fold safely
                 # only if they are pure, which flags are.
@@ -315,6 +321,9 @@ class _Reader:
                     holds, term = holds == right.value, term.left
                 elif isinstance(term.ops[0], (ast.IsNot, ast.NotEq)):
                     holds, term = holds != right.value, term.left
+            elif is_name(term.left, "instance") and ast.unparse(right) == "None":
+                if isinstance(term.ops[0], (ast.Is, ast.IsNot)):
+                    holds, term = holds == isinstance(term.ops[0], ast.IsNot), term.left
         if isinstance(term, ast.Name) and term.id in self.names:
             return term.id, holds
         lookup = self.lookup(term)

@@ -93,7 +93,8 @@ def design(
         return Undesignable("nested-handler")
     if receiver.facts.scope.bindings[function.node.name][-1].node is not function.node:
         return Undesignable("name-lost")
-    handler = analyse(function, receiver.facts.lines)
+    models = tuple(dict.fromkeys(c.sender for c in receiver.receiver.connections if c.sender))
+    handler = analyse(function, receiver.facts.lines, truthy=_are_true(project, models))
     if any(is_raw_guard(project, d, receiver.facts) for d in receiver.decorators):
         handler = replace(handler, ignores_raw=True)
     if handler.strange:
@@ -105,7 +106,6 @@ def design(
     if "origin" in handler.arguments:
         return Undesignable("reads-origin")
     signals = {c.signal for c in receiver.receiver.connections}
-    models = tuple(dict.fromkeys(c.sender for c in receiver.receiver.connections if c.sender))
     deletes = bool(signals & set(DELETE_SIGNALS))
     imports: list[tuple[str, str]] = []
     flags = set(handler.flags)
@@ -155,6 +155,16 @@ def design(
         tuple(imports),
         that_move(project, receiver),
     )  # fmt: skip
+
+
+def _are_true(project: Project, models: tuple[str, ...]) -> bool:
+    """Whether all objects of some models are true: no class says otherwise."""
+    known = [project.models.by_label.get(label) for label in models]
+    return bool(known) and all(
+        model is not None
+        and not any(project.classes.method(model.name, n) for n in ("__bool__", "__len__"))
+        for model in known
+    )
 
 
 def _is_real(annotation: ast.expr, facts: FileFacts) -> bool:
