@@ -65,11 +65,15 @@ def delegate_edits(project: Project, case: Case, desk: PlanDesk) -> list[tuple[s
 
 
 def retire_modules(
-    project: Project, going: list[Case], moved: Mapping[str, list[ast.stmt]]
+    project: Project,
+    going: list[Case],
+    thinned: list[Case],
+    moved: Mapping[str, list[ast.stmt]],
 ) -> Retirement:
     """Remove receivers, their connections, and modules left without content.
 
-    `moved`: by file, the helpers and constants that go along with the bodies.
+    `thinned`: the receivers that lose their body only; `moved`: by file, the helpers and
+    constants that go along with the bodies.
     """
     result = Retirement()
     removed: dict[str, list[ast.stmt]] = {}
@@ -80,8 +84,15 @@ def retire_modules(
         for made in case.found.made:
             if made.call is not None:
                 removed.setdefault(made.facts.path, []).append(made.call.statement)
-    for path, statements in removed.items():
-        statements += _orphans(project, path, [*statements, *moved.get(path, ())])
+    emptied_bodies: dict[str, list[ast.stmt]] = {}
+    for case in thinned:
+        if case.service is not None:
+            emptied_bodies.setdefault(case.receiver.file, []).extend(case.service.handler.body)
+    for path in dict.fromkeys([*removed, *emptied_bodies]):
+        gone = [*removed.get(path, ()), *moved.get(path, ())]
+        orphans = _orphans(project, path, gone, emptied_bodies.get(path, []))
+        if orphans:
+            removed.setdefault(path, []).extend(orphans)
     emptied = {
         path
         for path, statements in removed.items()
@@ -100,10 +111,15 @@ def retire_modules(
     return result
 
 
-def _orphans(project: Project, path: str, gone: list[ast.stmt]) -> list[ast.stmt]:
-    """`User = get_user_model()` and the like, which only what goes uses."""
+LOOKUPS = ("get_user_model", "get_model", "getLogger", "get_logger", "get_task_logger")
+
+
+def _orphans(
+    project: Project, path: str, gone: list[ast.stmt], bodies: list[ast.stmt]
+) -> list[ast.stmt]:
+    """`User = get_user_model()`, `log = getLogger()` and the like, which only what goes uses."""
     facts, exported = project.known(path), project.exported(path)
-    used = names_in(gone)
+    used = names_in([*gone, *bodies])
     rest = [s for s in facts.tree.body if not any(s is g for g in gone)]
     found: list[ast.stmt] = []
     for statement in rest:
@@ -111,8 +127,8 @@ def _orphans(project: Project, path: str, gone: list[ast.stmt]) -> list[ast.stmt
             continue
         target, function = statement.targets[0], statement.value.func
         lookup = function.attr if isinstance(function, ast.Attribute) else ast.unparse(function)
-        if lookup in ("get_user_model", "get_model") and isinstance(target, ast.Name):
-            others = names_in(s for s in rest if s is not statement)
+        if lookup in LOOKUPS and isinstance(target, ast.Name):
+            others = names_in((s for s in rest if s is not statement), bodies)
             if target.id in used - exported and target.id not in others:
                 found.append(statement)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import cast
 
@@ -16,6 +17,8 @@ from codemod.rewrite.orders import Orders
 from codemod.rewrite.transformer import Rewriter
 from codemod.values.edits import Edit
 from codemod.values.span import Span
+
+_PRAGMA = re.compile(r"#\s*(?:pylint:\s*disable=unused-argument|noqa:\s*ARG001)\s*")
 
 
 def extract(
@@ -62,6 +65,7 @@ def extract(
         leading_lines=[line.with_changes(indent=False) for line in comments],
         lines_after_decorators=(),
     )
+    made = _without_pragma(made)
     module = cst.Module(
         [made],
         default_indent=tree.module.default_indent,
@@ -69,6 +73,16 @@ def extract(
     )
     code = module.code.replace("\r\n", "\n").replace("\r", "\n")
     return code.rstrip().strip("\n") + "\n"
+
+
+def _without_pragma(function: cst.FunctionDef) -> cst.FunctionDef:
+    """The function without a word to linters about unused arguments, which stay behind."""
+    block = function.body
+    if not isinstance(block, cst.IndentedBlock) or block.header.comment is None:
+        return function
+    if _PRAGMA.fullmatch(block.header.comment.value) is None:
+        return function
+    return function.with_changes(body=block.with_changes(header=cst.TrailingWhitespace()))
 
 
 def _parameters(parameters: str) -> cst.Parameters:
