@@ -21,7 +21,6 @@ BEHAVIOUR_GAPS: dict[str, dict[str, str]] = {
     },
     "inheritance": {
         "badges": "a new key on a fetched object makes a new row",
-        "delete_animals": "deleting parents deletes their children: the child's receiver ran",
     },
     "save_by_name": {"by_name": '`getattr(order, "save")()` is no site'},
     "save_overrides": {

@@ -69,4 +69,13 @@ DIFFERENCES = (
         "Named difference; run without the option, or call the service in the tests that need it.",
         difference=True,
     ),
+    Code(
+        "delete-order",
+        "Rows that are deleted together",
+        "Services run in the order of the query when the rows are gone, a parent's too; signals "
+        "ran from the last key to the first, each child before its parent.",
+        "Order.objects.filter(done=True).delete()",
+        "Named difference; it matters only to work that looks at the other rows.",
+        difference=True,
+    ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from codemod.plan.cascades import Way
+from codemod.plan.cascades import Way, concrete
 from codemod.plan.decide import BY_NAME, Case, Decider, could_be
 from codemod.plan.excused import IN_TESTS
 from codemod.plan.features import reads_many_to_many
@@ -101,9 +101,10 @@ def _firings(decider: Decider, case: Case) -> Iterator[Firing]:
                 if site.note != "save_related":  # `save_model` stands for the admin's page
                     yield _firing(decider, case, connection, site)
             elif connection.signal in DELETE_SIGNALS and site.models:
+                above = {concrete(decider.project, model) for model in site.models}
                 way = next(
                     (w for w in decider.roster.ways(connection.sender)
-                     if w.ancestor in site.models), None
+                     if w.ancestor in above and not (w.link and w.ancestor != site.models[0])), None
                 )  # fmt: skip
                 if way is not None:
                     yield _cascade(decider, case, connection, site, way)
@@ -147,15 +148,20 @@ def _firing(decider: Decider, case: Case, connection: Connection, site: Site) ->
 def _cascade(decider: Decider, case: Case, connection: Connection, site: Site, way: Way) -> Firing:
     """A delete of an ancestor, which takes rows of the sender along."""
     note = f"{way.ancestor} -> {way.relation} (CASCADE)"
-    if site.never or case.service is None:
+    if site.never or case.service is None or connection.sender is None:
         return _row(connection, site, Outcome.BLOCKED, "cascade", note)
+    taking = decider.roster.taking(way.ancestor, Slot(connection.sender, connection.signal))
+    if decider.roster.idle(case.service, connection.sender, taking):
+        return _row(connection, site, Outcome.NEVER, None, f"{note}, no effect on a row that goes")
     call = (case.service.call,)
     after = connection.signal in AFTER
-    assert connection.sender is not None
     cascade = Cascade(
-        connection.sender, way.lookup, way.accessor, () if after else call, call if after else ()
-    )
+        connection.sender, (way.lookup,), way.accessor,
+        before=() if after else call, after=call if after else (),
+    )  # fmt: skip
     code = "possible-site" if site.tier is Tier.POSSIBLE else site.code
+    if way.trouble:
+        code = "cascade"
     if code is None:
         result = BY_NAME[site.surface].rewrite(site, Work(cascades=(cascade,)), decider.desk)
         code = result.code if isinstance(result, Blocked) else None

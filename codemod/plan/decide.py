@@ -364,7 +364,8 @@ class Decider:
 
     def name_differences(self, site: Site, work: Work, placed: Placed) -> None:
         """Note the differences that a surface names at a site."""
-        for code in placed.notes:
+        together = deletes_together(self.project, site, work)
+        for code in (*placed.notes, *(("delete-order",) if together else ())):
             note = Reason(code, "", site.file, site.span.line)
             for case in self.cases_of(work.services):
                 if note not in case.notes:
@@ -385,6 +386,14 @@ class Decider:
                     if isinstance(result, Placed) and result.edits:
                         placements.append(Placement(site, work, result))
         return placements
+
+
+def deletes_together(project: Project, site: Site, work: Work) -> bool:
+    """Whether several rows with work of their own go at a site (SEMANTICS 3.4, 3.6, 3.11)."""
+    if site.signals is not DELETE_SIGNALS:
+        return False
+    many = site.surface == "queryset-delete" or site.note == "delete_queryset"
+    return many or bool(work.cascades or project.models.parents(site.models[0]))
 
 
 VETOED = ("model-save", "model-delete", "manager-create", "get-or-create")

@@ -126,7 +126,7 @@ class PlanDesk:
         """How code at `site` names a model's class, and the imports for it. None: it can't."""
         model = self.project.models.by_label[label]
         cls = self.project.classes.get(model.name)
-        if cls is None or (model.managers and "objects" not in model.managers):
+        if cls is None:
             return None
         facts = self.project.known(file)
         name = model.name.rpartition(".")[2]

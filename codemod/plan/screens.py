@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from codemod.plan.cascades import hindrances
+from codemod.plan.cascades import concrete, hindrances
 from codemod.plan.decide import Case
 from codemod.plan.decorators import is_raw_guard
 from codemod.project.comments import told
@@ -65,7 +65,9 @@ def screen(
     if case.service is None:
         return
     handler = case.service.handler
-    deleted = frozenset(m for s in sites if "post_delete" in s.signals for m in s.models)
+    deleted = frozenset(
+        concrete(project, m) for s in sites if "post_delete" in s.signals for m in s.models
+    )
     for connection in receiver.connections:
         if connection.signal in DELETE_SIGNALS and connection.sender in project.models.by_label:
             for code, text in hindrances(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from codemod.plan.cascades import Way
+from codemod.plan.cascades import Way, concrete, looks_at_parent
 from codemod.plan.cascades import ways as cascading_ways
 from codemod.plan.features import reads_many_to_many, reads_pk
+from codemod.plan.idle import is_idle
 from codemod.plan.services import Service
 from codemod.project.project import Project
 from codemod.surfaces import found
@@ -71,6 +72,7 @@ class Roster:
     def work(self, site: Site) -> Work | None:
         """What a site must call; None if its models want different things."""
         works = []
+        parents = self.project.models.parents(site.models[0])
         for model in site.models:
             slots = (Slot(model, s) for s in site.signals)
             signals = [s.signal for s in slots if s in self.slots and not self.covered(site, s)]
@@ -79,7 +81,9 @@ class Roster:
                 tuple(c for s in signals if s in moment for c in self.calls(Slot(model, s), muted))
                 for moment in (BEFORE, AFTER)
             )
-            cascades = self.cascades(model) if site.signals is DELETE_SIGNALS else ()
+            cascades: tuple[Cascade, ...] = ()
+            if site.signals is DELETE_SIGNALS:
+                cascades = self.cascades(model, links=model not in parents)
             works.append(Work(before, after, cascades, self._reads_pk(model, signals)))
         if site.signals is DELETE_SIGNALS and len(site.models) > 1 and site.call is not None:
             works = self._with_parents(site, works)
@@ -96,22 +100,45 @@ class Roster:
             return (self.aggregated[slot], *(c for c in calls if c.late))
         return audible
 
-    def cascades(self, ancestor: str) -> tuple[Cascade, ...]:
-        """What a delete of an ancestor must call for the rows that go with it."""
-        found: dict[Way, Cascade] = {}
+    def cascades(self, ancestor: str, links: bool = True) -> tuple[Cascade, ...]:
+        """What a delete of an ancestor must call for the rows that go with it, deepest first.
+
+        Without `links` for the parent's half of a multi-table child: the children of a parent go
+        only where the delete starts at the parent (django/db/models/deletion.py, collect()).
+        """
+        label = concrete(self.project, ancestor)
+        found: dict[str, Cascade] = {}
         for slot in self.slots:
-            if slot.signal not in DELETE_SIGNALS:
+            ways = self.taking(label, slot, links)
+            awake = [s for s in self.slots[slot] if not self.idle(s, slot.model, ways)]
+            if not ways or not awake:
                 continue
-            for way in self.ways(slot.model):
-                if way.ancestor != ancestor:
-                    continue
-                known = found.get(way, Cascade(slot.model, way.lookup, way.accessor))
-                calls = self.calls(slot)
-                if slot.signal in BEFORE:
-                    found[way] = replace(known, before=calls)
-                else:
-                    found[way] = replace(known, after=calls)
-        return tuple(found.values())
+            accessor = ways[0].accessor if len(ways) == 1 else None
+            plain = Cascade(slot.model, tuple(way.lookup for way in ways), accessor)
+            known = found.get(slot.model, plain)
+            asleep = {s.dotted for s in self.slots[slot]} - {s.dotted for s in awake}
+            calls = self.calls(slot, frozenset(asleep))
+            if slot.signal in BEFORE:
+                found[slot.model] = replace(known, before=calls)
+            else:
+                first = any(looks_at_parent(s.handler, way) for s in awake for way in ways)
+                found[slot.model] = replace(known, after=calls, first=first)
+        above = {model: {way.ancestor for way in self.ways(model)} for model in found}
+        return tuple(sorted(found.values(), key=lambda c: -len(above[c.model] & found.keys())))
+
+    def taking(self, ancestor: str, slot: Slot, links: bool = True) -> list[Way]:
+        """The ways in which a delete of an ancestor fires a slot that can be called for."""
+        if slot.signal not in DELETE_SIGNALS:
+            return []
+        return [
+            way
+            for way in self.ways(slot.model)
+            if way.ancestor == ancestor and not way.trouble and (links or not way.link)
+        ]
+
+    def idle(self, service: Service, model: str, ways: list[Way]) -> bool:
+        """Whether a service has no effect for a row that goes in these ways."""
+        return is_idle(service.handler, service.source.facts, self.project, model, ways)
 
     def ways(self, model: str) -> tuple[Way, ...]:
         """How rows of a model cascade from others."""
@@ -143,10 +170,22 @@ class Roster:
             Work(
                 tuple(c for w in works for c in w.before),
                 tuple(c for w in works for c in w.after),
-                tuple(dict.fromkeys(c for w in works for c in w.cascades)),
+                _merged([c for w in works for c in w.cascades]),
                 any(w.reads_pk for w in works),
             )
         ]
+
+
+def _merged(cascades: list[Cascade]) -> tuple[Cascade, ...]:
+    """The cascades of a child and its parents: rows of one model are collected once."""
+    found: dict[str, Cascade] = {}
+    for cascade in cascades:
+        known = found.setdefault(cascade.model, cascade)
+        if known.lookups != cascade.lookups:
+            lookups = tuple(dict.fromkeys((*known.lookups, *cascade.lookups)))
+            first = known.first or cascade.first
+            found[cascade.model] = replace(known, lookups=lookups, accessor=None, first=first)
+    return tuple(found.values())
 
 
 def group_name(slot: Slot, only_created: bool | None) -> str:

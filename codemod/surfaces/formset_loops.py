@@ -39,7 +39,7 @@ def deletions(
     children = collect(site, work, desk, lines, "deleted", many=True)
     if children is None:
         return Blocked("name-taken")
-    if children.before:
+    if children.before or children.first:
         return Blocked("formset-with-pre-save")
     # A new form that is marked deletes nothing: its object has no row.
     forms = f"for form in {formset}.deleted_forms if not form.instance._state.adding"

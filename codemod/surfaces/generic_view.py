@@ -204,7 +204,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         children = collect(site, work, desk, lines, "self.object", many=False)
         if children is None:
             return Blocked("name-taken")
-        before = [*children.collect, *children.before, *before]
+        before = [*children.collect, *children.before, *before, *children.first]
         after = [*children.after, *after]
     if not before and not after:
         return Placed()

@@ -140,7 +140,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
             return Blocked("name-taken")
         if before or after:
             before = [f"deleted = list({subject})", *before]
-        before = [*children.collect, *children.before, *before]
+        before = [*children.collect, *children.before, *before, *children.first]
         after = [*children.after, *after]
         if not before and not after:
             return Placed()
@@ -157,7 +157,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
             children = collect(site, work, desk, lines, subject, many=False)
             if children is None:
                 return Blocked("name-taken")
-            before = [*children.collect, *children.before, *before]
+            before = [*children.collect, *children.before, *before, *children.first]
             after = [*children.after, *after]
         if not before and not after:
             return Placed()

@@ -104,7 +104,8 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     children = collect(site, work, desk, lines, target, many=False)
     if children is None:
         return Blocked("name-taken")
-    before = [*children.collect, *children.before, *lines.calls(work.before, target, {})]
+    own = lines.calls(work.before, target, {})
+    before = [*children.collect, *children.before, *own, *children.first]
     after = [*children.after, *lines.calls(work.after, subject, {})]
     edits += [Insert(statement, text, Where.BEFORE) for text in block(before)]
     edits += [Insert(statement, text) for text in block(after)]

@@ -102,6 +102,8 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         if body:
             text = [f"for {item} in {many}:", *(f"    {line}" for line in body)]
             edits += [Insert(statement, snippet, where) for snippet in block(text)]
+        if where is Where.BEFORE:
+            edits += [Insert(statement, text, where) for text in block([*children.first])]
     if not inside_atomic(call, facts, desk.project):
         edits += wrap(statement)
     return lines.placed(edits)

@@ -268,7 +268,7 @@ def _rewrite_view(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         children = collect(site, work, desk, lines, parameter, many=False)
         if children is None:
             return Blocked("name-taken")
-        before = [*children.collect, *children.before, *before]
+        before = [*children.collect, *children.before, *before, *children.first]
         after = [*children.after, *after]
         inside = [*before, f"{parameter}.delete()", *after]
         body += ["with transaction.atomic():", *(f"    {line}" for line in inside)]

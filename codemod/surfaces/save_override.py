@@ -109,7 +109,8 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     children = collect(site, work, desk, lines, "self", many=False)
     if children is None:
         return Blocked("name-taken")
-    before = [*children.collect, *children.before, *lines.calls(work.before, "self", values)]
+    own = lines.calls(work.before, "self", values)
+    before = [*children.collect, *children.before, *own, *children.first]
     edits += [Insert(statement, text, Where.BEFORE) for text in block(before)]
     after = [*children.after, *lines.calls(work.after, subject, values)]
     if after and returned:

@@ -52,8 +52,9 @@ class Cascade:
     """What a delete must call for rows of another model that go with its objects."""
 
     model: str  # label of the rows
-    lookup: str  # from the rows to what is deleted: "project", "slot__day"
+    lookups: tuple[str, ...]  # from the rows to what is deleted: "project", "slot__day"
     accessor: str | None  # from what is deleted to the rows
+    first: bool = False  # the work looks at what is deleted: the rows have to go before it
     before: tuple[ServiceCall, ...] = ()
     after: tuple[ServiceCall, ...] = ()
 

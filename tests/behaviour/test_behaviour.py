@@ -32,7 +32,6 @@ UPDATE = bool(os.environ.get("UPDATE_CASES"))  # sets the outcome sections of th
 PLAYED = [case for case in (*all_cases(PROJECTS), *all_cases(CASES)) if case.scenario]
 Notes = dict[str, Any]
 STAY = (
-    "cascades_and_parents",
     "manager_model",
     "admin_base",
     "both_moments",
