@@ -73,9 +73,27 @@ DIFFERENCES = (
         "delete-order",
         "Rows that are deleted together",
         "Services run in the order of the query when the rows are gone, a parent's too; signals "
-        "ran from the last key to the first, each child before its parent.",
+        "ran from the last key to the first, each child before its parent. Children that go first "
+        "are not in the count that the parent's delete() returns.",
         "Order.objects.filter(done=True).delete()",
         "Named difference; it matters only to work that looks at the other rows.",
+        difference=True,
+    ),
+    Code(
+        "in-model-delete",
+        "Its work goes into the model's own delete()",
+        "Some single delete keeps a call from standing beside it, so every one passes the model; "
+        "querysets and cascades have calls of their own.",
+        "obj.delete()  # of a model that nothing tells",
+        "A named place, not a difference: subclasses would inherit it, and there are none.",
+        difference=True,
+    ),
+    Code(
+        "around-override",
+        "A base class has a delete() too",
+        "The work runs around all of it; it ran around the base's super().delete().",
+        "def delete(self, *args, **kwargs): super().delete(*args, **kwargs); self.tell()",
+        "Named difference; it matters only if the two look at each other.",
         difference=True,
     ),
 )

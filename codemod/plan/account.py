@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from codemod.plan.cascades import Way, concrete
-from codemod.plan.decide import BY_NAME, Case, Decider, could_be
+from codemod.plan.decide import BY_NAME, Case, Decider
 from codemod.plan.excused import IN_TESTS
 from codemod.plan.features import reads_many_to_many
 from codemod.plan.packages import package_firings
+from codemod.plan.strangers import may_fire
 from codemod.plan.work import AFTER, Slot
 from codemod.project.answers import Tier
 from codemod.surfaces.site import Blocked, Cascade, Placed, Site, Work
@@ -111,7 +112,7 @@ def _firings(decider: Decider, case: Case) -> Iterator[Firing]:
             elif (
                 not site.models
                 and not site.never
-                and could_be(decider.project, site, connection.sender)
+                and may_fire(decider.project, site, connection.sender, decider.roster.delete_hubs)
             ):
                 if decider.roster.covered(site, Slot(connection.sender, connection.signal)):
                     continue  # wherever it is saved, the model's save() runs
@@ -135,6 +136,8 @@ def _firing(decider: Decider, case: Case, connection: Connection, site: Site) ->
         return _row(connection, site, Outcome.NEVER, None)
     if decider.roster.covered(site, Slot(connection.sender, connection.signal)):
         return _row(connection, site, Outcome.REWRITTEN, None, "in the model's save()")
+    if site.models and not decider.roster.models_at(site):
+        return _row(connection, site, Outcome.REWRITTEN, None, "in the model's delete()")
     if site.tier is Tier.POSSIBLE:
         return _row(connection, site, Outcome.BLOCKED, "possible-site")
     if site.code is not None:
@@ -159,6 +162,8 @@ def _cascade(decider: Decider, case: Case, connection: Connection, site: Site, w
         connection.sender, (way.lookup,), way.accessor,
         before=() if after else call, after=call if after else (),
     )  # fmt: skip
+    if not decider.roster.models_at(site):
+        return _row(connection, site, Outcome.REWRITTEN, None, f"{note}, in the model's delete()")
     code = "possible-site" if site.tier is Tier.POSSIBLE else site.code
     if way.trouble:
         code = "cascade"

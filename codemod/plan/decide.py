@@ -18,6 +18,7 @@ from codemod.plan.excused import is_test
 from codemod.plan.model_saves import Hubs
 from codemod.plan.mutes import leaves_the_block, muted_sites, unmute
 from codemod.plan.services import Service
+from codemod.plan.strangers import may_fire
 from codemod.plan.unread import hindrance
 from codemod.plan.work import AFTER, BEFORE, Roster, Slot
 from codemod.project.answers import Tier
@@ -262,13 +263,16 @@ class Decider:
 
     def try_unknown(self, site: Site) -> None:
         """A site of unknown model blocks the receivers of every model that it could be of."""
+        hubs = self.roster.delete_hubs
         for slot, members in self.roster.slots.items():
-            labels = [slot.model]
-            if slot.signal in DELETE_SIGNALS:
-                labels += [w.ancestor for w in self.roster.ways(slot.model)]
-            if slot.signal not in site.signals or self.roster.covered(site, slot):
+            if slot.signal not in site.signals:
                 continue
-            if any(could_be(self.project, site, label) for label in dict.fromkeys(labels)):
+            labels: tuple[str, ...] = (slot.model,)
+            if slot.signal in DELETE_SIGNALS:
+                labels = self.roster.firing(slot.model)
+            if self.roster.covered(site, slot):
+                continue
+            if any(may_fire(self.project, site, label, hubs) for label in labels):
                 for case in self.cases_of({s.dotted for s in members}):
                     code = site.code or "possible-site"
                     self.block(case, code, site.reason, site.file, site.span.line)
@@ -396,11 +400,3 @@ def deletes_together(project: Project, site: Site, work: Work) -> bool:
     return many or bool(work.cascades or project.models.parents(site.models[0]))
 
 
-VETOED = ("model-save", "model-delete", "manager-create", "get-or-create")
-
-
-def could_be(project: Project, site: Site, label: str) -> bool:
-    """Whether a site of unknown model may be of this one."""
-    if site.surface not in VETOED:
-        return True  # what speaks against a model is known of plain calls only
-    return site.call is None or project.could_be(site.call, project.known(site.file), label)

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from codemod.plan import screens
+from codemod.plan import delete_hubs, screens
 from codemod.plan.account import accounts
 from codemod.plan.aggregate import Aggregator, aggregate
 from codemod.plan.callers import calls_within, rewrite_call
@@ -74,6 +74,8 @@ def make_plan(project: Project, options: Options, sites: tuple[Site, ...] | None
     if turn_to_creators(decider):
         decider.settle()
     while fall_back(decider) or turn_many(decider):
+        decider.settle()
+    if delete_hubs.fall_back(decider):
         decider.settle()
     keep_as_they_are(project, cases, desk)
     going = [c for c in cases.values() if c.service is not None and not c.reasons]

@@ -10,6 +10,7 @@ from codemod.plan.cascades import ways as cascading_ways
 from codemod.plan.features import reads_many_to_many, reads_pk
 from codemod.plan.idle import is_idle
 from codemod.plan.services import Service
+from codemod.plan.strangers import deletes_one
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.site import Cascade, ServiceCall, Site, Work
@@ -37,6 +38,8 @@ class Roster:
     slots: dict[Slot, list[Service]] = field(default_factory=dict)
     # Slots whose calls go into the model's own save().
     hubs: set[Slot] = field(default_factory=set)
+    # Models whose own `delete()` has the calls for each single object.
+    delete_hubs: frozenset[str] = frozenset()
     # Services that are disconnected while a site runs.
     muted: dict[Site, frozenset[str]] = field(default_factory=dict)
     # Slots whose services are called through one function.
@@ -72,8 +75,11 @@ class Roster:
     def work(self, site: Site) -> Work | None:
         """What a site must call; None if its models want different things."""
         works = []
-        parents = self.project.models.parents(site.models[0])
-        for model in site.models:
+        models = self.models_at(site)
+        if not models:
+            return Work()
+        parents = self.project.models.parents(models[0])
+        for model in models:
             slots = (Slot(model, s) for s in site.signals)
             signals = [s.signal for s in slots if s in self.slots and not self.covered(site, s)]
             muted = self.muted.get(site, frozenset())
@@ -85,11 +91,28 @@ class Roster:
             if site.signals is DELETE_SIGNALS:
                 cascades = self.cascades(model, links=model not in parents)
             works.append(Work(before, after, cascades, self._reads_pk(model, signals)))
-        if site.signals is DELETE_SIGNALS and len(site.models) > 1 and site.call is not None:
-            works = self._with_parents(site, works)
+        if site.signals is DELETE_SIGNALS and set(models[1:]) <= set(parents):
+            works = [_together(works)]
         if site.created in ("true", "false"):
             works = [w.wanting(site.created == "true") for w in works]
         return works[0] if all(w == works[0] for w in works) else None
+
+    def models_at(self, site: Site) -> tuple[str, ...]:
+        """The models of a site whose calls stand there, not in the model's own `delete()`."""
+        if not self.delete_hubs or not deletes_one(site):
+            return site.models
+        parents = {p for model in site.models for p in self.project.models.parents(model)}
+        direct = [model for model in site.models if model not in parents]
+        left = [model for model in direct if model not in self.delete_hubs]
+        if left == direct:
+            return site.models
+        return tuple(
+            dict.fromkeys(m for model in left for m in (model, *self.project.models.parents(model)))
+        )
+
+    def firing(self, model: str) -> tuple[str, ...]:
+        """The models whose deletes fire a model's delete signals: itself, and its ancestors."""
+        return tuple(dict.fromkeys((model, *(way.ancestor for way in self.ways(model)))))
 
     def calls(self, slot: Slot, muted: frozenset[str] = frozenset()) -> tuple[ServiceCall, ...]:
         """The calls of a slot, without the services that are muted."""
@@ -161,19 +184,15 @@ class Roster:
             reads_pk(s.handler, self.project, model) for s in self.slots[Slot(model, "post_delete")]
         )
 
-    def _with_parents(self, site: Site, works: list[Work]) -> list[Work]:
-        """Deleting a multi-table child fires its parents' receivers too (SEMANTICS 3.11)."""
-        parents = self.project.models.parents(site.models[0])
-        if not set(site.models[1:]) <= set(parents):
-            return works
-        return [
-            Work(
-                tuple(c for w in works for c in w.before),
-                tuple(c for w in works for c in w.after),
-                _merged([c for w in works for c in w.cascades]),
-                any(w.reads_pk for w in works),
-            )
-        ]
+
+def _together(works: list[Work]) -> Work:
+    """Deleting a multi-table child fires its parents' receivers too (SEMANTICS 3.11)."""
+    return Work(
+        tuple(c for w in works for c in w.before),
+        tuple(c for w in works for c in w.after),
+        _merged([c for w in works for c in w.cascades]),
+        any(w.reads_pk for w in works),
+    )
 
 
 def _merged(cascades: list[Cascade]) -> tuple[Cascade, ...]:

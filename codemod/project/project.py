@@ -242,6 +242,10 @@ class Project:
         """Whether the unknown object of a call may be of a model."""
         return self.types.could_be(call, facts, label)
 
+    def could_be_rows(self, call: CallSite, facts: FileFacts, label: str) -> bool:
+        """Whether the unknown object of a `delete()` may be a queryset or manager of a model."""
+        return self.types.could_be_rows(call, facts, label)
+
     @cached_property
     def known_models(self) -> dict[str, str | None]:
         """The models that `model_of` has found."""

@@ -11,6 +11,7 @@ from typing import cast
 from codemod.surfaces import (
     admin_inline,
     baker,
+    delete_method,
     factory,
     file_field,
     formset,
@@ -46,6 +47,7 @@ SURFACES: tuple[Surface, ...] = tuple(
         rest_framework,
         model_delete,
         queryset_delete,
+        delete_method,
         factory,
         baker,
         packages,

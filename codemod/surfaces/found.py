@@ -102,6 +102,8 @@ def variable(models: tuple[str, ...]) -> str:
 
 def plural(noun: str) -> str:
     """`document` -> `documents`, `entry` -> `entries`, `address` -> `addresses`."""
+    if re.search(r"[^siu]s$", noun):
+        return f"{noun}_rows"  # `UserFollows` is a plural already
     if re.search(r"[^aeiou]y$", noun):
         return noun[:-1] + "ies"
     if re.search(r"(s|x|z|ch|sh)$", noun):

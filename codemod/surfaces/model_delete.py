@@ -104,6 +104,8 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     children = collect(site, work, desk, lines, target, many=False)
     if children is None:
         return Blocked("name-taken")
+    if children.first and not is_statement(call):
+        return Blocked("expression")  # its count would be without the children
     own = lines.calls(work.before, target, {})
     before = [*children.collect, *children.before, *own, *children.first]
     after = [*children.after, *lines.calls(work.after, subject, {})]

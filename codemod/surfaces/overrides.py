@@ -85,6 +85,18 @@ def added(cls: ClassInfo, facts: FileFacts, hook: Hook, body: list[str]) -> Edit
     return AddMethod(facts.lines.span(cls.definition.node), "\n".join(text), hook.later)
 
 
+def added_last(cls: ClassInfo, method: str, parameters: str, body: list[str]) -> Edit:
+    """The edit that adds a method to a model, after its fields, or its `save()`."""
+    header = f"def {method}(self, {parameters}):"
+    code = "\n".join([header, *(f"    {line}" if line else "" for line in body)])
+    statements = cls.definition.node.body
+    methods = [s for s in statements if isinstance(s, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    last = max((s.lineno for s in statements if s not in methods), default=0)  # field, Meta
+    last = max((m.lineno for m in methods if m.name == "save"), default=last)
+    later = tuple(m.name for m in methods if m.lineno > last and not m.name.startswith("__"))
+    return AddMethod(cls.facts.lines.span(cls.definition.node), code, later)
+
+
 def body_of(hook: Hook, before: list[str], after: list[str], atomic: bool = False) -> list[str]:
     """The body of an added hook."""
     operation = f"super().{hook.method}({hook.parameters})"

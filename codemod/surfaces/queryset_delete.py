@@ -92,6 +92,8 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     children = collect(site, work, desk, lines, target, many=True)
     if children is None:
         return Blocked("name-taken")
+    if children.first and kept:
+        return Blocked("expression")  # its count would be without the children
     own = bool(work.before or work.after)
     before = [f"{many} = list({target})"] if own else []
     before += [*children.collect, *children.before]

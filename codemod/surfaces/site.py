@@ -121,6 +121,17 @@ class Desk(Protocol):
         """How code at `site` names a model's class, and the imports for it. None: it can't."""
         ...
 
+    def reference_in_new(
+        self, file: str, service: str
+    ) -> tuple[str, str | None, tuple[Edit, ...]] | None:
+        """The same for a function that is yet to be written: (name, module to import in it,
+        imports for the file)."""
+        ...
+
+    def local_import(self, file: str, module: str, names: set[str]) -> str:
+        """An import statement within a function, in the file's own style."""
+        ...
+
     def creator(self, label: str) -> str | None:
         """The function that creates a model's objects with their work, if there is to be one."""
         ...

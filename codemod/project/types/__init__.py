@@ -49,6 +49,12 @@ class Types:
 
         return could_be(self.engine, call, facts, label)
 
+    def could_be_rows(self, call: CallSite, facts: FileFacts, label: str) -> bool:
+        """Whether the unknown `x` of `x.delete()` may be a queryset or manager of a model."""
+        from codemod.project.types.veto_rows import could_be_rows
+
+        return could_be_rows(self.engine, call, facts, label)
+
     def returned(self, cls: str, method: str) -> Answer:
         """What a method of a project class returns."""
         from codemod.project.answers import Instance

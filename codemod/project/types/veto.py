@@ -53,8 +53,8 @@ def _could_be(engine: Engine, call: CallSite, facts: FileFacts, label: str) -> b
         return _takes(engine, call.node, model)
     if _other_arguments(engine, call, model, facts):
         return False
-    used = _used(engine, function.value, call, facts)
-    return not any(not _has(engine, model, attr) for attr in used)
+    uses = used(engine, function.value, call, facts)
+    return not any(not _has(engine, model, attr) for attr in uses)
 
 
 def _other_arguments(engine: Engine, call: CallSite, model: Model, facts: FileFacts) -> bool:
@@ -118,7 +118,7 @@ def _is_foreign(engine: Engine, name: str) -> bool:
     return engine.classes.get(name) is None and not name.startswith(("django.", "builtins."))
 
 
-def _used(engine: Engine, expr: ast.expr, call: CallSite, facts: FileFacts) -> Iterator[str]:
+def used(engine: Engine, expr: ast.expr, call: CallSite, facts: FileFacts) -> Iterator[str]:
     """The attributes that the function uses on the same name or expression.
 
     Only where the name means one thing: what another binding of it has says nothing.

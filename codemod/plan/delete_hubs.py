@@ -1,0 +1,142 @@
+"""Work that goes into a model's own `delete()`, which every delete of a single object passes.
+
+    with transaction.atomic():              def delete(self, *args, **kwargs):
+        obj.delete()                            with transaction.atomic():
+        remove_file(obj)            ->              result = super().delete(*args, **kwargs)
+    with transaction.atomic():                      remove_file(self)
+        other.delete()                          return result
+        remove_file(other)
+
+A call beside the delete comes first. Work goes into the model if some single delete, of an
+object whose model nothing tells, in a view that several models share, keeps it from going
+otherwise. Parents that take rows along get a `delete()` for the same reason. What deletes
+querysets needs its own calls still (SEMANTICS 3.4).
+"""
+
+from __future__ import annotations
+
+import ast
+
+from codemod.plan.decide import Case, Decider
+from codemod.plan.strangers import deletes_one, may_fire
+from codemod.project.project import Project
+from codemod.surfaces import delete_method
+from codemod.surfaces.site import Blocked, Site
+from codemod.values.account import DELETE_SIGNALS, Reason
+
+# What a site may say against a call beside it, and nothing against one in the model.
+SITE_CODES = frozenset(
+    "possible-site expression async-site name-taken several-models view-without-model "
+    "several-super-calls custom-admin-site package-admin admin-inline formset-save "
+    "formset-with-pre-save formset-overrides-save shared-view shared-override "
+    "view-overrides-delete super-outside-override".split()
+)
+# What follows from others that stay.
+CONSEQUENCES = frozenset(("receiver-order", "shared-state"))
+
+
+def fall_back(decider: Decider) -> bool:
+    """Turn to the models' own `delete()` for what sites keep back. Returns whether it may help."""
+    turned = _turn(decider)
+    if not turned:
+        return False
+    decider.settle()
+    # A model whose receivers stay all the same needs none.
+    kept = {label for name, labels in turned.items() if not decider.cases[name].reasons
+            for label in labels}  # fmt: skip
+    _set(decider, kept)
+    return True
+
+
+def _turn(decider: Decider) -> dict[str, frozenset[str]]:
+    """The models that get a `delete()`, by the receiver that needs them."""
+    turned: dict[str, frozenset[str]] = {}
+    blocked = [
+        case
+        for case in decider.cases.values()
+        if case.service is not None
+        and case.reasons
+        and all(reason.code in SITE_CODES | CONSEQUENCES for reason in case.reasons)
+        and any(c.signal in DELETE_SIGNALS for c in case.receiver.connections)
+    ]
+    first = {case.receiver.name: next(iter(case.reasons)) for case in blocked}
+    for case in blocked:
+        case.reasons.clear()
+    decider.fill(decider.retiring())
+    for case in blocked:
+        labels = _needed(decider, case)
+        if labels and all(is_open(decider.project, label) for label in labels):
+            turned[case.receiver.name] = labels
+    for case in blocked:
+        reason = first[case.receiver.name]
+        if case.receiver.name in turned:
+            text = f"because of {reason.code}"
+            case.notes.append(Reason("in-model-delete", text, reason.file, reason.line))
+        elif reason.code not in CONSEQUENCES:
+            case.reasons.append(reason)
+    _set(decider, {label for labels in turned.values() for label in labels})
+    return turned
+
+
+def _set(decider: Decider, labels: set[str]) -> None:
+    """Let these models have a `delete()`, and no others."""
+    before = [site for site in decider.sites if site.surface != delete_method.name]
+    added = [delete_method.site_of(decider.project, label) for label in sorted(labels)]
+    decider.sites = (*before, *added)
+    decider.roster.delete_hubs = frozenset(labels)
+
+
+def _needed(decider: Decider, case: Case) -> frozenset[str]:
+    """The models whose single deletes keep a receiver back."""
+    senders = {c.sender for c in case.receiver.connections if c.signal in DELETE_SIGNALS}
+    labels = {label for sender in senders if sender for label in decider.roster.firing(sender)}
+    assert case.service is not None
+    needed: set[str] = set()
+    for site in filter(deletes_one, decider.sites):
+        if site.never:
+            continue
+        if not site.models:
+            needed |= {label for label in labels if may_fire(decider.project, site, label)}
+        elif labels & set(site.models):
+            result, services = decider.attempt(site)
+            if isinstance(result, Blocked) and case.service.dotted in services:
+                needed |= labels & set(_direct(decider.project, site))
+    return frozenset(needed)
+
+
+def _direct(project: Project, site: Site) -> tuple[str, ...]:
+    """The models whose `delete()` runs at a site: its models without the parents among them."""
+    parents = {p for model in site.models for p in project.models.parents(model)}
+    return tuple(model for model in site.models if model not in parents)
+
+
+def is_open(project: Project, label: str) -> bool:
+    """Whether a model can be given a `delete()` of its own."""
+    model = project.models.by_label.get(label)
+    return (
+        model is not None
+        and not (model.external or model.proxy or model.abstract)
+        and not project.models.subclasses(model.label)
+        and (info := project.classes.get(model.name)) is not None
+        and ("delete" not in info.definition.methods or delete_method.own_call(info) is not None)
+        and all(
+            _always_deletes(inherited.definition.methods["delete"])
+            for name in project.classes.mro(model.name)[1:]
+            if (inherited := project.classes.get(name)) is not None
+            and "delete" in inherited.definition.methods
+        )
+    )
+
+
+def _always_deletes(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a base's `delete()` comes to its `super().delete()` in any case."""
+    for statement in function.body:
+        value = getattr(statement, "value", None)
+        if isinstance(statement, (ast.Expr, ast.Return, ast.Assign)) and isinstance(
+            value, ast.Call
+        ):
+            if ast.unparse(value.func) == "super().delete":
+                return True
+        if any(isinstance(node, ast.Return) for node in ast.walk(statement)):
+            return False
+    return False

@@ -1,0 +1,196 @@
+"""What speaks against an unknown `x` in `x.delete()` being a queryset or a manager of a model.
+
+    sub = get_object_or_400(model, pk=pk)   one object, whatever the model is
+    for job in jobs: job.delete()           an element
+    store = SessionStore(key)               a new object
+    obj.delete()                            what people call one object
+    LogEntry.objects.all().delete()         rows, but of a package's model
+    x.filter(name=name).delete()            rows, but of a model with a `name`
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from codemod.facts.tables import CallSite, FileFacts
+from codemod.project.answers import ClassRef
+from codemod.project.model_tables import Model
+from codemod.project.types.veto import used
+
+if TYPE_CHECKING:
+    from codemod.project.types.engine import Engine
+
+# Methods of a queryset that give a queryset, and those that take lookups.
+_LOOKUPS = frozenset(("filter", "exclude"))
+_CHAIN = _LOOKUPS | frozenset(
+    """
+    all order_by distinct select_related prefetch_related annotate alias only defer using reverse
+    none select_for_update union difference intersection extra values values_list dates datetimes
+    """.split()
+)
+_ROWS = _CHAIN | frozenset(
+    """
+    aggregate count exists get first last latest earliest in_bulk iterator create get_or_create
+    update_or_create bulk_create bulk_update update delete contains explain raw query model db
+    ordered as_manager get_queryset contribute_to_class add remove set clear through
+    """.split()
+)
+_ONE = frozenset(
+    "get first last latest earliest create get_object get_object_or_404 aget afirst alast".split()
+)
+_NOUNS = frozenset(
+    """
+    obj object instance item entry element row record child parent node thing it o sub job user
+    """.split()
+)
+_SEVERAL = re.compile(r"(^|_)(qs|querysets?|query|manager|objects|rows|all)(_|$)")
+_MADE = re.compile(r"[A-Z]\w*$(?<!QuerySet)(?<!Manager)")
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+
+
+def could_be_rows(engine: Engine, call: CallSite, facts: FileFacts, label: str) -> bool:
+    """Whether nothing speaks against the object of a `delete()` being rows of a model."""
+    function = call.node.func
+    model = engine.models.get(label)
+    if not isinstance(function, ast.Attribute) or model is None:
+        return True
+    if call.node.args or call.node.keywords:
+        return False  # QuerySet.delete() takes no arguments
+    deleted = function.value
+    if isinstance(deleted, ast.Call):
+        return _chain(engine, deleted, call, facts, model)
+    if any(attribute not in _ROWS for attribute in _uses(engine, call, facts, model)):
+        return False
+    name = deleted.attr if isinstance(deleted, ast.Attribute) else getattr(deleted, "id", "")
+    if isinstance(deleted, ast.Name) and _is_one(call, deleted.id):
+        return False
+    if isinstance(deleted, ast.Attribute) and not _leads_to(engine, deleted, call, facts, model):
+        return False
+    return not _is_noun(engine, name)
+
+
+def could_be_one(call: CallSite) -> bool:
+    """Whether the object of a `delete()` may be an object of a model: not `x.filter(...)`."""
+    function = call.node.func
+    deleted = function.value if isinstance(function, ast.Attribute) else None
+    if not isinstance(deleted, ast.Call) or not isinstance(deleted.func, ast.Attribute):
+        return True
+    return deleted.func.attr not in _CHAIN
+
+
+def _uses(engine: Engine, call: CallSite, facts: FileFacts, model: Model) -> set[str]:
+    """The attributes used on the object that no manager of the project gives it."""
+    assert isinstance(call.node.func, ast.Attribute)
+    own: set[str] = set()
+    for manager in model.managers.values():
+        for cls in (manager.cls, manager.queryset):
+            for name in engine.classes.mro(cls) if cls is not None else ():
+                info = engine.classes.get(name)
+                own |= set(info.scope.bindings) if info is not None else set()
+    return {a for a in used(engine, call.node.func.value, call, facts)} - own
+
+
+def _chain(
+    engine: Engine, deleted: ast.Call, call: CallSite, facts: FileFacts, model: Model
+) -> bool:
+    """Whether `x.filter(...)` or `f()` may give rows of the model."""
+    node: ast.expr = deleted
+    while isinstance(node, ast.Call):
+        function = node.func
+        if not isinstance(function, ast.Attribute):
+            return not (isinstance(function, ast.Name) and function.id in _ONE)
+        if function.attr in _ONE:
+            return False
+        if function.attr in _LOOKUPS and not _knows(engine, node, model):
+            return False
+        node = function.value
+    if isinstance(node, ast.Attribute):  # the manager: `Model.objects`, `order.lines`
+        owner = engine.of(node.value, call.scope, facts)
+        if any(isinstance(t, ClassRef) and engine.models.by_class.get(t.cls) for t in owner.types):
+            return True
+        root = engine.symbols.resolve(node.value, call.scope, facts)
+        if root is not None and engine.is_external(root):
+            return False
+        return node.attr in ("objects", *model.managers) or _is_accessor(engine, node.attr, model)
+    return True
+
+
+def _knows(engine: Engine, query: ast.Call, model: Model) -> bool:
+    """Whether the lookups of a `filter()` can be of the model."""
+    for keyword in query.keywords:
+        name = (keyword.arg or "pk").partition("__")[0]
+        if name in ("pk", "id") or name in model.fields or name.removesuffix("_id") in model.fields:
+            continue
+        queries = {
+            r.field.related_query_name or r.field.related_name or r.model.rpartition(".")[2].lower()
+            for r in engine.models.relations(model.label).values()
+        }
+        if name not in queries and name not in engine.models.relations(model.label):
+            annotated = f"{name}="
+            return annotated in ast.unparse(query.func)
+    return True
+
+
+def _is_one(call: CallSite, name: str) -> bool:
+    """Whether each binding of a name gives one object: an element, or the answer of a `get()`."""
+    found = next((s for s in call.scope.chain() if name in s.bindings), None)
+    if found is None:
+        return False
+    for binding in found.bindings[name]:
+        value = binding.value
+        called = value.func if isinstance(value, ast.Call) else None
+        method = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", None)
+        if binding.kind == "assign" and method and (method in _ONE or _MADE.match(method)):
+            continue
+        if binding.kind == "for" and not isinstance(value, (ast.List, ast.Tuple, ast.Set)):
+            continue
+        return False
+    return not _SEVERAL.search(name)
+
+
+def _leads_to(
+    engine: Engine, deleted: ast.Attribute, call: CallSite, facts: FileFacts, model: Model
+) -> bool:
+    """Whether `x.lines` may be the manager of the model's rows.
+
+    Where the name is a relation of the project it is that; on `self` it may be anything.
+    """
+    known = {
+        accessor for m in engine.models.all() for accessor in engine.models.relations(m.label)
+    }
+    if deleted.attr not in known:
+        return True
+    return _is_accessor(engine, deleted.attr, model)
+
+
+def _is_accessor(engine: Engine, name: str, model: Model) -> bool:
+    """Whether some model reaches the model's rows by this name."""
+    for other in engine.models.all():
+        reverse = engine.models.relations(other.label).get(name)
+        if reverse is not None and reverse.model == model.label:
+            return True
+        field = other.fields.get(name)
+        if field is not None and field.target == model.label:
+            return field.kind in ("ManyToManyField", "GenericRelation")
+    return not any(
+        name in engine.models.relations(other.label) or name in other.fields
+        for other in engine.models.all()
+    )
+
+
+def _is_noun(engine: Engine, name: str) -> bool:
+    """Whether people call one object so: `obj`, `new_job`, a model's name."""
+    last = name.rpartition("_")[2] or name
+    if _SEVERAL.search(name):
+        return False
+    words = engine.tables.get("model words")
+    if words is None:
+        words = engine.tables["model words"] = frozenset(
+            word.lower()
+            for m in engine.models.by_label.values()
+            for word in _WORDS.findall(m.label.rpartition(".")[2])
+        )
+    last = last.rstrip("0123456789")
+    return last in _NOUNS or (last in words and (not last.endswith("s") or last.endswith("ss")))
