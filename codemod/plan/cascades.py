@@ -146,9 +146,7 @@ def _reaches_itself(project: Project, label: str) -> bool:
     return False
 
 
-def _trouble(
-    models: Models, field: Field, target: str, path: tuple[str, ...], link: bool
-) -> str:
+def _trouble(models: Models, field: Field, target: str, path: tuple[str, ...], link: bool) -> str:
     """Why rows beyond a field can't be collected by a lookup."""
     if field.on_delete not in (None, "CASCADE"):
         return f"by {field.on_delete}"

@@ -31,6 +31,8 @@ def could_be(project: Project, site: Site, label: str) -> bool:
     """Whether a site of unknown model may be of this one."""
     if site.surface not in VETOED or site.call is None:
         return True  # what speaks against a model is known of plain calls only
+    if _is_foreign(project, site):
+        return False
     if site.surface == "model-delete" and not could_be_one(site.call):
         return False
     return project.could_be(site.call, project.known(site.file), label)
@@ -41,8 +43,14 @@ def could_be_rows(project: Project, site: Site, label: str) -> bool:
     return (
         site.surface == "model-delete"
         and site.call is not None
+        and not _is_foreign(project, site)
         and project.could_be_rows(site.call, project.known(site.file), label)
     )
+
+
+def _is_foreign(project: Project, site: Site) -> bool:
+    """Whether a site is in a part of the repository that never names Django: a client."""
+    return site.file.partition("/")[0] not in project.django_folders
 
 
 def deletes_one(site: Site) -> bool:

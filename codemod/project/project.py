@@ -242,6 +242,12 @@ class Project:
         """Whether the unknown object of a call may be of a model."""
         return self.types.could_be(call, facts, label)
 
+    @cached_property
+    def django_folders(self) -> frozenset[str]:
+        """The top-level folders (and files) in which any file names Django."""
+        texts = ((facts.path, facts.text) for facts in self.read())
+        return frozenset(path.partition("/")[0] for path, text in texts if "django" in text)
+
     def could_be_rows(self, call: CallSite, facts: FileFacts, label: str) -> bool:
         """Whether the unknown object of a `delete()` may be a queryset or manager of a model."""
         return self.types.could_be_rows(call, facts, label)

@@ -154,4 +154,6 @@ class _InMethod:
 
     def statements(self, file: str) -> list[str]:
         """The imports that the method begins with."""
-        return [self.local_import(file, module, self.inside[module]) for module in sorted(self.inside)]
+        return [
+            self.local_import(file, module, self.inside[module]) for module in sorted(self.inside)
+        ]

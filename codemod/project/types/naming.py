@@ -35,7 +35,7 @@ def by_name(engine: Engine, call: CallSite, facts: FileFacts) -> Answer | None:
     else:
         return None
     used = _attributes(expr, call) - _SAYS_NOTHING
-    known = _by_snake(engine)
+    known = by_snake(engine)
     exact = known.get(name)
     for models in [exact] if exact else [_by_ending(known, name)]:
         fitting = [
@@ -54,7 +54,7 @@ def by_name(engine: Engine, call: CallSite, facts: FileFacts) -> Answer | None:
     return None
 
 
-def _by_snake(engine: Engine) -> dict[str, list[Model]]:
+def by_snake(engine: Engine) -> dict[str, list[Model]]:
     """The concrete models by the names that objects of theirs are given."""
     table = engine.tables.get("models by name")
     if isinstance(table, dict):

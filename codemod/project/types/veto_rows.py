@@ -1,22 +1,25 @@
 """What speaks against an unknown `x` in `x.delete()` being a queryset or a manager of a model.
 
-    sub = get_object_or_400(model, pk=pk)   one object, whatever the model is
-    for job in jobs: job.delete()           an element
-    store = SessionStore(key)               a new object
-    obj.delete()                            what people call one object
-    LogEntry.objects.all().delete()         rows, but of a package's model
-    x.filter(name=name).delete()            rows, but of a model with a `name`
+sub = get_object_or_400(model, pk=pk)   one object, whatever the model is
+for job in jobs: job.delete()           an element
+store = SessionStore(key)               a new object
+obj.delete()                            what people call one object
+LogEntry.objects.all().delete()         rows, but of a package's model
+x.filter(name=name).delete()            rows, but of a model with a `name`
+data["host_qs"].delete()                rows, but of hosts
 """
 
 from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import ClassRef
 from codemod.project.model_tables import Model
+from codemod.project.types.naming import by_snake
 from codemod.project.types.veto import used
 
 if TYPE_CHECKING:
@@ -40,6 +43,7 @@ _ROWS = _CHAIN | frozenset(
 _ONE = frozenset(
     "get first last latest earliest create get_object get_object_or_404 aget afirst alast".split()
 )
+_ENDS = ("qs", "query", "queryset")
 _NOUNS = frozenset(
     """
     obj object instance item entry element row record child parent node thing it o sub job user
@@ -63,7 +67,9 @@ def could_be_rows(engine: Engine, call: CallSite, facts: FileFacts, label: str) 
         return _chain(engine, deleted, call, facts, model)
     if any(attribute not in _ROWS for attribute in _uses(engine, call, facts, model)):
         return False
-    name = deleted.attr if isinstance(deleted, ast.Attribute) else getattr(deleted, "id", "")
+    name = _name_of(deleted)
+    if (told := _named_after(engine, name)) and model not in told:
+        return False
     if isinstance(deleted, ast.Name) and _is_one(call, deleted.id):
         return False
     if isinstance(deleted, ast.Attribute) and not _leads_to(engine, deleted, call, facts, model):
@@ -106,6 +112,8 @@ def _chain(
         if function.attr in _LOOKUPS and not _knows(engine, node, model):
             return False
         node = function.value
+    if any(not _knows(engine, query, model) for query in _other_queries(node, call)):
+        return False
     if isinstance(node, ast.Attribute):  # the manager: `Model.objects`, `order.lines`
         owner = engine.of(node.value, call.scope, facts)
         if any(isinstance(t, ClassRef) and engine.models.by_class.get(t.cls) for t in owner.types):
@@ -115,6 +123,33 @@ def _chain(
             return False
         return node.attr in ("objects", *model.managers) or _is_accessor(engine, node.attr, model)
     return True
+
+
+def _other_queries(manager: ast.expr, call: CallSite) -> Iterator[ast.Call]:
+    """The lookups on the same attribute of `self` elsewhere in its class: `self.model.objects`."""
+    around = call.scope.class_()
+    text = ast.unparse(manager)
+    if around is None or not text.startswith("self."):
+        return
+    for node in ast.walk(around.node):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            if node.func.attr in _LOOKUPS and ast.unparse(node.func.value) == text:
+                yield node
+
+
+def _name_of(deleted: ast.expr) -> str:
+    """The name, attribute or literal key under which an object is found."""
+    if isinstance(deleted, ast.Subscript) and isinstance(deleted.slice, ast.Constant):
+        return str(deleted.slice.value)
+    return deleted.attr if isinstance(deleted, ast.Attribute) else getattr(deleted, "id", "")
+
+
+def _named_after(engine: Engine, name: str) -> list[Model]:
+    """The models whose rows people call so: `hosts`, `host_qs`."""
+    known = by_snake(engine)
+    stems = [name.removesuffix(f"_{end}") for end in _ENDS]
+    stems += [name.removesuffix("s"), name.removesuffix("es"), f"{name.removesuffix('ies')}y"]
+    return [model for stem in stems if stem != name for model in known.get(stem, ())]
 
 
 def _knows(engine: Engine, query: ast.Call, model: Model) -> bool:
@@ -144,7 +179,7 @@ def _is_one(call: CallSite, name: str) -> bool:
         method = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", None)
         if binding.kind == "assign" and method and (method in _ONE or _MADE.match(method)):
             continue
-        if binding.kind == "for" and not isinstance(value, (ast.List, ast.Tuple, ast.Set)):
+        if binding.kind == "loop" and not isinstance(value, (ast.List, ast.Tuple, ast.Set)):
             continue
         return False
     return not _SEVERAL.search(name)
@@ -157,9 +192,7 @@ def _leads_to(
 
     Where the name is a relation of the project it is that; on `self` it may be anything.
     """
-    known = {
-        accessor for m in engine.models.all() for accessor in engine.models.relations(m.label)
-    }
+    known = {accessor for m in engine.models.all() for accessor in engine.models.relations(m.label)}
     if deleted.attr not in known:
         return True
     return _is_accessor(engine, deleted.attr, model)
