@@ -55,7 +55,7 @@ def collect(
     after: list[str] = []
     for cascade in work.cascades:
         noun = found.variable((cascade.model,))
-        item = desk.free_name(site, noun)
+        item = desk.free_name(site, noun, f"child_{noun}")
         rows = desk.free_name(site, found.plural(noun), f"child_{found.plural(noun)}")
         query = _query(cascade, site, desk, lines, target, many)
         if item is None or rows is None or query is None:

@@ -91,14 +91,16 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     if children is None:
         return Blocked("name-taken")
     above: list[str] = []
+    late: list[str] = []
     subject = "self"
     edits: list[Edit] = [AddImport("django.db", "transaction")]
     if work.after and work.reads_pk:
-        above = [f"deleted = copy(self){COPY}"]
+        text = f"deleted = {lines.copied('self')}{COPY}"
+        # After the work before, with what that leaves on the object.
+        above, late = ([], [text]) if work.before else ([text], [])
         subject = "deleted"
-        edits.append(AddImport("copy", "copy"))
     own = lines.calls(work.before, "self", {})
-    before = [*children.collect, *children.before, *own, *children.first]
+    before = [*children.collect, *children.before, *own, *late, *children.first]
     after = [*children.after, *lines.calls(work.after, subject, {})]
     if after:
         inside = [*before, f"result = {OPERATION}", *after]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from codemod.project.project import Project
 from codemod.surfaces.cascade import collect
 from codemod.surfaces.site import Blocked, Desk, Lines, ServiceCall, Site, Work
-from codemod.values.edits import AddImport, Edit
+from codemod.values.edits import Edit
 
 COMMENT = "# delete() clears the pk"
 
@@ -45,9 +45,8 @@ def deletions(
     forms = f"for form in {formset}.deleted_forms if not form.instance._state.adding"
     after = over(item, "deleted", lines.calls(work.after, item, {}))
     return Deletions(
-        (COMMENT, f"deleted = [copy(form.instance) {forms}]", *children.collect),
+        (COMMENT, f"deleted = [{lines.copied('form.instance')} {forms}]", *children.collect),
         (*children.after, *after),
-        (AddImport("copy", "copy"),),
     )
 
 

@@ -194,9 +194,8 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         values["created"] = variable
     subject = "self.object"
     if deletes and work.after and work.reads_pk:
-        above = [f"deleted = copy(self.object){COPY}"]
+        above = [f"deleted = {lines.copied('self.object')}{COPY}"]
         subject = "deleted"
-        edits.append(AddImport("copy", "copy"))
     before_target = "self.object" if deletes else f"{parameter}.instance"
     before = lines.calls(work.before, before_target, values)
     after = lines.calls(work.after, subject, values)
@@ -204,6 +203,9 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         children = collect(site, work, desk, lines, "self.object", many=False)
         if children is None:
             return Blocked("name-taken")
+        if work.before:
+            # With what the work before leaves on the object.
+            before, above = [*before, *above], []
         before = [*children.collect, *children.before, *before, *children.first]
         after = [*children.after, *after]
     if not before and not after:

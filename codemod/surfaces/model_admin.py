@@ -148,15 +148,17 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     else:
         target = subject if not late else f"{subject}.instance"
         if hook is DELETE_MODEL and work.after and work.reads_pk:
-            above = [f"deleted = copy({subject}){COPY}"]
+            above = [f"deleted = {lines.copied(subject)}{COPY}"]
             target = "deleted"
-            edits.append(AddImport("copy", "copy"))
         before = lines.calls(work.before, subject, values)
         after = lines.calls(work.after, target, values)
         if hook is DELETE_MODEL:
             children = collect(site, work, desk, lines, subject, many=False)
             if children is None:
                 return Blocked("name-taken")
+            if work.before:
+                # With what the work before leaves on the object.
+                before, above = [*before, *above], []
             before = [*children.collect, *children.before, *before, *children.first]
             after = [*children.after, *after]
         if not before and not after:

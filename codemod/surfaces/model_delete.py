@@ -29,7 +29,7 @@ from codemod.surfaces.model_save import block
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import is_stable, is_statement, outermost
 from codemod.values.account import DELETE_SIGNALS
-from codemod.values.edits import AddImport, Edit, Insert, Replace, Where
+from codemod.values.edits import Edit, Insert, Replace, Where
 
 name = "model-delete"
 
@@ -94,12 +94,16 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         edits.append(Replace(facts.lines.span(deleted), free))
         target = free
     subject = target
+    late: list[str] = []
     if work.after and work.reads_pk:
         copied = desk.free_name(site, "deleted")
         if copied is None:
             return Blocked("name-taken")
-        edits.append(Insert(statement, f"{copied} = copy({target}){COPY}", Where.ABOVE))
-        edits.append(AddImport("copy", "copy"))
+        text = f"{copied} = {lines.copied(target)}{COPY}"
+        if work.before:
+            late = [text]  # with what the work before leaves on the object
+        else:
+            edits.append(Insert(statement, text, Where.ABOVE))
         subject = copied
     children = collect(site, work, desk, lines, target, many=False)
     if children is None:
@@ -107,7 +111,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     if children.first and not is_statement(call):
         return Blocked("expression")  # its count would be without the children
     own = lines.calls(work.before, target, {})
-    before = [*children.collect, *children.before, *own, *children.first]
+    before = [*children.collect, *children.before, *own, *late, *children.first]
     after = [*children.after, *lines.calls(work.after, subject, {})]
     edits += [Insert(statement, text, Where.BEFORE) for text in block(before)]
     edits += [Insert(statement, text) for text in block(after)]

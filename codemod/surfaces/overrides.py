@@ -91,7 +91,10 @@ def added_last(cls: ClassInfo, method: str, parameters: str, body: list[str]) ->
     code = "\n".join([header, *(f"    {line}" if line else "" for line in body)])
     statements = cls.definition.node.body
     methods = [s for s in statements if isinstance(s, (ast.FunctionDef, ast.AsyncFunctionDef))]
-    last = max((s.lineno for s in statements if s not in methods), default=0)  # field, Meta
+    last = max(
+        (s.lineno for s in statements if s not in methods and not isinstance(s, ast.Expr)),
+        default=0,
+    )  # field, Meta
     last = max((m.lineno for m in methods if m.name == "save"), default=last)
     later = tuple(m.name for m in methods if m.lineno > last and not m.name.startswith("__"))
     return AddMethod(cls.facts.lines.span(cls.definition.node), code, later)

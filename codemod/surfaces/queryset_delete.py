@@ -69,7 +69,8 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     if not is_statement(call) and not kept:
         return Blocked("expression")
     statement = facts.lines.span(call.statement)
-    item = desk.free_name(site, found.variable(site.models[:1]))
+    noun = found.variable(site.models[:1])
+    item = desk.free_name(site, noun, f"deleted_{noun}")
     many = desk.free_name(site, "deleted")
     if item is None or many is None:
         return Blocked("name-taken")

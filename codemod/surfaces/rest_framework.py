@@ -258,9 +258,8 @@ def _rewrite_view(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         subject, edits = parameter, [AddImport("django.db", "transaction")]
         body: list[str] = []
         if work.after and work.reads_pk:
-            body.append(f"deleted = copy({parameter}){COPY}")
+            body.append(f"deleted = {lines.copied(parameter)}{COPY}")
             subject = "deleted"
-            edits.append(AddImport("copy", "copy"))
         before = lines.calls(work.before, parameter, values)
         after = lines.calls(work.after, subject, values)
         if site.call is not None:
@@ -268,6 +267,9 @@ def _rewrite_view(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         children = collect(site, work, desk, lines, parameter, many=False)
         if children is None:
             return Blocked("name-taken")
+        if work.before:
+            # With what the work before leaves on the object.
+            before, body = [*before, *body], []
         before = [*children.collect, *children.before, *before, *children.first]
         after = [*children.after, *after]
         inside = [*before, f"{parameter}.delete()", *after]

@@ -30,7 +30,7 @@ from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import is_statement, keep, outermost
 from codemod.surfaces.upward import Upward, upward
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
-from codemod.values.edits import AddImport, Edit, Insert, Where
+from codemod.values.edits import Edit, Insert, Where
 
 name = "model-override"
 
@@ -97,12 +97,14 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         edits.append(Insert(statement, f"{variable} = {rule}", Where.BEFORE))
         values["created"] = variable
     subject = "self"
+    late: list[str] = []
     if site.signals is DELETE_SIGNALS and work.after and work.reads_pk:
         subject = "deleted"
-        edits.append(
-            Insert(statement, "deleted = copy(self)  # delete() clears the pk", Where.ABOVE)
-        )
-        edits.append(AddImport("copy", "copy"))
+        text = f"deleted = {lines.copied('self')}  # delete() clears the pk"
+        if work.before:
+            late = [text]  # with what the work before leaves on the object
+        else:
+            edits.append(Insert(statement, text, Where.ABOVE))
     if not values["update_fields"]:
         if any("update_fields" in c.flags for c in (*work.before, *work.after)):
             return Blocked("update-fields")
@@ -110,7 +112,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     if children is None:
         return Blocked("name-taken")
     own = lines.calls(work.before, "self", values)
-    before = [*children.collect, *children.before, *own, *children.first]
+    before = [*children.collect, *children.before, *own, *late, *children.first]
     edits += [Insert(statement, text, Where.BEFORE) for text in block(before)]
     after = [*children.after, *lines.calls(work.after, subject, values)]
     if after and returned:

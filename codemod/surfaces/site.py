@@ -200,6 +200,13 @@ class Lines:
         self.imports += [edit for edit in edits if edit not in self.imports]
         return text
 
+    def copied(self, target: str) -> str:
+        """A copy of an object that keeps its pk, as an expression."""
+        bound = self.desk.project.known(self.site.file).scope.bindings.get("copy", ())
+        if any(b.kind == "import" and b.target == "copy" for b in bound):
+            return f"copy.copy({target})"
+        return f"{self.name('copy.copy')}({target})"
+
     def placed(self, edits: list[Edit], notes: tuple[str, ...] = ()) -> Placed | Blocked:
         """The result of a rewrite in the site's own file."""
         if self.unreachable:
