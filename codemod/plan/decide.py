@@ -398,5 +398,3 @@ def deletes_together(project: Project, site: Site, work: Work) -> bool:
         return False
     many = site.surface == "queryset-delete" or site.note == "delete_queryset"
     return many or bool(work.cascades or project.models.parents(site.models[0]))
-
-
