@@ -12,32 +12,16 @@ CASE_GAPS: dict[str, str] = {
 
 # By the name of a project of `tests/behaviour/projects`, and the step.
 BEHAVIOUR_GAPS: dict[str, dict[str, str]] = {
-    "get_or_update": {
-        "price_without_defaults": "a hit of update_or_create() without defaults saves nothing"
-    },
     "deserialized": {"load": "a deserialized object's save() does not pass the model's"},
-    "in_models_save": {
-        "notes": "an empty update_fields fires nothing, but passes the model's save()"
-    },
     "inheritance": {
         "badges": "a new key on a fetched object makes a new row",
     },
     "save_by_name": {"by_name": '`getattr(order, "save")()` is no site'},
-    "save_overrides": {
-        "card": "an empty update_fields fires nothing, and others come as a frozenset"
-    },
     "saved_before": {
         "by_a_class": "a class of the project that is given the object may save it",
         "deleted_and_saved": "saved again after its deletion, it is new",
         "in_a_list": "bulk_create() gives the object a row",
         "set_by_name": '`setattr(order, "pk", None)` makes it new',
-    },
-    "update_fields": {
-        "deferred": "Django passes the loaded fields for an object with deferred ones",
-        "edit": "the signal passes a frozenset, the service gets the list of the call",
-        "edit_nothing": "an empty update_fields, known only when it runs, fires nothing",
-        "edit_set": "the signal passes a frozenset, the service gets the set of the call",
-        "visit": "the signal passes a frozenset, the service gets the list of the call",
     },
     "views": {"delete_verb": "the HTTP verb DELETE does not pass form_valid()"},
 }

@@ -87,7 +87,14 @@ def _design(
         taken |= set(project.known(path).scope.bindings)
     if name in taken:
         name = f"after_{name}" if slot.signal.startswith("post") else f"all_{name}"
-    call = ServiceCall(f"{module}.{name}", only_created, tuple(sorted(flags)))
+    calls = [member.call for member in members]
+    call = ServiceCall(
+        f"{module}.{name}",
+        only_created,
+        tuple(sorted(flags)),
+        frozen=any(c.frozen for c in calls),
+        idle=all(c.idle for c in calls),
+    )
     return Aggregator(slot, name, module, path, found.variable((slot.model,)), members, call)
 
 

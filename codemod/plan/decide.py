@@ -192,10 +192,9 @@ class Decider:
             case.block(code, text, file, line)
 
     def cases_of(self, services: set[str]) -> list[Case]:
-        """The cases whose services these are."""
-        return [
-            c for c in self.cases.values() if c.service is not None and c.service.dotted in services
-        ]
+        """The cases whose services these are, or are called by these."""
+        meant = services | self.roster.members(services)
+        return [c for c in self.cases.values() if c.service and c.service.dotted in meant]
 
     def try_sites(self) -> None:
         """Try every site with all that it has to call."""

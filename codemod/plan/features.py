@@ -89,6 +89,80 @@ def only_touches_itself(handler: Handler, facts: FileFacts, project: Project, mo
     return True
 
 
+def needs_frozenset(handler: Handler) -> bool:
+    """Whether the work does more with `update_fields` than look names up in it or copy it."""
+    return any(not _asks(node, above) for node, above in _fields(handler))
+
+
+def is_idle_without_fields(handler: Handler) -> bool:
+    """Whether the work is a single `if` that fails where `update_fields` is empty."""
+    if len(handler.body) != 1 or not isinstance(handler.body[0], ast.If):
+        return False
+    return not handler.body[0].orelse and _holds_without_fields(handler.body[0].test) is False
+
+
+def _holds_without_fields(test: ast.expr) -> bool | None:
+    """The value of a condition where `update_fields` is empty; None if it can't be told."""
+    if isinstance(test, ast.BoolOp):
+        values = [_holds_without_fields(value) for value in test.values]
+        decisive = isinstance(test.op, ast.Or)
+        if decisive in values:
+            return decisive
+        return None if None in values else not decisive
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        value = _holds_without_fields(test.operand)
+        return None if value is None else not value
+    if isinstance(test, ast.Compare) and len(test.ops) == 1:
+        negative = isinstance(test.ops[0], (ast.NotIn, ast.IsNot))
+        if isinstance(test.ops[0], (ast.In, ast.NotIn)) and _is_fields(test.comparators[0]):
+            return negative
+        if isinstance(test.ops[0], (ast.Is, ast.IsNot)) and _is_fields(test.left):
+            return negative
+    return False if _is_fields(test) else None
+
+
+def _fields(handler: Handler) -> Iterator[tuple[ast.AST, list[ast.AST]]]:
+    """Each mention of `update_fields`, with all that is around it, the nearest last."""
+    pending: list[tuple[ast.AST, list[ast.AST]]] = [(s, []) for s in handler.body]
+    while pending:
+        node, above = pending.pop()
+        if isinstance(node, ast.expr) and _is_fields(node):
+            yield node, above
+        else:
+            pending += [(child, [*above, node]) for child in ast.iter_child_nodes(node)]
+
+
+def _is_fields(node: ast.expr) -> bool:
+    """`update_fields`, `kwargs["update_fields"]`, `kwargs.get("update_fields")`."""
+    if isinstance(node, ast.Subscript):
+        return isinstance(node.slice, ast.Constant) and node.slice.value == "update_fields"
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        key = node.args[0] if node.args else None
+        got = node.func.attr in ("get", "pop")
+        return got and isinstance(key, ast.Constant) and key.value == "update_fields"
+    return isinstance(node, ast.Name) and node.id == "update_fields"
+
+
+def _asks(node: ast.AST, above: list[ast.AST]) -> bool:
+    parent, rest = above[-1] if above else None, above[:-1]
+    if isinstance(parent, ast.BoolOp):
+        return _asks(parent, rest)
+    if isinstance(parent, ast.Compare):
+        if isinstance(parent.ops[0], (ast.Is, ast.IsNot)):
+            return True
+        return node is not parent.left and all(
+            isinstance(op, (ast.In, ast.NotIn)) for op in parent.ops
+        )
+    if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name):
+        copies = ("any", "all", "bool", "frozenset", "len", "list", "set", "sorted", "tuple")
+        return node is not parent.func and parent.func.id in copies
+    if isinstance(parent, (ast.If, ast.IfExp)):
+        return node is parent.test
+    if isinstance(parent, (ast.For, ast.comprehension)):
+        return node is parent.iter
+    return isinstance(parent, ast.UnaryOp) and isinstance(parent.op, ast.Not)
+
+
 def touches(handler: Handler, attribute: str) -> bool:
     """Whether the work reads an attribute of the instance, or hands the instance on whole."""
     return handler.hides_instance or any(

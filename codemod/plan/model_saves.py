@@ -31,6 +31,7 @@ from codemod.project.project import Project
 from codemod.surfaces import created as created_rules
 from codemod.surfaces import save_override
 from codemod.surfaces.site import Blocked, Lines, Placed, Site, Work
+from codemod.surfaces.update_fields import Fields, by_position, defers, perhaps_empty
 from codemod.surfaces.upward import upward
 from codemod.values.account import SAVE_SIGNALS, Reason
 from codemod.values.edits import AddMethod, Edit
@@ -228,16 +229,17 @@ def _added(
     """A `save()` for a model that has none."""
     cls = place.cls
     lines = _NewLines(desk, _site(place, label, None))
-    values = {"created": "created", "update_fields": "update_fields"}
-    before = lines.calls(work.before, "self", values)
-    after = lines.calls(work.after, "self", values)
+    fields = Fields("update_fields", filled=not perhaps_empty(desk.project, (label,)))
+    values = {"created": "created", **fields.values}
+    before = fields.guarded(lines.calls(work.before, "self", values), work.before)
+    after = fields.guarded(lines.calls(work.after, "self", values), work.after)
     local = [desk.local_import(cls.file, m, lines.inside[m]) for m in sorted(lines.inside)]
     created = []
     if created_rules.needed(work):
         created = [f"created = {created_rules.expression(desk.project, (label,), 'self')}"]
     uses = created_rules.needed(Work(work.before))
-    told = any("update_fields" in call.flags for call in (*work.before, *work.after))
-    if told and save_override.by_position(desk.project):
+    told = fields.matters(work)
+    if told and (by_position(desk.project) or defers(desk.project)):
         return Blocked("update-fields")
     body = [
         *local,

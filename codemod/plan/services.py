@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 
 from codemod.facts.tables import FileFacts
 from codemod.facts.walk import absolute_name
+from codemod.plan import features
 from codemod.plan.decorators import is_raw_guard, that_move
 from codemod.plan.handlers import VAGUE, Handler, analyse
 from codemod.project.exports import at_runtime
@@ -72,7 +73,13 @@ class Service:
     @property
     def call(self) -> ServiceCall:
         """The service as call sites see it."""
-        return ServiceCall(self.dotted, self.handler.only_created, self.flags)
+        return ServiceCall(
+            self.dotted,
+            self.handler.only_created,
+            self.flags,
+            frozen=features.needs_frozenset(self.handler),
+            idle=features.is_idle_without_fields(self.handler),
+        )
 
 
 @dataclass(frozen=True)

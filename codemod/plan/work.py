@@ -114,6 +114,15 @@ class Roster:
         """The models whose deletes fire a model's delete signals: itself, and its ancestors."""
         return tuple(dict.fromkeys((model, *(way.ancestor for way in self.ways(model)))))
 
+    def members(self, services: set[str]) -> set[str]:
+        """The services that those of `services` call that call all of a slot."""
+        return {
+            member.dotted
+            for slot, call in self.aggregated.items()
+            if call.service in services
+            for member in self.slots.get(slot, ())
+        }
+
     def calls(self, slot: Slot, muted: frozenset[str] = frozenset()) -> tuple[ServiceCall, ...]:
         """The calls of a slot, without the services that are muted."""
         late = self.late(slot)

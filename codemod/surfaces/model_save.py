@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import Answer, ClassRef, Tier
@@ -26,6 +27,7 @@ from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import is_stable, is_statement, outermost
+from codemod.surfaces.update_fields import fields_of, unknown
 from codemod.surfaces.upward import upward
 from codemod.values.account import SAVE_SIGNALS
 from codemod.values.edits import Edit, Insert, Replace, Where
@@ -131,10 +133,22 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         edits.append(Replace(facts.lines.span(saved), free))
         source = free + source[len(target) :]
         target = free
-    values = flags(facts, call, site)
-    if not values["update_fields"]:
-        if any("update_fields" in c.flags for c in (*work.before, *work.after)):
-            return Blocked("update-fields")
+    fields = fields_of(facts, call)
+    values = {"created": {"true": "True", "false": "False"}.get(site.created or "", "")}
+    values |= fields.values
+    if unknown(work, fields):
+        return Blocked("update-fields")
+    if not fields.plain and fields.matters(work):
+        # It is asked again beside the save, so it needs a name.
+        free = desk.free_name(site, "update_fields", "fields")
+        node = found.keyword(call.node, "update_fields", 3)
+        if free is None or node is None:
+            return Blocked("name-taken")
+        edits.append(Insert(statement, f"{free} = {fields.source}", Where.BEFORE))
+        edits.append(Replace(facts.lines.span(node), free))
+        source = source.replace(fields.source, free)
+        fields = replace(fields, source=free, plain=True, frozen=False)
+        values |= fields.values
     if site.created == "dynamic" and created_rules.needed(work):
         variable = desk.free_name(site, "created")
         if variable is None:
@@ -145,10 +159,11 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         values["created"] = variable
     edits += [
         Insert(statement, line, Where.BEFORE)
-        for line in block(lines.calls(work.before, target, values))
+        for line in block(fields.guarded(lines.calls(work.before, target, values), work.before))
     ]
     late = tuple(c for c in work.after if c.late and not returned)
-    after = lines.calls(tuple(c for c in work.after if c not in late), target, values)
+    early = tuple(c for c in work.after if c not in late)
+    after = fields.guarded(lines.calls(early, target, values), early)
     if returned and after:
         whole = "\n".join([source, *after, "return"])
         edits = [e for e in edits if not isinstance(e, Replace)]
@@ -157,7 +172,8 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         edits += [Insert(statement, text) for text in block(after)]
         later = _save_m2m(call)
         anchor = facts.lines.span(later) if later is not None else statement
-        edits += [Insert(anchor, text) for text in block(lines.calls(late, target, values))]
+        last = fields.guarded(lines.calls(late, target, values), late)
+        edits += [Insert(anchor, text) for text in block(last)]
     return lines.placed(edits)
 
 
@@ -175,20 +191,3 @@ def _save_m2m(call: CallSite) -> ast.stmt | None:
 def block(lines: list[str]) -> list[str]:
     """The lines as one snippet, so that an `if` stays with what it guards."""
     return ["\n".join(lines)] if lines else []
-
-
-def flags(facts: FileFacts, call: CallSite, site: Site) -> dict[str, str]:
-    """The values of the signal's arguments at this call, as code."""
-    values = {"created": {"true": "True", "false": "False"}.get(site.created or "", "")}
-    fields = found.keyword(call.node, "update_fields", 3)
-    values["update_fields"] = "None"
-    if fields is not None:
-        values["update_fields"] = facts.lines.source(facts.lines.span(fields))
-    elif found.has_unpacking(call.node):
-        unpacked = [k.value for k in call.node.keywords if k.arg is None]
-        if len(unpacked) == 1 and is_stable(unpacked[0]) and not call.node.args:
-            source = facts.lines.source(facts.lines.span(unpacked[0]))
-            values["update_fields"] = f'{source}.get("update_fields")'
-        else:
-            values["update_fields"] = ""
-    return values

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import Tier
@@ -28,6 +29,7 @@ from codemod.surfaces.cascade import collect
 from codemod.surfaces.model_save import block
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import is_statement, keep, outermost
+from codemod.surfaces.update_fields import Fields, fields_of_override, unknown
 from codemod.surfaces.upward import Upward, upward
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
 from codemod.values.edits import Edit, Insert, Where
@@ -88,7 +90,17 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         return Blocked("expression")
     lines = Lines(desk, site)
     edits: list[Edit] = []
-    values = {"created": "", "update_fields": _update_fields(desk.project, call)}
+    saves = site.signals is SAVE_SIGNALS
+    fields = fields_of_override(desk.project, call, site.models) if saves else Fields()
+    if unknown(work, fields):
+        return Blocked("update-fields")
+    if not fields.plain and fields.matters(work):
+        free = desk.free_name(site, "update_fields", "fields")
+        if free is None:
+            return Blocked("name-taken")
+        edits.append(Insert(statement, f"{free} = {fields.source}", Where.BEFORE))
+        fields = replace(fields, source=free, plain=True)
+    values = {"created": "", **fields.values}
     if created_rules.needed(work):
         variable = desk.free_name(site, "created")
         if variable is None:
@@ -105,16 +117,14 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
             late = [text]  # with what the work before leaves on the object
         else:
             edits.append(Insert(statement, text, Where.ABOVE))
-    if not values["update_fields"]:
-        if any("update_fields" in c.flags for c in (*work.before, *work.after)):
-            return Blocked("update-fields")
     children = collect(site, work, desk, lines, "self", many=False)
     if children is None:
         return Blocked("name-taken")
-    own = lines.calls(work.before, "self", values)
+    own = fields.guarded(lines.calls(work.before, "self", values), work.before)
     before = [*children.collect, *children.before, *own, *late, *children.first]
     edits += [Insert(statement, text, Where.BEFORE) for text in block(before)]
-    after = [*children.after, *lines.calls(work.after, subject, values)]
+    calls = fields.guarded(lines.calls(work.after, subject, values), work.after)
+    after = [*children.after, *calls]
     if after and returned:
         kept = keep(call, facts, desk.free_name(site, "result"))
         if kept is None:
@@ -126,22 +136,3 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     if site.signals is DELETE_SIGNALS and not inside_atomic(call, facts, desk.project):
         edits += wrap(statement)
     return lines.placed(edits)
-
-
-def _update_fields(project: Project, call: CallSite) -> str:
-    """Code for `update_fields` as the override got it, empty if it can't be told."""
-    function = call.scope.node
-    assert isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
-    arguments = function.args
-    if any(a.arg == "update_fields" for a in (*arguments.args, *arguments.kwonlyargs)):
-        return "update_fields"
-    if arguments.kwarg is None or (arguments.vararg and by_position(project)):
-        return ""
-    return f'{arguments.kwarg.arg}.get("update_fields")'
-
-
-def by_position(project: Project) -> bool:
-    """Whether the project gives `save()` its fourth argument, `update_fields`, without a name."""
-    return any(
-        len(call.node.args) > 3 for facts in project.read() for call in facts.named("save", "asave")
-    )

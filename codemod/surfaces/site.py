@@ -45,6 +45,8 @@ class ServiceCall:
     only_created: bool | None = None  # True: for new objects only, False: for old ones only
     flags: tuple[str, ...] = ()  # keyword arguments it takes, "created", "update_fields", ...
     late: bool = False  # reads many-to-many data: wants to run after a form has set it
+    frozen: bool = False  # does more with `update_fields` than look names up in it
+    idle: bool = False  # does nothing where `update_fields` is empty
 
 
 @dataclass(frozen=True)
@@ -185,7 +187,10 @@ class Lines:
             if wanted and wanted != guard:
                 lines.append(wanted)
             guard = wanted
-            arguments = [target, *(f"{flag}={values[flag]}" for flag in call.flags)]
+            given = {**values}
+            if call.frozen and "frozen_fields" in values:
+                given["update_fields"] = values["frozen_fields"]
+            arguments = [target, *(f"{flag}={given[flag]}" for flag in call.flags)]
             text = f"{self.name(call.service)}({', '.join(arguments)})"
             lines.append(f"    {text}" if wanted else text)
         return lines

@@ -32,11 +32,22 @@ def record(name: str, subject: object = None, **flags: object) -> None:
             "subject": _shown(subject),
             "flags": {flag: _shown(value) for flag, value in flags.items()},
             "atomic": connection.in_atomic_block,
-            "rows": counts(),
+            "rows": counts() | stored(subject),
         }
     )
     if name == raising:
         raise Broken(name)
+
+
+def stored(subject: object) -> dict[str, Any]:
+    """The row that an object has in the database."""
+    from django.db import models
+
+    if not isinstance(subject, models.Model) or subject.pk is None:
+        return {}
+    alias = subject._state.db or "default"
+    rows = type(subject)._base_manager.using(alias).filter(pk=subject.pk)
+    return {"stored": [[_shown(value) for value in row] for row in rows.values_list()]}
 
 
 def counts() -> dict[str, int]:

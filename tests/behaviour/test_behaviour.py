@@ -35,6 +35,7 @@ STAY = (
     "manager_model",
     "admin_base",
     "both_moments",
+    "deferred_fields",
 )  # no receiver may go there
 
 

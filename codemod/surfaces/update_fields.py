@@ -1,0 +1,205 @@
+"""`update_fields` at a save: how services get it, and when the save fires nothing.
+
+    page.save(update_fields=fields)    ->   page.save(update_fields=fields)
+                                            if fields:
+                                                index(page)
+
+    page.save(update_fields=["text"])  ->   page.save(update_fields=["text"])
+    (the service does more than               index(page, update_fields=frozenset(["text"]))
+    look names up in it)
+
+Receivers get a frozenset, and an empty one fires nothing (SEMANTICS 1.8). For an object with
+deferred fields Django makes it up itself (1.13).
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from textwrap import indent
+
+from codemod.facts.tables import CallSite, FileFacts, Scope
+from codemod.project.project import Project
+from codemod.surfaces import found
+from codemod.surfaces.site import ServiceCall, Work
+from codemod.surfaces.statements import is_stable
+
+COLLECTIONS = ("frozenset", "list", "set", "sorted", "tuple")
+SHRINKING = frozenset(
+    "clear difference_update discard intersection_update pop remove "
+    "symmetric_difference_update".split()
+)
+
+
+@dataclass(frozen=True)
+class Fields:
+    """The `update_fields` of one save."""
+
+    source: str = "None"  # as code; empty if it can't be told
+    given: bool = False  # surely not None
+    filled: bool = False  # surely not empty
+    plain: bool = True  # may be written more than once
+    frozen: bool = False  # a frozenset already
+
+    @property
+    def values(self) -> dict[str, str]:
+        """As the flags of service calls."""
+        exact = self.source
+        if self.source not in ("", "None") and not self.frozen:
+            exact = f"frozenset({self.source})"
+            if not self.given:
+                exact = f"{self.source} and {exact}"
+        return {"update_fields": self.source, "frozen_fields": exact}
+
+    def matters(self, work: Work) -> bool:
+        """Whether the calls of a site depend on it."""
+        calls = (*work.before, *work.after)
+        return self.guarded([""], calls) != [""] or any("update_fields" in c.flags for c in calls)
+
+    def guarded(self, lines: list[str], calls: tuple[ServiceCall, ...]) -> list[str]:
+        """The calls of these lines, made only if the save fires: not for an empty collection."""
+        if self.filled or self.source in ("", "None") or all(call.idle for call in calls):
+            return lines
+        if not lines:
+            return lines
+        test = self.source if self.given else f"{self.source} is None or {self.source}"
+        return [f"if {test}:", *(indent(line, "    ") for line in lines)]
+
+
+def fields_of(facts: FileFacts, call: CallSite) -> Fields:
+    """What a call of `save()` says of it."""
+    node = found.keyword(call.node, "update_fields", 3)
+    if node is None:
+        return _unpacked(facts, call)
+    if isinstance(node, ast.Constant) and node.value is None:
+        return Fields(filled=True)
+    given = _is_given(node, call.scope)
+    return Fields(
+        facts.lines.source(facts.lines.span(node)),
+        given,
+        given and _is_filled(node, call.scope),
+        is_stable(node) or isinstance(node, (ast.List, ast.Set, ast.Tuple)),
+        isinstance(node, ast.Call) and ast.unparse(node.func) == "frozenset",
+    )
+
+
+def fields_of_override(project: Project, call: CallSite, models: tuple[str, ...]) -> Fields:
+    """What a `save()` of the project got, at its `super().save()`."""
+    function = call.scope.node
+    assert isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
+    arguments = function.args
+    filled = not perhaps_empty(project, models)
+    if any(a.arg == "update_fields" for a in (*arguments.args, *arguments.kwonlyargs)):
+        return Fields("update_fields", filled=filled)
+    if arguments.kwarg is not None and not (arguments.vararg and by_position(project)):
+        source = f'{arguments.kwarg.arg}.get("update_fields")'
+        return Fields(source, filled=filled, plain=False)
+    return Fields("", filled=True)
+
+
+def perhaps_empty(project: Project, models: tuple[str, ...]) -> bool:
+    """Whether some call of the project may pass an empty collection to one of these models."""
+    for facts in project.read():
+        for call in facts.named("save", "asave"):
+            node = found.keyword(call.node, "update_fields", 3)
+            if node is None or found.is_super_call(call.node, call.name):
+                continue
+            if not fields_of(facts, call).filled and _concerns(project, facts, call, models):
+                return True
+        for call in facts.named("update_or_create", "aupdate_or_create"):
+            defaults = found.keyword(call.node, "defaults", 0)
+            if not (isinstance(defaults, ast.Dict) and any(defaults.keys)):
+                if _concerns(project, facts, call, models):
+                    return True
+    return False
+
+
+def _concerns(project: Project, facts: FileFacts, call: CallSite, models: tuple[str, ...]) -> bool:
+    answer = project.owner_of(call, facts)
+    labels = {*found.instances(project, answer), *found.queried(answer)}
+    return not answer.known or not labels.isdisjoint(models)
+
+
+def by_position(project: Project) -> bool:
+    """Whether the project gives `save()` its fourth argument, `update_fields`, without a name."""
+    return any(
+        len(call.node.args) > 3
+        for facts in project.read()
+        for call in facts.named("save", "asave")
+        if not found.is_super_call(call.node, call.name)
+    )
+
+
+def defers(project: Project) -> bool:
+    """Whether the project saves an object with deferred fields, of which `save()` isn't told."""
+    return any(
+        _is_deferred(call) for facts in project.read() for call in facts.named("save", "asave")
+    )
+
+
+def unknown(calls: Work, fields: Fields) -> bool:
+    """Whether a service wants it and it can't be told."""
+    wanted = any("update_fields" in c.flags for c in (*calls.before, *calls.after))
+    return wanted and not fields.source
+
+
+def _unpacked(facts: FileFacts, call: CallSite) -> Fields:
+    if not found.has_unpacking(call.node):
+        return Fields("" if _is_deferred(call) else "None", filled=True)
+    unpacked = [k.value for k in call.node.keywords if k.arg is None]
+    if len(unpacked) == 1 and is_stable(unpacked[0]) and not call.node.args:
+        source = facts.lines.source(facts.lines.span(unpacked[0]))
+        return Fields(f'{source}.get("update_fields")', filled=True)
+    return Fields("", filled=True)
+
+
+def _is_deferred(call: CallSite) -> bool:
+    """Whether the object comes from a query that leaves fields out."""
+    saved = getattr(call.node.func, "value", None)
+    if isinstance(saved, ast.Name):
+        values = [b.value for b in call.scope.bindings.get(saved.id, []) if b.value is not None]
+    else:
+        values = [saved] if isinstance(saved, ast.expr) else []
+    return any(
+        isinstance(node, ast.Attribute) and node.attr in ("only", "defer")
+        for value in values
+        for node in ast.walk(value)
+    )
+
+
+def _values(node: ast.expr, scope: Scope) -> list[ast.expr]:
+    """What an expression stands for: a name's values, the branches of a condition."""
+    if isinstance(node, ast.IfExp):
+        return [*_values(node.body, scope), *_values(node.orelse, scope)]
+    if isinstance(node, ast.Name) and scope.kind == "function":
+        bindings = scope.bindings.get(node.id, [])
+        if bindings and all(b.kind == "assign" and not b.path and b.value for b in bindings):
+            return [v for b in bindings if b.value for v in _values(b.value, scope)]
+    return [node]
+
+
+def _is_given(node: ast.expr, scope: Scope) -> bool:
+    literals = (ast.List, ast.Set, ast.Tuple, ast.ListComp, ast.SetComp)
+    return all(
+        isinstance(value, literals)
+        or (isinstance(value, ast.Call) and ast.unparse(value.func) in COLLECTIONS)
+        for value in _values(node, scope)
+    )
+
+
+def _is_filled(node: ast.expr, scope: Scope) -> bool:
+    if isinstance(node, ast.Name) and any(
+        isinstance(n, ast.Attribute)
+        and n.attr in SHRINKING
+        and isinstance(n.value, ast.Name)
+        and n.value.id == node.id
+        for n in ast.walk(scope.node)
+    ):
+        return False
+    for value in _values(node, scope):
+        if isinstance(value, ast.Call) and len(value.args) == 1:
+            value = value.args[0]
+        elements = value.elts if isinstance(value, (ast.List, ast.Set, ast.Tuple)) else []
+        if not any(not isinstance(element, ast.Starred) for element in elements):
+            return False
+    return True
