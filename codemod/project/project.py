@@ -261,6 +261,10 @@ class Project:
         """The label of the model that a form, view, serializer, factory or admin is about."""
         return roles.model_of(self, cls)
 
+    def serializers_of(self, cls: str) -> tuple[str, ...]:
+        """See `roles.serializers_of`."""
+        return roles.serializers_of(self, cls)
+
     def form_of(self, cls: str) -> str | None:
         """The form class of a view."""
         return roles.form_of(self, cls)

@@ -156,6 +156,31 @@ def serializer_of(project: Project, cls: str) -> str | None:
     return _class_option(project, cls, "serializer_class", "get_serializer_class")
 
 
+def serializers_of(project: Project, cls: str) -> tuple[str, ...]:
+    """Every serializer class that a view may use.
+
+    Where its `get_serializer_class()` can't be followed, all serializers of the view's model.
+    """
+    refs: dict[str, None] = {}
+    found = project.classes.attribute(cls, "serializer_class")
+    if found is not None:
+        name = project.symbols.resolve(found[1], found[0].scope, found[0].facts)
+        refs |= {name: None} if name is not None else {}
+    if project.classes.method(cls, "get_serializer_class") is not None:
+        answer = project.types.returned(cls, "get_serializer_class")
+        refs |= {kind.cls: None for kind in answer.types if isinstance(kind, ClassRef)}
+        if not answer.known:
+            label = model_of(project, cls)
+            refs |= {
+                info.name: None
+                for info in project.classes
+                if project.classes.is_subclass(info.name, *SERIALIZERS)
+                and label is not None
+                and model_of(project, info.name) == label
+            }
+    return tuple(refs)
+
+
 def _class_option(project: Project, cls: str, option: str, method: str) -> str | None:
     found = project.classes.attribute(cls, option)
     types: tuple[Type, ...] = ()
@@ -198,4 +223,5 @@ __all__ = [
     "model_of",
     "resets_pk",
     "serializer_of",
+    "serializers_of",
 ]  # fmt: skip

@@ -27,6 +27,7 @@ from codemod.surfaces import (
     rest_framework,
     save_override,
     sent_by_hand,
+    serializer_override,
     unhandled,
 )
 from codemod.surfaces.site import Surface
@@ -45,6 +46,7 @@ SURFACES: tuple[Surface, ...] = tuple(
         model_admin,
         admin_inline,
         rest_framework,
+        serializer_override,
         model_delete,
         queryset_delete,
         delete_method,

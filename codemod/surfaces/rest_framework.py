@@ -89,11 +89,13 @@ def _view_sites(
         return  # a base without a model of its own
     if label is not None and found.overrides(project, label, "save" if saves else "delete"):
         return
-    if saves and _serializer_saves_itself(
-        project, cls, "create" if created == "true" else "update"
-    ):
-        return
     code = None if label else "view-without-model"
+    if saves:
+        own = _serializers_save_themselves(project, cls, "create" if created == "true" else "update")
+        if own == {True}:
+            return
+        if True in own:
+            code = code or "serializer-overrides-half"
     facts = project.known(cls.file)
     span, call = facts.lines.span(cls.definition.node), None
     hooked = calls_of_hook(project, cls, hook)
@@ -132,16 +134,14 @@ def _view_sites(
     )
 
 
-def _serializer_saves_itself(project: Project, cls: ClassInfo, method: str) -> bool:
-    attribute = project.classes.attribute(cls.name, "serializer_class")
-    if attribute is None:
-        return False
-    owner, value = attribute
-    serializer = project.symbols.resolve(value, owner.scope, owner.facts)
-    return serializer is not None and (
+def _serializers_save_themselves(project: Project, cls: ClassInfo, method: str) -> set[bool]:
+    """Whether the view's serializers, or only some of them, override what the view calls."""
+    serializers = [c for c in project.serializers_of(cls.name) if project.classes.get(c)]
+    return {
         project.classes.method(serializer, method) is not None
         or project.classes.method(serializer, "save") is not None
-    )
+        for serializer in serializers
+    }
 
 
 def _save_sites(

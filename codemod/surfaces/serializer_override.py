@@ -1,0 +1,124 @@
+"""A serializer that overrides `create()`, `update()` or `save()`.
+
+    def create(self, validated_data):          ->   def create(self, validated_data):
+        validated_data["total"] = 0                     validated_data["total"] = 0
+        return super().create(validated_data)           order = super().create(validated_data)
+                                                        create_invoice(order)
+                                                        return order
+
+The line that fires is the override's `super()` call, so one edit there covers every view and
+every `serializer.save()`. An override that writes by hand is seen by the other surfaces.
+Fires as `create()` or a full `save()` does (SEMANTICS 8.1, 8.2). `super().save()` goes on to
+`create` or `update`: where the project overrides these, they fire and not this line.
+An override in a mixin fires for each serializer that inherits it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from codemod.facts.tables import CallSite, FileFacts
+from codemod.project.answers import Tier
+from codemod.project.project import Project
+from codemod.surfaces import created as created_rules
+from codemod.surfaces import found
+from codemod.surfaces.rest_framework import SERIALIZER
+from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
+from codemod.surfaces.statements import keep
+from codemod.values.account import SAVE_SIGNALS, Created
+from codemod.values.edits import Edit, Insert, Where
+
+name = "serializer-override"
+
+METHODS: dict[str, Created] = {"create": "true", "update": "false", "save": "dynamic"}
+
+
+def find(project: Project) -> Iterator[Site]:
+    """Every `super()` call in a serializer that reaches the framework's own method."""
+    for facts in project.read():
+        for call in facts.calls:
+            if call.name in METHODS and found.is_super_call(call.node, call.name):
+                yield from _sites(project, facts, call)
+
+
+def _sites(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]:
+    scope = call.scope.class_()
+    owner = project.class_of(facts, scope) if scope is not None else None
+    if owner is None:
+        return
+    models: dict[str, None] = {}
+    halves = set()
+    for serializer in (owner.name, *project.classes.subclasses(owner.name)):
+        label = project.model_of(serializer)
+        if label is None or not project.classes.is_subclass(serializer, SERIALIZER):
+            continue
+        chain = project.classes.mro(serializer)
+        later = chain[chain.index(owner.name) + 1 :]
+        if _defines(project, later, call.name) or found.overrides(project, label, "save"):
+            continue  # that one fires
+        if call.name == "save":
+            own = {m for m in ("create", "update") if _defines(project, chain, m)}
+            if len(own) == 2:
+                continue
+            halves |= own
+        if label in project.models.by_label:
+            models[label] = None
+    if not models:
+        return
+    yield Site(
+        name,
+        facts.path,
+        facts.lines.span(call.node),
+        tuple(models),
+        SAVE_SIGNALS,
+        Tier.PROVED,
+        METHODS[call.name],
+        f"{owner.definition.node.name} overrides {call.name}()",
+        code=_trouble(call, halves),
+        call=call,
+    )
+
+
+def _defines(project: Project, chain: tuple[str, ...], method: str) -> bool:
+    return any(
+        (info := project.classes.get(cls)) is not None and method in info.definition.methods
+        for cls in chain
+    )
+
+
+def _trouble(call: CallSite, halves: set[str]) -> str | None:
+    if halves:
+        return "serializer-overrides-half"
+    if call.scope.kind != "function" or call.scope.name != call.name:
+        return "super-outside-override"
+    return None
+
+
+def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
+    """Keep what the `super()` call returns and call with it."""
+    call = site.call
+    assert call is not None
+    if len(site.models) > 1:
+        return Blocked("shared-override")
+    if work.before:
+        return Blocked("serializer-with-pre-save")
+    facts = desk.project.known(site.file)
+    lines = Lines(desk, site)
+    values = {"created": {"true": "True", "false": "False"}.get(site.created or "", "")}
+    values["update_fields"] = "None"
+    edits: list[Edit] = []
+    if site.created == "dynamic" and created_rules.needed(work):
+        variable = desk.free_name(site, "created")
+        if variable is None:
+            return Blocked("name-taken")
+        text = f"{variable} = self.instance is None"
+        edits.append(Insert(facts.lines.span(call.statement), text, Where.BEFORE))
+        values["created"] = variable
+    if not lines.calls(work.after, "_", values):
+        return Placed()
+    kept = keep(call, facts, desk.free_name(site, found.variable(site.models)))
+    if kept is None:
+        return Blocked("expression")
+    after = lines.calls(work.after, kept.target, values)
+    edits += [*kept.edits, Insert(kept.anchor, "\n".join(after), kept.where)]
+    return lines.placed(edits)
