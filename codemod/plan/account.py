@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from codemod.plan.cascades import Way, concrete
 from codemod.plan.decide import BY_NAME, Case, Decider
 from codemod.plan.excused import IN_TESTS
 from codemod.plan.features import reads_many_to_many
 from codemod.plan.packages import package_firings
+from codemod.plan.passing import Passage, passages
 from codemod.plan.strangers import may_fire
+from codemod.plan.unread import named_in
 from codemod.plan.work import AFTER, Slot
 from codemod.project.answers import Tier
 from codemod.surfaces.site import Blocked, Cascade, Placed, Site, Work
@@ -29,10 +32,11 @@ NOT_HELD = "no fixture of the repository holds the model"
 
 def accounts(decider: Decider) -> tuple[Decision, ...]:
     """A decision with its account for every receiver."""
-    return tuple(_decision(decider, case) for case in decider.cases.values())
+    lines = passages(decider.project, decider.sites)
+    return tuple(_decision(decider, case, lines) for case in decider.cases.values())
 
 
-def _decision(decider: Decider, case: Case) -> Decision:
+def _decision(decider: Decider, case: Case, lines: tuple[Passage, ...]) -> Decision:
     if not case.reasons:
         fate = Fate.RETIRE
     elif case.service is not None and not case.untouchable:
@@ -44,7 +48,7 @@ def _decision(decider: Decider, case: Case) -> Decision:
         fate,
         tuple(case.reasons),
         (*case.notes, *_notes(decider, case, fate)),
-        tuple(_firings(decider, case)),
+        tuple(_firings(decider, case, lines)),
         case.service.dotted if case.service is not None and fate is not Fate.KEEP else None,
         case.service.path if case.service is not None and fate is not Fate.KEEP else None,
     )
@@ -87,7 +91,7 @@ def _notes(decider: Decider, case: Case, fate: Fate) -> Iterator[Reason]:
                 yield Reason("reads-m2m", f"{connection.sender}.{name}")
 
 
-def _firings(decider: Decider, case: Case) -> Iterator[Firing]:
+def _firings(decider: Decider, case: Case, lines: tuple[Passage, ...]) -> Iterator[Firing]:
     for connection in case.receiver.connections:
         if connection.sender is None:
             yield Firing(
@@ -95,29 +99,50 @@ def _firings(decider: Decider, case: Case) -> Iterator[Firing]:
                 None, Outcome.BLOCKED, "any-sender",
             )  # fmt: skip
             continue
-        for site in decider.sites:
-            if connection.signal not in site.signals:
-                continue
-            if connection.sender in site.models:
-                if site.note != "save_related":  # `save_model` stands for the admin's page
-                    yield _firing(decider, case, connection, site)
-            elif connection.signal in DELETE_SIGNALS and site.models:
-                above = {concrete(decider.project, model) for model in site.models}
-                way = next(
-                    (w for w in decider.roster.ways(connection.sender)
-                     if w.ancestor in above and not (w.link and w.ancestor != site.models[0])), None
-                )  # fmt: skip
-                if way is not None:
-                    yield _cascade(decider, case, connection, site, way)
-            elif (
-                not site.models
-                and not site.never
-                and may_fire(decider.project, site, connection.sender, decider.roster.delete_hubs)
-            ):
-                if decider.roster.covered(site, Slot(connection.sender, connection.signal)):
-                    continue  # wherever it is saved, the model's save() runs
-                yield _row(connection, site, Outcome.BLOCKED, site.code or "possible-site")
+        rows = dict(_rows(decider, case, connection))
+        yield from rows.values()
+        yield from _passing(rows, lines)
         yield from _without_lines(decider, case, connection)
+
+
+def _rows(decider: Decider, case: Case, connection: Connection) -> Iterator[tuple[Site, Firing]]:
+    """The sites that fire, or may fire, a connection."""
+    assert connection.sender is not None
+    for site in decider.sites:
+        if connection.signal not in site.signals:
+            continue
+        if connection.sender in site.models:
+            if site.note != "save_related":  # `save_model` stands for the admin's page
+                yield site, _firing(decider, case, connection, site)
+        elif connection.signal in DELETE_SIGNALS and site.models:
+            above = {concrete(decider.project, model) for model in site.models}
+            way = next(
+                (w for w in decider.roster.ways(connection.sender)
+                 if w.ancestor in above and not (w.link and w.ancestor != site.models[0])), None
+            )  # fmt: skip
+            if way is not None:
+                yield site, _cascade(decider, case, connection, site, way)
+        elif (
+            not site.models
+            and not site.never
+            and may_fire(decider.project, site, connection.sender, decider.roster.delete_hubs)
+        ):
+            if decider.roster.covered(site, Slot(connection.sender, connection.signal)):
+                continue  # wherever it is saved, the model's save() runs
+            yield site, _row(connection, site, Outcome.BLOCKED, site.code or "possible-site")
+
+
+def _passing(rows: Mapping[Site, Firing], lines: tuple[Passage, ...]) -> Iterator[Firing]:
+    """The lines that lead to sites among these."""
+    for line in lines:
+        behind = [rows[site] for site in line.sites if site in rows]
+        told = [
+            replace(
+                row, file=line.file, span=line.span, note=f"through {line.through}", covered=True
+            )
+            for row in behind
+        ]
+        yield from dict.fromkeys(told)
 
 
 def _firing(decider: Decider, case: Case, connection: Connection, site: Site) -> Firing:
@@ -192,7 +217,7 @@ def _row(
 
 
 def _without_lines(decider: Decider, case: Case, connection: Connection) -> Iterator[Firing]:
-    """Cascades, raw loads and packages, which no line of text names."""
+    """Cascades, raw loads, packages and files that do not parse: no line can be named."""
     assert connection.sender is not None
     project = decider.project
     if connection.signal in DELETE_SIGNALS:
@@ -208,17 +233,30 @@ def _without_lines(decider: Decider, case: Case, connection: Connection) -> Iter
                 "cascade-from-package" if external else None,
                 f"{way.ancestor} -> {way.relation} (CASCADE)",
             )  # fmt: skip
-    elif case.service is not None:
-        fixture = project.fixtures.get(connection.sender.lower())
-        folded = case.service.handler.ignores_raw
-        held = fixture is not None and not fixture.only_tests
-        outcome = Outcome.BLOCKED if held and not folded else Outcome.NEVER
-        loaded = "fixtures of tests alone, named" if fixture is not None else NOT_HELD
+    else:
+        yield _raw_load(decider, case, connection)
+    for file in named_in(project, connection.sender):
+        covered = not case.reasons  # it goes: the model's own save() makes the calls
         yield Firing(
-            fixture.file if fixture is not None else connection.file, None, connection.signal,
-            connection.sender, "raw-load", Tier.PROVED.value, None, outcome,
-            "raw-load" if outcome is Outcome.BLOCKED else None,
-            "fixtures" if held else loaded,
+            file, None, connection.signal, connection.sender, "unread-file",
+            Tier.POSSIBLE.value, None, Outcome.REWRITTEN if covered else Outcome.BLOCKED,
+            None if covered else "unread-file", "it names the model",
         )  # fmt: skip
     only_created = case.service.handler.only_created if case.service is not None else None
     yield from package_firings(project, connection, only_created)
+
+
+def _raw_load(decider: Decider, case: Case, connection: Connection) -> Firing:
+    """Fixtures: Django loads them with `raw=True`."""
+    assert connection.sender is not None
+    fixture = decider.project.fixtures.get(connection.sender.lower())
+    folded = case.service is not None and case.service.handler.ignores_raw
+    held = fixture is not None and not fixture.only_tests
+    outcome = Outcome.BLOCKED if held and not folded else Outcome.NEVER
+    loaded = "fixtures of tests alone, named" if fixture is not None else NOT_HELD
+    return Firing(
+        fixture.file if fixture is not None else connection.file, None, connection.signal,
+        connection.sender, "raw-load", Tier.PROVED.value, None, outcome,
+        "raw-load" if outcome is Outcome.BLOCKED else None,
+        "fixtures" if held else loaded,
+    )  # fmt: skip

@@ -10,6 +10,12 @@ from codemod.project.project import Project
 BEYOND_SAVE = r"save_base|\.disconnect\(|mute_signals|_save\.send|\bModel\.save\("
 
 
+def named_in(project: Project, label: str) -> tuple[str, ...]:
+    """The files that can't be read and have the model's name, in whatever spelling."""
+    name = label.rpartition(".")[2].lower()
+    return tuple(p for p, text in project.unread.items() if name in text.lower().replace("_", ""))
+
+
 def hindrance(project: Project, label: str, handler: str, in_save: bool) -> str | None:
     """An unread file that may fire a receiver of a model where no call stands.
 
@@ -17,9 +23,7 @@ def hindrance(project: Project, label: str, handler: str, in_save: bool) -> str 
     """
     name = label.rpartition(".")[2]
     beyond = rf"{BEYOND_SAVE}|\b{handler}\b|class \w+\([^)]*\b{name}\b|\b{name}\.save\("
-    for path, text in project.unread.items():
-        if name.lower() not in text.lower().replace("_", ""):
-            continue
-        if not in_save or re.search(beyond, text):
+    for path in named_in(project, label):
+        if not in_save or re.search(beyond, project.unread[path]):
             return path
     return None

@@ -28,7 +28,8 @@ from codemod.values.files import Fixture
 # A file without a class and without any of these has nothing that this tool looks for.
 _WORDS = (
     "class ", "django", "signal", "receiver", ".save(", ".asave(", ".delete(", ".adelete(",
-    ".objects", "create(", "Factory", "baker", "mixer",
+    ".objects", "create(", "Factory", "baker", "mixer", "client.login(", ".force_login(",
+    ".aforce_login(", ".check_password(", ".add_child(", ".add_root(", ".add_sibling(", ".move_to(",
 )  # fmt: skip
 
 

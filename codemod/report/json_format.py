@@ -22,11 +22,12 @@ New keys may come within a version; a key that goes or changes its meaning makes
         "firings": [{                    every way in which it can fire
             "file": "shop/views.py", "line": 40, "column": 8, "end_line": 40, "end_column": 20,
                                          all null for what no line names: cascades, raw loads,
-                                         packages, any sender (`file` is a fixture, if it is one)
+                                         packages, any sender (`file` may be a fixture, or a file
+                                         that can't be read)
             "signal": "post_save",
             "model": "shop.Order",       null for any
             "surface": "model-save",     the kind of place, or "cascade", "raw-load", "package",
-                                         "any-sender"
+                                         "unread-file", "any-sender"
             "tier": "proved",            how sure the model is: "inferred", "possible"
             "created": "true",           "false", "dynamic", null where there is no such thing
             "outcome": "rewritten",      an explicit call takes its place (if the decision is not
@@ -184,8 +185,9 @@ def _order(firing: Firing) -> tuple[object, ...]:
 def _firing(firing: Firing) -> dict[str, Any]:
     span = firing.span
     fixture = span is None and not firing.file.endswith(".py")
+    named = span is not None or fixture or firing.surface == "unread-file"
     return {
-        "file": firing.file if span is not None or fixture else None,
+        "file": firing.file if named else None,
         "line": span.line if span else None,
         "column": span.column if span else None,
         "end_line": span.end_line if span else None,

@@ -51,7 +51,9 @@ def _receiver(decision: Decision) -> Iterator[str]:
 def _told(decision: Decision) -> Iterator[Firing]:
     """The firings worth a line: those that change; the rest are counted below them."""
     if decision.fate is Fate.RETIRE:
-        yield from (f for f in decision.firings if f.outcome is Outcome.REWRITTEN)
+        for firing in decision.firings:
+            if firing.outcome is Outcome.REWRITTEN and not firing.covered:
+                yield firing
 
 
 def firing_line(firing: Firing) -> str:

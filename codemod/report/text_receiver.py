@@ -77,7 +77,8 @@ def _others(entry: Entry) -> Iterator[str]:
         yield "Fired without a line of the project:"
     for firing in others:
         outcome = f"{firing.outcome.value}{f' ({firing.code})' if firing.code else ''}"
-        fixture = "" if firing.file.endswith(".py") else f" {firing.file}"
+        named = firing.surface == "unread-file" or not firing.file.endswith(".py")
+        fixture = f" {firing.file}" if named else ""
         yield f"  {outcome}: {firing.surface}{fixture}: {firing.note or firing.signal}"
 
 
@@ -86,7 +87,7 @@ def _change(entry: Entry) -> Iterator[str]:
     rewritten = {
         (f.file, f.span.line)
         for f in decision.firings
-        if f.outcome is Outcome.REWRITTEN and f.span is not None
+        if f.outcome is Outcome.REWRITTEN and f.span is not None and not f.covered
     }
     yield "What would change:"
     if decision.fate is Fate.KEEP:

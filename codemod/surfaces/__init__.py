@@ -10,6 +10,7 @@ from typing import cast
 
 from codemod.surfaces import (
     admin_inline,
+    auto_one_to_one,
     baker,
     delete_method,
     factory,
@@ -22,6 +23,7 @@ from codemod.surfaces import (
     model_delete,
     model_form,
     model_save,
+    package_calls,
     packages,
     queryset_delete,
     rest_framework,
@@ -54,6 +56,8 @@ SURFACES: tuple[Surface, ...] = tuple(
         baker,
         packages,
         sent_by_hand,
+        package_calls,
+        auto_one_to_one,
         unhandled,
     )
 )

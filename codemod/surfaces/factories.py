@@ -106,16 +106,22 @@ def parts(project: Project, cls: str) -> set[str]:
     found: set[str] = set()
     pending = [cls]
     while pending:
-        for ancestor in project.classes.mro(pending.pop()):
-            info = project.classes.get(ancestor)
-            for value in info.definition.attributes.values() if info is not None else ():
-                assert info is not None
-                for name in _parts_in(project, value, info.scope, info.facts):
-                    if name not in found:
-                        found.add(name)
-                        if name != "?":
-                            pending.append(name)
+        for _, name in parts_of(project, pending.pop()):
+            if name not in found:
+                found.add(name)
+                if name != "?":
+                    pending.append(name)
     return found
+
+
+def parts_of(project: Project, cls: str) -> Iterator[tuple[str, str]]:
+    """(attribute, factory) for the parts that a factory declares itself or inherits."""
+    for ancestor in project.classes.mro(cls):
+        info = project.classes.get(ancestor)
+        for attribute, value in info.definition.attributes.items() if info is not None else ():
+            assert info is not None
+            for name in _parts_in(project, value, info.scope, info.facts):
+                yield attribute, name
 
 
 def _parts_in(project: Project, value: ast.expr, scope: Scope, facts: FileFacts) -> Iterator[str]:

@@ -89,6 +89,17 @@ def overrides(project: Project, label: str, method: str) -> bool:
     return model is not None and project.classes.method(model.name, method) is not None
 
 
+def is_last(project: Project, owner: str, cls: str, method: str) -> bool:
+    """Whether `super().method()` in the class `owner`, for an object of `cls`, leaves the project:
+    no class of the project that comes after `owner` has the method."""
+    chain = project.classes.mro(cls)
+    later = chain[chain.index(owner) + 1 :] if owner in chain else ()
+    return owner in chain and not any(
+        (info := project.classes.get(name)) is not None and method in info.definition.methods
+        for name in later
+    )
+
+
 def snake(name: str) -> str:
     """`OrderLine` -> `order_line`, `HTTPHeader` -> `http_header`."""
     name = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", name)

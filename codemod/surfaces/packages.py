@@ -1,27 +1,25 @@
 """Packages that save a project's objects by themselves.
 
     class BookResource(ModelResource):     django-import-export saves a Book for each row
-    root.add_child(name="x")               django-treebeard creates the node
-    node.move_to(target)                   django-mptt saves the node
     AUTH_USER_MODEL = "people.User"        django.contrib.auth saves users: login(),
                                            createsuperuser, password forms
     class HomePage(Page):                  Wagtail's editor saves pages
+    class Topic(MP_Node):                  django-treebeard saves the parent of what is deleted
 
 There is no line of the project's to put a call beside, so these sites block; the model's own
-`save()` covers them all.
+`save()` covers them all. For the calls of packages that save see `package_calls`.
 """
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 
-from codemod.project.answers import ClassRef, Instance, Tier
+from codemod.project.answers import Tier
 from codemod.project.model_tables import Model
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
-from codemod.values.account import SAVE_SIGNALS
+from codemod.values.account import SAVE_SIGNALS, Created
 from codemod.values.span import Span
 
 name = "package"
@@ -41,8 +39,8 @@ SAVERS = (
 )
 # Models of these bases are saved by the package's own editors.
 BASES = ("wagtail.models.Page", "wagtail.core.models.Page", "cms.models.CMSPlugin")
-# Methods of tree packages that save the object or create one.
-TREE = ("add_root", "add_child", "add_sibling", "move_to", "insert_at", "insert_node", "move_node")
+# Of these, other objects are saved when one is deleted, whoever deletes it.
+TREES = ("treebeard.mp_tree.MP_Node",)
 CODE = "package-saves"
 
 
@@ -59,23 +57,18 @@ def find(project: Project) -> Iterator[Site]:
         if model.label == project.models.user_label or _is_edited(project, model):
             span = cls_of.facts.lines.span(cls_of.definition.node)
             yield from _site(project, cls_of.file, span, model.label)
-    for facts in project.read():
-        for call in facts.named(*TREE):
-            if isinstance(call.node.func, ast.Attribute):
-                answer = project.type_of(call.node.func.value, call.scope, facts)
-                for kind in answer.types:
-                    if isinstance(kind, (Instance, ClassRef)):
-                        model_of = project.models.by_class.get(kind.cls)
-                        if model_of is not None and not model_of.abstract:
-                            span = facts.lines.span(call.node)
-                            yield from _site(project, facts.path, span, model_of.label)
+        elif project.classes.is_subclass(model.name, *TREES):
+            span = cls_of.facts.lines.span(cls_of.definition.node)
+            yield from _site(project, cls_of.file, span, model.label, "false")
 
 
 def _is_edited(project: Project, model: Model) -> bool:
     return project.classes.is_subclass(model.name, *BASES)
 
 
-def _site(project: Project, file: str, span: Span, label: str | None) -> Iterator[Site]:
+def _site(
+    project: Project, file: str, span: Span, label: str | None, created: Created = "dynamic"
+) -> Iterator[Site]:
     if label is not None and found.overrides(project, label, "save"):
         return
     yield Site(
@@ -85,7 +78,7 @@ def _site(project: Project, file: str, span: Span, label: str | None) -> Iterato
         (label,) if label else (),
         SAVE_SIGNALS,
         Tier.PROVED if label else Tier.POSSIBLE,
-        "dynamic",
+        created,
         "saved by a package",
         code=CODE,
     )

@@ -91,7 +91,8 @@ def _view_sites(
         return
     code = None if label else "view-without-model"
     if saves:
-        own = _serializers_save_themselves(project, cls, "create" if created == "true" else "update")
+        method = "create" if created == "true" else "update"
+        own = _serializers_save_themselves(project, cls, method)
         if own == {True}:
             return
         if True in own:

@@ -36,8 +36,8 @@ METHODS: dict[str, Created] = {"create": "true", "update": "false", "save": "dyn
 def find(project: Project) -> Iterator[Site]:
     """Every `super()` call in a serializer that reaches the framework's own method."""
     for facts in project.read():
-        for call in facts.calls:
-            if call.name in METHODS and found.is_super_call(call.node, call.name):
+        for call in facts.named(*METHODS):
+            if found.is_super_call(call.node, call.name):
                 yield from _sites(project, facts, call)
 
 
@@ -52,12 +52,12 @@ def _sites(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]
         label = project.model_of(serializer)
         if label is None or not project.classes.is_subclass(serializer, SERIALIZER):
             continue
-        chain = project.classes.mro(serializer)
-        later = chain[chain.index(owner.name) + 1 :]
-        if _defines(project, later, call.name) or found.overrides(project, label, "save"):
+        if found.overrides(project, label, "save"):
+            continue
+        if not found.is_last(project, owner.name, serializer, call.name):
             continue  # that one fires
         if call.name == "save":
-            own = {m for m in ("create", "update") if _defines(project, chain, m)}
+            own = {m for m in ("create", "update") if project.classes.method(serializer, m)}
             if len(own) == 2:
                 continue
             halves |= own
@@ -76,13 +76,6 @@ def _sites(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]
         f"{owner.definition.node.name} overrides {call.name}()",
         code=_trouble(call, halves),
         call=call,
-    )
-
-
-def _defines(project: Project, chain: tuple[str, ...], method: str) -> bool:
-    return any(
-        (info := project.classes.get(cls)) is not None and method in info.definition.methods
-        for cls in chain
     )
 
 

@@ -1,0 +1,211 @@
+"""Calls of packages that save or delete a project's objects in their own code.
+
+    login(request, user)                   django.contrib.auth saves `last_login`
+    self.client.login(username="ann")      so does the test client
+    user.check_password(raw)               saves the password if its hash is out of date
+    PasswordChangeForm(user, data).save()  saves the user
+    super().save_user(request, user, form) django-allauth creates the user
+    root.add_child(name="x")               django-treebeard creates the node
+    node.move_to(target)                   django-mptt saves the node
+
+They are recognised by what is called. The object has no name here, or is written at another
+moment than the call tells, so these sites block; the model's own `save()` covers them all.
+A user of django.contrib.auth has none: then it is one more write from outside the project.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from codemod.facts.tables import CallSite, FileFacts
+from codemod.project.answers import ClassRef, Instance, Manager, Other, QuerySet, Tier, Type
+from codemod.project.classes import ClassInfo
+from codemod.project.project import Project
+from codemod.surfaces import found
+from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
+from codemod.values.account import SAVE_SIGNALS, Created
+
+name = "package-call"
+CODE = "package-saves"
+
+
+@dataclass(frozen=True)
+class Api:
+    """A method of a package's class that saves: the object itself, or the user."""
+
+    base: str
+    methods: tuple[str, ...]
+    created: Created | None
+    user: bool = False  # what is saved is a user, whatever the object is
+
+
+# Functions that save the user (SEMANTICS 9.5 for Django's).
+FUNCTIONS: dict[str, Created] = {
+    "django.contrib.auth.login": "false",
+    "django.contrib.auth.alogin": "false",
+    "django.contrib.auth.authenticate": "false",
+    "django.contrib.auth.aauthenticate": "false",
+    "allauth.account.utils.perform_login": "false",
+    "allauth.account.utils.complete_signup": "false",
+    "allauth.socialaccount.helpers.complete_social_login": "dynamic",
+}
+_FORMS = "django.contrib.auth.forms."
+_ALLAUTH = "allauth.account."
+_SOCIAL = "allauth.socialaccount."
+_NODE = "treebeard.models.Node"
+_MPTT = "mptt.models.MPTTModel"
+APIS = (
+    Api("django.contrib.auth.models.AbstractBaseUser",
+        ("check_password", "acheck_password"), "false", user=True),
+    Api(f"{_FORMS}SetPasswordForm", ("save",), "false", user=True),
+    Api(f"{_FORMS}AdminPasswordChangeForm", ("save",), "false", user=True),
+    Api(f"{_FORMS}AuthenticationForm", ("is_valid", "full_clean", "clean"), "false", user=True),
+    Api(f"{_ALLAUTH}forms.BaseSignupForm", ("save", "try_save"), "true", user=True),
+    Api(f"{_ALLAUTH}forms.LoginForm", ("login",), "false", user=True),
+    Api(f"{_ALLAUTH}forms.ChangePasswordForm", ("save",), "false", user=True),
+    Api(f"{_ALLAUTH}forms.ResetPasswordKeyForm", ("save",), "false", user=True),
+    Api(f"{_ALLAUTH}adapter.DefaultAccountAdapter", ("save_user",), "true", user=True),
+    Api(f"{_ALLAUTH}adapter.DefaultAccountAdapter",
+        ("login", "authenticate", "set_password"), "false", user=True),
+    Api(f"{_SOCIAL}adapter.DefaultSocialAccountAdapter", ("save_user",), "true", user=True),
+    Api(f"{_SOCIAL}forms.SignupForm", ("save", "try_save"), "true", user=True),
+    Api(_NODE, ("add_root", "add_child", "add_sibling"), "true"),
+    Api(_NODE, ("move", "delete"), "false"),  # a parent's count of children
+    Api(_NODE, ("load_bulk",), "true"),
+    Api(_MPTT, ("move_to", "insert_at", "insert_node", "move_node"), "dynamic"),
+)  # fmt: skip
+METHODS = frozenset(method for api in APIS for method in api.methods)
+_CLIENT = ("login", "alogin", "force_login", "aforce_login")
+_NAMES = frozenset(dotted.rpartition(".")[2] for dotted in FUNCTIONS).union(_CLIENT)
+# Views that save the user on their own (SEMANTICS 9.5), with the methods that lead there.
+POSTED = ("dispatch", "post", "form_valid")
+VIEWS: dict[str, Created] = {
+    "django.contrib.auth.views.LoginView": "false",
+    "django.contrib.auth.views.PasswordChangeView": "false",
+    "django.contrib.auth.views.PasswordResetConfirmView": "false",
+    f"{_ALLAUTH}views.LoginView": "false",
+    f"{_ALLAUTH}views.SignupView": "dynamic",
+    f"{_ALLAUTH}views.PasswordChangeView": "false",
+    f"{_ALLAUTH}views.PasswordResetFromKeyView": "false",
+    f"{_SOCIAL}views.SignupView": "dynamic",
+}
+
+
+def find(project: Project) -> Iterator[Site]:
+    """Every such call, and every view of a package that saves the user."""
+    user = project.models.user_label
+    for facts in project.read():
+        for call in facts.named(*METHODS):
+            if isinstance(call.node.func, ast.Attribute):
+                yield from _method(project, facts, call, call.node.func.value)
+        aliases = {b.name for b in facts.imports if b.target in FUNCTIONS}
+        for call in facts.named(*_NAMES.union(aliases)):
+            function = call.node.func
+            dotted = project.symbols.resolve(function, call.scope, facts) or ""
+            if dotted in FUNCTIONS:
+                created, what = FUNCTIONS[dotted], f"{dotted.rpartition('.')[2]}()"
+            elif isinstance(function, ast.Attribute) and _of_tests(call, function.value):
+                created, what = "false", "the test client's login"
+            else:
+                continue
+            yield from _site(project, facts, call.node, user, created, what, call=call)
+    for cls in project.classes:
+        view = next((v for v in project.classes.mro(cls.name) if v in VIEWS), None)
+        if view is not None:
+            what, node = view.rpartition(".")[2], cls.definition.node
+            yield from _site(project, cls.facts, node, user, VIEWS[view], what, cls=cls)
+
+
+def _of_tests(call: CallSite, owner: ast.expr) -> bool:
+    """`self.client.login(username=..., password=...)`, `client.force_login(user)`."""
+    if call.name in ("force_login", "aforce_login"):
+        return True
+    last = owner.attr if isinstance(owner, ast.Attribute) else getattr(owner, "id", "")
+    named = last.lower().endswith("client") or any(k.arg == "password" for k in call.node.keywords)
+    return call.name in ("login", "alogin") and not call.node.args and named
+
+
+def _method(project: Project, facts: FileFacts, call: CallSite, owner: ast.expr) -> Iterator[Site]:
+    """A method of one of the classes, on an object, a class, a manager, or by `super()`."""
+    sure = Tier.PROVED
+    if found.is_super(owner):
+        classes = _by_super(project, facts, call)
+    else:
+        answer = project.type_of(owner, call.scope, facts)
+        sure = answer.tier
+        classes = [
+            cls
+            for kind in answer.types
+            if (cls := _class(project, kind)) and not project.classes.method(cls, call.name)
+        ]
+    saved: dict[tuple[str, Created | None], str] = {}
+    for cls in classes:
+        for api in APIS:
+            if call.name in api.methods and project.classes.is_subclass(cls, api.base):
+                label = project.models.user_label if api.user else _label(project, cls)
+                if label is not None:
+                    saved[label, api.created] = f"{api.base.rpartition('.')[2]}.{call.name}()"
+    for (label, created), what in saved.items():
+        yield from _site(project, facts, call.node, label, created, what, sure, call)
+
+
+def _by_super(project: Project, facts: FileFacts, call: CallSite) -> list[str]:
+    """The classes whose objects reach the package's method by a `super()` call."""
+    scope = call.scope.class_()
+    owner = project.class_of(facts, scope) if scope is not None else None
+    if owner is None:
+        return []
+    users = (owner.name, *project.classes.subclasses(owner.name))
+    return [cls for cls in users if found.is_last(project, owner.name, cls, call.name)]
+
+
+def _class(project: Project, kind: Type) -> str | None:
+    """The class of an object, of a manager's objects, or a class itself."""
+    if isinstance(kind, (Instance, ClassRef)):
+        return kind.cls
+    if isinstance(kind, (Manager, QuerySet)):
+        model = project.models.by_label.get(kind.model)
+        return model.name if model is not None else None
+    return kind.what if isinstance(kind, Other) else None
+
+
+def _label(project: Project, cls: str) -> str | None:
+    model = project.models.by_class.get(cls)
+    return model.label if model is not None and not model.abstract else None
+
+
+def _site(
+    project: Project,
+    facts: FileFacts,
+    node: ast.Call | ast.ClassDef,
+    label: str,
+    created: Created | None,
+    what: str,
+    tier: Tier = Tier.PROVED,
+    call: CallSite | None = None,
+    cls: ClassInfo | None = None,
+) -> Iterator[Site]:
+    if found.overrides(project, label, "save"):
+        return  # the line within it fires
+    model = project.models.by_label.get(label)
+    external = model is None or model.external
+    yield Site(
+        name,
+        facts.path,
+        facts.lines.span(node),
+        (label,),
+        SAVE_SIGNALS,
+        tier,
+        created,
+        f"{what} saves it",
+        code="third-party-sender" if external else CODE,
+        call=call,
+        cls=cls,
+    )
+
+
+def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
+    """Never: the object has no name here."""
+    return Blocked(site.code or CODE)

@@ -1,0 +1,124 @@
+"""The firing account: the lines that lead to a call elsewhere, and what no line names."""
+
+from __future__ import annotations
+
+from codemod.plan.plan import Options, make_plan
+from codemod.values.account import Firing
+from tests.project.helpers import project
+
+MODELS = """
+    from django.db import models
+
+    class Order(models.Model):
+        email = models.EmailField()
+"""
+SIGNALS = """
+    from django.db.models.signals import post_save
+    from django.dispatch import receiver
+    from shop.models import Order
+
+    @receiver(post_save, sender=Order)
+    def announce(sender, instance, **kwargs):
+        print(instance.email)
+"""
+
+
+def account(**files: str) -> list[Firing]:
+    made = project(shop__models=MODELS, shop__signals=SIGNALS, **files)
+    (decision,) = make_plan(made, Options()).decisions
+    return list(decision.firings)
+
+
+def told(firings: list[Firing]) -> list[str]:
+    """`3 generic-view rewritten`, with `covered` where another entry has the call."""
+    return [
+        f"{f.span.line} {f.surface} {f.outcome.value}" + (" covered" if f.covered else "")
+        for f in sorted((f for f in firings if f.span), key=lambda f: f.span)
+        if f.span is not None
+    ]
+
+
+def test_a_mixin_that_a_view_goes_through() -> None:
+    code = """
+        from django.views.generic import CreateView
+        from shop.models import Order
+
+        class Logged:
+            def dispatch(self, request, *args, **kwargs):
+                print(request)
+                return super().dispatch(request, *args, **kwargs)
+
+            def get(self, request):
+                return super().get(request)
+
+        class OrderCreate(Logged, CreateView):
+            model = Order
+            fields = ["email"]
+    """
+    firings = account(shop__views=code)
+    assert told(firings) == ["8 generic-view rewritten covered", "13 generic-view rewritten"]
+    assert firings[1].note == "through OrderCreate"
+
+
+def test_a_framework_method_called_on_self() -> None:
+    code = """
+        from rest_framework import serializers, viewsets
+        from shop.models import Order
+
+        class OrderSerializer(serializers.ModelSerializer):
+            class Meta:
+                model = Order
+
+        class OrderViewSet(viewsets.ModelViewSet):
+            queryset = Order.objects.all()
+            serializer_class = OrderSerializer
+
+            def close(self, request, pk):
+                return self.partial_update(request, pk=pk)
+    """
+    lines = [line for line in told(account(shop__api=code)) if "covered" in line]
+    assert lines == ["14 rest-framework rewritten covered"]
+
+
+def test_calls_of_factories_and_of_those_of_their_parts() -> None:
+    code = """
+        import factory
+        from django.db import models
+        from shop.models import Order
+
+        class Line(models.Model):
+            order = models.ForeignKey(Order, on_delete=models.CASCADE)
+
+            class Meta:
+                app_label = "shop"
+
+        class OrderFactory(factory.django.DjangoModelFactory):
+            class Meta:
+                model = Order
+
+        class LineFactory(factory.django.DjangoModelFactory):
+            order = factory.SubFactory(OrderFactory)
+
+            class Meta:
+                model = Line
+
+        def test(order):
+            OrderFactory()
+            OrderFactory.create_batch(3)
+            OrderFactory.build()
+            LineFactory.create()
+            LineFactory.create(order=order)
+    """
+    lines = told(account(shop__factories=code))
+    assert lines == [
+        "12 factory rewritten",
+        "23 factory rewritten covered",
+        "24 factory rewritten covered",
+        "26 factory rewritten covered",
+    ]
+
+
+def test_a_file_that_cannot_be_read_is_an_entry() -> None:
+    firings = account(shop__broken="def save(order:\n    Order.objects.create()\n")
+    (entry,) = [f for f in firings if f.surface == "unread-file"]
+    assert (entry.file, entry.span, entry.code) == ("shop/broken.py", None, "unread-file")

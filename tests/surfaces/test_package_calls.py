@@ -1,0 +1,123 @@
+"""Calls of packages that save: users, nodes of trees, and rows that are made when read."""
+
+from __future__ import annotations
+
+import textwrap
+from types import ModuleType
+
+import pytest
+
+from codemod.surfaces import auto_one_to_one, package_calls, packages
+from tests.surfaces.sites import found, told
+
+USER = "save of auth.User: third-party-sender"
+
+
+def sites(code: str, surface: ModuleType = package_calls) -> list[str]:
+    return told(found(surface, textwrap.dedent(code)))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from django.contrib.auth import login\nlogin(request, user)",
+        "from django.contrib import auth\nauth.login(request, user)",
+        "from django.contrib.auth import login as enter\nenter(request, user)",
+        "from django.contrib.auth import authenticate\nauthenticate(request, username='a')",
+        "self.client.login(username='ann', password='x')",
+        "client.login(username='ann', password='x')",
+        "client.force_login(user)",
+        "from django.contrib.auth.models import User\nUser.objects.get().check_password('x')",
+        "from django.contrib.auth.forms import PasswordChangeForm\n"
+        "form = PasswordChangeForm(user, data)\nform.save()",
+        "from django.contrib.auth.views import LoginView\nclass Enter(LoginView):\n    pass",
+        """
+        from allauth.account.adapter import DefaultAccountAdapter
+
+
+        class Adapter(DefaultAccountAdapter):
+            def save_user(self, request, user, form, commit=True):
+                return super().save_user(request, user, form, commit)
+        """,
+    ],
+)
+def test_the_user_is_saved(code: str) -> None:
+    assert sites(code) == [USER]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "api.login(request)",  # some function of the project's
+        "from .auth import login\nlogin(request, user)",
+        "account.check_password('x')",
+        "from django.contrib.auth.forms import PasswordResetForm\nPasswordResetForm(data).save()",
+    ],
+)
+def test_nothing_is_said_of_others(code: str) -> None:
+    assert sites(code) == []
+
+
+TREE = """
+    from treebeard.mp_tree import MP_Node
+
+
+    class Root(MP_Node):
+        class Meta:
+            abstract = True
+
+        @classmethod
+        def add_root(cls, **kwargs):
+            return super().add_root(**kwargs)
+
+
+    class Topic(Root):
+        class Meta:
+            app_label = "shop"
+
+
+    def use():
+        Topic.add_root(name="a")
+        Topic.objects.get().add_child(name="b")
+        Topic.objects.all().delete()
+    """
+
+
+def test_nodes_are_saved() -> None:
+    sites = found(package_calls, TREE)
+    assert told(sites) == ["save of shop.Topic: package-saves"] * 3
+    assert sorted((s.span.line, s.created) for s in sites) == [
+        (11, "true"),
+        (21, "true"),
+        (22, "false"),
+    ]
+
+
+def test_whoever_deletes_a_node_saves_its_parent() -> None:
+    assert told(found(packages, TREE)) == ["save of shop.Topic: package-saves"]
+
+
+def test_a_row_that_is_made_when_it_is_read() -> None:
+    code = """
+        from annoying.fields import AutoOneToOneField
+        from django.db import models
+
+        from .models import Bill, Line
+
+
+        class Note(models.Model):
+            bill = AutoOneToOneField(Bill, on_delete=models.CASCADE)
+
+            class Meta:
+                app_label = "shop"
+
+
+        def use(bill, line: Line):
+            Bill.objects.get().note.text
+            bill.note = None
+            line.note
+            return bill.note
+        """
+    sites = found(auto_one_to_one, code)
+    assert told(sites) == ["save of shop.Note: package-saves"] * 2
+    assert sorted((s.span.line, s.tier.value) for s in sites) == [(16, "proved"), (19, "possible")]
