@@ -1,6 +1,7 @@
 """Compare the firing account of a checkout with what fired while its tests ran.
 
     python tests/truth_firings.py CHECKOUT TRUTH.json
+    python tests/truth_firings.py --sample COUNT CHECKOUT ...
 
 TRUTH.json is a record of one run: its `firings` tell the receiver, the sender, the kind of write
 and the expression of the project that was being executed (`origin`). For each of them, those
@@ -10,14 +11,17 @@ that is not called "never". Firings without a line (raw loads, cascades, receive
 no expression of the project, files that this Python can't parse) must be there as entries of their
 kind; those without a frame of the project are counted only. Printed are the recall, what is missing
 by kind, and what is called "never" though it ran.
+
+With --sample: so many random sites called "proved", each with its source, for reading.
 """
 
 from __future__ import annotations
 
 import json
+import random
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +51,23 @@ def main(checkout: str, truth: str) -> int:
     for name in ("raw", "cascade", "any-sender", "no line", "unread"):
         wrong += report(name, verdicts[name])
     return 1 if wrong else 0
+
+
+def sample(count: int, checkouts: Sequence[str]) -> None:
+    """Print random sites whose model is called proved: place, model, reason and source."""
+    sites = set()
+    for checkout in checkouts:
+        path = Path(checkout)
+        for receiver in document(take_stock(path, read_config(path), Options()))["receivers"]:
+            for f in receiver["firings"]:
+                if f["tier"] == "proved" and f["line"] is not None:
+                    place = f["file"], f["line"], f["column"], f["end_line"], f["end_column"]
+                    sites.add((checkout, *place, f["model"], f["surface"], f["reason"]))
+    chosen = random.Random(4).sample(sorted(sites), min(count, len(sites)))
+    for checkout, file, line, column, end, end_column, model, surface, reason in sorted(chosen):
+        lines = (Path(checkout) / file).read_text(encoding="utf-8").splitlines()[line - 1 : end]
+        text = lines[0][column : end_column if end == line else None]
+        print(f"{file}:{line}: {text.strip()} -> {model} ({surface}: {reason})")
 
 
 def shape(firing: Row, receivers: dict[str, Row], unread: frozenset[str]) -> str:
@@ -152,6 +173,8 @@ def report(name: str, rows: list[tuple[Row, str]]) -> int:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["--sample"]:
+        sys.exit(sample(int(sys.argv[2]), sys.argv[3:]))
     if len(sys.argv) != 3:
         sys.exit(__doc__)
     sys.exit(main(sys.argv[1], sys.argv[2]))

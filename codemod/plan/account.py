@@ -135,12 +135,17 @@ def _rows(decider: Decider, case: Case, connection: Connection) -> Iterator[tupl
 def _passing(rows: Mapping[Site, Firing], lines: tuple[Passage, ...]) -> Iterator[Firing]:
     """The lines that lead to sites among these."""
     for line in lines:
-        behind = [rows[site] for site in line.sites if site in rows]
         told = [
             replace(
-                row, file=line.file, span=line.span, note=f"through {line.through}", covered=True
+                rows[site],
+                file=line.file,
+                span=line.span,
+                tier=rows[site].tier if line.sure else Tier.POSSIBLE.value,
+                note=f"through {line.through}",
+                covered=True,
             )
-            for row in behind
+            for site in line.sites
+            if site in rows
         ]
         yield from dict.fromkeys(told)
 

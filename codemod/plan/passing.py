@@ -41,6 +41,7 @@ class Passage:
     span: Span
     sites: tuple[Site, ...]
     through: str  # what it goes through: "MemberFactory"
+    sure: bool = True  # False: they run under a condition (`Maybe`, `Trait`)
 
 
 # The methods of the framework that lead to a hook, itself included.
@@ -90,7 +91,8 @@ def _methods(project: Project, sites: Iterable[Site]) -> Iterator[Passage]:
                             places.setdefault(place, []).append(site)
     for (file, span), behind in places.items():
         names = dict.fromkeys(s.cls.definition.node.name for s in behind if s.cls is not None)
-        yield Passage(file, span, tuple(behind), ", ".join(names))
+        told = [*names] if len(names) < 4 else [*[*names][:2], f"{len(names) - 2} more"]
+        yield Passage(file, span, tuple(behind), ", ".join(told))
 
 
 def _leading(site: Site) -> tuple[str, ...]:
@@ -126,11 +128,15 @@ def _factories(project: Project, sites: Iterable[Site]) -> Iterator[Passage]:
             cls = _made_by(project, facts, call)
             if cls is None:
                 continue
-            makers = (cls, *sorted(_parts(project, cls, call.node)))
-            made = dict.fromkeys(site for maker in makers for site in behind.get(maker, ()))
-            if made:
-                through = cls.rpartition(".")[2]
-                yield Passage(facts.path, facts.lines.span(call.node), tuple(made), through)
+            given = {keyword.arg for keyword in call.node.keywords}
+            makers = {cls: True} | factories.all_parts(project, cls, given)
+            for sure in (True, False):
+                made = dict.fromkeys(
+                    site for m in makers if makers[m] is sure for site in behind.get(m, ())
+                )
+                if made:
+                    through, span = cls.rpartition(".")[2], facts.lines.span(call.node)
+                    yield Passage(facts.path, span, tuple(made), through, sure)
 
 
 def _by_factory(project: Project, sites: Iterable[Site]) -> Mapping[str, tuple[Site, ...]]:
@@ -160,14 +166,3 @@ def _made_by(project: Project, facts: FileFacts, call: CallSite) -> str | None:
     if cls is not None and known and project.classes.is_subclass(cls, factories.FACTORY):
         return cls
     return None
-
-
-def _parts(project: Project, cls: str, call: ast.Call) -> set[str]:
-    """The factories of the parts that the call does not give itself."""
-    given = {keyword.arg for keyword in call.keywords}
-    direct = {
-        part
-        for attribute, part in factories.parts_of(project, cls)
-        if attribute not in given and part != "?"
-    }
-    return direct.union(*(factories.parts(project, part) for part in direct)) - {"?"}

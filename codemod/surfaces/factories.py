@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from codemod.facts.tables import FileFacts, Scope
 from codemod.project.classes import ClassInfo
@@ -103,25 +103,32 @@ def _has_hooks(project: Project, info: ClassInfo) -> bool:
 
 def parts(project: Project, cls: str) -> set[str]:
     """The factories that a factory makes further objects with, however far; "?" for unknown."""
-    found: set[str] = set()
-    pending = [cls]
+    return set(all_parts(project, cls, frozenset()))
+
+
+def all_parts(project: Project, cls: str, given: Collection[str | None]) -> dict[str, bool]:
+    """The same, and whether each is sure to be used; attributes that are `given` need none."""
+    found: dict[str, bool] = {}
+    pending = [part for part in _declared(project, cls) if part[0] not in given]
     while pending:
-        for _, name in parts_of(project, pending.pop()):
-            if name not in found:
-                found.add(name)
-                if name != "?":
-                    pending.append(name)
+        _, name, sure = pending.pop()
+        if name in found and (found[name] or not sure):
+            continue
+        found[name] = sure
+        if name != "?":
+            pending += [(a, part, sure and own) for a, part, own in _declared(project, name)]
     return found
 
 
-def parts_of(project: Project, cls: str) -> Iterator[tuple[str, str]]:
-    """(attribute, factory) for the parts that a factory declares itself or inherits."""
+def _declared(project: Project, cls: str) -> Iterator[tuple[str, str, bool]]:
+    """(attribute, factory, whether it is used in any case) for parts, inherited ones too."""
     for ancestor in project.classes.mro(cls):
         info = project.classes.get(ancestor)
         for attribute, value in info.definition.attributes.items() if info is not None else ():
             assert info is not None
+            sure = isinstance(value, ast.Call) and _last(value.func) in PARTS
             for name in _parts_in(project, value, info.scope, info.facts):
-                yield attribute, name
+                yield attribute, name, sure
 
 
 def _parts_in(project: Project, value: ast.expr, scope: Scope, facts: FileFacts) -> Iterator[str]:
