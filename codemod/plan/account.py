@@ -9,7 +9,7 @@ from codemod.plan.cascades import Way, concrete
 from codemod.plan.decide import BY_NAME, Case, Decider
 from codemod.plan.excused import IN_TESTS
 from codemod.plan.features import reads_many_to_many
-from codemod.plan.packages import package_firings
+from codemod.plan.packages import left_out, package_firings
 from codemod.plan.passing import Passage, passages
 from codemod.plan.strangers import may_fire
 from codemod.plan.unread import named_in
@@ -85,6 +85,11 @@ def _notes(decider: Decider, case: Case, fate: Fate) -> Iterator[Reason]:
     if left:
         yield Reason("tests-left", f"{len(left)} sites", left[0].file, left[0].span.line)
     for connection in case.receiver.connections:
+        model = project.models.by_label.get(connection.sender or "")
+        if model is not None and model.external:
+            others = left_out(project, connection, handler.only_created)
+            text = f"{connection.sender}: not run for {others}"
+            yield Reason("third-party-sender", text, connection.file, connection.line)
         slot = Slot(connection.sender or "", connection.signal)
         if slot.signal == "post_save" and connection.sender and slot not in decider.roster.hubs:
             for name in reads_many_to_many(handler, project, connection.sender):
@@ -248,7 +253,7 @@ def _without_lines(decider: Decider, case: Case, connection: Connection) -> Iter
             None if covered else "unread-file", "it names the model",
         )  # fmt: skip
     only_created = case.service.handler.only_created if case.service is not None else None
-    yield from package_firings(project, connection, only_created)
+    yield from package_firings(project, connection, only_created, not case.reasons)
 
 
 def _raw_load(decider: Decider, case: Case, connection: Connection) -> Firing:

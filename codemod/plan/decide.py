@@ -250,7 +250,7 @@ class Decider:
         if site.tier is Tier.POSSIBLE:
             return Blocked("possible-site", site.reason), services
         if site.code is not None:
-            return Blocked(site.code), services
+            return Blocked(site.code, site.reason), services
         surface = BY_NAME[site.surface]
         result = surface.rewrite(site, work, self.desk)
         if isinstance(result, Blocked) and work.before and work.after:

@@ -84,6 +84,8 @@ class PlanDesk:
     def reference(self, file: str, service: str, site: Span) -> tuple[str, tuple[Edit, ...]] | None:
         """How code at `site` names a service, and the imports for it. None: it can't."""
         module, _, name = service.rpartition(".")
+        if file not in self.project.paths:  # yet to be written
+            return name, (AddImport(module, name),)
         moved = self.moved_at(file, site)
         home = moved.module if moved is not None else self.project.module_of(file)
         if home == module:

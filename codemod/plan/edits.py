@@ -13,6 +13,7 @@ from codemod.plan.creators import creator_edits
 from codemod.plan.decide import Case, Decider, Placement
 from codemod.plan.desk import PlanDesk
 from codemod.plan.moving import Luggage, names_in, pack, read_by
+from codemod.plan.package_admins import package_admins
 from codemod.plan.retire import delegate_edits, retire_modules
 from codemod.plan.services import Service
 from codemod.plan.untie import untie
@@ -44,7 +45,7 @@ def write_edits(
         _note(book, inside, moving, path, edit, place)
     for path, edit in decider.hubs.edits():
         book.add(path, edit)
-    for path, edit in creator_edits(decider):
+    for path, edit in (*creator_edits(decider), *package_admins(decider, desk)):
         book.add(path, edit)
     moved = _service_edits(project, book, going, thinned, aggregators, inside, desk)
     for case in thinned:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from codemod.plan.package_admins import home
 from codemod.project.project import Project
 from codemod.values.account import (
     DELETE_SIGNALS,
@@ -24,6 +25,10 @@ class Writer:
     signals: tuple[str, ...]
     created: Created | None = None
     needs: str = ""  # a text that some file of the project must hold
+
+    def fires_never(self, only_created: bool | None) -> bool:
+        """Whether a receiver that is for new, or for old, objects only ignores what is written."""
+        return only_created is not None and self.created == ("false" if only_created else "true")
 
 
 _USER = (
@@ -76,13 +81,29 @@ def writers(project: Project, connection: Connection) -> Iterator[Writer]:
 
 
 def package_firings(
-    project: Project, connection: Connection, only_created: bool | None
+    project: Project, connection: Connection, only_created: bool | None, retires: bool
 ) -> Iterator[Firing]:
     """The same as entries of the account, which name no line."""
     for writer in writers(project, connection):
-        never = only_created is not None and writer.created == ("false" if only_created else "true")
+        note, outcome = writer.what, Outcome.BLOCKED
+        place = home(project, connection.sender or "") if retires else None
+        if writer.fires_never(only_created):
+            outcome = Outcome.NEVER
+        elif writer in _ADMIN and place is not None:
+            note, outcome = f"{place.admin}, registered anew in {place.path}", Outcome.REWRITTEN
         yield Firing(
             connection.file, None, connection.signal, connection.sender or "?", "package", "proved",
-            writer.created, Outcome.NEVER if never else Outcome.BLOCKED,
-            None if never else "third-party-sender", writer.what,
+            writer.created, outcome, "third-party-sender" if outcome is Outcome.BLOCKED else None,
+            note,
         )  # fmt: skip
+
+
+def left_out(project: Project, connection: Connection, only_created: bool | None) -> str:
+    """Who fires an external model's receiver and makes no call of the service: for people."""
+    closed = home(project, connection.sender or "") is not None
+    others = [
+        writer.what
+        for writer in writers(project, connection)
+        if not writer.fires_never(only_created) and not (closed and writer in _ADMIN)
+    ]
+    return ", ".join([*dict.fromkeys(others), "fixtures and other packages"])

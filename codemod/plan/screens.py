@@ -44,7 +44,9 @@ def screen(
         case.block("kept-by-comment")
     for connection in receiver.connections:
         code = sender_code(project, connection)
-        if code is not None:
+        if code == "third-party-sender" and code in accepted:
+            pass  # the account tells who is left out
+        elif code is not None:
             block(
                 code, connection.sender or connection.expression, connection.file, connection.line
             )

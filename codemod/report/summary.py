@@ -44,7 +44,7 @@ def _receiver(decision: Decision) -> Iterator[str]:
         yield f"  {firing.outcome.value}: {firing_line(firing)}"
     for reason in _shortened([*dict.fromkeys(reason_line(r) for r in decision.reasons)], 6):
         yield f"  {reason}"
-    for note in dict.fromkeys(reason_line(n) for n in decision.notes):
+    for note in _shortened([*dict.fromkeys(reason_line(n) for n in decision.notes)], 12):
         yield f"  differs: {note}"
 
 

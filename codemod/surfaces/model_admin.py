@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from codemod.project.answers import Tier
 from codemod.project.project import Project
@@ -50,6 +50,7 @@ SAVE_RELATED = Hook("save_related", "request, form, formsets, change", None)
 DELETE_MODEL = Hook("delete_model", "request, obj", None, _ORDER[1:])
 DELETE_QUERYSET = Hook("delete_queryset", "request, queryset", None, _ORDER[2:])
 HOOKS = (SAVE_MODEL, DELETE_MODEL, DELETE_QUERYSET, SAVE_RELATED)
+SAVING = (SAVE_MODEL, SAVE_RELATED)
 
 
 def find(project: Project) -> Iterator[Site]:
@@ -69,7 +70,7 @@ def find(project: Project) -> Iterator[Site]:
         if model is None:
             continue
         for hook in HOOKS:
-            saves = hook in (SAVE_MODEL, SAVE_RELATED)
+            saves = hook in SAVING
             if found.overrides(project, entry.model, "save" if saves else "delete"):
                 if hook is not DELETE_QUERYSET:
                     continue
@@ -113,38 +114,94 @@ def find(project: Project) -> Iterator[Site]:
             )
 
 
+@dataclass(frozen=True)
+class Written:
+    """The lines around a hook's operation."""
+
+    above: list[str]
+    before: list[str]
+    after: list[str]
+
+
 def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     """Add the hook, extend it, or give the model an admin class with it."""
-    hook = next(h for h in HOOKS if h.method == site.note)
+    hook = _hook(site)
+    lines = Lines(desk, site)
+    edits: list[Edit] = []
+    written = _written(site, work, lines, edits)
+    if written is None:
+        return Placed()
+    if isinstance(written, Blocked):
+        return written
+    facts = desk.project.known(site.file)
+    if site.call is not None:
+        if hook is DELETE_QUERYSET:
+            return Blocked("admin-overrides-delete-queryset")
+        own = Hook(hook.method, ", ".join(_parameters(site, hook)), None)
+        extension = extended(
+            site.call, facts, own, [*written.above, *written.before], written.after
+        )
+        if extension is None:
+            return Blocked("expression")
+        return lines.placed([*edits, *extension])
+    text = _text(hook, written)
+    if site.cls is not None:
+        return lines.placed([*edits, added(site.cls, facts, hook, text)])
+    return _new_class(site, lines, edits, hook, text)
+
+
+def body(site: Site, work: Work, desk: Desk) -> tuple[list[str], list[Edit]] | Blocked | None:
+    """The lines of a hook in a class that is yet to be written, and the imports for them.
+
+    None where there is nothing to call.
+    """
+    lines = Lines(desk, site)
+    edits: list[Edit] = []
+    written = _written(site, work, lines, edits)
+    if written is None or isinstance(written, Blocked):
+        return written
+    if lines.unreachable:
+        return Blocked("name-taken")
+    return _text(_hook(site), written), [*edits, *lines.imports]
+
+
+def _hook(site: Site) -> Hook:
+    return next(h for h in HOOKS if h.method == site.note)
+
+
+def _text(hook: Hook, written: Written) -> list[str]:
+    atomic = hook is DELETE_QUERYSET
+    return [*written.above, *body_of(hook, written.before, written.after, atomic=atomic)]
+
+
+def _written(site: Site, work: Work, lines: Lines, edits: list[Edit]) -> Written | Blocked | None:
+    """What goes around the operation; imports go to `edits`. None: nothing."""
+    hook = _hook(site)
     late = hook is SAVE_RELATED
-    if hook in (SAVE_MODEL, SAVE_RELATED):
+    if hook in SAVING:
         before_calls = () if late else work.before
         work = replace(
             work, before=before_calls, after=tuple(c for c in work.after if c.late is late)
         )
-    if work.before and site.cls is not None and has_mixin(desk.project, site.cls, hook):
+    if work.before and site.cls is not None and has_mixin(lines.desk.project, site.cls, hook):
         return Blocked("shared-view")
-    lines = Lines(desk, site)
-    edits: list[Edit] = []
-    first, *rest = _parameters(site, hook)
-    request, subject = first, rest[0]
-    change = rest[2] if hook in (SAVE_MODEL, SAVE_RELATED) else ""
+    _, subject, *rest = _parameters(site, hook)
+    change = rest[1] if hook in SAVING else ""
     values = {"update_fields": "None", "created": f"not {change}"}
     above: list[str] = []
     if hook is DELETE_QUERYSET:
         item = found.variable(site.models[:1])
         before = _loop(lines.calls(work.before, item, values), item)
         after = _loop(lines.calls(work.after, item, values), item)
-        children = collect(site, work, desk, lines, subject, many=True)
+        children = collect(site, work, lines.desk, lines, subject, many=True)
         if children is None:
             return Blocked("name-taken")
         if before or after:
             before = [f"deleted = list({subject})", *before]
         before = [*children.collect, *children.before, *before, *children.first]
         after = [*children.after, *after]
-        if not before and not after:
-            return Placed()
-        edits.append(AddImport("django.db", "transaction"))
+        if before or after:
+            edits.append(AddImport("django.db", "transaction"))
     else:
         target = subject if not late else f"{subject}.instance"
         if hook is DELETE_MODEL and work.after and work.reads_pk:
@@ -153,7 +210,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         before = lines.calls(work.before, subject, values)
         after = lines.calls(work.after, target, values)
         if hook is DELETE_MODEL:
-            children = collect(site, work, desk, lines, subject, many=False)
+            children = collect(site, work, lines.desk, lines, subject, many=False)
             if children is None:
                 return Blocked("name-taken")
             if work.before:
@@ -161,21 +218,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
                 before, above = [*before, *above], []
             before = [*children.collect, *children.before, *before, *children.first]
             after = [*children.after, *after]
-        if not before and not after:
-            return Placed()
-    facts = desk.project.known(site.file)
-    if site.call is not None:
-        if hook is DELETE_QUERYSET:
-            return Blocked("admin-overrides-delete-queryset")
-        own = Hook(hook.method, ", ".join((request, *rest)), None)
-        extension = extended(site.call, facts, own, [*above, *before], after)
-        if extension is None:
-            return Blocked("expression")
-        return lines.placed([*edits, *extension])
-    body = [*above, *body_of(hook, before, after, atomic=hook is DELETE_QUERYSET)]
-    if site.cls is not None:
-        return lines.placed([*edits, added(site.cls, facts, hook, body)])
-    return _new_class(site, lines, edits, hook, body)
+    return Written(above, before, after) if before or after else None
 
 
 def _new_class(

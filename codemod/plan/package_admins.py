@@ -1,0 +1,133 @@
+"""The admin pages that a package registers itself: a subclass takes their place.
+
+    (no admin.py)   ->   from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
+
+                         admin.site.unregister(User)
+
+
+                         @admin.register(User)
+                         class UserAdmin(BaseUserAdmin):
+                             def save_model(self, request, obj, form, change):
+                                 super().save_model(request, obj, form, change)
+                                 if not change:
+                                     create_profile(obj)
+
+It is written where receivers of the package's model go in spite of `third-party-sender`
+(SEMANTICS 7.8), into the admin.py of the app of the first of them.
+"""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+from dataclasses import dataclass, replace
+
+from codemod.plan.decide import Decider
+from codemod.plan.desk import PlanDesk
+from codemod.project.answers import Tier
+from codemod.project.project import Project
+from codemod.surfaces import model_admin
+from codemod.surfaces.site import Blocked, Site
+from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
+from codemod.values.edits import AddImport, Append, Edit
+from codemod.values.span import Span
+
+ADMINS = {
+    "auth.User": "django.contrib.auth.admin.UserAdmin",
+    "auth.Group": "django.contrib.auth.admin.GroupAdmin",
+}
+_ADMIN = "django.contrib.admin"
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where the subclass is written, and how the model and the admin go by there."""
+
+    label: str
+    path: str
+    model: str
+    admin: str
+    imports: tuple[AddImport, ...]
+
+
+def home(project: Project, label: str) -> Home | None:
+    """None where the project has an admin for the model, or no place for one."""
+    model = project.models.by_label.get(label)
+    if model is None or label not in ADMINS:
+        return None
+    if any(entry.model == label for entry in project.admin_entries()):
+        return None
+    texts = [project.text(path) for path in project.paths]
+    if any("INSTALLED_APPS" in t for t in texts) and not any(_ADMIN in t for t in texts):
+        return None
+    found = [
+        (connection.order, receiver.receiver.file)
+        for receiver in project.receivers
+        for connection in receiver.receiver.connections
+        if connection.sender == label
+    ]
+    app = project.app_of(min(found)[1]) if found else None
+    if app is None:
+        return None
+    path = posixpath.join(app.folder, "admin.py")
+    module, _, name = model.name.rpartition(".")
+    base_module, _, cls = ADMINS[label].rpartition(".")
+    imports = [
+        AddImport("django.contrib", "admin"),
+        AddImport(base_module, cls, f"Base{cls}"),
+        AddImport(module, name),
+    ]
+    if path in project.paths:
+        facts = project.facts(path)
+        if facts is None or {cls, f"Base{cls}"} & facts.scope.bindings.keys():
+            return None
+        if name in facts.scope.bindings:
+            if project.models.label_of(ast.Name(name), facts.scope, facts) != label:
+                return None
+            imports.pop()
+        admin = facts.scope.bindings.get("admin", ())
+        if any(b.target not in (_ADMIN, None) for b in admin):
+            return None
+    return Home(label, path, name, cls, tuple(imports))
+
+
+def package_admins(decider: Decider, desk: PlanDesk) -> list[tuple[str, Edit]]:
+    """The edits that write the subclasses, for the receivers that go."""
+    labels = dict.fromkeys(slot.model for slot in decider.roster.slots if slot.model in ADMINS)
+    edits: list[tuple[str, Edit]] = []
+    for label in labels:
+        place = home(decider.project, label)
+        if place is not None:
+            edits += [(place.path, edit) for edit in _written(decider, desk, place)]
+    return edits
+
+
+def _written(decider: Decider, desk: PlanDesk, place: Home) -> list[Edit]:
+    """The subclass with a method for each hook that has something to call."""
+    imports: list[Edit] = []
+    methods: list[str] = []
+    for hook in model_admin.HOOKS:
+        signals = SAVE_SIGNALS if hook in model_admin.SAVING else DELETE_SIGNALS
+        site = Site(
+            model_admin.name, place.path, Span(1, 0, 1, 0), (place.label,), signals, Tier.PROVED,
+            "dynamic" if signals is SAVE_SIGNALS else None, note=hook.method,
+        )  # fmt: skip
+        work = decider.roster.work(site)
+        written = model_admin.body(site, replace(work, cascades=()), desk) if work else None
+        if written is None or isinstance(written, Blocked):
+            continue
+        lines, needed = written
+        imports += needed
+        methods.append(
+            "\n".join([f"    def {hook.method}(self, {hook.parameters}):", *_indented(lines, 8)])
+        )
+    if not methods:
+        return []
+    unregister = f"admin.site.unregister({place.model})"
+    header = f"@admin.register({place.model})\nclass {place.admin}(Base{place.admin}):"
+    code = "\n\n".join(methods)
+    return [*place.imports, *imports, Append(unregister), Append(f"{header}\n{code}")]
+
+
+def _indented(lines: list[str], width: int) -> list[str]:
+    return [f"{' ' * width}{line}" for line in lines]
