@@ -171,9 +171,7 @@ def blamed(run: Run) -> list[str]:
         for decision in going
         if not files.isdisjoint(
             {decision.receiver.file, decision.service_file}
-            | {
-                f.file for f in decision.firings if f.outcome is Outcome.REWRITTEN and not f.covered
-            }
+            | {f.file for f in decision.firings if f.outcome is Outcome.REWRITTEN and not f.covered}
         )
     ]
     return touching or [decision.receiver.name for decision in going]
