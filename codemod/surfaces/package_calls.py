@@ -1,4 +1,4 @@
-"""Calls of packages that save or delete a project's objects in their own code.
+"""Calls of packages that save a project's objects in their own code.
 
     login(request, user)                   django.contrib.auth saves `last_login`
     self.client.login(username="ann")      so does the test client
