@@ -121,4 +121,4 @@ def test_calls_of_factories_and_of_those_of_their_parts() -> None:
 def test_a_file_that_cannot_be_read_is_an_entry() -> None:
     firings = account(shop__broken="def save(order:\n    Order.objects.create()\n")
     (entry,) = [f for f in firings if f.surface == "unread-file"]
-    assert (entry.file, entry.span, entry.code) == ("shop/broken.py", None, "unread-file")
+    assert (entry.file, entry.span, entry.tier) == ("shop/broken.py", None, "possible")
