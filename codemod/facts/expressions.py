@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from codemod.facts.tables import (
     Binding,
@@ -18,6 +19,9 @@ from codemod.facts.tables import (
 
 _Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 _LEAVES = frozenset({ast.Name, ast.Constant, ast.Pass, ast.Break, ast.Continue})
+# What the fields of a node hold that has no calls in it, texts and numbers included.
+_SIGNS = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
+_NOTHING = _LEAVES.union((type(None), str, int), *(sign.__subclasses__() for sign in _SIGNS))
 _COMPREHENSION_NAMES: dict[type[ast.AST], str] = {
     ast.ListComp: "<listcomp>",
     ast.SetComp: "<setcomp>",
@@ -247,12 +251,13 @@ class ExpressionWalker:
     def fields(self, node: ast.AST) -> None:
         """Walk the children of a node that is already among the parents."""
         for name in node._fields:
-            value = getattr(node, name, None)
-            if value.__class__ is list:
+            value: Any = getattr(node, name, None)
+            kind = type(value)
+            if kind is list:
                 for item in value:
-                    if isinstance(item, ast.AST):
+                    if type(item) not in _NOTHING:
                         self.visit(item)
-            elif isinstance(value, ast.AST) and not isinstance(value, ast.expr_context):
+            elif kind not in _NOTHING:
                 self.visit(value)
 
 

@@ -21,7 +21,7 @@ BindingKind = Literal[
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, slots=True)  # not frozen: they are many, and that costs
 class Binding:
     """One place where a scope gives a name a value."""
 
@@ -34,7 +34,7 @@ class Binding:
     target: str | None = None  # import: the absolute dotted name it stands for
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, slots=True)  # not frozen: they are many, and that costs
 class Store:
     """One place that gives an attribute or an item a value: `self.order = ...`, `rows[1] = ...`."""
 
@@ -93,7 +93,7 @@ class Scope:
         return scope
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, slots=True)  # not frozen: they are many, and that costs
 class CallSite:
     """A call, with where it stands."""
 

@@ -15,21 +15,16 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 def read_facts(path: str, text: str, module: str, is_package: bool) -> FileFacts:
     """The facts of a file whose dotted module name is `module`; SyntaxError if it can't be read."""
-    text_ = text.removeprefix("\ufeff")
+    tree = parse(path, text)
+    walker = _Walker(tree, module if is_package else module.rpartition(".")[0])
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a target's invalid escapes are not our business
-            tree = ast.parse(text_)
-        walker = _Walker(tree, module if is_package else module.rpartition(".")[0])
         walker.statements(tree.body)
     except RecursionError:
         raise SyntaxError("nested too deeply to be read", (path, 1, 1, "")) from None
-    except (MemoryError, ValueError) as error:  # parser stack overflow; null bytes
-        raise SyntaxError(str(error) or "can't be parsed", (path, 1, 1, "")) from None
     return FileFacts(
         path=path,
         text=text,
-        lines=Lines(text_),
+        lines=Lines(text.removeprefix("\ufeff")),
         tree=tree,
         scope=walker.scope,
         imports=tuple(walker.imports),
@@ -39,6 +34,18 @@ def read_facts(path: str, text: str, module: str, is_package: bool) -> FileFacts
         functions=tuple(walker.functions),
         scopes=walker.scopes,
     )
+
+
+def parse(path: str, text: str) -> ast.Module:
+    """The syntax tree of a file; SyntaxError, and nothing else, if it can't be read."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a target's invalid escapes are not our business
+            return ast.parse(text.removeprefix("\ufeff"))
+    except RecursionError:
+        raise SyntaxError("nested too deeply to be read", (path, 1, 1, "")) from None
+    except (MemoryError, ValueError) as error:  # parser stack overflow; null bytes
+        raise SyntaxError(str(error) or "can't be parsed", (path, 1, 1, "")) from None
 
 
 def absolute_name(package: str, level: int, name: str | None) -> str:

@@ -50,11 +50,9 @@ class PlanDesk:
     service_names: frozenset[str] = frozenset()
     shared_names: frozenset[str] = frozenset()  # names of services in more than one module
     names: dict[ast.AST, frozenset[str]] = field(default_factory=dict)
+    known_ways: dict[tuple[str, str], bool] = field(default_factory=dict)
     # (file, services module) where delegates make a file import the module as a whole.
     delegating: frozenset[tuple[str, str]] = frozenset()
-
-    def __post_init__(self) -> None:
-        self.plan_imports(self.planned)
 
     def plan(
         self,
@@ -66,13 +64,12 @@ class PlanDesk:
         files that import such a module as a whole."""
         self.delegating = delegating
         self.moved = tuple(m for m in self.moved if (m.file, m.span) in spans)
-        self.plan_imports(planned)
+        self.planned = planned
+        self.known_ways = {}
 
-    def plan_imports(self, planned: dict[str, set[str]]) -> None:
-        """The import graph with what the services' modules will import."""
-        self.graph = {m: set(found) for m, found in self.project.import_graph().items()}
-        for module, imported in planned.items():
-            self.graph.setdefault(module, set()).update(imported)
+    def imports_of(self, module: str) -> frozenset[str]:
+        """What a module imports, with what a services' module will import."""
+        return self.project.imports_of(module) | self.planned.get(module, set())
 
     def moved_at(self, file: str, span: Span) -> Moved | None:
         """The moving handler that holds a place."""
@@ -194,7 +191,9 @@ class PlanDesk:
 
     def reaches(self, start: str, goal: str) -> bool:
         """Whether importing `start` imports `goal`."""
-        return reaches(self.graph, start, goal)
+        if (start, goal) not in self.known_ways:
+            self.known_ways[start, goal] = reaches(self.imports_of, start, goal)
+        return self.known_ways[start, goal]
 
     def is_free(self, facts: FileFacts, name: str, meaning: str, moved: Moved | None) -> bool:
         """Whether a file may import `meaning` as `name`."""

@@ -228,9 +228,9 @@ def luggage_of(
     if models or not any(case in thinned for case in members):
         return apart
     together = pack(facts, wanted, leaving, exported, True, handlers)
-    graph, home = project.import_graph(), project.module_of(source)
+    home = project.module_of(source)
     needed = _needed(project, members[0], together)
-    if together.returned and any(reaches(graph, module, home) for module in needed):
+    if together.returned and any(reaches(project.imports_of, module, home) for module in needed):
         return apart
     return together
 

@@ -38,7 +38,11 @@ class _Import:
 
 def untie(project: Project, book: Book) -> None:
     """Take imports away from the top of files, where they would close a cycle."""
-    graph = {module: set(found) for module, found in project.import_graph().items()}
+    added: dict[str, set[str]] = {}
+
+    def imports_of(module: str) -> frozenset[str]:
+        return project.imports_of(module) | added.get(module, set())
+
     written = {project.module_for(path) for path in book.edits if path not in project.paths}
     found = [
         _read(project, book, path, edit)
@@ -50,10 +54,10 @@ def untie(project: Project, book: Book) -> None:
     for entry in sorted(found, key=lambda each: (each.is_free, bool(each.functions))):
         home = project.module_for(entry.path)
         needed = _needed(project, entry, written)
-        if entry.is_free and any(reaches(graph, module, home) for module in needed):
+        if entry.is_free and any(reaches(imports_of, module, home) for module in needed):
             _make_local(project, book, entry)
         else:
-            graph.setdefault(home, set()).update(needed)
+            added.setdefault(home, set()).update(needed)
 
 
 def _needed(project: Project, entry: _Import, written: set[str]) -> set[str]:

@@ -74,7 +74,7 @@ class Classes:
 
     def is_subclass(self, dotted: str, *ancestors: str) -> bool:
         """Whether a class is, or comes from, one of the ancestors."""
-        return any(name in ancestors for name in self.mro(dotted))
+        return not set(ancestors).isdisjoint(self.mro(dotted))
 
     def subclasses(self, dotted: str) -> tuple[str, ...]:
         """The project's classes that come from a class, however far (itself not included)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from codemod.facts.tables import FileFacts
 from codemod.facts.walk import absolute_name
@@ -25,8 +25,8 @@ def imported_modules(info: ModuleInfo, facts: FileFacts, modules: Modules) -> fr
     return frozenset(found)
 
 
-def reaches(graph: Mapping[str, Iterable[str]], start: str, goal: str) -> bool:
-    """Whether importing `start` imports `goal`."""
+def reaches(imports_of: Callable[[str], Iterable[str]], start: str, goal: str) -> bool:
+    """Whether importing `start` imports `goal`; only what is on the way is asked for."""
     seen, pending = set(), [start]
     while pending:
         module = pending.pop()
@@ -34,7 +34,7 @@ def reaches(graph: Mapping[str, Iterable[str]], start: str, goal: str) -> bool:
             return True
         if module not in seen:
             seen.add(module)
-            pending.extend(graph.get(module, ()))
+            pending.extend(imports_of(module))
     return False
 
 

@@ -106,7 +106,7 @@ class Modules:
 
     def _beside(self, dotted: str, near: str) -> ModuleInfo | None:
         """A script's neighbour: the script's own folder is on sys.path when it is run."""
-        folder = posixpath.dirname(near)
+        folder = near.rpartition("/")[0]
         if folder in self._packages:
             return None
         path = posixpath.join(folder, dotted.replace(".", "/"))

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from functools import cached_property
 
 from codemod.facts.tables import CallSite, FileFacts, FunctionDef, Scope
-from codemod.facts.walk import read_facts
+from codemod.facts.walk import parse, read_facts
 from codemod.project import roles
 from codemod.project.answers import Answer, Instance, Tier
 from codemod.project.apps import App, Apps, model_settings
@@ -59,7 +59,10 @@ class Project:
             project = cls(files)
             read = []
             for path, text in files:
-                facts = project.facts(path) if is_wanted(path, text) else None
+                if not is_wanted(path, text):
+                    project.check(path)
+                    continue
+                facts = project.facts(path)
                 if facts is not None:
                     read.append((project.module_of(path), facts))
             settings = model_settings(files)
@@ -90,9 +93,20 @@ class Project:
             facts = read_facts(path, self._texts[path], info.name, info.is_package)
         except SyntaxError as error:
             facts = None
-            self.unreadable.append((path, f"{path}:{error.lineno or 1}: {error.msg}"))
+            self._name(path, error)
         self._facts[path] = facts
         return facts
+
+    def check(self, path: str) -> None:
+        """Name a file that doesn't parse; nothing of the others is kept."""
+        try:
+            parse(path, self._texts[path])
+        except SyntaxError as error:
+            self._facts[path] = None
+            self._name(path, error)
+
+    def _name(self, path: str, error: SyntaxError) -> None:
+        self.unreadable.append((path, f"{path}:{error.lineno or 1}: {error.msg}"))
 
     def known(self, path: str) -> FileFacts:
         """The facts of a file that is known to have been read."""

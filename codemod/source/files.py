@@ -29,9 +29,13 @@ class SourceFile:
     """
 
     path: str
-    data: bytes
     text: str
     encoding: str
+
+    @property
+    def data(self) -> bytes:
+        """The bytes that were read."""
+        return self.text.encode(self.encoding)
 
 
 class SourceError(Exception):
@@ -76,7 +80,7 @@ def decode(path: str, data: bytes) -> SourceFile:
         raise SourceError(path, f"can't be decoded as {encoding}") from error
     if not exact:
         raise SourceError(path, f"{encoding} would not give the same bytes back")
-    return SourceFile(path, data, text, encoding)
+    return SourceFile(path, text, encoding)
 
 
 def encode(file: SourceFile, text: str) -> bytes:

@@ -99,16 +99,29 @@ def _related(
     project: Project, facts: FileFacts, call: CallSite, function: ast.Attribute
 ) -> tuple[str | None, tuple[str, ...], tuple[str, ...]]:
     """`bulk=False` saves each object; a generic relation's removal deletes rows (2.10 to 2.14)."""
+    bulk = found.keyword(call.node, "bulk")
+    if bulk is None and (call.name == "add" or not _may_be_generic(project, call)):
+        return None, (), SAVE_SIGNALS
     answer = project.type_of(function.value, call.scope, facts)
     managers = [t for t in answer.types if isinstance(t, Manager) and t.related]
     generic = tuple(m.model for m in managers if m.related == "generic")
     if generic and call.name != "add":
         return "generic-relation", generic, DELETE_SIGNALS
-    bulk = found.keyword(call.node, "bulk")
     foreign = tuple(m.model for m in managers if m.related in ("fk", "generic"))
     if foreign and bulk is not None and not found.is_literal(bulk, True):
         return "related-manager", foreign, SAVE_SIGNALS
     return None, (), SAVE_SIGNALS
+
+
+def _may_be_generic(project: Project, call: CallSite) -> bool:
+    """Whether the function of a call names a generic relation at all."""
+    scope = call.scope.function() or call.scope
+    used = {node.attr for place in scope.inside() for node in place.attributes}
+    return any(
+        field.kind.endswith("GenericRelation") and field.name in used
+        for model in project.models.by_class.values()
+        for field in model.fields.values()
+    )
 
 
 def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from functools import cached_property
 
 
 @dataclass(frozen=True, order=True)
@@ -35,11 +36,19 @@ class Lines:
     """The lines of a text, to turn `ast` positions (UTF-8 byte columns) into spans."""
 
     def __init__(self, text: str) -> None:
+        self._text = text
+        self._is_ascii = text.isascii()
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines without their ends."""
         # Python ends a line at \n, \r\n and \r only; str.splitlines() also at \x0c and others.
-        self.lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        return self._text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
     def column(self, line: int, offset: int) -> int:
         """The character column of a UTF-8 byte offset in a 1-based line."""
+        if self._is_ascii:
+            return offset
         text = self.lines[line - 1]
         if text.isascii():
             return offset

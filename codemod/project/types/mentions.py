@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -46,7 +47,7 @@ def _handed_on(engine: Engine, function: FunctionDef, facts: FileFacts) -> bool:
             continue
         if mentions > _MENTIONS:
             return True
-        for kind in _values(engine, place).get(name, ()):
+        for kind in _values(place, name, mention):
             if kind == "attribute" or not is_method:
                 if kind == "attribute" and not is_method and not _is_module_function(function):
                     continue
@@ -98,29 +99,39 @@ def _imports(facts: FileFacts, name: str) -> bool:
     )
 
 
-def _values(engine: Engine, facts: FileFacts) -> dict[str, list[str]]:
-    """The names and attributes that a file uses otherwise than by calling them."""
-    tables = engine.tables.setdefault("values", {})
-    known: dict[str, list[str]] | None = tables.get(facts.path)
-    if known is None:
-        known = {}
-        for name, kind in _uses(facts.tree):
-            known.setdefault(name, []).append(kind)
-        tables[facts.path] = known
-    return known
-
-
-def _uses(tree: ast.AST) -> Iterator[tuple[str, str]]:
+def _values(facts: FileFacts, name: str, mention: re.Pattern[str]) -> Iterator[str]:
+    """How a file uses a name otherwise than by calling it: as a "name" or an "attribute"."""
+    lines = sorted({facts.text.count("\n", 0, m.start()) + 1 for m in mention.finditer(facts.text)})
     called: set[ast.AST] = set()
-    for node in ast.walk(tree):
+    uses: list[tuple[ast.AST, str]] = []
+    for node in _on_lines(facts.tree, lines):
         if isinstance(node, ast.Call):
             called.add(node.func)
-        elif isinstance(node, ast.Attribute) and node.attr in _TASK_CALLS:
-            called.add(node.value)
-    for node in ast.walk(tree):
-        if node in called:
+        elif isinstance(node, ast.Attribute):
+            if node.attr in _TASK_CALLS:
+                called.add(node.value)
+            if node.attr == name and isinstance(node.ctx, ast.Load):
+                uses.append((node, "attribute"))
+        elif isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load):
+            uses.append((node, "name"))
+    return (kind for node, kind in uses if node not in called)
+
+
+def _on_lines(tree: ast.Module, lines: list[int]) -> Iterator[ast.AST]:
+    """The nodes that reach over one of some lines, those without a position of their own too."""
+    pending: list[ast.AST] = [tree]
+    while pending:
+        node = pending.pop()
+        start = getattr(node, "lineno", None)
+        if start is not None:
+            # A decorator stands above its function.
+            decorators = getattr(node, "decorator_list", None)
+            start = decorators[0].lineno if decorators else start
+            place = bisect_left(lines, start)
+            if place == len(lines) or lines[place] > (getattr(node, "end_lineno", None) or start):
+                continue
+        if isinstance(node, ast.JoinedStr):
+            yield from ast.walk(node)  # before Python 3.12 what is inside has wrong positions
             continue
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-            yield node.id, "name"
-        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
-            yield node.attr, "attribute"
+        yield node
+        pending.extend(ast.iter_child_nodes(node))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import Answer, Instance, Tier
 from codemod.project.model_tables import Model
+from codemod.project.types.uses import attributes_used, text_of
 from codemod.project.types.veto import could_be
 
 if TYPE_CHECKING:
@@ -34,7 +35,9 @@ def by_name(engine: Engine, call: CallSite, facts: FileFacts) -> Answer | None:
         name = expr.attr
     else:
         return None
-    used = _attributes(expr, call) - _SAYS_NOTHING
+    owner = call.scope.function() or call.scope
+    uses = attributes_used(engine, owner).get(text_of(expr), set())
+    used = {attr for attr, _ in uses} - _SAYS_NOTHING
     known = by_snake(engine)
     exact = known.get(name)
     for models in [exact] if exact else [_by_ending(known, name)]:
@@ -90,17 +93,3 @@ def _is_known_here(engine: Engine, model: Model, facts: FileFacts) -> bool:
         for binding in facts.imports
         if binding.name == cls or (binding.target or "").endswith(f".{cls}")
     )
-
-
-def _attributes(expr: ast.expr, call: CallSite) -> set[str]:
-    """The attributes that the function reads or sets on an expression."""
-    function = call.scope.function()
-    owner = function.node if function is not None else call.scope.node
-    text = ast.unparse(expr)
-    return {
-        node.attr
-        for node in ast.walk(owner)
-        if isinstance(node, ast.Attribute)
-        and isinstance(node.value, (ast.Name, ast.Attribute))
-        and ast.unparse(node.value) == text
-    }

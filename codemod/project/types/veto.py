@@ -6,10 +6,10 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from codemod.facts.tables import CallSite, FileFacts, Scope
+from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import Instance
 from codemod.project.model_tables import Model
-from codemod.project.symbols import dotted_parts
+from codemod.project.types.uses import attributes_used, text_of
 
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
@@ -137,37 +137,15 @@ def used(engine: Engine, expr: ast.expr, call: CallSite, facts: FileFacts) -> It
         return
     # Old tests set fields that their model has no more.
     fields = frozenset() if "test" in facts.path else _fields(engine)
-    text = _text(expr)
+    text = text_of(expr)
     inside = set(owner.inside())
     for test in facts.calls_by_name.get("isinstance", ()):
-        if test.scope in inside and test.node.args and _text(test.node.args[0]) == text:
+        if test.scope in inside and test.node.args and text_of(test.node.args[0]) == text:
             return  # it is used as several things
-    for attr, is_read in _attributes(engine, owner).get(text, ()):
+    for attr, is_read in attributes_used(engine, owner).get(text, ()):
         # Anything may be set on an object, but a field is set on its own model.
         if is_read or attr in fields:
             yield attr
-
-
-def _attributes(engine: Engine, owner: Scope) -> dict[str, set[tuple[str, bool]]]:
-    """The attributes that a scope and those in it use, by the text of what has them.
-
-    Each with whether it is read there.
-    """
-    tables: dict[Scope, dict[str, set[tuple[str, bool]]]]
-    tables = engine.tables.setdefault("attributes", {})
-    if owner not in tables:
-        found = tables[owner] = {}
-        for scope in owner.inside():
-            for node in scope.attributes:
-                if isinstance(node.value, (ast.Name, ast.Attribute)):
-                    use = node.attr, isinstance(node.ctx, ast.Load)
-                    found.setdefault(_text(node.value), set()).add(use)
-    return tables[owner]
-
-
-def _text(expr: ast.expr) -> str:
-    """The source of an expression, found quickly for plain dotted ones."""
-    return ".".join(dotted_parts(expr)) or ast.unparse(expr)
 
 
 def _has(engine: Engine, model: Model, attr: str) -> bool:
