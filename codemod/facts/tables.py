@@ -180,3 +180,12 @@ class FileFacts:
         """The calls of these names: `save` for `order.save()`, `Order` for `Order()`."""
         for name in names:
             yield from self.calls_by_name.get(name, ())
+
+    @cached_property
+    def binders(self) -> dict[str, list[Scope]]:
+        """For each name the scopes that bind it."""
+        found: dict[str, list[Scope]] = {}
+        for scope in self.scopes.values():
+            for name in scope.bindings:
+                found.setdefault(name, []).append(scope)
+        return found

@@ -197,8 +197,8 @@ class PlanDesk:
 
     def is_free(self, facts: FileFacts, name: str, meaning: str, moved: Moved | None) -> bool:
         """Whether a file may import `meaning` as `name`."""
-        for scope in facts.scopes.values():
-            for binding in scope.bindings.get(name, ()):
+        for scope in facts.binders.get(name, ()):
+            for binding in scope.bindings[name]:
                 if binding.kind == "import" and binding.target is not None:
                     if binding.target == meaning:
                         continue

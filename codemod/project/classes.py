@@ -202,6 +202,8 @@ class Classes:
     def _linear(self, dotted: str) -> tuple[str, ...]:
         """C3, or depth first where that finds no order."""
         bases = [self._inner(base) for base in self.bases(dotted) if base != dotted]
+        if len(bases) == 1:
+            return tuple(dict.fromkeys((dotted, *self.mro(bases[0]))))
         pending = [list(self.mro(base)) for base in bases] + [bases]
         order = [dotted]
         while pending := [rest for rest in pending if rest]:

@@ -14,6 +14,7 @@ from codemod.project.exports import at_runtime, comes_first, exported_names
 from codemod.project.modules import ModuleInfo, Modules
 
 _BUILTINS = frozenset(dir(builtins))
+_DEPTH = 60  # questions on the way to an answer, two for each re-export, before it is given up
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +79,8 @@ class Symbols:
             self._seen_from[place] = public_name(dotted)
             return self._seen_from[place]
         outermost = not self._active
+        if len(self._active) > _DEPTH:
+            return None
         with self._once("canonical", *key) as fresh:
             if not fresh:
                 return None

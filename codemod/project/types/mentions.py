@@ -40,10 +40,10 @@ def _handed_on(engine: Engine, function: FunctionDef, facts: FileFacts) -> bool:
         if name not in engine.project.text(path) or "migrations/" in path:
             continue
         mentions += 1
-        if not _may_be_value(engine.project.text(path), mention):
+        if not _may_be_value(engine.project.text(path), name, mention):
             continue
         place = engine.project.facts(path)
-        if place is None or not _is_mentioned(place, mention):
+        if place is None or not _is_mentioned(place, name, mention):
             continue
         if mentions > _MENTIONS:
             return True
@@ -57,25 +57,34 @@ def _handed_on(engine: Engine, function: FunctionDef, facts: FileFacts) -> bool:
     return False
 
 
-def _may_be_value(text: str, mention: re.Pattern[str]) -> bool:
+def _mentions(text: str, name: str, mention: re.Pattern[str]) -> Iterator[int]:
+    """Where the pattern of a name matches; only a plain search goes over the whole text."""
+    place = text.find(name)
+    while place >= 0:
+        if mention.match(text, place):
+            yield place
+        place = text.find(name, place + len(name))
+
+
+def _may_be_value(text: str, name: str, mention: re.Pattern[str]) -> bool:
     """Whether a file has the name on a line that is no import: it need not be read else."""
-    for match in mention.finditer(text):
-        start = text.rfind("\n", 0, match.start()) + 1
-        before = text[start : match.start()].lstrip()
+    for place in _mentions(text, name, mention):
+        start = text.rfind("\n", 0, place) + 1
+        before = text[start:place].lstrip()
         if "#" not in before and not before.startswith(("from ", "import ", "def ", "async def ")):
             return True
     return False
 
 
-def _is_mentioned(facts: FileFacts, mention: re.Pattern[str]) -> bool:
+def _is_mentioned(facts: FileFacts, name: str, mention: re.Pattern[str]) -> bool:
     """Whether a name stands somewhere outside imports, comments and its calls, by the text.
 
     What this finds is looked at again in the tree; it only saves walking most of them.
     """
     imported: set[int] | None = None
-    for match in mention.finditer(facts.text):
-        start = facts.text.rfind("\n", 0, match.start()) + 1
-        before = facts.text[start : match.start()]
+    for place in _mentions(facts.text, name, mention):
+        start = facts.text.rfind("\n", 0, place) + 1
+        before = facts.text[start:place]
         if "#" in before or before.lstrip().startswith(("def ", "async def ")):
             continue
         if imported is None:
@@ -101,7 +110,8 @@ def _imports(facts: FileFacts, name: str) -> bool:
 
 def _values(facts: FileFacts, name: str, mention: re.Pattern[str]) -> Iterator[str]:
     """How a file uses a name otherwise than by calling it: as a "name" or an "attribute"."""
-    lines = sorted({facts.text.count("\n", 0, m.start()) + 1 for m in mention.finditer(facts.text)})
+    places = _mentions(facts.text, name, mention)
+    lines = sorted({facts.text.count("\n", 0, place) + 1 for place in places})
     called: set[ast.AST] = set()
     uses: list[tuple[ast.AST, str]] = []
     for node in _on_lines(facts.tree, lines):
