@@ -104,7 +104,7 @@ def _lines(before: object, after: object) -> str:
 
 
 def _event(event: Any) -> str:
-    if not isinstance(event, dict):
+    if not isinstance(event, dict) or "subject" not in event:
         return str(event)
     subject = event["subject"]
     shown = " ".join(map(str, subject.values())) if isinstance(subject, dict) else subject
