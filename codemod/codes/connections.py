@@ -42,10 +42,17 @@ CONNECTIONS = (
         "Connect with the signal's name.",
     ),
     Code(
+        "no-relation",
+        "The sender is no table of one many-to-many field",
+        "m2m_changed is sent for the table of a field, and the sites are found by the field.",
+        "m2m_changed.connect(index, sender=Page)",
+        "Connect with Page.tags.through; a table that two fields share has to stay.",
+    ),
+    Code(
         "unhandled-signal",
         "A signal that is not migrated yet",
-        "m2m_changed, pre_init and post_init receivers stay.",
-        "@receiver(m2m_changed, sender=Team.players.through)",
+        "pre_init and post_init have no call sites.",
+        "@receiver(post_init, sender=Page)",
         "Keep the receiver.",
     ),
     Code(

@@ -96,4 +96,28 @@ DIFFERENCES = (
         "Named difference; it matters only if the two look at each other.",
         difference=True,
     ),
+    Code(
+        "set-timing",
+        "Work for a relation runs when all of it is set",
+        "set() removes, then adds, and a form sets one relation after another; the handler ran in between. A relation of a model to itself has both its rows when the work runs.",
+        "team.players.set(players)",
+        "Named difference.",
+        difference=True,
+    ),
+    Code(
+        "set-once",
+        "Work that is the same for removed and added objects runs once",
+        "set() ran it after the removal and again after the addition.",
+        "cart.products.set(products)",
+        "Named difference.",
+        difference=True,
+    ),
+    Code(
+        "relation-atomic",
+        "One transaction for an object and its relation",
+        "Django's own held the change of the relation only: an error in the work now undoes the save, too.",
+        "team.players.create(name='a')",
+        "Named difference.",
+        difference=True,
+    ),
 )

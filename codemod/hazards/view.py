@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from codemod.facts.tables import CallSite, FileFacts, FunctionDef, Scope
-from codemod.plan.handlers import Handler, analyse
+from codemod.plan.handler import Handler
+from codemod.plan.handlers import analyse
 from codemod.project.answers import Answer, ClassRef, Instance, Manager, QuerySet, Tier
 from codemod.project.project import Project
 from codemod.project.receivers import FoundReceiver

@@ -6,14 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from codemod.plan.cascades import Way, concrete
-from codemod.plan.decide import BY_NAME, Case, Decider
+from codemod.plan.case import Case
+from codemod.plan.decide import BY_NAME, Decider
 from codemod.plan.excused import IN_TESTS
 from codemod.plan.features import reads_many_to_many
 from codemod.plan.packages import left_out, package_firings
 from codemod.plan.passing import Passage, passages
 from codemod.plan.strangers import may_fire
 from codemod.plan.unread import named_in
-from codemod.plan.work import AFTER, Slot
+from codemod.plan.work import AFTER, M2M, Slot, acts, stored_in
 from codemod.project.answers import Tier
 from codemod.surfaces.site import Blocked, Cascade, Placed, Site, Work
 from codemod.values.account import (
@@ -68,8 +69,9 @@ def _notes(decider: Decider, case: Case, fate: Fate) -> Iterator[Reason]:
         placed = decider.hubs.write(label)
         if isinstance(placed, Placed):
             yield from (Reason(code, label) for code in placed.notes)
-    if saves and not handler.ignores_raw:
-        fixtures = [project.fixtures.get(s.model.lower()) for s in slots]
+    loaded = [c for c in case.receiver.connections if c.signal not in DELETE_SIGNALS]
+    if any(case.runs_on_load(connection) for connection in loaded):
+        fixtures = [project.fixtures.get(stored_in(project, c).lower()) for c in loaded]
         tested = next((f for f in fixtures if f is not None and f.only_tests), None)
         if tested is not None:
             yield Reason("test-fixture", "no longer runs for it", tested.file, 1)
@@ -162,9 +164,12 @@ def _firing(decider: Decider, case: Case, connection: Connection, site: Site) ->
     service = case.service
     if service is None:
         return _row(connection, site, Outcome.BLOCKED, case.reasons[0].code)
-    call = service.call
-    after = connection.signal in AFTER
-    work = Work(() if after else (call,), (call,) if after else ())
+    calls = tuple(service.call for service in case.services)
+    if connection.signal == M2M:
+        before, after = (tuple(c for c in calls if acts(c, after=late)) for late in (False, True))
+    else:
+        before, after = ((), calls) if connection.signal in AFTER else (calls, ())
+    work = Work(before, after)
     if site.created in ("true", "false"):
         work = work.wanting(site.created == "true")
     if not work or service.dotted in decider.roster.muted.get(site, ()):
@@ -180,6 +185,8 @@ def _firing(decider: Decider, case: Case, connection: Connection, site: Site) ->
     result = BY_NAME[site.surface].rewrite(site, work, decider.desk)
     if isinstance(result, Blocked):
         return _row(connection, site, Outcome.BLOCKED, result.code, result.note)
+    if connection.signal == M2M and not result.edits:
+        return _row(connection, site, Outcome.NEVER, None)  # the work is for other actions
     return _row(connection, site, Outcome.REWRITTEN, None)
 
 
@@ -259,10 +266,9 @@ def _without_lines(decider: Decider, case: Case, connection: Connection) -> Iter
 def _raw_load(decider: Decider, case: Case, connection: Connection) -> Firing:
     """Fixtures: Django loads them with `raw=True`."""
     assert connection.sender is not None
-    fixture = decider.project.fixtures.get(connection.sender.lower())
-    folded = case.service is not None and case.service.handler.ignores_raw
+    fixture = decider.project.fixtures.get(stored_in(decider.project, connection).lower())
     held = fixture is not None and not fixture.only_tests
-    outcome = Outcome.BLOCKED if held and not folded else Outcome.NEVER
+    outcome = Outcome.BLOCKED if held and case.runs_on_load(connection) else Outcome.NEVER
     loaded = "fixtures of tests alone, named" if fixture is not None else NOT_HELD
     return Firing(
         fixture.file if fixture is not None else connection.file, None, connection.signal,

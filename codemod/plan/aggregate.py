@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from codemod.plan.decide import Decider
 from codemod.plan.services import Service, app_folder
-from codemod.plan.work import Slot, group_name
+from codemod.plan.work import M2M, Slot, group_name
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.site import ServiceCall
@@ -56,6 +56,8 @@ def aggregate(decider: Decider) -> tuple[Aggregator, ...]:
         sites[slot] += len(decider.hubs.lines(slot.model))
     aggregators = []
     for slot, services in roster.slots.items():
+        if slot.signal == M2M:
+            continue  # each change of a relation has its own services
         late = roster.late(slot)
         members = [s for s in services if s.dotted not in late]
         if len(members) < 2 or sites[slot] < 2:
@@ -79,9 +81,10 @@ def _design(
     name = group_name(slot, only_created)
     taken = {m.name for m in members}
     taken |= {
-        c.service.name
-        for c in decider.cases.values()
-        if c.service is not None and c.service.module == module
+        service.name
+        for case in decider.cases.values()
+        for service in case.services
+        if service.module == module
     }
     if path in project.paths:
         taken |= set(project.known(path).scope.bindings)

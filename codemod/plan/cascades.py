@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from codemod.plan.features import touches
-from codemod.plan.handlers import Handler
+from codemod.plan.handler import Handler
 from codemod.project.models import Field, Models
 from codemod.project.project import Project
 

@@ -9,50 +9,27 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from codemod.plan import features
 from codemod.plan.callers import calls_within, rewrite_call
+from codemod.plan.case import Case
 from codemod.plan.desk import PlanDesk
 from codemod.plan.excused import is_test
 from codemod.plan.model_saves import Hubs
 from codemod.plan.mutes import leaves_the_block, muted_sites, unmute
-from codemod.plan.services import Service
 from codemod.plan.strangers import may_fire
 from codemod.plan.unread import hindrance
-from codemod.plan.work import AFTER, BEFORE, Roster, Slot
+from codemod.plan.work import AFTER, BEFORE, M2M, Roster, Slot, acts
 from codemod.project.answers import Tier
 from codemod.project.project import Project
-from codemod.project.receivers import FoundReceiver
 from codemod.surfaces import SURFACES
 from codemod.surfaces.site import Blocked, Placed, Site, Surface, Work
-from codemod.values.account import DELETE_SIGNALS, Connection, Reason, Receiver
+from codemod.values.account import DELETE_SIGNALS, Connection, Reason
 from codemod.values.edits import Edit
 from codemod.values.span import Span
 
 BY_NAME: Mapping[str, Surface] = {surface.name: surface for surface in SURFACES}
-
-
-@dataclass
-class Case:
-    """One receiver on its way to a decision."""
-
-    found: FoundReceiver
-    service: Service | None
-    untouchable: bool  # not even its body moves
-    reasons: list[Reason] = field(default_factory=list)
-    notes: list[Reason] = field(default_factory=list)
-
-    @property
-    def receiver(self) -> Receiver:
-        """The receiver."""
-        return self.found.receiver
-
-    def block(self, code: str, text: str = "", file: str = "", line: int = 0) -> None:
-        """Note why it has to stay."""
-        reason = Reason(code, text, file, line)
-        if reason not in self.reasons:
-            self.reasons.append(reason)
 
 
 @dataclass(frozen=True)
@@ -80,7 +57,7 @@ class Decider:
         self.cases = cases
         self.desk = desk
         self.accepted = accepted
-        services = {name: c.service for name, c in cases.items() if c.service is not None}
+        services = {name: c.services for name, c in cases.items()}
         self.roster = Roster(project, services)
         self.hubs = Hubs(project, self.roster, desk)
 
@@ -112,7 +89,7 @@ class Decider:
                 continue
             for site in muted_sites(mute, self.sites):
                 already = self.roster.muted.get(site, frozenset())
-                self.roster.muted[site] = already | {case.service.dotted}
+                self.roster.muted[site] = already | {s.dotted for s in case.services}
 
     def check_mentions(self) -> None:
         """Direct calls and muted blocks must be rewritable, other mentions keep a handler."""
@@ -138,7 +115,9 @@ class Decider:
             if case is None or case.service is None or reference.receiver not in going:
                 continue
             file, line = reference.facts.path, getattr(reference.node, "lineno", 0)
-            if reference.kind == "call":
+            if reference.kind == "call" and len(case.services) > 1:
+                self.block(case, "direct-call", "it is split by the action", file, line)
+            elif reference.kind == "call":
                 result = rewrite_call(reference, case.service, self.desk)
                 if isinstance(result, Blocked):
                     self.block(case, result.code, result.note, file, line)
@@ -194,7 +173,7 @@ class Decider:
     def cases_of(self, services: set[str]) -> list[Case]:
         """The cases whose services these are, or are called by these."""
         meant = services | self.roster.members(services)
-        return [c for c in self.cases.values() if c.service and c.service.dotted in meant]
+        return [c for c in self.cases.values() if any(s.dotted in meant for s in c.services)]
 
     def try_sites(self) -> None:
         """Try every site with all that it has to call."""
@@ -309,17 +288,22 @@ class Decider:
             for position, name in enumerate(names):
                 if name not in going:
                     continue
-                if slot.signal in AFTER:
-                    others = [n for n in names[position + 1 :] if n not in going]
-                elif slot.signal in BEFORE:
-                    others = [n for n in names[:position] if n not in going]
-                else:
-                    continue
+                others: list[str] = []
+                if self.runs(name, slot, after=True):
+                    others += [n for n in names[position + 1 :] if n not in going]
+                if self.runs(name, slot, after=False):
+                    others += [n for n in names[:position] if n not in going]
                 for other in others:
                     receiver = self.cases[other].receiver
                     self.block(
                         self.cases[name], "receiver-order", other, receiver.file, receiver.line
                     )
+
+    def runs(self, name: str, slot: Slot, *, after: bool) -> bool:
+        """Whether a receiver's services run after, or before, the operation of a slot."""
+        if slot.signal == M2M:
+            return any(acts(s.call, after=after) for s in self.cases[name].services)
+        return slot.signal in (AFTER if after else BEFORE)
 
     def connections(self) -> list[Connection]:
         """All connections of all receivers."""
@@ -363,7 +347,9 @@ class Decider:
             model = self.project.models.by_label.get(connection.sender or "")
             if model is not None:
                 known |= set(model.fields)
-        return features.state(case.service.handler, known)
+        states = [features.state(service.handler, known) for service in case.services]
+        written, read = (frozenset().union(*(s[side] for s in states)) for side in (0, 1))
+        return written, read
 
     def name_differences(self, site: Site, work: Work, placed: Placed) -> None:
         """Note the differences that a surface names at a site."""

@@ -17,7 +17,8 @@ from __future__ import annotations
 
 import ast
 
-from codemod.plan.decide import Case, Decider
+from codemod.plan.case import Case
+from codemod.plan.decide import Decider
 from codemod.plan.strangers import deletes_one, may_fire
 from codemod.project.project import Project
 from codemod.surfaces import delete_method

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping
 from codemod.plan.aggregate import Aggregator
 from codemod.plan.book import Book
 from codemod.plan.callers import replaced_calls
+from codemod.plan.case import Case
 from codemod.plan.creators import creator_edits
-from codemod.plan.decide import Case, Decider, Placement
+from codemod.plan.decide import Decider, Placement
 from codemod.plan.desk import PlanDesk
 from codemod.plan.moving import Luggage, names_in, pack, read_by
 from codemod.plan.package_admins import package_admins
@@ -21,6 +22,9 @@ from codemod.project.imports import needed_from, reaches
 from codemod.project.project import Project
 from codemod.values.edits import AddImport, Append, Edit, FileEdits, Move, Replace
 from codemod.values.span import Span
+
+# Edits within bodies that move, by receiver, with where they are.
+Inside = dict[str, list[tuple[Span, Edit]]]
 
 
 def write_edits(
@@ -37,7 +41,7 @@ def write_edits(
         c for c in cases.values() if c.service is not None and c.reasons and not c.untouchable
     ]
     moving = [*going, *thinned]
-    inside: dict[str, list[Edit]] = defaultdict(list)
+    inside: Inside = defaultdict(list)
     for placement in placements:
         for path, edit in placement.placed.edits:
             _note(book, inside, moving, path, edit, placement.site.span)
@@ -61,7 +65,7 @@ def write_edits(
 
 def _note(
     book: Book,
-    inside: dict[str, list[Edit]],
+    inside: Inside,
     moving: list[Case],
     path: str,
     edit: Edit,
@@ -76,7 +80,7 @@ def _note(
         if isinstance(edit, AddImport):
             book.add(case.service.path, edit)
         else:
-            inside[receiver.name].append(edit)
+            inside[receiver.name].append((place, edit))
         return
     book.add(path, edit, place=place)
 
@@ -87,7 +91,7 @@ def _service_edits(
     going: list[Case],
     thinned: list[Case],
     aggregators: tuple[Aggregator, ...],
-    inside: dict[str, list[Edit]],
+    inside: Inside,
     desk: PlanDesk,
 ) -> dict[str, list[ast.stmt]]:
     """Write the service functions with all they need; return what moved along, by file."""
@@ -96,47 +100,58 @@ def _service_edits(
         if isinstance(entry, Aggregator):
             book.add(entry.path, *_aggregator_edits(project, entry, desk))
             continue
-        service, case = entry.service, entry
-        assert service is not None
-        function = case.found.function
-        assert function is not None
-        facts = case.found.facts
-        calls = [e.first for e in inside[case.receiver.name] if isinstance(e, Replace)]
-        own = [
-            edit
-            for edit in service.edits
-            if not (isinstance(edit, Replace) and any(c.contains(edit.first) for c in calls))
-        ]
-        edits = (*service.handler.edits, *own, *inside[case.receiver.name])
-        instances = sorted(service.handler.instances - {service.subject})
-        rename = tuple((name, service.subject) for name in instances)
-        for module, name in service.imports:
-            if any(isinstance(edit, Replace) and edit.code == name for edit in own):
-                book.add(service.path, AddImport(module, name))
-        book.add(
-            service.path,
-            Move(
-                case.receiver.file,
-                facts.lines.span(function.node),
-                edits,
-                service.name,
-                service.parameters,
-                rename,
-                comments=case in going,  # a delegate keeps what stands above it
-                decorators=tuple(
-                    facts.lines.source(facts.lines.span(decorator))
-                    for decorator in (service.decorators if case in going else ())
-                ),
-            ),
-        )
+        for service in entry.services:
+            _write_service(book, entry, service, inside, going=entry in going)
     return _luggage(project, book, going, thinned)
+
+
+def _write_service(
+    book: Book, case: Case, service: Service, inside: Inside, *, going: bool
+) -> None:
+    """The function, without the decorators of the signal; those of a delegate stay with it."""
+    function = case.found.function
+    assert function is not None
+    lines = case.found.facts.lines
+    first, last = service.handler.guarded
+    body = Span(first.line, first.column, last.end_line, last.end_column)
+    within = [
+        edit
+        for place, edit in inside[case.receiver.name]
+        if len(case.services) == 1 or body.contains(place)
+    ]
+    calls = [e.first for e in within if isinstance(e, Replace)]
+    own = [
+        edit
+        for edit in service.edits
+        if not (isinstance(edit, Replace) and any(c.contains(edit.first) for c in calls))
+    ]
+    instances = sorted(service.handler.instances - {service.subject})
+    for module, name in service.imports:
+        if any(isinstance(e, Replace) and e.code.partition(".")[0] == name for e in own):
+            book.add(service.path, AddImport(module, name))
+    book.add(
+        service.path,
+        Move(
+            case.receiver.file,
+            lines.span(function.node),
+            (*service.handler.edits, *own, *within),
+            service.name,
+            service.parameters,
+            tuple((name, service.subject) for name in instances),
+            comments=going,  # a delegate keeps what stands above it
+            decorators=tuple(
+                lines.source(lines.span(decorator))
+                for decorator in (service.decorators if going else ())
+            ),
+        ),
+    )
 
 
 def _order(
     going: list[Case], thinned: list[Case], aggregators: tuple[Aggregator, ...]
 ) -> list[Case | Aggregator]:
     """Aggregators with their members in connection order, then the rest as they stood."""
-    by_name = {c.service.dotted: c for c in going if c.service is not None}
+    by_name = {service.dotted: case for case in going for service in case.services}
     order: list[Case | Aggregator] = []
     for aggregator in aggregators:
         order.append(aggregator)
@@ -205,13 +220,15 @@ def luggage_of(
     leaving: list[ast.FunctionDef | ast.AsyncFunctionDef] = []
     wanted: set[str] = set()
     for case in members:
-        assert case.service is not None and case.found.function is not None
+        assert case.found.function is not None
         node = case.found.function.node
         arguments = (a.arg for a in ast.walk(node.args) if isinstance(a, ast.arg))
-        wanted |= read_by(list(case.service.handler.body), arguments, without)
-        wanted |= names_in(case.service.annotations.values())
-        if case not in thinned:
-            wanted |= names_in(case.service.decorators)
+        names = [*arguments]
+        for service in case.services:
+            wanted |= read_by(list(service.handler.body), names, without)
+            wanted |= names_in(service.annotations.values())
+            if case not in thinned:
+                wanted |= names_in(service.decorators)
         leaving.append(node)
     # What says the name of a receiver that goes says the service's then.
     wanted -= {node.name for node, case in zip(leaving, members) if case not in thinned}
@@ -266,7 +283,7 @@ def imports_of_services(
         imported |= _needed(project, members[0], luggage)
         home = project.modules.planned(service.path, service.module)
         for module, name in (
-            pair for case in members if case.service for pair in case.service.imports
+            pair for case in members for each in case.services for pair in each.imports
         ):
             imported.update(needed_from(module, [name], home, project.modules))
         imported.discard(service.module)

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from codemod.facts.tables import FileFacts, Scope
-from codemod.plan.handlers import Handler
+from codemod.plan.handler import Handler
 from codemod.project.project import Project
 
 GENERIC = ("GenericRelation", "GenericForeignKey")

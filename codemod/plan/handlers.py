@@ -14,74 +14,15 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterator
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import replace
 
 from codemod.facts.tables import FunctionDef
+from codemod.plan.actions import ALL, actions_where, arms
+from codemod.plan.handler import ARGUMENTS, PARAMETERS, Handler, Use
 from codemod.plan.names import is_bare_return, is_docstring, is_local, is_name, reads, stores
 from codemod.values.edits import Edit, Replace, Unwrap
 from codemod.values.span import Lines, Span
-
-# Arguments a signal passes besides `signal`, `sender` and `instance` (SEMANTICS 1.1, 3.1, 4.1).
-ARGUMENTS = (
-    "created", "raw", "using", "update_fields", "origin", "action", "reverse", "model", "pk_set",
-)  # fmt: skip
-
-# What a service may have a parameter for.
-PARAMETERS = frozenset(("instance", *ARGUMENTS)) - {"raw", "using"}
-
-# What a body may call its instance, and a parameter should not be called.
-VAGUE = frozenset(("obj", "object", "inst", "item", "self", "this", "o", "i", "x", "model", "_"))
-
-
-@dataclass(frozen=True)
-class Use:
-    """A place that reads an argument: by name, or out of **kwargs."""
-
-    argument: str
-    span: Span
-    by_name: bool
-
-
-@dataclass(frozen=True)
-class Handler:
-    """The analysis of one handler function."""
-
-    only_created: bool | None  # True: acts on creation only, False: on updates only, None: both
-    ignores_raw: bool  # does nothing while fixtures are loaded
-    arguments: frozenset[str]  # arguments the remaining body reads
-    uses: tuple[Use, ...]  # where the remaining body reads an argument
-    forwards: bool  # hands **kwargs on, or reads something unknown from it
-    edits: tuple[Edit, ...]  # folds the guards
-    guarded: tuple[Span, Span]  # first and last statement of the work inside the guards
-    bound: frozenset[str]  # every name the function binds or reads
-    body: tuple[ast.stmt, ...]  # the work inside the guards
-    # Conditions that left a guard of which the rest is in the body: a delegate still asks them.
-    conditions: tuple[str, ...] = ()
-    alias: str | None = None  # what the body calls the instance throughout
-    dropped: tuple[Span, ...] = ()  # the statement that gives it this name
-    rebound: bool = False  # `instance` comes to mean something else
-    strange: str | None = None  # a code, where the function can't become a service
-
-    def reads(self, argument: str) -> bool:
-        """Whether the remaining body reads an argument of the signal."""
-        return any(use.argument == argument for use in self.uses)
-
-    @property
-    def hides_instance(self) -> bool:
-        """Whether the instance's uses can't be followed: taken out of **kwargs, or rebound."""
-        return self.rebound or any(
-            use.argument == "instance" and not use.by_name for use in self.uses
-        )
-
-    @property
-    def instances(self) -> frozenset[str]:
-        """The names that mean the instance."""
-        return frozenset({"instance"} if self.alias is None else {"instance", self.alias})
-
-    @property
-    def flags(self) -> tuple[str, ...]:
-        """The keyword arguments the service needs, `using` and `raw` not among them."""
-        return tuple(sorted(self.arguments - {"using", "raw"}))
 
 
 def analyse(function: FunctionDef, lines: Lines, *, truthy: bool = False) -> Handler:
@@ -110,6 +51,8 @@ class _Reader:
         self.outside = 0  # how many imports stand above a guard that went
         self.alias: str | None = None
         self.dropped: list[Span] = []  # `order = instance`
+        self.actions = ALL
+        self.only_reverse: bool | None = None
 
     def read(self) -> Handler:
         body = list(self.node.body)
@@ -117,7 +60,36 @@ class _Reader:
             body = body[1:]
         # Above the guards or below them.
         body = self.without_aliases(self.fold(self.without_aliases(body)))
-        strange = self.strange(body)
+        return replace(self.handler(body), branches=tuple(self.branches(body)))
+
+    def branches(self, body: list[ast.stmt]) -> Iterator[Handler]:
+        """Each body of a choice by the action, read as if the others were not there."""
+        if body and is_bare_return(body[-1]):
+            body = body[:-1]
+        for arm in arms(body, self.is_action) or ():
+            reader = copy(self)
+            reader.edits = [
+                *self.edits,
+                *(Replace(self.lines.span(s), "") for s in body if s is not arm.node),
+                Unwrap(self.lines.span(arm.node), arm.branch),
+            ]
+            reader.gone = [*self.gone]
+            reader.names = {*self.names}
+            reader.conditions = [*self.conditions]
+            reader.outside = 0
+            reader.actions = self.actions & arm.actions
+            inner = reader.fold(list(arm.body))
+            if reader.actions and not (len(inner) == 1 and is_bare_return(inner[0])):
+                yield reader.handler(inner)
+
+    def is_action(self, node: ast.expr) -> bool:
+        """Whether an expression is the signal's action."""
+        by_name = isinstance(node, ast.Name) and node.id == "action" and "action" in self.names
+        return by_name or self.lookup(node) == "action"
+
+    def handler(self, body: list[ast.stmt]) -> Handler:
+        """The handler whose work is `body`."""
+        strange = self.strange(body)  # what it finds to be locals are no arguments
         uses, forwards = self.uses(body)
         everything = {n.id for n in ast.walk(self.node) if isinstance(n, ast.Name)} | self.names
         spans = [self.lines.span(statement) for statement in body[self.outside :]] or [
@@ -138,6 +110,8 @@ class _Reader:
             dropped=tuple(self.dropped),
             rebound=stores(body, "instance"),
             strange=strange,
+            actions=self.actions,
+            only_reverse=self.only_reverse,
         )
 
     def strange(self, body: list[ast.stmt]) -> str | None:
@@ -257,7 +231,8 @@ class _Reader:
         return ("raw", True) in flags and all(subject in ("raw", "created") for subject, _ in flags)
 
     def fold_terms(self, guard: ast.If, test: ast.expr, *, leaving: bool) -> bool | None:
-        """Fold the terms of a guard that are about `created`, `raw` and the instance itself.
+        """Fold the terms of a guard that are about `created`, `raw`, `action`, `reverse` and the
+        instance itself.
 
         `leaving`: the guard returns when the test holds, else the work stands under it.
         Returns True if the whole guard went, None if the fold must stop here.
@@ -271,7 +246,12 @@ class _Reader:
         for term in terms:
             subject, holds = self.flag(term)
             wanted = holds != leaving  # the value of the flag for which the work is done
-            if subject == "created" and created in (None, wanted):
+            held = actions_where(term, self.is_action)
+            if held is not None:
+                self.actions &= ALL - held if leaving else held
+            elif subject == "reverse" and self.only_reverse in (None, wanted):
+                self.only_reverse = wanted
+            elif subject == "created" and created in (None, wanted):
                 created = wanted
             elif subject == "raw" and not wanted:
                 self.ignores_raw = True

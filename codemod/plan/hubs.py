@@ -19,7 +19,8 @@ What does not pass there needs its own call still, or blocks: `post_save.send()`
 from __future__ import annotations
 
 from codemod.plan import features
-from codemod.plan.decide import Case, Decider
+from codemod.plan.case import Case
+from codemod.plan.decide import Decider
 from codemod.plan.model_saves import home
 from codemod.plan.work import Slot
 from codemod.surfaces import muted_factory

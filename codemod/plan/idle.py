@@ -17,7 +17,7 @@ from collections.abc import Iterator
 
 from codemod.facts.tables import FileFacts
 from codemod.plan.cascades import Way
-from codemod.plan.handlers import Handler
+from codemod.plan.handler import Handler
 from codemod.project.project import Project
 
 QUERIES = frozenset(

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from codemod.facts.tables import CallSite
 from codemod.plan.desk import PlanDesk
 from codemod.plan.features import instance_attributes
-from codemod.plan.handlers import Handler
+from codemod.plan.handler import Handler
 from codemod.plan.work import AFTER, BEFORE, Roster, Slot
 from codemod.project.answers import Tier
 from codemod.project.classes import ClassInfo

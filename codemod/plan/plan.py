@@ -13,14 +13,16 @@ from codemod.plan import delete_hubs, screens
 from codemod.plan.account import accounts
 from codemod.plan.aggregate import Aggregator, aggregate
 from codemod.plan.callers import calls_within, rewrite_call
+from codemod.plan.case import Case
 from codemod.plan.creators import turn_to_creators
-from codemod.plan.decide import Case, Decider, Placement
+from codemod.plan.decide import Decider, Placement
 from codemod.plan.desk import Moved, PlanDesk
 from codemod.plan.edits import imports_of_services, luggage_of, services_of, write_edits
 from codemod.plan.excused import excuse
 from codemod.plan.features import is_thin
 from codemod.plan.hubs import fall_back, turn_invariants, turn_many
-from codemod.plan.services import Service, Undesignable, design
+from codemod.plan.relation_services import design_all
+from codemod.plan.services import Service, Undesignable
 from codemod.project.project import Project
 from codemod.surfaces import SURFACES
 from codemod.surfaces.site import Blocked, Site
@@ -98,9 +100,9 @@ def make_cases(project: Project) -> dict[str, Case]:
     taken: dict[str, set[str]] = {}
     cases: dict[str, Case] = {}
     for receiver in project.receivers:
-        designed = design(project, receiver, taken)
+        designed = design_all(project, receiver, taken)
         if isinstance(designed, Undesignable):
-            case = Case(receiver, None, True)
+            case = Case(receiver, (), True)
             case.block(designed.code)
         else:
             case = Case(receiver, designed, False)
@@ -122,7 +124,7 @@ def make_desk(project: Project, cases: dict[str, Case]) -> PlanDesk:
         if c.service is not None and not c.untouchable
     )
     moving = [c for c in cases.values() if c.service is not None and not c.untouchable]
-    found = {(c.service.module, c.service.name) for c in moving if c.service is not None}
+    found = {(service.module, service.name) for case in moving for service in case.services}
     counted = Counter(name for _, name in found)
     names = frozenset(counted)
     shared = frozenset(name for name, count in counted.items() if count > 1)
@@ -162,12 +164,13 @@ def can_delegate(project: Project, case: Case, written: Mapping[str, Service]) -
     function, service = case.found.function, case.service
     assert function is not None and service is not None
     facts = case.found.facts
-    if is_thin(service.handler, facts.scopes[function.node], facts, project):
+    scope = facts.scopes[function.node]
+    if all(is_thin(s.handler, scope, facts, project) for s in case.services):
         return False
     luggage = luggage_of(project, case.receiver.file, [case], [case], written)
     models = any(m.file == case.receiver.file for m in project.models.all())
     given = {a.arg for a in (*function.node.args.args, *function.node.args.kwonlyargs)}
-    given |= {use.argument for use in service.handler.uses if not use.by_name}
+    given |= {u.argument for s in case.services for u in s.handler.uses if not u.by_name}
     # Its own name would mean the service there.
     speaks_of_itself = function.node.name in luggage.fetched
     return not ((luggage.fetched and not models) or speaks_of_itself) and "instance" in given

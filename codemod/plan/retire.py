@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from textwrap import indent
 
 from codemod.facts.tables import Binding, FileFacts
-from codemod.plan.decide import Case
+from codemod.plan.case import Case
 from codemod.plan.desk import PlanDesk
 from codemod.plan.moving import names_in
 from codemod.project.project import Project
@@ -32,36 +32,38 @@ class Retirement:
 
 def delegate_edits(project: Project, case: Case, desk: PlanDesk) -> list[tuple[str, Edit]]:
     """Leave the receiver as it is but for its work, which becomes a call of the service."""
-    service, function = case.service, case.found.function
-    assert service is not None and function is not None
+    function = case.found.function
+    assert function is not None
     file = case.receiver.file
     facts = case.found.facts
-    package, _, module = service.module.rpartition(".")
-    given = {use.argument: facts.lines.source(use.span) for use in service.handler.uses}
-    arguments = [
-        given.get("instance", "instance"),
-        *(f"{flag}={given[flag]}" for flag in service.flags),
-    ]
-    call = f"{module}.{service.name}({', '.join(arguments)})"
     edits: list[tuple[str, Edit]] = []
     home = project.module_of(file)
-    if desk.reaches(service.module, home):
-        # A handler in models.py: the service's module imports this one.
-        call = f"{desk.local_import(file, package, {module})}\n\n{call}"
-    else:
-        edits.append((file, AddImport(package, module)))
-    if service.handler.conditions:
-        guard = " and ".join(service.handler.conditions)
-        call = f"if {guard}:\n{indent(call, '    ')}"
-    first, last = service.handler.guarded
-    docstring = function.node.body[0]
-    if ast.get_docstring(function.node) is not None and not service.handler.edits:
-        first = facts.lines.span(docstring)  # the docstring describes the work, and moves with it
-    elif ast.get_docstring(function.node) is not None:
-        edits.append((file, Replace(facts.lines.span(docstring), "")))
-    edits += [(file, Replace(span, "")) for span in service.handler.dropped]
-    edits.append((file, Replace(first, call, last, comments=False)))
-    return edits
+    documented = ast.get_docstring(function.node) is not None
+    docstring = facts.lines.span(function.node.body[0])
+    for service in case.services:
+        package, _, module = service.module.rpartition(".")
+        given = {use.argument: facts.lines.source(use.span) for use in service.handler.uses}
+        arguments = [given.get("instance", "instance")]
+        if service.ids is not None:
+            arguments.append(given["pk_set"])
+        arguments += [f"{flag}={given[flag]}" for flag in service.flags]
+        call = f"{module}.{service.name}({', '.join(arguments)})"
+        if desk.reaches(service.module, home):
+            # A handler in models.py: the service's module imports this one.
+            call = f"{desk.local_import(file, package, {module})}\n\n{call}"
+        else:
+            edits.append((file, AddImport(package, module)))
+        if service.handler.conditions:
+            guard = " and ".join(service.handler.conditions)
+            call = f"if {guard}:\n{indent(call, '    ')}"
+        first, last = service.handler.guarded
+        if documented and not service.handler.edits:
+            first = docstring  # it describes the work, and moves with it
+        elif documented:
+            edits.append((file, Replace(docstring, "")))
+        edits += [(file, Replace(span, "")) for span in service.handler.dropped]
+        edits.append((file, Replace(first, call, last, comments=False)))
+    return list(dict.fromkeys(edits))
 
 
 def retire_modules(

@@ -5,15 +5,16 @@ from __future__ import annotations
 import ast
 
 from codemod.plan.cascades import concrete, hindrances
-from codemod.plan.decide import Case
+from codemod.plan.case import Case
 from codemod.plan.decorators import is_raw_guard
+from codemod.plan.work import stored_in
 from codemod.project.comments import told
 from codemod.project.project import Project
 from codemod.surfaces.site import Site
 from codemod.values.account import DELETE_SIGNALS, Connection, Reason
 from codemod.values.span import Span
 
-HANDLED = ("pre_save", "post_save", "pre_delete", "post_delete")
+HANDLED = ("pre_save", "post_save", "pre_delete", "post_delete", "m2m_changed")
 
 
 def screen(
@@ -76,12 +77,13 @@ def screen(
                 project, connection.sender, connection.signal, handler, deleted
             ):
                 block(code, text)
-    if not handler.ignores_raw:
-        for connection in receiver.connections:
-            if connection.signal in ("pre_save", "post_save") and connection.sender:
-                fixture = project.fixtures.get(connection.sender.lower())
-                if fixture is not None and not fixture.only_tests:
-                    block("raw-load", connection.sender, fixture.file, 1)
+    for connection in receiver.connections:
+        if connection.signal in DELETE_SIGNALS or not connection.sender:
+            continue
+        fixture = project.fixtures.get(stored_in(project, connection).lower())
+        held = fixture is not None and not fixture.only_tests
+        if fixture is not None and held and case.runs_on_load(connection):
+            block("raw-load", connection.sender, fixture.file, 1)
 
 
 def sender_code(project: Project, connection: Connection) -> str | None:
@@ -94,7 +96,13 @@ def sender_code(project: Project, connection: Connection) -> str | None:
         return "any-sender"
     if connection.sender == "?":
         return "undecided-sender"
-    model = project.models.by_label.get(connection.sender)
+    sender = connection.sender
+    if connection.signal == "m2m_changed":
+        relation = project.relations.get(sender)
+        if relation is None:
+            return "no-relation" if sender in project.models.by_label else "third-party-sender"
+        sender = relation.owner
+    model = project.models.by_label.get(sender)
     if model is None or model.external:
         return "third-party-sender"
     if model.abstract:

@@ -12,12 +12,13 @@ from codemod.facts.tables import FileFacts
 from codemod.facts.walk import absolute_name
 from codemod.plan import features
 from codemod.plan.decorators import is_raw_guard, that_move
-from codemod.plan.handlers import VAGUE, Handler, analyse
+from codemod.plan.handler import VAGUE, Handler
+from codemod.plan.handlers import analyse
 from codemod.project.exports import at_runtime
 from codemod.project.project import Project
 from codemod.project.receivers import FoundReceiver
 from codemod.surfaces import found
-from codemod.surfaces.site import ServiceCall
+from codemod.surfaces.site import RelationCall, ServiceCall
 from codemod.values.account import DELETE_SIGNALS
 from codemod.values.edits import Edit, Replace
 
@@ -36,6 +37,8 @@ class Service:
     edits: tuple[Edit, ...]  # beyond the handler's own
     imports: tuple[tuple[str, str], ...] = ()  # (module, name) the edits need
     decorators: tuple[ast.expr, ...] = ()  # that move along
+    ids: str | None = None  # its second parameter, for the ids that m2m_changed gives
+    relation: RelationCall | None = None  # how it is called for m2m_changed
 
     @property
     def dotted(self) -> str:
@@ -46,11 +49,15 @@ class Service:
     def parameters(self) -> str:
         """The parameter list, annotated as the handler's is."""
         known = self.annotations
-        subject, *flags = (
-            f"{name}: {ast.unparse(known[argument])}" if argument in known else name
-            for name, argument in ((self.subject, "instance"), *((f, f) for f in self.flags))
-        )
-        return ", ".join([subject, "*", *flags]) if flags else subject
+
+        def shown(name: str, argument: str) -> str:
+            return f"{name}: {ast.unparse(known[argument])}" if argument in known else name
+
+        plain = [shown(self.subject, "instance")]
+        if self.ids is not None:
+            plain.append(shown(self.ids, "pk_set"))
+        flags = [shown(flag, flag) for flag in self.flags]
+        return ", ".join([*plain, "*", *flags] if flags else plain)
 
     @property
     def annotations(self) -> dict[str, ast.expr]:
@@ -66,7 +73,7 @@ class Service:
             a.arg: a.annotation
             for a in (*arguments.args, *arguments.kwonlyargs)
             if a.annotation is not None
-            and a.arg in ("instance", *self.flags)
+            and a.arg in ("instance", "pk_set", *self.flags)
             and _is_real(a.annotation, self.source.facts)
         }
 
@@ -79,6 +86,7 @@ class Service:
             self.flags,
             frozen=features.needs_frozenset(self.handler),
             idle=features.is_idle_without_fields(self.handler),
+            relation=self.relation,
         )
 
 
@@ -93,36 +101,17 @@ def design(
     project: Project, receiver: FoundReceiver, taken: dict[str, set[str]]
 ) -> Service | Undesignable:
     """Design the service of a receiver. `taken`: names per services module, updated."""
+    handler = read_handler(project, receiver)
+    if isinstance(handler, Undesignable):
+        return handler
     function = receiver.function
-    if function is None:
-        return Undesignable("not-a-function")
-    if function.outer.kind != "module":
-        return Undesignable("nested-handler")
-    if receiver.facts.scope.bindings[function.node.name][-1].node is not function.node:
-        return Undesignable("name-lost")
-    models = tuple(dict.fromkeys(c.sender for c in receiver.receiver.connections if c.sender))
-    handler = analyse(function, receiver.facts.lines, truthy=_are_true(project, models))
-    if any(is_raw_guard(project, d, receiver.facts) for d in receiver.decorators):
-        handler = replace(handler, ignores_raw=True)
-    if handler.strange:
-        return Undesignable(handler.strange)
-    if handler.forwards:
-        return Undesignable("forwards-kwargs")
-    if handler.reads("signal"):
-        return Undesignable("reads-signal")
-    if "origin" in handler.arguments:
-        return Undesignable("reads-origin")
+    assert function is not None
     signals = {c.signal for c in receiver.receiver.connections}
+    models = tuple(dict.fromkeys(c.sender for c in receiver.receiver.connections if c.sender))
     deletes = bool(signals & set(DELETE_SIGNALS))
     imports: list[tuple[str, str]] = []
     flags = set(handler.flags)
-    if "raw" in handler.arguments:
-        return Undesignable("reads-raw")
-    # The instance of m2m_changed is on either side of the relation; the sender is between.
-    many = "m2m_changed" in signals
-    subject = handler.alias
-    if subject is None or subject in VAGUE:
-        subject = "instance" if many else _subject(models, handler)
+    subject = subject_of(models, handler)
     texts = {"instance": "instance", **{flag: flag for flag in flags}}
     if handler.reads("sender"):
         if len(models) == 1 and models[0] in project.models.by_label:
@@ -130,7 +119,7 @@ def design(
                 "."
             )
             imports.append((model_module, texts["sender"]))
-        elif not deletes and not many:
+        elif not deletes:
             texts["sender"] = "type(instance)"  # for saves the sender is the exact class (1.16)
         else:
             return Undesignable("reads-sender")
@@ -148,8 +137,8 @@ def design(
     if len(signals) > 1 and handler.only_created is not None:
         return Undesignable("several-signals")
     module, path = home(project, receiver)
-    edits += _absolute_imports(project, receiver, function.node, module)
-    name = _name(project, function.node.name, module, path, models, taken)
+    edits += absolute_imports(project, receiver, function.node, module)
+    name = free_name(project, function.node.name, module, path, models, taken)
     return Service(
         receiver,
         handler,
@@ -162,6 +151,35 @@ def design(
         tuple(imports),
         that_move(project, receiver),
     )  # fmt: skip
+
+
+def read_handler(project: Project, receiver: FoundReceiver) -> Handler | Undesignable:
+    """The analysis of a receiver's function, where it can become a service at all."""
+    function = receiver.function
+    if function is None:
+        return Undesignable("not-a-function")
+    if function.outer.kind != "module":
+        return Undesignable("nested-handler")
+    if receiver.facts.scope.bindings[function.node.name][-1].node is not function.node:
+        return Undesignable("name-lost")
+    connections = receiver.receiver.connections
+    models = tuple(dict.fromkeys(c.sender for c in connections if c.sender))
+    # The sender of m2m_changed is not the class of its instance.
+    truthy = _are_true(project, models) and all(c.signal != "m2m_changed" for c in connections)
+    handler = analyse(function, receiver.facts.lines, truthy=truthy)
+    if any(is_raw_guard(project, d, receiver.facts) for d in receiver.decorators):
+        handler = replace(handler, ignores_raw=True)
+    if handler.strange:
+        return Undesignable(handler.strange)
+    if handler.forwards:
+        return Undesignable("forwards-kwargs")
+    if handler.reads("signal"):
+        return Undesignable("reads-signal")
+    if "origin" in handler.arguments:
+        return Undesignable("reads-origin")
+    if "raw" in handler.arguments:
+        return Undesignable("reads-raw")
+    return handler
 
 
 def _are_true(project: Project, models: tuple[str, ...]) -> bool:
@@ -185,8 +203,10 @@ def _is_real(annotation: ast.expr, facts: FileFacts) -> bool:
     return True
 
 
-def _subject(models: tuple[str, ...], handler: Handler) -> str:
+def subject_of(models: tuple[str, ...], handler: Handler) -> str:
     """The model's name where one model is meant and the name is free in the body."""
+    if handler.alias is not None and handler.alias not in VAGUE:
+        return handler.alias
     wanted = found.variable(models)
     if (
         handler.rebound
@@ -208,7 +228,7 @@ def home(project: Project, receiver: FoundReceiver) -> tuple[str, str]:
     return f"{package}.services".lstrip("."), str(base / "services.py")
 
 
-def _absolute_imports(
+def absolute_imports(
     project: Project, receiver: FoundReceiver, node: ast.AST, module: str
 ) -> list[Replace]:
     """Relative imports inside a body that moves to another package are written out.
@@ -239,7 +259,7 @@ def app_folder(project: Project, path: str) -> tuple[str, str]:
     return folder, project.module_of(path).rpartition(".")[0]
 
 
-def _name(
+def free_name(
     project: Project,
     handler: str,
     module: str,

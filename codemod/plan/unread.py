@@ -11,9 +11,16 @@ BEYOND_SAVE = r"save_base|\.disconnect\(|mute_signals|_save\.send|\bModel\.save\
 
 
 def named_in(project: Project, label: str) -> tuple[str, ...]:
-    """The files that can't be read and have the model's name, in whatever spelling."""
+    """The files that can't be read and have the model's name, in whatever spelling, or a relation's."""
+    relation = project.relations.get(label)
+    names = (relation.field.name, relation.accessor) if relation is not None else ()
+    changed = [f".{name}." for name in names if name]
     name = label.rpartition(".")[2].lower()
-    return tuple(p for p, text in project.unread.items() if name in text.lower().replace("_", ""))
+    return tuple(
+        path
+        for path, text in project.unread.items()
+        if name in text.lower().replace("_", "") or any(part in text for part in changed)
+    )
 
 
 def hindrance(project: Project, label: str, handler: str, in_save: bool) -> str | None:

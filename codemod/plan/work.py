@@ -14,10 +14,11 @@ from codemod.plan.strangers import deletes_one
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.site import Cascade, ServiceCall, Site, Work
-from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
+from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Connection
 
 BEFORE = ("pre_save", "pre_delete")
 AFTER = ("post_save", "post_delete")
+M2M = "m2m_changed"
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Roster:
     """The services that go with each slot, in connection order."""
 
     project: Project
-    services: Mapping[str, Service]  # by receiver name
+    services: Mapping[str, tuple[Service, ...]]  # by receiver name
     known_ways: dict[str, tuple[Way, ...]] = field(default_factory=dict)
     slots: dict[Slot, list[Service]] = field(default_factory=dict)
     # Slots whose calls go into the model's own save().
@@ -49,9 +50,10 @@ class Roster:
         """Set the receivers that go."""
         self.slots = {}
         entries = [
-            (connection.order, self.services[name], connection)
+            (connection.order, service, connection)
             for name in retiring
-            for connection in self.services[name].source.receiver.connections
+            for service in self.services[name]
+            for connection in service.source.receiver.connections
         ]
         for _, service, connection in sorted(entries, key=lambda e: e[0]):
             assert connection.sender is not None
@@ -90,6 +92,10 @@ class Roster:
             cascades: tuple[Cascade, ...] = ()
             if site.signals is DELETE_SIGNALS:
                 cascades = self.cascades(model, links=model not in parents)
+            if M2M in signals:
+                calls = self.calls(Slot(model, M2M), muted)
+                before = tuple(c for c in calls if acts(c, after=False))
+                after = tuple(c for c in calls if acts(c, after=True))
             works.append(Work(before, after, cascades, self._reads_pk(model, signals)))
         if site.signals is DELETE_SIGNALS and set(models[1:]) <= set(parents):
             works = [_together(works)]
@@ -142,8 +148,10 @@ class Roster:
         found: dict[str, Cascade] = {}
         for slot in self.slots:
             ways = self.taking(label, slot, links)
+            if not ways:
+                continue
             awake = [s for s in self.slots[slot] if not self.idle(s, slot.model, ways)]
-            if not ways or not awake:
+            if not awake:
                 continue
             accessor = ways[0].accessor if len(ways) == 1 else None
             plain = Cascade(slot.model, tuple(way.lookup for way in ways), accessor)
@@ -214,6 +222,22 @@ def _merged(cascades: list[Cascade]) -> tuple[Cascade, ...]:
             first = known.first or cascade.first
             found[cascade.model] = replace(known, lookups=lookups, accessor=None, first=first)
     return tuple(found.values())
+
+
+def stored_in(project: Project, connection: Connection) -> str:
+    """The label of the model whose fixtures fire a connection."""
+    relation = project.relations.get(connection.sender or "")
+    if relation is not None and connection.signal == M2M:
+        return relation.owner
+    return connection.sender or "?"
+
+
+def acts(call: ServiceCall, *, after: bool) -> bool:
+    """Whether a service is for actions after, or before, a change of a relation."""
+    prefix = "post_" if after else "pre_"
+    return call.relation is not None and any(
+        action.startswith(prefix) for action in call.relation.actions
+    )
 
 
 def group_name(slot: Slot, only_created: bool | None) -> str:

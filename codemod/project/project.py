@@ -17,6 +17,7 @@ from codemod.project.apps import App, Apps, model_settings
 from codemod.project.classes import Classes, ClassInfo
 from codemod.project.comments import told_model
 from codemod.project.imports import imported_modules
+from codemod.project.many_to_many import Relation, relations
 from codemod.project.models import Models
 from codemod.project.modules import Modules
 from codemod.project.receivers import FoundReceiver, Mute, find_mutes, find_receivers
@@ -30,6 +31,7 @@ _WORDS = (
     "class ", "django", "signal", "receiver", ".save(", ".asave(", ".delete(", ".adelete(",
     ".objects", "create(", "Factory", "baker", "mixer", "client.login(", ".force_login(",
     ".aforce_login(", ".check_password(", ".add_child(", ".add_root(", ".add_sibling(", ".move_to(",
+    ".add(", ".remove(", ".clear(", ".set(", ".aadd(", ".aremove(", ".aclear(", ".aset(",
 )  # fmt: skip
 
 
@@ -303,6 +305,11 @@ class Project:
     def resets_pk(self, label: str) -> bool:
         """Whether something that may be of a model gets None as its pk."""
         return roles.resets_pk(self, label)
+
+    @cached_property
+    def relations(self) -> Mapping[str, Relation]:
+        """The many-to-many relations by the label of their table."""
+        return relations(self.models)
 
     def class_of(self, facts: FileFacts, scope: Scope) -> ClassInfo | None:
         """The class of a class body."""

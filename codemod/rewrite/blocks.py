@@ -210,13 +210,41 @@ class Block:
             raise RewriteError(
                 "a try with handlers can't be unwrapped", self.orders.in_list.get(unit.nodes[0])
             )
-        suite = statement.body
+        branch = next(self.orders.unwrapped[n] for n in unit.nodes if n in self.orders.unwrapped)
+        suite = branch_of(statement, branch).body
         if isinstance(suite, cst.SimpleStatementSuite):
             return [suite_line(suite)], ()
         assert isinstance(suite, cst.IndentedBlock)
         body: list[Statement] = [line for line in suite.body if _is_statement(line)]  # type: ignore[misc]
         body[0] = with_lead(body[0], join((), tuple(body[0].leading_lines), first=True))
         return body, tuple(suite.footer)
+
+
+def branch_of(
+    statement: cst.If | cst.Try | cst.With, branch: int
+) -> cst.If | cst.Try | cst.With | cst.Else:
+    """The part of a statement that holds one of its bodies: an `if`, an `elif`, an `else`."""
+    part: cst.If | cst.Try | cst.With | cst.Else = statement
+    for _ in range(branch):
+        if not isinstance(part, cst.If) or part.orelse is None:
+            raise RewriteError("the statement has no such branch")
+        part = part.orelse
+    return part
+
+
+def other_parts(statement: Node, branch: int) -> list[Node]:
+    """What goes when one body of a statement takes its place."""
+    if isinstance(statement, cst.Try):
+        return [part for part in (statement.orelse, statement.finalbody) if part is not None]
+    parts: list[Node] = []
+    part: Node | None = statement
+    for _ in range(branch):
+        assert isinstance(part, cst.If)
+        parts.append(part.body)
+        part = part.orelse
+    if isinstance(part, cst.If) and part.orelse is not None:
+        parts.append(part.orelse)
+    return parts
 
 
 def rebuild(

@@ -13,7 +13,7 @@ import libcst as cst
 from codemod.rewrite.errors import RewriteError
 from codemod.rewrite.extract import extract
 from codemod.rewrite.imports import Importer
-from codemod.rewrite.merging import merged
+from codemod.rewrite.merging import joined_methods, merged
 from codemod.values.edits import Append, Edit, Move, NewClass, Replace
 
 
@@ -71,5 +71,5 @@ def _code(edits: Sequence[NewClass]) -> str:
 
 
 def _class(header: str, methods: Iterable[str]) -> str:
-    bodies = [textwrap.indent(method.strip("\n"), "    ") for method in dict.fromkeys(methods)]
+    bodies = [textwrap.indent(method.strip("\n"), "    ") for method in joined_methods([*methods])]
     return header.rstrip() + "\n" + "\n\n".join(bodies)

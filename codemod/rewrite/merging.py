@@ -74,12 +74,34 @@ def _head(code: str) -> list[str]:
     return lines[: ends[0] + 1] if ends else lines
 
 
+# Methods whose object is the same for all who add to them.
+_OF_ONE_OBJECT = ("_save_m2m", "save_related", "create", "update")
+
+
+def joined_methods(methods: Sequence[str]) -> list[str]:
+    """The methods of a new class, those of one name as one."""
+    found: dict[str, str] = {}
+    for code in dict.fromkeys(methods):
+        head = _head(code)[-1]
+        found[head] = _joined_methods(found[head], code, 0) if head in found else code
+    return list(found.values())
+
+
 def _joined_methods(first: str, second: str, line: int) -> str:
     """One method that does what both do around the `super()` call that they share."""
     head = _head(first)
+    bodies = [
+        textwrap.dedent("\n".join(code.split("\n")[len(head) :])).split("\n")
+        for code in (first, second)
+    ]
+    block = _shared_block(*bodies)
+    if block is not None:
+        bodies = [
+            textwrap.dedent("\n".join(body[1 : len(body) - len(block[1])])).split("\n")
+            for body in bodies
+        ]
     parts = []
-    for code in (first, second):
-        body = textwrap.dedent("\n".join(code.split("\n")[len(head) :])).split("\n")
+    for body in bodies:
         calls = [i for i, text in enumerate(body) if f"super().{_name(head)}(" in text]
         if len(calls) != 1 or body[calls[0]].startswith((" ", "return ")):
             raise RewriteError("two methods of one name can't be joined", line)
@@ -87,12 +109,27 @@ def _joined_methods(first: str, second: str, line: int) -> str:
         result = after.pop() if after and after[-1].startswith("return ") else None
         parts.append((body[: calls[0]], body[calls[0]], after, result))
     (before, call, after, result), (before_2, call_2, after_2, result_2) = parts
-    separate = all(_GUARD.fullmatch(b[0]) for part in parts for b in _blocks([*part[0], *part[2]]))
+    separate = _name(head) in _OF_ONE_OBJECT or all(
+        _GUARD.fullmatch(b[0]) for part in parts for b in _blocks([*part[0], *part[2]])
+    )
     if call != call_2 or result != result_2 or not separate:
         # Unguarded, the work for one model would run for the objects of the other.
         raise RewriteError("two methods of one name can't be joined", line)
     body = [*_join(before, before_2), call, *_join(after, after_2), *([result] if result else [])]
+    if block is not None:
+        header, end = block
+        body = [header, *(f"    {text}" if text else "" for text in body), *end]
     return "\n".join([*head, *(f"    {text}" if text else "" for text in body)])
+
+
+def _shared_block(first: list[str], second: list[str]) -> tuple[str, list[str]] | None:
+    """The `with` that holds all of both bodies, and what they return below it."""
+    blocks = [_blocks(body) for body in (first, second)]
+    if not all(b[0][0].startswith("with ") for b in blocks):
+        return None
+    ends = [[line for block in b[1:] for line in block] for b in blocks]
+    same = first[0] == second[0] and ends[0] == ends[1]
+    return (first[0], ends[0]) if same and all(x.startswith("return ") for x in ends[0]) else None
 
 
 def _name(head: list[str]) -> str:

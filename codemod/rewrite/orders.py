@@ -42,7 +42,7 @@ class Orders:
     inserts: dict[tuple[Node, Where], list[str]] = field(default_factory=lambda: defaultdict(list))
     replaced: dict[Node, Range] = field(default_factory=dict)
     wraps: dict[Node, list[Range]] = field(default_factory=lambda: defaultdict(list))
-    unwrapped: set[Node] = field(default_factory=set)
+    unwrapped: dict[Node, int] = field(default_factory=dict)  # the branch that stays
     bound: dict[Node, str] = field(default_factory=dict)
     expressions: dict[Node, str] = field(default_factory=dict)
     whole: set[Node] = field(default_factory=set)  # expressions that go with their parentheses
@@ -87,7 +87,7 @@ class Orders:
             self._range(first, last, edit.first.line)
         elif isinstance(edit, Unwrap):
             node = tree.statement(edit.anchor)
-            self.unwrapped.add(node)
+            self.unwrapped[node] = edit.branch
             self.in_list[node] = edit.anchor.line
         elif isinstance(edit, AddMethod):
             owner = tree.class_def(edit.anchor)

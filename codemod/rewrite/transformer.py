@@ -7,7 +7,7 @@ from typing import cast
 import libcst as cst
 
 from codemod.rewrite import snippets
-from codemod.rewrite.blocks import indented, nodes_of, rebuild, suite_line
+from codemod.rewrite.blocks import indented, nodes_of, other_parts, rebuild, suite_line
 from codemod.rewrite.classes import add_method
 from codemod.rewrite.errors import RewriteError
 from codemod.rewrite.import_lines import without_names
@@ -40,12 +40,10 @@ class Rewriter(cst.CSTTransformer):
         self._stack.append(node)
         if node in self._dropped or node in self.orders.expressions or node in self.orders.removed:
             return False
-        if node in self.orders.unwrapped and isinstance(node, (cst.If, cst.Try)):
-            parts = [node.orelse] if isinstance(node, cst.If) else [node.orelse, node.finalbody]
-            for part in parts:
-                if part is not None:
-                    self._dropped.add(part)
-                    self.orders.forget(part)
+        if node in self.orders.unwrapped:
+            for part in other_parts(node, self.orders.unwrapped[node]):
+                self._dropped.add(part)
+                self.orders.forget(part)
         if isinstance(node, (cst.Module, cst.BaseSuite)):
             self._drop_replaced(node)
         if self.orders.removed:

@@ -84,7 +84,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         given = found.keyword(call.node, "defaults", 0)
         if given is None or (isinstance(given, ast.Dict) and not given.keys):
             return Blocked("update-without-defaults")  # a hit saves nothing, or only auto_now (2.6)
-    pair = _pair(site, call, facts, desk)
+    pair = pair_of(site, call, facts, desk, found.variable(site.models))
     if isinstance(pair, Blocked):
         return pair
     target, created, edits = pair
@@ -107,12 +107,11 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     return lines.placed(edits)
 
 
-def _pair(
-    site: Site, call: CallSite, facts: FileFacts, desk: Desk
+def pair_of(
+    site: Site, call: CallSite, facts: FileFacts, desk: Desk, wanted: str
 ) -> tuple[str, str, list[Edit]] | Blocked:
-    """Names of the object and of `created`, and the edits that bind them."""
+    """Names of the object (`wanted` if it has none) and of `created`, and edits that bind them."""
     statement = call.statement
-    wanted = found.variable(site.models)
     if is_statement(call):
         target, created = desk.free_name(site, wanted), desk.free_name(site, "created")
         if target is None or created is None:

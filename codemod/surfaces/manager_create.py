@@ -10,6 +10,9 @@
     lambda: Game.objects.create(name="x")  ->   lambda: create_game(name="x")
     (once a model has such a function, all its plain creations use it)
 
+    order = await Order.objects.acreate()  ->  order = await Order.objects.acreate()
+                                               await sync_to_async(create_invoice)(order)
+
 Recognised: `create()`, `create_user()` and their like of a manager or queryset whose class does
 not define the method in the project (then the line inside it is the one that fires).
 Fires pre_save and post_save, created=True, outside any transaction (SEMANTICS 2.1, 2.10, 2.16).
@@ -83,8 +86,9 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     call = site.call
     assert call is not None
     facts = desk.project.known(site.file)
-    if call.name.startswith("acreate") or isinstance(call.parents[-1], ast.Await):
-        return Blocked("async-site")
+    awaited = isinstance(call.parents[-1], ast.Await)
+    if call.name.startswith("acreate") is not awaited:
+        return Blocked("async-site")  # a coroutine that is kept, or a creation that is none
     creator = desk.creator(site.models[0]) if len(site.models) == 1 else None
     if creator is not None and not work.before and _is_plain(site, desk):
         lines = Lines(desk, site)
@@ -92,7 +96,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     kept = keep(call, facts, desk.free_name(site, found.variable(site.models)))
     if kept is None:
         return Blocked("expression")
-    lines = Lines(desk, site)
+    lines = Lines(desk, site, awaited=awaited)
     values = {"created": "True", "update_fields": "None"}
     before = lines.calls(work.before, kept.target, values)
     after = lines.calls(work.after, kept.target, values)

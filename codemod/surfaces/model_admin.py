@@ -147,7 +147,8 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     text = _text(hook, written)
     if site.cls is not None:
         return lines.placed([*edits, added(site.cls, facts, hook, text)])
-    return _new_class(site, lines, edits, hook, text)
+    made = new_class(site, desk, hook, text)
+    return made if isinstance(made, Blocked) else lines.placed([*edits, made])
 
 
 def body(site: Site, work: Work, desk: Desk) -> tuple[list[str], list[Edit]] | Blocked | None:
@@ -221,14 +222,12 @@ def _written(site: Site, work: Work, lines: Lines, edits: list[Edit]) -> Written
     return Written(above, before, after) if before or after else None
 
 
-def _new_class(
-    site: Site, lines: Lines, edits: list[Edit], hook: Hook, body: list[str]
-) -> Placed | Blocked:
-    """Write the admin class that a bare registration lacks."""
+def new_class(site: Site, desk: Desk, hook: Hook, body: list[str]) -> NewClass | Blocked:
+    """The admin class that a bare registration lacks."""
     entry = site.registration
     assert entry is not None
-    facts = lines.desk.project.known(site.file)
-    cls = f"{site.models[0].rpartition('.')[2]}Admin"
+    facts = desk.project.known(site.file)
+    cls = f"{entry.model.rpartition('.')[2]}Admin"
     if cls in facts.scope.bindings:
         return Blocked("name-taken")
     assert isinstance(entry.node, ast.Call)
@@ -242,8 +241,7 @@ def _new_class(
     )
     header = f"@{module}.register({model})\nclass {cls}({module}.ModelAdmin):"
     elements = tuple(facts.lines.source(facts.lines.span(e)) for e in entry.elements)
-    edits.append(NewClass(site.span, header, method, register, model, elements))
-    return lines.placed(edits)
+    return NewClass(site.span, header, method, register, model, elements)
 
 
 def _loop(lines: list[str], item: str) -> list[str]:

@@ -7,6 +7,9 @@
                                           order.save()
                                           create_invoice(order)
 
+    await order.asave()              ->   await order.asave()
+                                          await sync_to_async(create_invoice)(order)
+
 Recognised: `x.save()` and `x.asave()` where `x` is an instance of a model whose class does not
 override `save()` in the project; for a model that does, the line that fires is the override's
 `super().save()` (see `save_override`).
@@ -114,12 +117,13 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     assert call is not None and isinstance(call.node.func, ast.Attribute)
     facts = desk.project.known(site.file)
     statement = facts.lines.span(call.statement)
-    if call.name == "asave" or isinstance(call.parents[-1], ast.Await):
-        return Blocked("async-site")
+    awaited = isinstance(call.parents[-1], ast.Await)
+    if (call.name == "asave") is not awaited:
+        return Blocked("async-site")  # a coroutine that is kept, or a save that is none
     returned = isinstance(call.statement, ast.Return) and call.statement.value is outermost(call)
     if not is_statement(call) and not returned:
         return Blocked("expression")
-    lines = Lines(desk, site)
+    lines = Lines(desk, site, awaited=awaited)
     edits: list[Edit] = []
     saved = call.node.func.value
     target = facts.lines.source(facts.lines.span(saved))
@@ -165,7 +169,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     early = tuple(c for c in work.after if c not in late)
     after = fields.guarded(lines.calls(early, target, values), early)
     if returned and after:
-        whole = "\n".join([source, *after, "return"])
+        whole = "\n".join([f"await {source}" if awaited else source, *after, "return"])
         edits = [e for e in edits if not isinstance(e, Replace)]
         edits.append(Replace(statement, whole))
     else:

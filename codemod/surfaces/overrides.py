@@ -81,7 +81,8 @@ def calls_of_hook(
 
 def added(cls: ClassInfo, facts: FileFacts, hook: Hook, body: list[str]) -> Edit:
     """The edit that adds the hook. `body` has the `super()` call in it."""
-    text = [f"def {hook.method}(self, {hook.parameters}):", *(f"    {line}" for line in body)]
+    parameters = f"self, {hook.parameters}".removesuffix(", ")
+    text = [f"def {hook.method}({parameters}):", *(f"    {line}" for line in body)]
     return AddMethod(facts.lines.span(cls.definition.node), "\n".join(text), hook.later)
 
 

@@ -38,12 +38,25 @@ class Site:
 
 
 @dataclass(frozen=True)
+class RelationCall:
+    """When a service is called for a change of a many-to-many relation, and with what."""
+
+    actions: frozenset[str]
+    takes_ids: bool = False  # the ids of the changed objects, after the instance
+    idle: bool = False  # does nothing for an empty set of ids
+    looks: bool = True  # may look at what else the relation holds
+    reverse: bool | None = None  # True: for changes made on that side only, False: on the other
+    one_sided: bool = False  # says nothing of the side, and is written for one
+
+
+@dataclass(frozen=True)
 class ServiceCall:
     """One service as a site must call it."""
 
     service: str  # dotted: "shop.services.create_invoice"
     only_created: bool | None = None  # True: for new objects only, False: for old ones only
     flags: tuple[str, ...] = ()  # keyword arguments it takes, "created", "update_fields", ...
+    relation: RelationCall | None = None  # how it is called for m2m_changed
     late: bool = False  # reads many-to-many data: wants to run after a form has set it
     frozen: bool = False  # does more with `update_fields` than look names up in it
     idle: bool = False  # does nothing where `update_fields` is empty
@@ -110,6 +123,9 @@ class Blocked:
     note: str = ""
 
 
+SYNC_TO_ASYNC = "asgiref.sync.sync_to_async"
+
+
 class Desk(Protocol):
     """What a surface may ask while it writes (implemented in `plan`)."""
 
@@ -165,6 +181,7 @@ class Lines:
     site: Site
     imports: list[Edit] = field(default_factory=list)
     unreachable: bool = False  # a service can't be named here
+    awaited: bool = False  # in a coroutine: `await sync_to_async(notify)(order)`
 
     def calls(
         self, calls: tuple[ServiceCall, ...], target: str, values: Mapping[str, str]
@@ -190,10 +207,18 @@ class Lines:
             given = {**values}
             if call.frozen and "frozen_fields" in values:
                 given["update_fields"] = values["frozen_fields"]
-            arguments = [target, *(f"{flag}={given[flag]}" for flag in call.flags)]
-            text = f"{self.name(call.service)}({', '.join(arguments)})"
+            arguments = [target]
+            if call.relation is not None and call.relation.takes_ids:
+                arguments.append(given["pk_set"])
+            arguments += [f"{flag}={given[flag]}" for flag in call.flags]
+            text = f"{self.callee(call.service)}({', '.join(arguments)})"
             lines.append(f"    {text}" if wanted else text)
         return lines
+
+    def callee(self, service: str) -> str:
+        """What is called: the service, from a coroutine in the thread that also saves (2.1)."""
+        name = self.name(service)
+        return f"await {self.name(SYNC_TO_ASYNC)}({name})" if self.awaited else name
 
     def name(self, service: str) -> str:
         """The service's name at this site."""
@@ -211,6 +236,16 @@ class Lines:
         if any(b.kind == "import" and b.target == "copy" for b in bound):
             return f"copy.copy({target})"
         return f"{self.name('copy.copy')}({target})"
+
+    def model(self, label: str) -> str:
+        """A model's class at this site."""
+        known = label in self.desk.project.models.by_label
+        found = self.desk.model(self.site.file, label, self.site.span) if known else None
+        if found is None:
+            self.unreachable = True
+            return label.rpartition(".")[2]
+        self.imports += [edit for edit in found[1] if edit not in self.imports]
+        return found[0]
 
     def placed(self, edits: list[Edit], notes: tuple[str, ...] = ()) -> Placed | Blocked:
         """The result of a rewrite in the site's own file."""

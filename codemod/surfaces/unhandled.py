@@ -2,6 +2,7 @@
 
 order.items.add(item, bulk=False)  related-manager
 order.save_base()                  save-base (skips the model's save())
+team.members.remove(member)        through-rows (of an explicit through model)
 User.objects.create_user(...)      manager-method (a manager's own method of a package)
 """
 
@@ -100,10 +101,13 @@ def _related(
 ) -> tuple[str | None, tuple[str, ...], tuple[str, ...]]:
     """`bulk=False` saves each object; a generic relation's removal deletes rows (2.10 to 2.14)."""
     bulk = found.keyword(call.node, "bulk")
-    if bulk is None and (call.name == "add" or not _may_be_generic(project, call)):
+    if bulk is None and (call.name == "add" or not _may_delete_rows(project, call)):
         return None, (), SAVE_SIGNALS
     answer = project.type_of(function.value, call.scope, facts)
     managers = [t for t in answer.types if isinstance(t, Manager) and t.related]
+    rows = _through_rows(project, managers)
+    if rows and call.name != "add":
+        return "through-rows", rows, DELETE_SIGNALS
     generic = tuple(m.model for m in managers if m.related == "generic")
     if generic and call.name != "add":
         return "generic-relation", generic, DELETE_SIGNALS
@@ -113,15 +117,33 @@ def _related(
     return None, (), SAVE_SIGNALS
 
 
-def _may_be_generic(project: Project, call: CallSite) -> bool:
-    """Whether the function of a call names a generic relation at all."""
+def _may_delete_rows(project: Project, call: CallSite) -> bool:
+    """Whether the function of a call names a relation that loses rows of a model at all."""
     scope = call.scope.function() or call.scope
     used = {node.attr for place in scope.inside() for node in place.attributes}
-    return any(
+    rows = {
+        name
+        for relation in project.relations.values()
+        if not relation.field.auto_through
+        for name in (relation.field.name, relation.accessor)
+    }
+    return bool(rows & used) or any(
         field.kind.endswith("GenericRelation") and field.name in used
         for model in project.models.by_class.values()
         for field in model.fields.values()
     )
+
+
+def _through_rows(project: Project, managers: list[Manager]) -> tuple[str, ...]:
+    """The models between: taking objects out of a relation deletes their rows (4.10)."""
+    labels = []
+    for manager in managers:
+        owner, _, name = (manager.field or "").rpartition(".")
+        model = project.models.by_label.get(owner) if manager.related == "m2m" else None
+        field = model.fields.get(name) if model is not None else None
+        if field is not None and field.through and not field.auto_through:
+            labels.append(field.through)
+    return tuple(dict.fromkeys(labels))
 
 
 def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:

@@ -66,9 +66,13 @@ class Wrap:
 
 @dataclass(frozen=True)
 class Unwrap:
-    """Put the body of the `if`, `try` or `with` at `anchor` in its place."""
+    """Put the body of the `if`, `try` or `with` at `anchor` in its place.
+
+    `branch` tells which body of an `if`: 0 the first, 1 that of the first `elif`, or of `else`.
+    """
 
     anchor: Span
+    branch: int = 0
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from textwrap import dedent
 import pytest
 
 from codemod.facts.walk import read_facts
-from codemod.plan.handlers import Handler, analyse
+from codemod.plan.handler import Handler
+from codemod.plan.handlers import analyse
 
 SIGNATURE = "sender, instance, created, raw=False, **kwargs"
 

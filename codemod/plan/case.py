@@ -1,0 +1,43 @@
+"""One receiver on its way to a decision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from codemod.plan.services import Service
+from codemod.plan.work import M2M
+from codemod.project.receivers import FoundReceiver
+from codemod.values.account import Connection, Reason, Receiver
+
+
+@dataclass
+class Case:
+    """One receiver on its way to a decision."""
+
+    found: FoundReceiver
+    services: tuple[Service, ...]  # several if it is split by the action of m2m_changed
+    untouchable: bool  # not even its body moves
+    reasons: list[Reason] = field(default_factory=list)
+    notes: list[Reason] = field(default_factory=list)
+
+    @property
+    def service(self) -> Service | None:
+        """The service that its body becomes, the first if there are several."""
+        return self.services[0] if self.services else None
+
+    @property
+    def receiver(self) -> Receiver:
+        """The receiver."""
+        return self.found.receiver
+
+    def runs_on_load(self, connection: Connection) -> bool:
+        """Whether loading a fixture of the sender runs it: raw saves, and what they add (9.1)."""
+        if connection.signal == M2M:
+            return any(s.handler.actions & {"pre_add", "post_add"} for s in self.services)
+        return not any(s.handler.ignores_raw for s in self.services)
+
+    def block(self, code: str, text: str = "", file: str = "", line: int = 0) -> None:
+        """Note why it has to stay."""
+        reason = Reason(code, text, file, line)
+        if reason not in self.reasons:
+            self.reasons.append(reason)

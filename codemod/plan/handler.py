@@ -1,0 +1,75 @@
+"""What is known of a handler: the values that `plan.handlers` reads off its function."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from codemod.plan.actions import ALL
+from codemod.values.edits import Edit
+from codemod.values.span import Span
+
+# Arguments a signal passes besides `signal`, `sender` and `instance` (SEMANTICS 1.1, 3.1, 4.1).
+ARGUMENTS = (
+    "created", "raw", "using", "update_fields", "origin", "action", "reverse", "model", "pk_set",
+)  # fmt: skip
+
+# What a service may have a parameter for.
+PARAMETERS = frozenset(("instance", *ARGUMENTS)) - {"raw", "using"}
+
+# What a body may call its instance, and a parameter should not be called.
+VAGUE = frozenset(("obj", "object", "inst", "item", "self", "this", "o", "i", "x", "model", "_"))
+
+
+@dataclass(frozen=True)
+class Use:
+    """A place that reads an argument: by name, or out of **kwargs."""
+
+    argument: str
+    span: Span
+    by_name: bool
+
+
+@dataclass(frozen=True)
+class Handler:
+    """The analysis of one handler function."""
+
+    only_created: bool | None  # True: acts on creation only, False: on updates only, None: both
+    ignores_raw: bool  # does nothing while fixtures are loaded
+    arguments: frozenset[str]  # arguments the remaining body reads
+    uses: tuple[Use, ...]  # where the remaining body reads an argument
+    forwards: bool  # hands **kwargs on, or reads something unknown from it
+    edits: tuple[Edit, ...]  # folds the guards
+    guarded: tuple[Span, Span]  # first and last statement of the work inside the guards
+    bound: frozenset[str]  # every name the function binds or reads
+    body: tuple[ast.stmt, ...]  # the work inside the guards
+    # Conditions that left a guard of which the rest is in the body: a delegate still asks them.
+    conditions: tuple[str, ...] = ()
+    alias: str | None = None  # what the body calls the instance throughout
+    dropped: tuple[Span, ...] = ()  # the statement that gives it this name
+    rebound: bool = False  # `instance` comes to mean something else
+    strange: str | None = None  # a code, where the function can't become a service
+    actions: frozenset[str] = ALL  # of m2m_changed: those that the work is for
+    only_reverse: bool | None = None  # of m2m_changed: acts on one side of the relation only
+    branches: tuple[Handler, ...] = ()  # the same for each body of a choice by the action
+
+    def reads(self, argument: str) -> bool:
+        """Whether the remaining body reads an argument of the signal."""
+        return any(use.argument == argument for use in self.uses)
+
+    @property
+    def hides_instance(self) -> bool:
+        """Whether the instance's uses can't be followed: taken out of **kwargs, or rebound."""
+        return self.rebound or any(
+            use.argument == "instance" and not use.by_name for use in self.uses
+        )
+
+    @property
+    def instances(self) -> frozenset[str]:
+        """The names that mean the instance."""
+        return frozenset({"instance"} if self.alias is None else {"instance", self.alias})
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """The keyword arguments the service needs, `using` and `raw` not among them."""
+        return tuple(sorted(self.arguments - {"using", "raw"}))

@@ -1,0 +1,261 @@
+"""The services of m2m_changed handlers: one for each branch of a choice by the action.
+
+    def update_lockers(sender, instance, action, pk_set, **kwargs):
+        if action == "post_add":                 def add_lockers(team, player_ids):
+            ...                             ->       ...
+        elif action == "post_remove":            def remove_lockers(team, player_ids):
+            ...                                      ...
+
+A body that is no clean choice stays whole and is told the action.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import replace
+
+from codemod.plan.actions import ALL
+from codemod.plan.decorators import that_move
+from codemod.plan.handler import Handler
+from codemod.plan.services import (
+    Service,
+    Undesignable,
+    absolute_imports,
+    design,
+    free_name,
+    home,
+    read_handler,
+    subject_of,
+)
+from codemod.project.many_to_many import Relation
+from codemod.project.project import Project
+from codemod.project.receivers import FoundReceiver
+from codemod.surfaces import found
+from codemod.surfaces.site import RelationCall
+from codemod.values.edits import Replace
+
+M2M = "m2m_changed"
+OWN = {"action", "pk_set", "reverse", "model"}  # arguments of this signal only
+
+
+def design_all(
+    project: Project, receiver: FoundReceiver, taken: dict[str, set[str]]
+) -> tuple[Service, ...] | Undesignable:
+    """Design the services of a receiver. `taken`: names per services module, updated."""
+    signals = {c.signal for c in receiver.receiver.connections}
+    if M2M not in signals or len(signals) > 1:
+        designed = design(project, receiver, taken)
+        if isinstance(designed, Undesignable):
+            return designed
+        if M2M in signals:
+            if designed.handler.arguments & OWN or designed.handler.actions != ALL:
+                return Undesignable("several-signals")
+            subject = "instance"  # of either side
+            designed = replace(designed, subject=subject, relation=RelationCall(ALL))
+        return (designed,)
+    handler = read_handler(project, receiver)
+    if isinstance(handler, Undesignable):
+        return handler
+    services = []
+    for part in handler.branches or (handler,):
+        made = _design(project, receiver, part, taken, split=len(handler.branches) > 1)
+        if isinstance(made, Undesignable):
+            return made
+        services.append(made)
+    return tuple(services)
+
+
+def _design(
+    project: Project,
+    receiver: FoundReceiver,
+    handler: Handler,
+    taken: dict[str, set[str]],
+    *,
+    split: bool,
+) -> Service | Undesignable:
+    function = receiver.function
+    assert function is not None
+    senders = dict.fromkeys(c.sender for c in receiver.receiver.connections if c.sender)
+    relations = [project.relations.get(sender) for sender in senders]
+    known = [relation for relation in relations if relation is not None]
+    whole = len(known) == len(relations)
+    if handler.reads("using"):
+        return Undesignable("reads-using")
+    if handler.only_created is not None or handler.arguments & {"created", "update_fields"}:
+        return Undesignable("odd-signature")
+    flags = set(handler.flags) - {"pk_set"}
+    one_sided = not (handler.reads("reverse") or _is_of_both(handler))
+    imports: list[tuple[str, str]] = []
+    texts = {"instance": "instance", **{flag: flag for flag in flags}}
+    if len(handler.actions) == 1 and "action" in flags:
+        texts["action"] = f'"{next(iter(handler.actions))}"'
+        flags.discard("action")
+    if handler.only_reverse is not None and "reverse" in flags:
+        texts["reverse"] = str(handler.only_reverse)
+        flags.discard("reverse")
+    if "model" in flags:
+        classes = _classes(project, known, handler, one_sided=one_sided)
+        if len(classes) == 1 and whole:
+            module, _, texts["model"] = classes.pop().rpartition(".")
+            imports.append((module, texts["model"]))
+            flags.discard("model")
+    if handler.reads("sender"):
+        if len(known) != 1 or len(relations) != 1 or known[0].owner not in project.models.by_label:
+            return Undesignable("reads-sender")
+        module, _, cls = project.models.by_label[known[0].owner].name.rpartition(".")
+        texts["sender"] = f"{cls}.{known[0].field.name}.through"
+        imports.append((module, cls))
+    ids = None
+    if handler.reads("pk_set"):
+        ids = texts["pk_set"] = _ids(known, handler, one_sided=one_sided and whole)
+    side = handler.only_reverse is True
+    subjects = tuple(dict.fromkeys(r.subject(side) for r in known))
+    told = whole and (one_sided or handler.only_reverse is not None)
+    subject = subject_of(subjects, handler) if told else "instance"
+    module, path = home(project, receiver)
+    name = function.node.name
+    if split:
+        name = branch_name(name, handler.actions)
+    edits = [
+        Replace(use.span, texts[use.argument])
+        for use in handler.uses
+        if not (use.by_name and texts[use.argument] == use.argument)
+    ]
+    return Service(
+        receiver,
+        handler,
+        free_name(project, name, module, path, tuple(senders), taken),
+        module,
+        path,
+        subject,
+        tuple(sorted(flags)),
+        (*edits, *absolute_imports(project, receiver, function.node, module)),
+        tuple(imports),
+        that_move(project, receiver),
+        ids,
+        RelationCall(
+            handler.actions,
+            ids is not None,
+            _is_idle(handler),
+            _looks(handler, known),
+            handler.only_reverse,
+            one_sided and handler.only_reverse is None,
+        ),
+    )
+
+
+def branch_name(handler: str, actions: frozenset[str]) -> str:
+    """`update_lockers` -> `add_lockers`, `tags_changed` -> `tags_added`; else `..._on_add`."""
+    kinds = [k for k in ("add", "remove", "clear") if any(a.endswith(k) for a in actions)]
+    if kinds == ["remove", "clear"]:
+        kinds = ["remove"]
+    verbs = "_or_".join(kinds)
+    stem = handler.removesuffix("_changed")
+    if all(action.startswith("pre_") for action in actions):
+        return f"{stem}_before_{verbs}"
+    if stem != handler:
+        done = {"add": "added", "remove": "removed", "clear": "cleared"}
+        return f"{stem}_{'_or_'.join(done[kind] for kind in kinds)}"
+    noun = handler.removeprefix("update_")
+    if noun != handler:
+        return f"{verbs}_{noun}"
+    return f"{handler}_on_{verbs}"
+
+
+def _classes(
+    project: Project, relations: Iterable[Relation], handler: Handler, *, one_sided: bool
+) -> set[str]:
+    """The classes that `model` may be."""
+    sides = (False, True)
+    if one_sided or handler.only_reverse is not None:
+        sides = (handler.only_reverse is True,) * 2
+    labels = {relation.other(side) for relation in relations for side in sides}
+    models = [project.models.by_label.get(label) for label in labels]
+    return {model.name if model is not None else "" for model in models}
+
+
+def _ids(relations: list[Relation], handler: Handler, *, one_sided: bool) -> str:
+    """What to call the set of ids: `player_ids`."""
+    others = {r.other(handler.only_reverse is True) for r in relations}
+    if len(others) != 1 or not (one_sided or handler.only_reverse is not None):
+        return "pk_set"
+    name = f"{found.variable(tuple(others))}_ids"
+    return "pk_set" if name in handler.bound else name
+
+
+def _is_of_both(handler: Handler) -> bool:
+    """Whether the work tells the sides apart, or looks at neither."""
+    told = any(use.argument in ("instance", "pk_set", "model") for use in handler.uses)
+    if not told and handler.alias is None:
+        return True
+    return any(
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in ("isinstance", "hasattr")
+        and node.args
+        and isinstance(node.args[0], ast.Name)
+        and node.args[0].id in handler.instances
+        for statement in handler.body
+        for node in ast.walk(statement)
+    )
+
+
+def _looks(handler: Handler, relations: list[Relation]) -> bool:
+    """Whether the work may look at the relation: by its name, or in a function that gets the
+    instance whole."""
+    names = {name for r in relations for name in (r.field.name, r.accessor)}
+    for statement in handler.body:
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Attribute) and node.attr in names:
+                return True
+            if isinstance(node, ast.Call) and not _is_query(node):
+                given = [*node.args, *(k.value for k in node.keywords)]
+                if any(isinstance(a, ast.Name) and a.id in handler.instances for a in given):
+                    return True
+                function = node.func
+                if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
+                    if function.value.id in handler.instances:
+                        return True  # a method of the model
+    return handler.hides_instance
+
+
+def _is_query(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Attribute) and call.func.attr in (
+        "create", "get_or_create", "update_or_create", "filter", "exclude", "get", "update",
+    )  # fmt: skip
+
+
+def _is_idle(handler: Handler) -> bool:
+    """Whether the work provably does nothing for an empty set of ids: it is a loop over them,
+    or one change of the rows that have them."""
+    if len(handler.body) != 1:
+        return False
+    statement = handler.body[0]
+    if isinstance(statement, ast.For) and not statement.orelse:
+        value = statement.iter
+        while isinstance(value, ast.Call) and len(value.args) == 1 and not value.keywords:
+            if not isinstance(value.func, ast.Name):
+                break
+            value = value.args[0]
+        return _is_ids(value) or _is_filtered(value)
+    if not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Call):
+        return False
+    function = statement.value.func
+    if not isinstance(function, ast.Attribute) or function.attr not in ("delete", "update"):
+        return False
+    return _is_filtered(function.value)
+
+
+def _is_filtered(value: ast.expr) -> bool:
+    """`rows.filter(player_id__in=pk_set)`."""
+    return (
+        isinstance(value, ast.Call)
+        and isinstance(value.func, ast.Attribute)
+        and value.func.attr == "filter"
+        and any((k.arg or "").endswith("__in") and _is_ids(k.value) for k in value.keywords)
+    )
+
+
+def _is_ids(value: ast.expr) -> bool:
+    return isinstance(value, ast.Name) and value.id == "pk_set"

@@ -1,0 +1,106 @@
+"""Adding objects to a many-to-many relation.
+
+    team.players.add(player)     ->   with transaction.atomic():
+                                          if not team.players.contains(player):
+                                              team.players.add(player)
+                                              add_lockers(team, {player.pk})
+
+    cart.products.add(product)   ->   with transaction.atomic():
+    (work without the ids)                cart.products.add(product)
+                                          update_total(cart)
+
+Recognised: `x.relation.add(...)` from either side.
+Fires pre_add and post_add with the ids that are not there yet, an empty set too; `add()` with
+nothing fires nothing (SEMANTICS 4.1, 4.2). `contains` is asked only where the work does nothing
+for an empty set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from codemod.project.answers import Instance
+from codemod.project.project import Project
+from codemod.surfaces import found
+from codemod.surfaces.relation_set import TIMING
+from codemod.surfaces.relations import (
+    Spot,
+    changes,
+    ids_in,
+    ids_of,
+    if_any,
+    is_filtered,
+    spot,
+)
+from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
+from codemod.surfaces.statements import is_stable
+from codemod.values.edits import Wrap
+
+name = "relation-add"
+ACTIONS = ("pre_add", "post_add")
+
+
+def find(project: Project) -> Iterator[Site]:
+    """Every `add()` of a relation that a receiver listens to."""
+    yield from changes(project, name, "add", "aadd")
+
+
+def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
+    """Put the calls around the statement, with the ids that are new."""
+    at = spot(site, work, desk, *ACTIONS)
+    if not isinstance(at, Spot):
+        return at
+    arguments = at.call.node.args
+    if not arguments:
+        return Placed()
+    change = at.change
+    before: list[str] = []
+    ids = ""
+    if change.takes_ids(*ACTIONS):
+        other = change.relation.other(change.reverse)
+        if is_filtered(desk.project, other):
+            return Blocked("filtered-relation")
+        only = _only_object(at, desk.project)
+        if only is not None:
+            at.edits.append(
+                Wrap(at.statement, at.statement, f"if not {at.manager}.contains({only}):")
+            )
+            ids = f"{{{only}.pk}}"
+            return at.around(change.text("pre_add", ids), change.text("post_add", ids))
+        item = at.name(found.variable((other,)))
+        old, new = at.name("old", "old_ids"), at.name("new", "new_ids")
+        if item is None or old is None or new is None:
+            return Blocked("name-taken")
+        given = ids_of(arguments, at.call, at.facts, desk.project, item)
+        if given is not None and _are_objects(given):
+            before = [f"{new} = {given} - {ids_in(at.manager)}"]
+            ids = new
+        elif change.takes_ids("pre_add"):
+            return Blocked("relation-arguments")
+        else:
+            before = [f"{old} = {ids_in(at.manager)}"]
+            ids = f"{ids_in(at.manager)} - {old}"
+    pre, post = change.text("pre_add", ids), change.text("post_add", ids)
+    if not change.idle(*ACTIONS):
+        guarded_pre, guarded_post = if_any(arguments, pre), if_any(arguments, post)
+        if guarded_pre is None or guarded_post is None:
+            return Blocked("relation-arguments")
+        pre, post = guarded_pre, guarded_post
+    # Django writes the mirror of a symmetrical relation after post_add (4.9).
+    mirrored = change.relation.field.symmetrical and change.looks("post_add")
+    return at.around([*before, *pre], post, (TIMING,) if mirrored else ())
+
+
+def _only_object(at: Spot, project: Project) -> str | None:
+    """The one object that is added, if all work would do nothing where it is there already."""
+    if len(at.call.node.args) != 1 or not at.change.idle(*ACTIONS):
+        return None
+    value = at.call.node.args[0]
+    answer = project.type_of(value, at.call.scope, at.facts)
+    objects = bool(answer.types) and all(isinstance(kind, Instance) for kind in answer.types)
+    return at.source(value) if objects and is_stable(value) else None
+
+
+def _are_objects(ids: str) -> bool:
+    """Whether all ids are read off objects: a bare one may be text, which `add` converts."""
+    return all(".pk" in part for part in ids.replace("|", ",").split(","))

@@ -1,0 +1,144 @@
+"""Setting a many-to-many relation on the admin's own pages.
+
+    admin.site.register(Team)   ->   @admin.register(Team)
+                                     class TeamAdmin(admin.ModelAdmin):
+                                         def save_related(self, request, form, formsets, change):
+                                             old_players = set(...)
+                                             super().save_related(request, form, formsets, change)
+                                             new_players = set(...)
+                                             ...
+
+Recognised: every registration of a model with the relation, unless the page's form is a class of
+the project (then see `relation_form`) or its `fields` and `exclude` leave the relation out.
+The pages are atomic, and `save_related` follows the save of the object (SEMANTICS 7.1, 7.2).
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from codemod.project.answers import Tier
+from codemod.project.many_to_many import Relation
+from codemod.project.project import Project
+from codemod.project.roles import AdminEntry
+from codemod.surfaces.model_admin import SAVE_RELATED, new_class
+from codemod.surfaces.overrides import added, body_of, calls_of_hook, extended, kinship, parameters
+from codemod.surfaces.relation_form import FORM, names_of
+from codemod.surfaces.relation_set import compare
+from codemod.surfaces.relations import M2M, Change, heard
+from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
+
+name = "relation-admin"
+
+
+def find(project: Project) -> Iterator[Site]:
+    """Every admin page that sets a relation which a receiver listens to."""
+    listened = heard(project)
+    if not listened:
+        return
+    registered: dict[str, set[str]] = {}
+    for entry in project.admin_entries():
+        if entry.cls is not None:
+            registered.setdefault(entry.cls, set()).add(entry.model)
+
+    def acts(other: str) -> str | None:
+        labels = registered.get(other, set())
+        return next(iter(labels)) if len(labels) == 1 else ("?" if labels else None)
+
+    for entry in project.admin_entries():
+        for relation in listened.values():
+            if not _shows(project, entry, relation):
+                continue
+            cls = project.classes.get(entry.cls) if entry.cls else None
+            code, call, file = None, None, entry.file
+            span = project.known(file).lines.span(entry.node)
+            if cls is not None:
+                file, span = cls.file, cls.facts.lines.span(cls.definition.node)
+                hooked = calls_of_hook(project, cls, SAVE_RELATED)
+                if hooked is not None:
+                    owner, calls = hooked
+                    if not calls:
+                        continue  # it sets the relation in its own way
+                    if owner.name == cls.name:
+                        code = "several-super-calls" if len(calls) > 1 else None
+                        call = calls[0]
+                        span = cls.facts.lines.span(call.node)
+                kin = kinship(project, cls, entry.model, acts)
+                if kin == "covered":
+                    continue
+                if kin == "tangled" or acts(cls.name) == "?":
+                    code = code or "shared-view"
+            elif entry.cls is not None:
+                code = "package-admin"
+            yield Site(
+                name, file, span, (relation.through,), M2M, Tier.PROVED, None,
+                "registered in the admin", code=code, call=call, cls=cls, registration=entry,
+            )  # fmt: skip
+
+
+def _shows(project: Project, entry: AdminEntry, relation: Relation) -> bool:
+    """Whether the page has a form of Django's own making with a field for the relation."""
+    model = project.models.by_label.get(entry.model)
+    field = model.fields.get(relation.field.name) if model is not None else None
+    if field is None or field.through != relation.through or not field.auto_through:
+        return False  # the admin leaves out relations with a model of their own between
+    if entry.cls is None:
+        return True
+    form = project.classes.attribute(entry.cls, "form")
+    if form is not None:
+        info = project.symbols.resolve(form[1], form[0].scope, form[0].facts)
+        if info is not None and project.classes.is_subclass(info, FORM):
+            return project.classes.get(info) is None
+    for option in ("exclude", "readonly_fields"):
+        value = project.classes.attribute(entry.cls, option)
+        if value is not None and field.name in _texts(value[1]):
+            return False
+    for option in ("fields", "fieldsets"):
+        value = project.classes.attribute(entry.cls, option)
+        if value is None or project.classes.method(entry.cls, f"get_{option}") is not None:
+            continue
+        texts = _texts(value[1])
+        if texts and field.name not in texts and _is_literal(value[1]):
+            return False
+    return True
+
+
+def _texts(value: ast.expr) -> set[str]:
+    constants = (n.value for n in ast.walk(value) if isinstance(n, ast.Constant))
+    return {text for text in constants if isinstance(text, str)}
+
+
+def _is_literal(value: ast.expr) -> bool:
+    names = (ast.Starred, ast.BinOp, ast.Attribute, ast.ListComp)
+    return not any(isinstance(n, names) for n in ast.walk(value))
+
+
+def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
+    """Add `save_related`, extend it, or give the model an admin class with it."""
+    facts = desk.project.known(site.file)
+    names = SAVE_RELATED.parameters.split(", ")
+    if site.call is not None:
+        names = parameters(site.call)
+    target = f"{names[1]}.instance"
+    change = Change(Lines(desk, site), work, desk.project.relations[site.models[0]], False, target)
+    field = change.relation.field.name
+    compared = compare(desk.project, change, f"{target}.{field}", names_of(field), shared=True)
+    if isinstance(compared, Blocked):
+        return compared
+    if not compared.after:
+        return Placed()
+    before, after = [*compared.before], [*compared.after]
+    if site.call is not None:
+        extension = extended(site.call, facts, SAVE_RELATED, before, after)
+        if extension is None:
+            return Blocked("expression")
+        return change.lines.placed(extension, compared.notes)
+    body = body_of(SAVE_RELATED, before, after)
+    if site.cls is not None:
+        edit = added(site.cls, facts, SAVE_RELATED, body)
+        return change.lines.placed([edit], compared.notes)
+    made = new_class(site, desk, SAVE_RELATED, body)
+    if isinstance(made, Blocked):
+        return made
+    return change.lines.placed([made], compared.notes)

@@ -1,0 +1,83 @@
+"""Creating an object within a many-to-many relation.
+
+    team.players.create(name="a")   ->   with transaction.atomic():
+                                             player = team.players.create(name="a")
+                                             add_lockers(team, {player.pk})
+
+    team.players.get_or_create(     ->   with transaction.atomic():
+        name="a"                             player, created = team.players.get_or_create(name="a")
+    )                                        if created:
+                                                 add_lockers(team, {player.pk})
+
+Recognised: `create`, `get_or_create` and `update_or_create` of a relation, from either side.
+Fires the saves of the new object (see `manager_create`), then pre_add and post_add with its id
+(SEMANTICS 2.16). Django's own transaction held the adding only; this one holds the creation too,
+which is named.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from codemod.project.project import Project
+from codemod.surfaces import found
+from codemod.surfaces.atomic import inside_atomic, wrap
+from codemod.surfaces.get_or_create import pair_of
+from codemod.surfaces.relations import REVERSE, Change, changes
+from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
+from codemod.surfaces.statements import is_stable, keep
+from codemod.values.edits import Edit, Insert
+
+name = "relation-create"
+CREATE = ("create", "acreate")
+PAIRS = ("get_or_create", "update_or_create", "aget_or_create", "aupdate_or_create")
+ATOMIC = "relation-atomic"
+
+
+def find(project: Project) -> Iterator[Site]:
+    """Every creation through a relation that a receiver listens to."""
+    yield from changes(project, name, *CREATE, *PAIRS)
+
+
+def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
+    """Keep the object, and call with its id."""
+    call = site.call
+    assert call is not None and isinstance(call.node.func, ast.Attribute)
+    facts = desk.project.known(site.file)
+    manager = call.node.func.value
+    if not isinstance(manager, ast.Attribute) or not is_stable(manager.value):
+        return Blocked("expression")
+    relation = desk.project.relations[site.models[0]]
+    target = facts.lines.source(facts.lines.span(manager.value))
+    change = Change(Lines(desk, site), work, relation, site.note == REVERSE, target)
+    if change.speaks("pre_add"):
+        return Blocked("relation-before")
+    if not change.speaks("post_add"):
+        return Placed()
+    if change.reverse and change.is_one_sided("post_add"):
+        return Blocked("reverse-side")
+    if call.name in ("acreate", "aget_or_create", "aupdate_or_create"):
+        return Blocked("async-site")
+    wanted = found.variable((relation.other(change.reverse),))
+    statement = facts.lines.span(call.statement)
+    edits: list[Edit]
+    if call.name == "create":
+        kept = keep(call, facts, desk.free_name(site, wanted))
+        if kept is None:
+            return Blocked("expression")
+        text = change.text("post_add", f"{{{kept.target}.pk}}")
+        edits = [*kept.edits, Insert(kept.anchor, "\n".join(text), kept.where)]
+        if kept.anchor != statement or (kept.edits and len(kept.edits) > 1):
+            return Blocked("expression")
+    else:
+        pair = pair_of(site, call, facts, desk, wanted)
+        if isinstance(pair, Blocked):
+            return pair
+        target, created, edits = pair
+        text = change.text("post_add", f"{{{target}.pk}}")
+        guarded = [f"if {created}:", *(f"    {line}" for line in text)]
+        edits = [*edits, Insert(statement, "\n".join(guarded))]
+    if not inside_atomic(call, facts, desk.project):
+        edits += wrap(statement)
+    return change.lines.placed(edits, (ATOMIC,))

@@ -1,0 +1,123 @@
+"""Code of packages that sets a many-to-many relation where no class of the project can be asked.
+
+class TeamCreate(CreateView):              relation-in-form (a form that Django makes)
+    model = Team
+    fields = ["name", "players"]
+modelform_factory(Team, fields="__all__")  relation-in-form
+baker.make(Team, players=[player])         relation-in-factory
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from codemod.facts.tables import CallSite, FileFacts
+from codemod.project.answers import ClassRef, Tier
+from codemod.project.classes import ClassInfo
+from codemod.project.many_to_many import Relation
+from codemod.project.project import Project
+from codemod.surfaces import found
+from codemod.surfaces.baker import MAKERS
+from codemod.surfaces.generic_view import CREATE, UPDATE
+from codemod.surfaces.relations import M2M, Change, heard
+from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
+
+name = "relation-elsewhere"
+FORM = "relation-in-form"
+FACTORY = "relation-in-factory"
+
+MAKERS_OF_FORMS = (
+    "modelform_factory", "modelformset_factory", "inlineformset_factory",
+    "generic_inlineformset_factory",
+)  # fmt: skip
+
+
+def find(project: Project) -> Iterator[Site]:
+    """Every such place for a relation that a receiver listens to."""
+    for relation in heard(project).values():
+        for cls in project.classes:
+            if project.classes.is_subclass(cls.name, *CREATE, *UPDATE):
+                yield from _view(project, cls, relation)
+        for facts in project.read():
+            for call in facts.calls:
+                code = _code(project, facts, call, relation)
+                if code is not None:
+                    yield Site(
+                        name, facts.path, facts.lines.span(call.node), (relation.through,), M2M,
+                        Tier.PROVED, None, "sets the relation", note=code, call=call,
+                    )  # fmt: skip
+        for entry in project.inline_entries():
+            info = project.classes.get(entry.cls)
+            own = project.classes.attribute(entry.cls, "form")
+            if info is not None and own is None and _has(project, entry.model, relation):
+                if relation.field.auto_through:
+                    yield _class_site(info, relation)
+
+
+def _view(project: Project, cls: ClassInfo, relation: Relation) -> Iterator[Site]:
+    """A generic view whose form Django makes."""
+    fields = project.classes.attribute(cls.name, "fields")
+    label = project.model_of(cls.name)
+    if fields is None or label is None or not _has(project, label, relation):
+        return
+    if _mentions(fields[1], relation.field.name):
+        yield _class_site(cls, relation)
+
+
+def _class_site(cls: ClassInfo, relation: Relation) -> Site:
+    return Site(
+        name, cls.file, cls.facts.lines.span(cls.definition.node), (relation.through,), M2M,
+        Tier.PROVED, None, "its form sets the relation", note=FORM, cls=cls,
+    )  # fmt: skip
+
+
+def _code(project: Project, facts: FileFacts, call: CallSite, relation: Relation) -> str | None:
+    if call.name in MAKERS_OF_FORMS:
+        model = found.keyword(call.node, "model", 1 if call.name == "inlineformset_factory" else 0)
+        form = found.keyword(call.node, "form")
+        label = project.models.label_of(model, call.scope, facts) if model is not None else None
+        if label is None or not _has(project, label, relation):
+            return None
+        if form is not None and _is_of_project(project, form, call, facts):
+            return None
+        fields = found.keyword(call.node, "fields")
+        if fields is None or _mentions(fields, relation.field.name):
+            return FORM
+        return None
+    keys = {k.arg for k in call.node.keywords}
+    if relation.field.name in keys or "make_m2m" in keys:
+        if project.symbols.resolve(call.node.func, call.scope, facts) in MAKERS:
+            model = call.node.args[0] if call.node.args else None
+            label = project.models.label_of(model, call.scope, facts) if model else None
+            if label is None or _has(project, label, relation):
+                return FACTORY
+    return None
+
+
+def _is_of_project(project: Project, form: ast.expr, call: CallSite, facts: FileFacts) -> bool:
+    answer = project.type_of(form, call.scope, facts)
+    return any(isinstance(k, ClassRef) and project.classes.get(k.cls) for k in answer.types)
+
+
+def _has(project: Project, label: str, relation: Relation) -> bool:
+    model = project.models.by_label.get(label)
+    field = model.fields.get(relation.field.name) if model is not None else None
+    return field is not None and field.through == relation.through
+
+
+def _mentions(fields: ast.expr, name: str) -> bool:
+    """Whether a list of fields has the relation, or can't be read."""
+    if not isinstance(fields, (ast.List, ast.Tuple)):
+        return True
+    return any(not isinstance(e, ast.Constant) or e.value == name for e in fields.elts)
+
+
+def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
+    """Blocked, unless no service acts on what happens here: a new object only gets objects."""
+    relation = desk.project.relations[site.models[0]]
+    change = Change(Lines(desk, site), work, relation, False, "")
+    acts = change.speaks("pre_add", "post_add")
+    if site.note == FORM:
+        acts = acts or change.speaks("pre_remove", "post_remove")
+    return Blocked(site.note) if acts else Placed()

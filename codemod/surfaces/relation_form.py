@@ -1,0 +1,120 @@
+"""Setting a many-to-many relation with a model form.
+
+    class TeamForm(forms.ModelForm):  ->  class TeamForm(forms.ModelForm):
+        class Meta:                           class Meta:
+            model = Team                          model = Team
+            fields = ["name", "players"]          fields = ["name", "players"]
+
+                                              def _save_m2m(self):
+                                                  with transaction.atomic():
+                                                      old_players = set(...)
+                                                      super()._save_m2m()
+                                                      new_players = set(...)
+                                                      ...
+
+Recognised: every model form of the project with a field for the relation. Django calls
+`_save_m2m()` in `save()` and as `save_m2m()`, for views, formsets and the admin alike, so one
+override covers every caller of the form, at the moment of the signal (SEMANTICS 5.1 to 5.3).
+A field that the request leaves out empties the relation (5.9).
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from codemod.project.answers import Tier
+from codemod.project.classes import ClassInfo
+from codemod.project.many_to_many import Relation
+from codemod.project.project import Project
+from codemod.surfaces.overrides import Hook, added, body_of, calls_of_hook, kinship
+from codemod.surfaces.relation_set import Names, compare
+from codemod.surfaces.relations import M2M, Change, heard
+from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
+from codemod.values.edits import AddImport
+
+name = "relation-form"
+
+FORM = "django.forms.ModelForm"
+HOOK = Hook("_save_m2m", "", None)
+
+
+def find(project: Project) -> Iterator[Site]:
+    """Every model form that sets a relation which a receiver listens to."""
+    for relation in heard(project).values():
+        forms = [c for c in project.classes if project.classes.is_subclass(c.name, FORM)]
+
+        def acts(other: str, relation: Relation = relation) -> str | None:
+            label = project.model_of(other)
+            return label if label is not None and sets(project, other, label, relation) else None
+
+        for cls in forms:
+            label = acts(cls.name)
+            if label is None or kinship(project, cls, label, acts) == "covered":
+                continue
+            yield from _sites(project, cls, relation)
+
+
+def _sites(project: Project, cls: ClassInfo, relation: Relation) -> Iterator[Site]:
+    code, call = None, None
+    span = cls.facts.lines.span(cls.definition.node)
+    hooked = calls_of_hook(project, cls, HOOK)
+    if hooked is not None:
+        if not hooked[1]:
+            return  # it sets the relation in its own way
+        code = "relation-in-form"
+    yield Site(
+        name, cls.file, span, (relation.through,), M2M, Tier.PROVED, None,
+        f"{cls.definition.node.name} is a form of the model", code=code, call=call, cls=cls,
+    )  # fmt: skip
+
+
+def sets(project: Project, form: str, label: str, relation: Relation) -> bool:
+    """Whether a form or serializer of a model has a field for the relation."""
+    model = project.models.by_label.get(label)
+    field = model.fields.get(relation.field.name) if model is not None else None
+    if field is None or field.through != relation.through:
+        return False
+    included = project.classes.meta(form, "fields")
+    excluded = project.classes.meta(form, "exclude")
+    if included is not None and _leaves_out(included[1], field.name):
+        return project.classes.attribute(form, field.name) is not None
+    return excluded is None or not _names(excluded[1], field.name)
+
+
+def _leaves_out(fields: ast.expr, field: str) -> bool:
+    """Whether a literal list of fields surely lacks one."""
+    return (
+        isinstance(fields, (ast.List, ast.Tuple))
+        and all(isinstance(e, ast.Constant) for e in fields.elts)
+        and not _names(fields, field)
+    )
+
+
+def _names(fields: ast.expr, field: str) -> bool:
+    return isinstance(fields, (ast.List, ast.Tuple)) and any(
+        isinstance(e, ast.Constant) and e.value == field for e in fields.elts
+    )
+
+
+def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
+    """Add `_save_m2m`."""
+    cls = site.cls
+    assert cls is not None
+    change = Change(
+        Lines(desk, site), work, desk.project.relations[site.models[0]], False, "self.instance"
+    )
+    field = change.relation.field.name
+    compared = compare(desk.project, change, f"self.instance.{field}", names_of(field), shared=True)
+    if isinstance(compared, Blocked):
+        return compared
+    if not compared.after:
+        return Placed()
+    body = body_of(HOOK, [*compared.before], [*compared.after], atomic=True)
+    edits = [added(cls, cls.facts, HOOK, body), AddImport("django.db", "transaction")]
+    return change.lines.placed(edits, compared.notes)
+
+
+def names_of(field: str) -> Names:
+    """What the sets of ids are called where a method may have those of several fields."""
+    return Names(f"old_{field}", f"new_{field}", f"removed_{field}", f"added_{field}")

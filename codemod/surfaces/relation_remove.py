@@ -1,0 +1,72 @@
+"""Removing objects from a many-to-many relation.
+
+    team.players.remove(player)   ->   with transaction.atomic():
+                                           team.players.remove(player)
+                                           remove_lockers(team, {player.pk})
+
+Recognised: `x.relation.remove(...)` from either side.
+Fires pre_remove and post_remove with all ids that it is given, there or not, as they are given;
+`remove()` with nothing fires nothing (SEMANTICS 4.4, 4.15).
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from codemod.project.project import Project
+from codemod.surfaces import found
+from codemod.surfaces.relations import Spot, changes, ids_of, if_any, spot
+from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
+from codemod.surfaces.statements import is_stable
+from codemod.values.edits import Replace
+
+name = "relation-remove"
+ACTIONS = ("pre_remove", "post_remove")
+
+
+def find(project: Project) -> Iterator[Site]:
+    """Every `remove()` of a relation that a receiver listens to."""
+    yield from changes(project, name, "remove", "aremove")
+
+
+def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
+    """Put the calls around the statement, with the ids it is given."""
+    at = spot(site, work, desk, *ACTIONS)
+    if not isinstance(at, Spot):
+        return at
+    arguments = at.call.node.args
+    if not arguments:
+        return Placed()
+    change = at.change
+    before: list[str] = []
+    ids = ""
+    if change.takes_ids(*ACTIONS):
+        other = found.variable((change.relation.other(change.reverse),))
+        item = at.name(other)
+        if item is None:
+            return Blocked("name-taken")
+        only = arguments[0]
+        if len(arguments) == 1 and isinstance(only, ast.Starred) and not is_stable(only.value):
+            # What is removed is looked up once, before it goes.
+            several = at.name(found.plural(other), "removed")
+            if several is None:
+                return Blocked("name-taken")
+            answer = desk.project.type_of(only.value, at.call.scope, at.facts)
+            if not found.queried(answer):
+                return Blocked("relation-arguments")
+            before = [f"{several} = list({at.source(only.value)})"]
+            at.edits.append(Replace(at.facts.lines.span(only.value), several))
+            ids = f"{{{item}.pk for {item} in {several}}}"
+        else:
+            given = ids_of(arguments, at.call, at.facts, desk.project, item)
+            if given is None:
+                return Blocked("relation-arguments")
+            ids = given
+    pre, post = change.text("pre_remove", ids), change.text("post_remove", ids)
+    if not change.idle(*ACTIONS):
+        guarded_pre, guarded_post = if_any(arguments, pre), if_any(arguments, post)
+        if guarded_pre is None or guarded_post is None:
+            return Blocked("relation-arguments")
+        pre, post = guarded_pre, guarded_post
+    return at.around([*before, *pre], post)

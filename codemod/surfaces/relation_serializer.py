@@ -1,0 +1,121 @@
+"""Setting a many-to-many relation with a serializer of Django REST framework.
+
+    class TeamSerializer(ModelSerializer):  ->  def update(self, instance, validated_data):
+        class Meta:                                 with transaction.atomic():
+            model = Team                                old_players = set(...)
+            fields = ["name", "players"]                instance = super().update(...)
+                                                        new_players = set(...)
+                                                        ...
+                                                    return instance
+
+Recognised: every model serializer of the project with a field for the relation that can be
+written. `create()` and `update()` save, then set the relation (SEMANTICS 8.1, 8.2), for every view
+and caller. The one transaction holds the save too, which is named.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from codemod.project.answers import Tier
+from codemod.project.classes import ClassInfo
+from codemod.project.many_to_many import Relation
+from codemod.project.project import Project
+from codemod.surfaces import found
+from codemod.surfaces.overrides import Hook, added, body_of, calls_of_hook, kinship
+from codemod.surfaces.relation_create import ATOMIC
+from codemod.surfaces.relation_form import names_of, sets
+from codemod.surfaces.relation_set import compare
+from codemod.surfaces.relations import M2M, Change, heard
+from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
+from codemod.values.edits import AddImport
+
+name = "relation-serializer"
+
+SERIALIZER = "rest_framework.serializers.ModelSerializer"
+CREATE = Hook("create", "validated_data", "instance", ("update",))
+UPDATE = Hook("update", "instance, validated_data", "instance")
+HOOKS = (CREATE, UPDATE)
+
+
+def find(project: Project) -> Iterator[Site]:
+    """Two sites for each serializer that sets a relation which a receiver listens to."""
+    for relation in heard(project).values():
+
+        def acts(other: str, relation: Relation = relation) -> str | None:
+            label = project.model_of(other)
+            return label if label is not None and _writes(project, other, label, relation) else None
+
+        for cls in project.classes:
+            if not project.classes.is_subclass(cls.name, SERIALIZER):
+                continue
+            label = acts(cls.name)
+            if label is None or kinship(project, cls, label, acts) == "covered":
+                continue
+            for hook in HOOKS:
+                yield from _sites(project, cls, hook, relation)
+
+
+def _sites(project: Project, cls: ClassInfo, hook: Hook, relation: Relation) -> Iterator[Site]:
+    code = None
+    hooked = calls_of_hook(project, cls, hook)
+    if hooked is not None:
+        if not hooked[1]:
+            return  # it sets the relation in its own way, seen by the other surfaces
+        code = "relation-in-form"
+    yield Site(
+        name, cls.file, cls.facts.lines.span(cls.definition.node), (relation.through,), M2M,
+        Tier.PROVED, None, f"{cls.definition.node.name} is a serializer of the model",
+        code=code, cls=cls, note=hook.method,
+    )  # fmt: skip
+
+
+def _writes(project: Project, cls: str, label: str, relation: Relation) -> bool:
+    """Whether the serializer has a field for the relation that can be written."""
+    if not sets(project, cls, label, relation):
+        return False
+    name = relation.field.name
+    declared = project.classes.attribute(cls, name)
+    if declared is not None:
+        call = declared[1]
+        if not isinstance(call, ast.Call):
+            return True
+        if found.is_literal(found.keyword(call, "read_only"), True):
+            return False
+        dotted = project.symbols.resolve(call.func, declared[0].scope, declared[0].facts) or ""
+        return not dotted.endswith(("MethodField", "StringRelatedField", ".ReadOnlyField"))
+    read_only = project.classes.meta(cls, "read_only_fields")
+    if read_only is not None and isinstance(read_only[1], (ast.List, ast.Tuple)):
+        return not any(found_text(e) == name for e in read_only[1].elts)
+    return True
+
+
+def found_text(node: ast.expr) -> str | None:
+    """The text of a constant."""
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
+    """Add `create` or `update`."""
+    cls = site.cls
+    assert cls is not None
+    hook = next(h for h in HOOKS if h.method == site.note)
+    relation = desk.project.relations[site.models[0]]
+    change = Change(Lines(desk, site), work, relation, False, "instance")
+    field = relation.field.name
+    compared = compare(
+        desk.project,
+        change,
+        f"instance.{field}",
+        names_of(field),
+        fresh=hook is CREATE,
+        shared=True,
+    )
+    if isinstance(compared, Blocked):
+        return compared
+    if not compared.after:
+        return Placed()
+    lines = body_of(hook, [*compared.before], [*compared.after], atomic=True)
+    edits = [added(cls, cls.facts, hook, lines), AddImport("django.db", "transaction")]
+    return change.lines.placed(edits, (*compared.notes, ATOMIC))

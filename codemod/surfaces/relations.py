@@ -1,0 +1,347 @@
+"""What the surfaces of many-to-many changes share: their sites, and calls by action.
+
+m2m_changed is sent before and after each change, inside a transaction of Django's own, so the
+calls stand with the change under `transaction.atomic()` (SEMANTICS section 4).
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from codemod.facts.tables import CallSite, FileFacts
+from codemod.project.answers import Answer, Collection, Instance, Manager, QuerySet, Tier
+from codemod.project.many_to_many import Relation
+from codemod.project.project import Project
+from codemod.surfaces import found
+from codemod.surfaces.atomic import inside_atomic, wrap
+from codemod.surfaces.site import Blocked, Desk, Lines, Placed, ServiceCall, Site, Work
+from codemod.surfaces.statements import is_stable, is_statement
+from codemod.values.edits import Edit, Insert, Replace, Where
+from codemod.values.span import Span
+
+M2M = ("m2m_changed",)
+REVERSE = "reverse"  # note of a site on the side that does not define the field
+
+
+def heard(project: Project) -> dict[str, Relation]:
+    """The relations of the project that some receiver listens to, by their table."""
+    senders = {
+        connection.sender
+        for found_receiver in project.receivers
+        for connection in found_receiver.receiver.connections
+        if connection.signal in M2M
+    }
+    return {label: r for label, r in project.relations.items() if label in senders}
+
+
+def changes(project: Project, name: str, *methods: str) -> Iterator[Site]:
+    """The sites `x.relation.method(...)`, and those that may be some."""
+    listened = heard(project)
+    if not listened:
+        return
+    by_field = {f"{r.field.model}.{r.field.name}": r for r in listened.values()}
+    accessors = {r.field.name: (r, False) for r in listened.values()}
+    accessors |= {r.accessor: (r, True) for r in listened.values() if r.accessor}
+    for facts in project.read():
+        for call in facts.calls:
+            function = call.node.func
+            if call.name not in methods or not isinstance(function, ast.Attribute):
+                continue
+            answer = manager_of(project, call, function.value, facts)
+            sides = {
+                (by_field[t.field], t.reverse)
+                for t in answer.types
+                if isinstance(t, Manager) and t.related == "m2m" and t.field in by_field
+            }
+            tier = answer.tier
+            if not answer.known:
+                named = _last(function.value)
+                sides = {accessors[named]} if named in accessors else set()
+                tier = Tier.POSSIBLE
+            elif len(answer.types) > len(sides):
+                tier = Tier.POSSIBLE
+            span = facts.lines.span(call.node)
+            for relation, reverse in sides:
+                yield Site(
+                    name, facts.path, span, (relation.through,), M2M, tier, None,
+                    answer.reason, note=REVERSE if reverse else "", call=call,
+                )  # fmt: skip
+            if not sides and _is_by_name(function.value):
+                yield Site(
+                    name, facts.path, span, (), M2M, Tier.POSSIBLE, None,
+                    "a relation that is got by its name", call=call,
+                )  # fmt: skip
+
+
+def manager_of(project: Project, call: CallSite, expr: ast.expr, facts: FileFacts) -> Answer:
+    """What `x.players` is; as a last resort by what `x` is named after."""
+    answer = project.type_of(expr, call.scope, facts)
+    if answer.known or not isinstance(expr, ast.Attribute):
+        return answer
+    asked = replace(call, node=ast.Call(expr, [], []), name=expr.attr)
+    owner = project.owner_of(asked, facts)
+    for kind in owner.types:
+        model = project.models.by_class.get(kind.cls) if isinstance(kind, Instance) else None
+        field = model.fields.get(expr.attr) if model is not None else None
+        if field is not None and field.kind == "ManyToManyField" and field.target:
+            manager = Manager(field.target, None, "m2m", f"{field.model}.{field.name}")
+            return replace(owner, types=(manager,))
+    return answer
+
+
+def _last(expr: ast.expr) -> str:
+    if isinstance(expr, ast.Attribute):
+        return expr.attr
+    return expr.id if isinstance(expr, ast.Name) else ""
+
+
+def _is_by_name(expr: ast.expr) -> bool:
+    """Whether it is `getattr(order, name)`, which may be any relation."""
+    return (
+        isinstance(expr, ast.Call)
+        and isinstance(expr.func, ast.Name)
+        and expr.func.id == "getattr"
+        and len(expr.args) > 1
+        and not isinstance(expr.args[1], ast.Constant)
+    )
+
+
+@dataclass
+class Change:
+    """The calls around one change of a relation, written for one site."""
+
+    lines: Lines
+    work: Work
+    relation: Relation
+    reverse: bool
+    target: str  # the object whose relation changes, as code
+
+    def calls(self, action: str) -> tuple[ServiceCall, ...]:
+        """The services that act on an action."""
+        side = self.work.before if action.startswith("pre_") else self.work.after
+        return tuple(
+            c
+            for c in side
+            if c.relation is not None
+            and action in c.relation.actions
+            and c.relation.reverse in (None, self.reverse)
+        )
+
+    def speaks(self, *actions: str) -> bool:
+        """Whether any service acts on one of the actions."""
+        return any(self.calls(action) for action in actions)
+
+    def takes_ids(self, *actions: str) -> bool:
+        """Whether any service of the actions takes the ids."""
+        return any(
+            c.relation is not None and c.relation.takes_ids
+            for action in actions
+            for c in self.calls(action)
+        )
+
+    def idle(self, *actions: str) -> bool:
+        """Whether no service of the actions has anything to do for an empty set of ids."""
+        return all(
+            c.relation is not None and c.relation.idle
+            for action in actions
+            for c in self.calls(action)
+        )
+
+    def looks(self, *actions: str) -> bool:
+        """Whether a service of the actions may look at what else the relation holds."""
+        return any(
+            c.relation is not None and c.relation.looks
+            for action in actions
+            for c in self.calls(action)
+        )
+
+    def text(self, action: str, ids: str) -> list[str]:
+        """The calls for an action, as code; `ids` is the set of ids as code."""
+        return self._written(self.calls(action), action, ids)
+
+    def guarded(self, action: str, ids: str, test: str) -> list[str]:
+        """The same where the action is sent only if `test` holds, which tells that ids exist."""
+        written: list[str] = []
+        inside = False
+        for call in self.calls(action):
+            [line] = self._written((call,), action, ids)
+            idle = call.relation is not None and call.relation.idle
+            if not idle and not inside:
+                written.append(f"if {test}:")
+            inside = not idle
+            written.append(f"    {line}" if inside else line)
+        return written
+
+    def is_one_sided(self, *actions: str) -> bool:
+        """Whether a service of the actions knows the side that defines the field only."""
+        return any(
+            c.relation is not None and c.relation.one_sided
+            for action in actions
+            for c in self.calls(action)
+        )
+
+    def _written(self, calls: tuple[ServiceCall, ...], action: str, ids: str) -> list[str]:
+        values = {
+            "pk_set": ids,
+            "action": f'"{action}"',
+            "reverse": str(self.reverse),
+        }
+        if any("model" in call.flags for call in calls):
+            values["model"] = self.lines.model(self.relation.other(self.reverse))
+        return self.lines.calls(calls, self.target, values)
+
+
+@dataclass
+class Spot:
+    """A statement `x.relation.method(...)` that gets calls around it."""
+
+    change: Change
+    manager: str  # as code
+    facts: FileFacts
+    call: CallSite
+    edits: list[Edit]
+
+    @property
+    def statement(self) -> Span:
+        """The statement that changes the relation."""
+        return self.facts.lines.span(self.call.statement)
+
+    def source(self, node: ast.expr) -> str:
+        """An expression of the call, as code."""
+        return self.facts.lines.source(self.facts.lines.span(node))
+
+    def name(self, wanted: str, *otherwise: str) -> str | None:
+        """A name that is free here."""
+        return self.change.lines.desk.free_name(self.change.lines.site, wanted, *otherwise)
+
+    def around(
+        self, before: list[str], after: list[str], notes: tuple[str, ...] = ()
+    ) -> Placed | Blocked:
+        """The statement with lines around it, in one transaction."""
+        edits = [*self.edits]
+        if not inside_atomic(self.call, self.facts, self.change.lines.desk.project):
+            edits = [*wrap(self.statement), *edits]
+        for lines, where in ((before, Where.BEFORE), (after, Where.AFTER)):
+            if lines:
+                edits.append(Insert(self.statement, "\n".join(lines), where))
+        return self.change.lines.placed(edits, notes)
+
+
+def spot(site: Site, work: Work, desk: Desk, *actions: str) -> Spot | Placed | Blocked:
+    """Where the calls for some actions go; placed already if there are none."""
+    call = site.call
+    assert call is not None and isinstance(call.node.func, ast.Attribute)
+    facts = desk.project.known(site.file)
+    relation = desk.project.relations[site.models[0]]
+    manager = call.node.func.value
+    if not isinstance(manager, ast.Attribute):
+        return Blocked("expression", "the relation itself has a name")
+    owner = manager.value
+    target = facts.lines.source(facts.lines.span(owner))
+    change = Change(Lines(desk, site), work, relation, site.note == REVERSE, target)
+    if not change.speaks(*actions):
+        return Placed()
+    if change.reverse and change.is_one_sided(*actions):
+        return Blocked("reverse-side")
+    if call.name.startswith("a") and call.name != "add":
+        return Blocked("async-site")
+    if not is_statement(call):
+        return Blocked("expression")
+    edits: list[Edit] = []
+    if not is_stable(owner):
+        free = desk.free_name(site, found.variable((relation.subject(change.reverse),)))
+        if free is None:
+            return Blocked("name-taken")
+        above = Insert(facts.lines.span(call.statement), f"{free} = {target}", Where.ABOVE)
+        edits = [above, Replace(facts.lines.span(owner), free)]
+        change.target = free
+    return Spot(change, f"{change.target}.{manager.attr}", facts, call, edits)
+
+
+def if_any(arguments: list[ast.expr], lines: list[str]) -> list[str] | None:
+    """The lines, under a guard where only what is unpacked is given: it may be nothing.
+    None: it can't be asked."""
+    starred = [a.value for a in arguments if isinstance(a, ast.Starred)]
+    if not lines or len(starred) < len(arguments):
+        return lines
+    if not all(map(is_stable, starred)):
+        return None
+    test = " or ".join(ast.unparse(value) for value in starred)
+    return [f"if {test}:", *(f"    {line}" for line in lines)]
+
+
+def ids_in(manager: str) -> str:
+    """The set of ids that a relation holds, as code."""
+    return f'set({manager}.values_list("pk", flat=True))'
+
+
+# What a `get_queryset()` may call and still give all rows.
+_WHOLE = frozenset(
+    "get_queryset select_related prefetch_related order_by annotate defer only using".split()
+)
+
+
+def is_filtered(project: Project, label: str) -> bool:
+    """Whether a model's default manager leaves rows out: then a relation does not show all ids."""
+    model = project.models.by_label.get(label)
+    first = next(iter(model.managers.values()), None) if model is not None else None
+    if first is None or first.cls is None:
+        return False
+    method = project.classes.method(first.cls, "get_queryset")
+    return method is not None and any(
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and not (node.func.attr in _WHOLE or node.func.attr.endswith("QuerySet"))
+        for node in ast.walk(method[1].node)
+    )
+
+
+def ids_of(
+    arguments: list[ast.expr], call: CallSite, facts: FileFacts, project: Project, item: str
+) -> str | None:
+    """The set of the ids of what a call is given, as code; None where objects can't be told from
+    ids. `item` is a free name for one of several objects."""
+    parts: list[str] = []
+    several: list[str] = []
+    for argument in arguments:
+        value = argument.value if isinstance(argument, ast.Starred) else argument
+        if not is_stable(value) and not isinstance(value, ast.Constant):
+            return None
+        source = facts.lines.source(facts.lines.span(value))
+        answer = project.type_of(value, call.scope, facts)
+        objects = _objects(answer, many=isinstance(argument, ast.Starred))
+        if objects is None:
+            objects = False if _is_named_id(value, answer) else None
+        if objects is None:
+            return None
+        if not isinstance(argument, ast.Starred):
+            parts.append(f"{source}.pk" if objects else source)
+        else:
+            several.append(f"{{{item}.pk for {item} in {source}}}" if objects else f"set({source})")
+    sets = [f"{{{', '.join(parts)}}}"] if parts else []
+    return " | ".join([*sets, *several])
+
+
+def _objects(answer: Answer, *, many: bool) -> bool | None:
+    """Whether it is objects (True) or ids (False); None: it can't be told."""
+    kinds = []
+    for kind in answer.types:
+        if many and isinstance(kind, QuerySet):
+            kinds.append(True)
+        elif many and isinstance(kind, Collection) and kind.of:
+            kinds += [isinstance(inner, Instance) for inner in kind.of]
+        else:
+            kinds.append(isinstance(kind, Instance))
+    return kinds[0] if kinds and len(set(kinds)) == 1 and kinds[0] else None
+
+
+def _is_named_id(value: ast.expr, answer: Answer) -> bool:
+    """`player_id`, `player_pk`, `tag_ids`, 3: what nobody calls an object."""
+    if isinstance(value, ast.Constant):
+        return True
+    name = _last(value)
+    return name.split("_")[-1] in ("id", "pk", "ids", "pks") and not any(
+        isinstance(kind, Instance) for kind in answer.types
+    )
