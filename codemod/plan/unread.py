@@ -11,7 +11,7 @@ BEYOND_SAVE = r"save_base|\.disconnect\(|mute_signals|_save\.send|\bModel\.save\
 
 
 def named_in(project: Project, label: str) -> tuple[str, ...]:
-    """The files that can't be read and have the model's name, in whatever spelling, or a relation's."""
+    """The files that can't be read and have the name of the model, or of the relation."""
     relation = project.relations.get(label)
     names = (relation.field.name, relation.accessor) if relation is not None else ()
     changed = [f".{name}." for name in names if name]
