@@ -104,10 +104,34 @@ def _closure(facts: FileFacts, wanted: set[str], staying: set[str]) -> dict[str,
         statement = _top_level(facts, bindings[0])
         if statement is None or bindings[0].kind not in ("function", "assign"):
             continue
-        if not _is_logger(statement):
+        if not _is_logger(statement) and not _is_registered(facts, statement):
             moved[name] = statement
             pending |= _read_by(statement)
     return moved
+
+
+# Decorators that leave no trace of the function elsewhere.
+PLAIN = ("functools.", "contextlib.", "django.db.transaction.", "django.utils.", "typing.")
+
+
+def _is_registered(facts: FileFacts, statement: ast.stmt) -> bool:
+    """Whether a function may be known elsewhere by its module: a task, a signal's receiver.
+
+    Celery names a task after its module; queued messages and schedules hold that name.
+    """
+    if not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return False
+    for decorator in statement.decorator_list:
+        node = decorator.func if isinstance(decorator, ast.Call) else decorator
+        rest: list[str] = []
+        while isinstance(node, ast.Attribute):
+            rest.insert(0, node.attr)
+            node = node.value
+        bindings = facts.scope.bindings.get(node.id, []) if isinstance(node, ast.Name) else []
+        target = bindings[0].target if bindings else None
+        if not target or not ".".join([target, *rest]).startswith(PLAIN):
+            return True
+    return False
 
 
 def _imported(bindings: list[Binding], name: str) -> list[AddImport]:
