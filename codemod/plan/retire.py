@@ -9,6 +9,7 @@ def create_profile(sender, instance, ...):     def create_profile(sender, instan
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from textwrap import indent
@@ -106,6 +107,7 @@ def retire_modules(
     for path, statements in removed.items():
         if path not in emptied:
             _remove(result, project.known(path), statements)
+            _unlist(result, project.known(path), statements)
     names = {c.receiver.name for c in going}
     for path in emptied:
         _remove_imports(project, result, path, emptied, removed)
@@ -180,6 +182,25 @@ def _remove(result: Retirement, facts: FileFacts, statements: list[ast.stmt]) ->
             pending.append(node)
     for statement in pending:
         result.edits.append((facts.path, Replace(facts.lines.span(statement), "")))
+
+
+def _unlist(result: Retirement, facts: FileFacts, statements: list[ast.stmt]) -> None:
+    """Take the functions that go out of a literal `__all__`."""
+    gone = {s.name for s in statements if isinstance(s, (ast.FunctionDef, ast.AsyncFunctionDef))}
+    for binding in facts.scope.bindings.get("__all__", ()):
+        value = binding.value
+        if not isinstance(value, (ast.List, ast.Tuple)):
+            continue
+        listed = facts.lines.source(facts.lines.span(value))
+        for element in value.elts:
+            if isinstance(element, ast.Constant) and element.value in gone:
+                name = re.escape(facts.lines.source(facts.lines.span(element)))
+                if re.search(rf"(?m)^[ \t]*{name},?[ \t]*$", listed):
+                    listed = re.sub(rf"(?m)^[ \t]*{name},?[ \t]*\n", "", listed)
+                else:
+                    listed = re.sub(rf", {name}|{name},? ?", "", listed, count=1)
+        if listed != facts.lines.source(facts.lines.span(value)):
+            result.edits.append((facts.path, Replace(facts.lines.span(value), listed)))
 
 
 def _widened(facts: FileFacts, statements: list[ast.stmt]) -> list[ast.stmt]:
