@@ -184,11 +184,10 @@ class ExpressionWalker:
 
     def call(self, node: ast.Call) -> None:
         function = node.func
-        kind = type(function)
-        if kind is ast.Name:
-            name = function.id  # type: ignore[attr-defined]
-        elif kind is ast.Attribute:
-            name = function.attr  # type: ignore[attr-defined]
+        if isinstance(function, ast.Name):
+            name = function.id
+        elif isinstance(function, ast.Attribute):
+            name = function.attr
         else:
             name = ""
         parents = self.parents
@@ -198,7 +197,7 @@ class ExpressionWalker:
             )
         )
         parents.append(node)
-        if kind is not ast.Name:
+        if not isinstance(function, ast.Name):
             self.visit(function)
         for argument in node.args:
             if type(argument) not in _LEAVES:

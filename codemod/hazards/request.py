@@ -74,7 +74,7 @@ def _reads(view: View, facts: FileFacts, function: ast.AST) -> Iterator[tuple[st
             if holder is None or not (_ABOUT.search(key) or _ABOUT.search(holder.id)):
                 continue
             if _is_local(view, holder, facts, function):
-                yield f"{holder.id}.{key}" if key else holder.id, node.lineno  # type: ignore[attr-defined]
+                yield f"{holder.id}.{key}" if key else holder.id, holder.lineno
 
 
 def _taken(node: ast.AST) -> tuple[ast.Name | None, str]:

@@ -215,6 +215,7 @@ class Block:
         if isinstance(suite, cst.SimpleStatementSuite):
             return [suite_line(suite)], ()
         assert isinstance(suite, cst.IndentedBlock)
+        # LibCST types the lines of a block as BaseStatement, which has but these kinds.
         body: list[Statement] = [line for line in suite.body if _is_statement(line)]  # type: ignore[misc]
         body[0] = with_lead(body[0], join((), tuple(body[0].leading_lines), first=True))
         return body, tuple(suite.footer)

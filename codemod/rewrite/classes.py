@@ -21,6 +21,7 @@ from codemod.values.edits import AddMethod
 def add_method(owner: cst.ClassDef, edit: AddMethod, newline: str) -> cst.ClassDef:
     """The class with one function more."""
     block = _block(owner.body)
+    # LibCST types the lines of a block as BaseStatement, which has but these kinds.
     body: list[Statement] = list(block.body)  # type: ignore[arg-type]
     new = snippets.statements(edit.code, newline)
     if len(body) == 1 and _is_placeholder(body[0]):

@@ -57,6 +57,7 @@ class Importer:
         if isinstance(block, cst.SimpleStatementSuite):
             block = cst.IndentedBlock(body=[suite_line(block)])
         assert isinstance(block, cst.IndentedBlock)
+        # LibCST types the lines of a block as BaseStatement, which has but these kinds.
         body: list[Statement] = list(block.body)  # type: ignore[arg-type]
         if wanted in self.top or wanted in set(_direct(body, self.package)):
             return function

@@ -163,6 +163,7 @@ def _foreign() -> WriteError:
 
 
 def _plan(loaded: dict[str, list[dict[str, str | None]]]) -> Plan:
+    # JSON may hold anything: the types are checked below.
     entries = tuple(Entry(**entry) for entry in loaded["entries"])  # type: ignore[arg-type]
     plan = Plan(entries, tuple(loaded["folders"]))  # type: ignore[arg-type]
     texts = [value for entry in entries for value in asdict(entry).values() if value is not None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from codemod.facts.tables import FunctionDef
 from codemod.project.answers import (
@@ -80,8 +80,8 @@ def _field(engine: Engine, base: Answer, model: Model, field: Field) -> Answer:
     if field.kind in ("ManyToManyField", "GenericRelation"):
         if field.target is None:
             return UNKNOWN
-        related = "m2m" if field.kind == "ManyToManyField" else "generic"
-        manager = Manager(field.target, None, related, name)  # type: ignore[arg-type]
+        related: Literal["m2m", "generic"] = "m2m" if field.kind == "ManyToManyField" else "generic"
+        manager = Manager(field.target, None, related, name)
         return Answer((manager,), base.tier, f"{name} leads to {field.target}")
     if field.kind == "GenericForeignKey":
         return UNKNOWN
