@@ -17,7 +17,7 @@ from codemod.rewrite.apply import apply
 from codemod.rewrite.errors import RewriteError
 from codemod.rewrite.style import Style, configured_style, finish, line_length, style_of
 from codemod.source.files import SourceFile, encode
-from codemod.values.edits import Edit, FileEdits, Move, Replace, Unwrap
+from codemod.values.edits import Append, Edit, FileEdits, Move, Replace, Unwrap
 from codemod.values.failures import Failure
 from codemod.values.files import Change
 
@@ -58,7 +58,7 @@ def _result(
         return None
     text = texts.get(entry.path, "")
     # A new file takes the style of the file that its first function comes from.
-    model = text or next((texts[e.source] for e in entry.edits if isinstance(e, Move)), "")
+    model = text or next((texts[path] for path in map(_origin, entry.edits) if path), "")
     new = apply(
         text,
         entry.edits,
@@ -73,6 +73,13 @@ def _result(
     # Where Black is not at home, a line is long that is longer than all the file has.
     longest = max((len(line) for line in model.splitlines()), default=0)
     return finish(text, new, style_of(model, configured), max(length, longest))
+
+
+def _origin(edit: Edit) -> str | None:
+    """The file whose style a new file follows."""
+    if isinstance(edit, Move):
+        return edit.source
+    return edit.like if isinstance(edit, Append) else None
 
 
 def _change(path: str, old: SourceFile | None, new: str | None) -> Change:

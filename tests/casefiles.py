@@ -2,7 +2,7 @@ r"""Before/after cases, one Markdown file each: `tests/cases/*.md`, `tests/behav
 
 A file opens with a title and a few words. Then come sections; the text of each is a code block:
 
-    ### options: --accept CODE      options of the run: --accept, --only, --app, --no-tests
+    ### options: --accept CODE      options of the run, as of the command
     ### before: shop/models.py      a file of the project
     ### after: shop/services.py     a file that the tool changes or makes, as it leaves it
     ### deleted: shop/signals.py    a file that the tool deletes (no code block)
@@ -38,6 +38,8 @@ SECTION = re.compile(
 )
 DELETED = re.compile(r"^### deleted: (\S+)\n*", re.MULTILINE)
 OPTIONS = re.compile(r"^### options: (.+)\n*", re.MULTILINE)
+
+SWITCHES = ("--no-tests", "--mixins")
 
 Files = dict[str, str]
 
@@ -162,14 +164,20 @@ def contents(root: Path) -> Files:
 def migrate(root: Path, options: tuple[str, ...] = ()) -> Run:
     """Run the pipeline as `unsignal migrate` does."""
     given: dict[str, list[str]] = {"--accept": [], "--only": [], "--app": []}
-    rest = [option for option in options if option != "--no-tests"]
+    rest = [option for option in options if option not in SWITCHES]
     for option, value in zip(rest[::2], rest[1::2]):
         given[option].append(value)
     only, apps, accepted = given["--only"], given["--app"], given["--accept"]
     return run(
         root,
         Config(),
-        Options(tuple(only), tuple(apps), frozenset(accepted), tests=len(rest) == len(options)),
+        Options(
+            tuple(only),
+            tuple(apps),
+            frozenset(accepted),
+            tests="--no-tests" not in options,
+            mixins="--mixins" in options,
+        ),
     )
 
 

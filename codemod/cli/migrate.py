@@ -40,6 +40,9 @@ def migrate(
     no_tests: Annotated[
         bool, typer.Option("--no-tests", help="Leave call sites in tests as they are.")
     ] = False,
+    mixins: Annotated[
+        bool, typer.Option("--mixins", help="One mixin where classes get the same method.")
+    ] = False,
     interactive: Annotated[
         bool, typer.Option("--interactive", help="Decide receiver by receiver.")
     ] = False,
@@ -79,6 +82,7 @@ def migrate(
         tuple(app or ()),
         config.accept | frozenset(accept or ()),
         tests=not no_tests,
+        mixins=mixins,
     )
     result = run(path, config, options)
     check_selection(result, options)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from codemod.plan.aggregate import Aggregator
 from codemod.plan.book import Book
@@ -29,8 +29,9 @@ Inside = dict[str, list[tuple[Span, Edit]]]
 
 def write_edits(
     decider: Decider,
-    placements: list[Placement],
+    placements: Sequence[Placement],
     aggregators: tuple[Aggregator, ...],
+    mixins: Iterable[tuple[str, Edit]],
     desk: PlanDesk,
 ) -> tuple[FileEdits, ...]:
     """Every edit of the plan."""
@@ -49,7 +50,7 @@ def write_edits(
         _note(book, inside, moving, path, edit, place)
     for path, edit in decider.hubs.edits():
         book.add(path, edit)
-    for path, edit in (*creator_edits(decider), *package_admins(decider, desk)):
+    for path, edit in (*creator_edits(decider), *package_admins(decider, desk), *mixins):
         book.add(path, edit)
     moved = _service_edits(project, book, going, thinned, aggregators, inside, desk)
     for case in thinned:

@@ -6,7 +6,7 @@ Read it top down: cases, screens, sites, the fixed point, aggregation, edits.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from codemod.plan import delete_hubs, screens
@@ -21,13 +21,14 @@ from codemod.plan.edits import imports_of_services, luggage_of, services_of, wri
 from codemod.plan.excused import excuse
 from codemod.plan.features import is_thin
 from codemod.plan.hubs import fall_back, turn_invariants, turn_many
+from codemod.plan.mixins import share
 from codemod.plan.relation_services import design_all
 from codemod.plan.services import Service, Undesignable
 from codemod.project.project import Project
 from codemod.surfaces import SURFACES
 from codemod.surfaces.site import Blocked, Site
 from codemod.values.account import Decision
-from codemod.values.edits import FileEdits
+from codemod.values.edits import Edit, FileEdits
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Options:
     accept: frozenset[str] = frozenset()  # codes that need not block
     tests: bool = True  # rewrite call sites in tests
     chosen: frozenset[str] | None = None  # receivers by their whole name; None for all
+    mixins: bool = False  # one mixin for an override that several classes would get
     withheld: frozenset[tuple[str, str]] = frozenset()  # (receiver, what a check said of it)
 
     def withholding(self, more: Mapping[str, str]) -> Options:
@@ -90,8 +92,11 @@ def make_plan(project: Project, options: Options, sites: tuple[Site, ...] | None
         frozenset((c.receiver.file, c.service.module) for c in thinned if c.service is not None),
     )
     aggregators: tuple[Aggregator, ...] = aggregate(decider)
-    placements: list[Placement] = decider.place()
-    edits = write_edits(decider, placements, aggregators, desk)
+    placements: Sequence[Placement] = decider.place()
+    mixins: list[tuple[str, Edit]] = []
+    if options.mixins:
+        placements, mixins = share(project, desk, placements)
+    edits = write_edits(decider, placements, aggregators, mixins, desk)
     return Plan(accounts(decider), edits, found)
 
 

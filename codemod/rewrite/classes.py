@@ -1,4 +1,4 @@
-"""Methods added to a class."""
+"""Methods and bases added to a class."""
 
 from __future__ import annotations
 
@@ -49,6 +49,11 @@ def add_method(owner: cst.ClassDef, edit: AddMethod, newline: str) -> cst.ClassD
         new[0] = at_least(new[0], 1)
     body[index:index] = new
     return owner.with_changes(body=block.with_changes(body=body, footer=footer))
+
+
+def add_base(owner: cst.ClassDef, name: str) -> cst.ClassDef:
+    """The class with one base more, in front of the others."""
+    return owner.with_changes(bases=[cst.Arg(cst.Name(name)), *owner.bases])
 
 
 def _block(suite: cst.BaseSuite) -> cst.IndentedBlock:

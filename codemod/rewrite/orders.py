@@ -12,6 +12,7 @@ from codemod.rewrite.anchors import StatementNode, Tree
 from codemod.rewrite.errors import RewriteError
 from codemod.rewrite.snippets import is_expression
 from codemod.values.edits import (
+    AddBase,
     AddImport,
     AddMethod,
     Bind,
@@ -48,6 +49,7 @@ class Orders:
     whole: set[Node] = field(default_factory=set)  # expressions that go with their parentheses
     removed: set[Node] = field(default_factory=set)  # arguments, decorators, elements, items
     methods: dict[Node, list[AddMethod]] = field(default_factory=lambda: defaultdict(list))
+    bases: dict[Node, str] = field(default_factory=dict)
     imports: dict[Node, list[AddImport]] = field(default_factory=lambda: defaultdict(list))
     aliases: dict[Node, frozenset[str]] = field(default_factory=dict)  # names to stop importing
     in_list: dict[Node, int] = field(default_factory=dict)  # statements, by line
@@ -92,6 +94,10 @@ class Orders:
         elif isinstance(edit, AddMethod):
             owner = tree.class_def(edit.anchor)
             self.methods[owner].append(edit)
+            self.in_place[owner] = edit.anchor.line
+        elif isinstance(edit, AddBase):
+            owner = tree.class_def(edit.anchor)
+            self.bases[owner] = edit.name
             self.in_place[owner] = edit.anchor.line
         elif isinstance(edit, AddImport) and edit.local_to is not None:
             function = tree.function(edit.local_to)

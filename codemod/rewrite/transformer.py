@@ -8,7 +8,7 @@ import libcst as cst
 
 from codemod.rewrite import snippets
 from codemod.rewrite.blocks import indented, nodes_of, other_parts, rebuild, suite_line
-from codemod.rewrite.classes import add_method
+from codemod.rewrite.classes import add_base, add_method
 from codemod.rewrite.errors import RewriteError
 from codemod.rewrite.import_lines import without_names
 from codemod.rewrite.imports import Importer
@@ -154,6 +154,9 @@ class Rewriter(cst.CSTTransformer):
         edits: list[AddMethod] = self.orders.methods.get(original_node, [])
         for edit in edits:
             updated_node = add_method(updated_node, edit, self.newline)
+            self.orders.in_place.pop(original_node, None)
+        if original_node in self.orders.bases:
+            updated_node = add_base(updated_node, self.orders.bases[original_node])
             self.orders.in_place.pop(original_node, None)
         return updated_node
 

@@ -31,6 +31,7 @@ from codemod.surfaces.model_save import block
 from codemod.surfaces.overrides import (
     Hook,
     added,
+    body_of,
     calls_of_hook,
     extended,
     has_mixin,
@@ -242,6 +243,15 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     return lines.placed(edits)
 
 
+def has_others(project: Project, cls: ClassInfo, hook: Hook) -> bool:
+    """Whether a base that is not Django REST framework's has the hook, or may have it: then the
+    added one has to hand on to it."""
+    return has_mixin(project, cls, hook) or any(
+        project.classes.get(name) is None and not name.startswith(("rest_framework.", "django."))
+        for name in project.classes.mro(cls.name)[1:]
+    )
+
+
 def _rewrite_view(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     cls = site.cls
     assert cls is not None
@@ -273,7 +283,9 @@ def _rewrite_view(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
             before, body = [*before, *body], []
         before = [*children.collect, *children.before, *before, *children.first]
         after = [*children.after, *after]
-        inside = [*before, f"{parameter}.delete()", *after]
+        others = has_others(desk.project, cls, hook)
+        operation = f"super().{hook.method}({parameter})" if others else f"{parameter}.delete()"
+        inside = [*before, operation, *after]
         body += ["with transaction.atomic():", *(f"    {line}" for line in inside)]
         return lines.placed([*edits, added(cls, facts, hook, body)])
     if work.before:
@@ -282,6 +294,10 @@ def _rewrite_view(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         after = lines.calls(work.after, f"{parameter}.instance", values)
         extension = extended(site.call, facts, hook, [], after)
         return Blocked("expression") if extension is None else lines.placed(extension)
+    if has_others(desk.project, cls, hook):
+        after = lines.calls(work.after, f"{parameter}.instance", values)
+        body = body_of(hook, [], after)
+        return lines.placed([added(cls, facts, hook, body)] if after else [])
     item = found.variable(site.models)
     after = lines.calls(work.after, item, values)
     if not after:

@@ -88,6 +88,14 @@ class AddMethod:
 
 
 @dataclass(frozen=True)
+class AddBase:
+    """Put a base in front of those that the class at `anchor` has."""
+
+    anchor: Span
+    name: str
+
+
+@dataclass(frozen=True)
 class AddImport:
     """Make a name available: `from module import name as alias`, or `import module`.
 
@@ -105,11 +113,13 @@ class AddImport:
 class Append:
     """Add top-level statements at the end of the file, two blank lines above each.
 
-    `after_imports`: below the imports instead, where constants stand.
+    `after_imports`: below the imports instead, where constants stand. `like`: the path of the
+    file whose style a new file follows.
     """
 
     code: str
     after_imports: bool = False
+    like: str | None = None
 
 
 @dataclass(frozen=True)
@@ -147,7 +157,19 @@ class NewClass:
     elements: tuple[str, ...]
 
 
-Edit = Insert | Replace | Bind | Wrap | Unwrap | AddMethod | AddImport | Append | Move | NewClass
+Edit = (
+    Insert
+    | Replace
+    | Bind
+    | Wrap
+    | Unwrap
+    | AddMethod
+    | AddBase
+    | AddImport
+    | Append
+    | Move
+    | NewClass
+)
 
 
 @dataclass(frozen=True)
