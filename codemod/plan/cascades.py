@@ -53,16 +53,17 @@ def ways(project: Project, label: str) -> tuple[Way, ...]:
             continue  # what lies beyond has been reached in too many ways already
         if not trouble and _reaches_itself(project, child):
             trouble = DEPTH
+        family = (child, *project.models.subclasses(child))
         found += [
             Way(owner, "", None, relation, False, trouble or "through a generic relation")
             for owner, relation, target in generic
-            if target == child
+            if target in family
         ]
         for name, field, link in _upwards(models, child):
             target = concrete(project, field.target or "")
             lookup = f"{prefix}__{name}" if prefix else name
             troubled = trouble or _trouble(models, field, target, path, link)
-            relation = f"{child.rpartition('.')[2]}.{name}"
+            relation = f"{field.model.rpartition('.')[2]}.{field.name}"
             accessor = _accessor(models, field, child) if not prefix and not link else None
             found.append(Way(target, lookup, accessor, relation, link, troubled))
             if target not in path and not link:
@@ -117,9 +118,10 @@ def hindrances(
 
 
 def _upwards(models: Models, child: str) -> Iterator[tuple[str, Field, bool]]:
-    """(name, field, is a parent link) of the fields whose target takes a row along.
+    """(lookup, field, is a parent link) of the fields whose target takes a row along.
 
-    A child has the fields of all its multi-table parents, so no way goes on from a parent.
+    A child has the fields of all its multi-table parents, so no way goes on from a parent. But a
+    child's row that goes takes its parents' along: "order__owner" for a document.
     """
     model = models.by_label.get(child)
     for name, field in model.fields.items() if model is not None else ():
@@ -129,6 +131,11 @@ def _upwards(models: Models, child: str) -> Iterator[tuple[str, Field, bool]]:
             yield name, field, True
         elif field.on_delete not in STAYING:
             yield name, field, False
+    for label, query_name in models.children(child):
+        for name, field, link in _upwards(models, label):
+            if field.model == label or "__" in name:
+                if not link:
+                    yield f"{query_name}__{name}", field, False
 
 
 def _reaches_itself(project: Project, label: str) -> bool:

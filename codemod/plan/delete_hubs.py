@@ -22,7 +22,7 @@ from codemod.plan.decide import Decider
 from codemod.plan.strangers import deletes_one, may_fire
 from codemod.project.project import Project
 from codemod.surfaces import delete_method
-from codemod.surfaces.site import Blocked, Site
+from codemod.surfaces.site import Blocked
 from codemod.values.account import DELETE_SIGNALS, Reason
 
 # What a site may say against a call beside it, and nothing against one in the model.
@@ -101,14 +101,9 @@ def _needed(decider: Decider, case: Case) -> frozenset[str]:
         elif labels & set(site.models):
             result, services = decider.attempt(site)
             if isinstance(result, Blocked) and case.service.dotted in services:
-                needed |= labels & set(_direct(decider.project, site))
+                # The `delete()` that runs is not that of a parent.
+                needed |= labels & set(decider.project.models.without_parents(site.models))
     return frozenset(needed)
-
-
-def _direct(project: Project, site: Site) -> tuple[str, ...]:
-    """The models whose `delete()` runs at a site: its models without the parents among them."""
-    parents = {p for model in site.models for p in project.models.parents(model)}
-    return tuple(model for model in site.models if model not in parents)
 
 
 def is_open(project: Project, label: str) -> bool:

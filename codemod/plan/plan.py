@@ -27,7 +27,7 @@ from codemod.plan.services import Service, Undesignable
 from codemod.project.project import Project
 from codemod.surfaces import SURFACES
 from codemod.surfaces.site import Blocked, Site
-from codemod.values.account import Decision
+from codemod.values.account import DELETE_SIGNALS, Decision
 from codemod.values.edits import Edit, FileEdits
 
 
@@ -116,8 +116,17 @@ def make_cases(project: Project) -> dict[str, Case]:
 
 
 def find_sites(project: Project) -> tuple[Site, ...]:
-    """Every site of every surface, in the order of the files."""
-    sites = [site for surface in SURFACES for site in surface.find(project)]
+    """Every site of every surface, in the order of the files.
+
+    A site that deletes a multi-table child fires its parents' receivers too (SEMANTICS 3.11).
+    """
+    sites = [
+        replace(site, models=project.models.with_parents(site.models))
+        if site.signals is DELETE_SIGNALS
+        else site
+        for surface in SURFACES
+        for site in surface.find(project)
+    ]
     return tuple(sorted(sites, key=lambda s: (s.file, s.span)))
 
 

@@ -98,7 +98,8 @@ class Roster:
                 after = tuple(c for c in calls if acts(c, after=True))
             works.append(Work(before, after, cascades, self._reads_pk(model, signals)))
         if site.signals is DELETE_SIGNALS and set(models[1:]) <= set(parents):
-            works = [_together(works)]
+            links = [self.project.models.link(models[0], parent) for parent in models[1:]]
+            works = [_together(works, links)]
         if site.created in ("true", "false"):
             works = [w.wanting(site.created == "true") for w in works]
         return works[0] if all(w == works[0] for w in works) else None
@@ -107,14 +108,11 @@ class Roster:
         """The models of a site whose calls stand there, not in the model's own `delete()`."""
         if not self.delete_hubs or not deletes_one(site):
             return site.models
-        parents = {p for model in site.models for p in self.project.models.parents(model)}
-        direct = [model for model in site.models if model not in parents]
+        direct = self.project.models.without_parents(site.models)
         left = [model for model in direct if model not in self.delete_hubs]
-        if left == direct:
+        if len(left) == len(direct):
             return site.models
-        return tuple(
-            dict.fromkeys(m for model in left for m in (model, *self.project.models.parents(model)))
-        )
+        return self.project.models.with_parents(left)
 
     def firing(self, model: str) -> tuple[str, ...]:
         """The models whose deletes fire a model's delete signals: itself, and its ancestors."""
@@ -202,14 +200,19 @@ class Roster:
         )
 
 
-def _together(works: list[Work]) -> Work:
-    """Deleting a multi-table child fires its parents' receivers too (SEMANTICS 3.11)."""
-    return Work(
-        tuple(c for w in works for c in w.before),
-        tuple(c for w in works for c in w.after),
-        _merged([c for w in works for c in w.cascades]),
-        any(w.reads_pk for w in works),
+def _together(works: list[Work], links: list[str]) -> Work:
+    """Deleting a multi-table child fires its parents' receivers too, with the parents' objects
+    (SEMANTICS 3.11)."""
+    before, after = (
+        tuple(
+            replace(call, link=link)
+            for work, link in zip(works, ["", *links])
+            for call in getattr(work, side)
+        )
+        for side in ("before", "after")
     )
+    cascades = _merged([c for w in works for c in w.cascades])
+    return Work(before, after, cascades, any(w.reads_pk for w in works))
 
 
 def _merged(cascades: list[Cascade]) -> tuple[Cascade, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from codemod.facts.tables import FileFacts, Scope
@@ -73,16 +73,51 @@ class Models:
         return tuple(m for m in found if not m.abstract)
 
     def parents(self, label: str) -> tuple[str, ...]:
-        """The multi-table parents of a model, nearest first."""
+        """The multi-table parents of a model, or of the model behind a proxy, nearest first."""
         found: list[str] = []
         pending = [label]
         while pending:
             model = self.by_label.get(pending.pop(0))
-            for parent in model.parents if model is not None else ():
+            if model is None:
+                continue
+            if model.proxy_for is not None:
+                pending.append(model.proxy_for)
+                continue
+            for parent in model.parents:
                 if parent not in found:
                     found.append(parent)
                     pending.append(parent)
         return tuple(found)
+
+    def with_parents(self, labels: Iterable[str]) -> tuple[str, ...]:
+        """Models, each with its multi-table parents: those whose delete signals a delete fires
+        (SEMANTICS 3.11)."""
+        return tuple(dict.fromkeys(a for label in labels for a in (label, *self.parents(label))))
+
+    def without_parents(self, labels: Iterable[str]) -> tuple[str, ...]:
+        """The models among these that are not there as the parent of another."""
+        known = tuple(labels)
+        parents = {parent for label in known for parent in self.parents(label)}
+        return tuple(label for label in known if label not in parents)
+
+    def children(self, label: str) -> tuple[tuple[str, str], ...]:
+        """(label, name in lookups) of the multi-table children made from a model itself."""
+        found = []
+        for child in self._children.get(label, ()):
+            model = self.by_label.get(child)
+            if model is not None and not model.proxy:
+                link = model.fields.get(self.link(child, label))
+                name = child.rpartition(".")[2].lower()
+                if link is not None:
+                    name = link.related_query_name or link.related_name or name
+                found.append((child, name))
+        return tuple(found)
+
+    def link(self, label: str, parent: str) -> str:
+        """The field by which an object of a multi-table child reaches its parent's object."""
+        links = (f.name for f in self.by_label[label].fields.values() if f.target == parent
+                 and f.parent_link)  # fmt: skip
+        return next(links, f"{parent.rpartition('.')[2].lower()}_ptr")
 
     def subclasses(self, label: str) -> tuple[str, ...]:
         """The labels of proxies and multi-table children, however far."""

@@ -107,7 +107,7 @@ def _sites(project: Project, cls: ClassInfo, label: str, kinds: list[FormSetOf])
             name,
             cls.file,
             span,
-            (label, *project.models.parents(label)) if deletes else (label,),
+            (label,),
             signals,
             Tier.PROVED,
             None if deletes else "dynamic",

@@ -28,7 +28,7 @@ from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
 from codemod.surfaces import found, save_override
 from codemod.surfaces.cascade import collect
-from codemod.surfaces.model_delete import COPY
+from codemod.surfaces.kept import keep
 from codemod.surfaces.overrides import added_last
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.values.account import DELETE_SIGNALS
@@ -55,7 +55,7 @@ def site_of(project: Project, label: str) -> Site:
         name,
         cls.file,
         cls.facts.lines.span(cls.definition.node if call is None else call.node),
-        (label, *project.models.parents(label)),
+        project.models.with_parents((label,)),
         DELETE_SIGNALS,
         Tier.PROVED,
         None,
@@ -87,21 +87,15 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         return replace(placed, notes=notes) if isinstance(placed, Placed) else placed
     inner = _InMethod(desk, desk.project)
     lines = Lines(inner, site)
+    kept = keep(site, work, inner, lines, "self")
     children = collect(site, work, inner, lines, "self", many=False)
-    if children is None:
+    if kept is None or children is None:
         return Blocked("name-taken")
-    above: list[str] = []
-    late: list[str] = []
-    subject = "self"
     edits: list[Edit] = [AddImport("django.db", "transaction")]
-    if work.after and work.reads_pk:
-        text = f"deleted = {lines.copied('self')}{COPY}"
-        # After the work before, with what that leaves on the object.
-        above, late = ([], [text]) if work.before else ([text], [])
-        subject = "deleted"
-    own = lines.calls(work.before, "self", {})
+    above, late = ([], kept.copies) if work.before else (kept.copies, [])
+    own = [*kept.parents, *lines.calls(work.before, "self", {}, kept.before)]
     before = [*children.collect, *children.before, *own, *late, *children.first]
-    after = [*children.after, *lines.calls(work.after, subject, {})]
+    after = [*children.after, *lines.calls(work.after, kept.subject, {}, kept.after)]
     if after:
         inside = [*before, f"result = {OPERATION}", *after]
         end = ["return result"]

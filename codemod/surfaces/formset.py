@@ -92,7 +92,7 @@ def _sites(project: Project, facts: FileFacts, call: CallSite, answer: Answer) -
                 name,
                 facts.path,
                 facts.lines.span(call.node),
-                (label, *project.models.parents(label)) if deletes else (label,),
+                (label,),
                 signals,
                 answer.tier,
                 None if deletes else "dynamic",

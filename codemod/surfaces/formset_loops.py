@@ -30,8 +30,8 @@ class Deletions:
 def deletions(
     site: Site, work: Work, desk: Desk, lines: Lines, formset: str, item: str
 ) -> Deletions | Blocked:
-    """The deleted objects are copied first where they need their pk, or take children along."""
-    if not work.reads_pk and not work.cascades:
+    """The deleted objects are copied first where they need their pk, their parents or children."""
+    if not work.reads_pk and not work.cascades and not any(call.link for call in work.after):
         calls = lines.calls(work.after, item, {})
         return Deletions((), tuple(over(item, f"{formset}.deleted_objects", calls)))
     if site.call is not None and desk.free_name(site, "deleted") != "deleted":

@@ -28,7 +28,7 @@ from codemod.project.project import Project
 from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
 from codemod.surfaces.cascade import collect
-from codemod.surfaces.model_delete import COPY
+from codemod.surfaces.kept import keep
 from codemod.surfaces.overrides import (
     Hook,
     added,
@@ -192,22 +192,18 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         rule = created_rules.expression(desk.project, site.models, f"{parameter}.instance")
         above.append(f"{variable} = {rule}")
         values["created"] = variable
-    subject = "self.object"
-    if deletes and work.after and work.reads_pk:
-        above = [f"deleted = {lines.copied('self.object')}{COPY}"]
-        subject = "deleted"
-    before_target = "self.object" if deletes else f"{parameter}.instance"
-    before = lines.calls(work.before, before_target, values)
-    after = lines.calls(work.after, subject, values)
     if deletes:
+        kept = keep(site, work, desk, lines, "self.object")
         children = collect(site, work, desk, lines, "self.object", many=False)
-        if children is None:
+        if kept is None or children is None:
             return Blocked("name-taken")
-        if work.before:
-            # With what the work before leaves on the object.
-            before, above = [*before, *above], []
-        before = [*children.collect, *children.before, *before, *children.first]
-        after = [*children.after, *after]
+        above, late = ([], kept.copies) if work.before else ([*kept.copies], ())
+        own = lines.calls(work.before, "self.object", {}, kept.before)
+        before = [*children.collect, *children.before, *kept.parents, *own, *late, *children.first]
+        after = [*children.after, *lines.calls(work.after, kept.subject, {}, kept.after)]
+    else:
+        before = lines.calls(work.before, f"{parameter}.instance", values)
+        after = lines.calls(work.after, "self.object", values)
     if not before and not after:
         return Placed()
     if deletes:

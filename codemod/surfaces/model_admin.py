@@ -27,7 +27,7 @@ from codemod.project.answers import Tier
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.cascade import collect
-from codemod.surfaces.model_delete import COPY
+from codemod.surfaces.kept import keep
 from codemod.surfaces.overrides import (
     Hook,
     added,
@@ -96,12 +96,11 @@ def find(project: Project) -> Iterator[Site]:
                     code = code or "shared-view"
             elif entry.cls is not None:
                 code = "package-admin"
-            parents = project.models.parents(entry.model) if not saves else ()
             yield Site(
                 name,
                 file,
                 span,
-                (entry.model, *parents),
+                (entry.model,),
                 SAVE_SIGNALS if saves else DELETE_SIGNALS,
                 Tier.PROVED,
                 "dynamic" if saves else None,
@@ -203,22 +202,18 @@ def _written(site: Site, work: Work, lines: Lines, edits: list[Edit]) -> Written
         after = [*children.after, *after]
         if before or after:
             edits.append(AddImport("django.db", "transaction"))
+    elif hook is DELETE_MODEL:
+        kept = keep(site, work, lines.desk, lines, subject)
+        children = collect(site, work, lines.desk, lines, subject, many=False)
+        if kept is None or children is None:
+            return Blocked("name-taken")
+        above, late_copies = ([], kept.copies) if work.before else ([*kept.copies], ())
+        own = [*kept.parents, *lines.calls(work.before, subject, values, kept.before)]
+        before = [*children.collect, *children.before, *own, *late_copies, *children.first]
+        after = [*children.after, *lines.calls(work.after, kept.subject, values, kept.after)]
     else:
-        target = subject if not late else f"{subject}.instance"
-        if hook is DELETE_MODEL and work.after and work.reads_pk:
-            above = [f"deleted = {lines.copied(subject)}{COPY}"]
-            target = "deleted"
         before = lines.calls(work.before, subject, values)
-        after = lines.calls(work.after, target, values)
-        if hook is DELETE_MODEL:
-            children = collect(site, work, lines.desk, lines, subject, many=False)
-            if children is None:
-                return Blocked("name-taken")
-            if work.before:
-                # With what the work before leaves on the object.
-                before, above = [*before, *above], []
-            before = [*children.collect, *children.before, *before, *children.first]
-            after = [*children.after, *after]
+        after = lines.calls(work.after, f"{subject}.instance" if late else subject, values)
     return Written(above, before, after) if before or after else None
 
 

@@ -25,6 +25,7 @@ from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.atomic import inside_atomic, wrap
 from codemod.surfaces.cascade import collect
+from codemod.surfaces.kept import keep
 from codemod.surfaces.model_save import block
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import is_stable, is_statement, outermost
@@ -32,8 +33,6 @@ from codemod.values.account import DELETE_SIGNALS
 from codemod.values.edits import Edit, Insert, Replace, Where
 
 name = "model-delete"
-
-COPY = "  # delete() clears the pk"
 
 
 def find(project: Project) -> Iterator[Site]:
@@ -56,7 +55,7 @@ def find(project: Project) -> Iterator[Site]:
                 name,
                 facts.path,
                 facts.lines.span(call.node),
-                tuple(dict.fromkeys(a for m in direct for a in (m, *project.models.parents(m)))),
+                direct,
                 DELETE_SIGNALS,
                 answer.tier if models else Tier.POSSIBLE,
                 None,
@@ -73,11 +72,11 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     if call.name == "adelete" or isinstance(call.parents[-1], ast.Await):
         return Blocked("async-site")
     statement = facts.lines.span(call.statement)
-    kept = isinstance(call.statement, ast.Assign) and call.statement.value is outermost(call)
+    assigned = isinstance(call.statement, ast.Assign) and call.statement.value is outermost(call)
     returned = isinstance(call.statement, ast.Return) and call.statement.value is outermost(call)
     if (
         not is_statement(call)
-        and not kept
+        and not assigned
         and not (returned and not work.after and not work.cascades)
     ):
         return Blocked("expression")
@@ -86,33 +85,26 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     deleted = call.node.func.value
     target = facts.lines.source(facts.lines.span(deleted))
     if not is_stable(deleted):
-        free = desk.free_name(site, found.variable(site.models))
+        direct = desk.project.models.without_parents(site.models)
+        free = desk.free_name(site, found.variable(direct))
         if free is None:
             return Blocked("name-taken")
         value = facts.lines.source(facts.lines.span(deleted))
         edits.append(Insert(statement, f"{free} = {value}", Where.ABOVE))
         edits.append(Replace(facts.lines.span(deleted), free))
         target = free
-    subject = target
-    late: list[str] = []
-    if work.after and work.reads_pk:
-        copied = desk.free_name(site, "deleted")
-        if copied is None:
-            return Blocked("name-taken")
-        text = f"{copied} = {lines.copied(target)}{COPY}"
-        if work.before:
-            late = [text]  # with what the work before leaves on the object
-        else:
-            edits.append(Insert(statement, text, Where.ABOVE))
-        subject = copied
+    kept = keep(site, work, desk, lines, target)
     children = collect(site, work, desk, lines, target, many=False)
-    if children is None:
+    if kept is None or children is None:
         return Blocked("name-taken")
     if children.first and not is_statement(call):
         return Blocked("expression")  # its count would be without the children
-    own = lines.calls(work.before, target, {})
+    late = list(kept.copies) if work.before else []
+    if not work.before:
+        edits += [Insert(statement, text, Where.ABOVE) for text in kept.copies]
+    own = [*kept.parents, *lines.calls(work.before, target, {}, kept.before)]
     before = [*children.collect, *children.before, *own, *late, *children.first]
-    after = [*children.after, *lines.calls(work.after, subject, {})]
+    after = [*children.after, *lines.calls(work.after, kept.subject, {}, kept.after)]
     edits += [Insert(statement, text, Where.BEFORE) for text in block(before)]
     edits += [Insert(statement, text) for text in block(after)]
     if not inside_atomic(call, facts, desk.project):

@@ -47,9 +47,7 @@ def find(project: Project) -> Iterator[Site]:
                     name,
                     facts.path,
                     facts.lines.span(call.node),
-                    tuple(
-                        dict.fromkeys(a for m in models for a in (m, *project.models.parents(m)))
-                    ),
+                    models,
                     DELETE_SIGNALS,
                     answer.tier,
                     None,

@@ -26,7 +26,7 @@ from codemod.project.project import Project
 from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
 from codemod.surfaces.cascade import collect
-from codemod.surfaces.model_delete import COPY
+from codemod.surfaces.kept import keep as kept_of
 from codemod.surfaces.model_save import block
 from codemod.surfaces.overrides import (
     Hook,
@@ -266,28 +266,22 @@ def _rewrite_view(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     if site.call is not None:
         parameter = next(iter(parameters(site.call)), parameter)
     if site.signals is DELETE_SIGNALS:
-        subject, edits = parameter, [AddImport("django.db", "transaction")]
-        body: list[str] = []
-        if work.after and work.reads_pk:
-            body.append(f"deleted = {lines.copied(parameter)}{COPY}")
-            subject = "deleted"
-        before = lines.calls(work.before, parameter, values)
-        after = lines.calls(work.after, subject, values)
         if site.call is not None:
             return Blocked("view-overrides-delete")
+        kept = kept_of(site, work, desk, lines, parameter)
         children = collect(site, work, desk, lines, parameter, many=False)
-        if children is None:
+        if kept is None or children is None:
             return Blocked("name-taken")
-        if work.before:
-            # With what the work before leaves on the object.
-            before, body = [*before, *body], []
-        before = [*children.collect, *children.before, *before, *children.first]
-        after = [*children.after, *after]
+        above, late = ([], kept.copies) if work.before else (kept.copies, [])
+        own = [*kept.parents, *lines.calls(work.before, parameter, values, kept.before)]
+        before = [*children.collect, *children.before, *own, *late, *children.first]
+        after = [*children.after, *lines.calls(work.after, kept.subject, values, kept.after)]
         others = has_others(desk.project, cls, hook)
         operation = f"super().{hook.method}({parameter})" if others else f"{parameter}.delete()"
         inside = [*before, operation, *after]
-        body += ["with transaction.atomic():", *(f"    {line}" for line in inside)]
-        return lines.placed([*edits, added(cls, facts, hook, body)])
+        body = [*above, "with transaction.atomic():", *(f"    {line}" for line in inside)]
+        edits = [AddImport("django.db", "transaction"), added(cls, facts, hook, body)]
+        return lines.placed(edits)
     if work.before:
         return Blocked("serializer-with-pre-save")
     if site.call is not None:

@@ -26,9 +26,11 @@ from codemod.project.project import Project
 from codemod.surfaces import created as created_rules
 from codemod.surfaces.atomic import inside_atomic, wrap
 from codemod.surfaces.cascade import collect
+from codemod.surfaces.kept import keep
 from codemod.surfaces.model_save import block
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import is_statement, keep, outermost
+from codemod.surfaces.statements import is_statement, outermost
+from codemod.surfaces.statements import keep as keep_value
 from codemod.surfaces.update_fields import Fields, fields_of_override, unknown
 from codemod.surfaces.upward import Upward, upward
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
@@ -108,29 +110,24 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         rule = created_rules.expression(desk.project, site.models, "self")
         edits.append(Insert(statement, f"{variable} = {rule}", Where.BEFORE))
         values["created"] = variable
-    subject = "self"
-    late: list[str] = []
-    if site.signals is DELETE_SIGNALS and work.after and work.reads_pk:
-        subject = "deleted"
-        text = f"deleted = {lines.copied('self')}  # delete() clears the pk"
-        if work.before:
-            late = [text]  # with what the work before leaves on the object
-        else:
-            edits.append(Insert(statement, text, Where.ABOVE))
+    kept = keep(site, work, desk, lines, "self")
     children = collect(site, work, desk, lines, "self", many=False)
-    if children is None:
+    if kept is None or children is None:
         return Blocked("name-taken")
-    own = fields.guarded(lines.calls(work.before, "self", values), work.before)
-    before = [*children.collect, *children.before, *own, *late, *children.first]
+    late = kept.copies if work.before else ()
+    if not work.before:
+        edits += [Insert(statement, text, Where.ABOVE) for text in kept.copies]
+    own = fields.guarded(lines.calls(work.before, "self", values, kept.before), work.before)
+    before = [*children.collect, *children.before, *kept.parents, *own, *late, *children.first]
     edits += [Insert(statement, text, Where.BEFORE) for text in block(before)]
-    calls = fields.guarded(lines.calls(work.after, subject, values), work.after)
+    calls = fields.guarded(lines.calls(work.after, kept.subject, values, kept.after), work.after)
     after = [*children.after, *calls]
     if after and returned:
-        kept = keep(call, facts, desk.free_name(site, "result"))
-        if kept is None:
+        result = keep_value(call, facts, desk.free_name(site, "result"))
+        if result is None:
             return Blocked("expression")
-        edits += kept.edits
-        edits.append(Insert(kept.anchor, "\n".join(after), kept.where))
+        edits += result.edits
+        edits.append(Insert(result.anchor, "\n".join(after), result.where))
     else:
         edits += [Insert(statement, text) for text in block(after)]
     if site.signals is DELETE_SIGNALS and not inside_atomic(call, facts, desk.project):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Protocol
 
 from codemod.facts.tables import CallSite
@@ -60,6 +61,7 @@ class ServiceCall:
     late: bool = False  # reads many-to-many data: wants to run after a form has set it
     frozen: bool = False  # does more with `update_fields` than look names up in it
     idle: bool = False  # does nothing where `update_fields` is empty
+    link: str = ""  # to the parent of a multi-table child, for whose object it is called
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,7 @@ class Blocked:
     note: str = ""
 
 
+NONE: Mapping[str, str] = MappingProxyType({})
 SYNC_TO_ASYNC = "asgiref.sync.sync_to_async"
 
 
@@ -184,11 +187,16 @@ class Lines:
     awaited: bool = False  # in a coroutine: `await sync_to_async(notify)(order)`
 
     def calls(
-        self, calls: tuple[ServiceCall, ...], target: str, values: Mapping[str, str]
+        self,
+        calls: tuple[ServiceCall, ...],
+        target: str,
+        values: Mapping[str, str],
+        parents: Mapping[str, str] = NONE,
     ) -> list[str]:
         """The call statements. `values` holds a flag's value as code: "True", "created", ...
 
-        Neighbours under the same guard share one `if`.
+        Neighbours under the same guard share one `if`. `parents`: names of the target's parents,
+        by their links; others are read where they are needed.
         """
         lines: list[str] = []
         guard = ""
@@ -208,6 +216,8 @@ class Lines:
             if call.frozen and "frozen_fields" in values:
                 given["update_fields"] = values["frozen_fields"]
             arguments = [target]
+            if call.link:
+                arguments = [parents.get(call.link, f"{target}.{call.link}")]
             if call.relation is not None and call.relation.takes_ids:
                 arguments.append(given["pk_set"])
             arguments += [f"{flag}={given[flag]}" for flag in call.flags]
