@@ -18,12 +18,12 @@ from pathlib import Path
 from types import ModuleType
 
 from codemod.codes import CODES
-from codemod.surfaces import SURFACES, cascade, muted_factory
+from codemod.surfaces import SURFACES, cascade, coroutine, muted_factory
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 START, END = "<!-- surfaces -->\n", "<!-- end of surfaces -->\n"
 # Parts of other surfaces, with a before -> after of their own.
-PARTS = (cascade, muted_factory)
+PARTS = (cascade, coroutine, muted_factory)
 
 
 def modules() -> Iterator[ModuleType]:

@@ -37,9 +37,9 @@ SITES = (
     Code(
         "async-site",
         "The site is asynchronous",
-        "A transaction can't be opened in a coroutine, and a coroutine that is kept runs elsewhere.",
-        "await order.asave()",
-        "Call the service through sync_to_async by hand.",
+        "A coroutine that is kept runs elsewhere, and what awaits more than the write is no function for a thread.",
+        "asyncio.gather(order.adelete(), invoice.adelete())",
+        "Await the call in a line of its own.",
     ),
     Code(
         "create-with-pre-save",

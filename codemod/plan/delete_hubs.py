@@ -32,6 +32,7 @@ SITE_CODES = frozenset(
     "formset-with-pre-save formset-overrides-save shared-view shared-override "
     "view-overrides-delete super-outside-override".split()
 )
+NOTE = "in-model-delete"
 # What follows from others that stay.
 CONSEQUENCES = frozenset(("receiver-order", "shared-state"))
 
@@ -43,6 +44,9 @@ def fall_back(decider: Decider) -> bool:
         return False
     decider.settle()
     # A model whose receivers stay all the same needs none.
+    for name in turned:
+        case = decider.cases[name]
+        case.notes[:] = [n for n in case.notes if not case.reasons or n.code != NOTE]
     kept = {label for name, labels in turned.items() if not decider.cases[name].reasons
             for label in labels}  # fmt: skip
     _set(decider, kept)
@@ -72,7 +76,7 @@ def _turn(decider: Decider) -> dict[str, frozenset[str]]:
         reason = first[case.receiver.name]
         if case.receiver.name in turned:
             text = f"because of {reason.code}"
-            case.notes.append(Reason("in-model-delete", text, reason.file, reason.line))
+            case.notes.append(Reason(NOTE, text, reason.file, reason.line))
         elif reason.code not in CONSEQUENCES:
             case.reasons.append(reason)
     _set(decider, {label for labels in turned.values() for label in labels})

@@ -146,7 +146,8 @@ class Block:
         header = snippets.compound(wrapping.header, self.newline)
         block = cst.IndentedBlock(body=body or _pass(()), footer=tail)
         above = self._inserts(low, wrapping.last, Where.ABOVE) if outside else []
-        return Chunk(gap, (*above, (header.with_changes(body=block), False)))
+        below = self._inserts(low, wrapping.last, Where.BELOW) if outside else []
+        return Chunk(gap, (*above, (header.with_changes(body=block), False), *below))
 
     def _one(self, index: int, last: int, replaced: Range | None, outside: bool) -> Iterator[Chunk]:
         unit = self.units[index]
@@ -165,7 +166,8 @@ class Block:
             body = [(statement, False) for statement in inner]
         else:
             body = [(with_lead(unit.statement, comments), False)]
-        yield Chunk(gap, (*before, *body, *self._inserts(index, last, Where.AFTER)))
+        wheres = (Where.AFTER, Where.BELOW) if outside else (Where.AFTER,)
+        yield Chunk(gap, (*before, *body, *self._inserts(index, last, *wheres)))
         if footer:
             yield Chunk(footer)
 

@@ -71,7 +71,7 @@ class Orders:
         if isinstance(edit, Insert):
             node = tree.statement(edit.anchor)
             self.inserts[node, edit.where].append(edit.code)
-            (self.lasts if edit.where is Where.AFTER else self.firsts).add(node)
+            (self.lasts if edit.where in (Where.AFTER, Where.BELOW) else self.firsts).add(node)
             self.in_list[node] = edit.anchor.line
         elif isinstance(edit, Replace):
             self._replace(edit, tree)

@@ -11,6 +11,16 @@
         price, created = Price.objects.update_or_create(sku=sku, defaults={"amount": 3})
         record_price(price, created=created)
 
+    tag, _ = await Tag.objects.aget_or_create(name=name)
+->  def get_tag():
+        with transaction.atomic():
+            tag, created = Tag.objects.get_or_create(name=name)
+            if created:
+                index_tag(tag)
+            return tag
+
+    tag = await sync_to_async(get_tag)()
+
 A hit of `get_or_create` fires nothing; both outcomes of `update_or_create` save, inside a
 transaction of Django's own (SEMANTICS 2.2 to 2.6), which the block stands for.
 """
@@ -25,10 +35,11 @@ from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.atomic import inside_atomic, wrap
+from codemod.surfaces.coroutine import is_stray, method, placed
 from codemod.surfaces.manager_create import defined_in_project
 from codemod.surfaces.model_save import block
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import is_statement, outermost
+from codemod.surfaces.statements import is_read, is_statement, outermost
 from codemod.values.account import SAVE_SIGNALS
 from codemod.values.edits import Bind, Edit, Insert, Replace
 
@@ -74,13 +85,14 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     call = site.call
     assert call is not None
     facts = desk.project.known(site.file)
-    if call.name.startswith("a") or isinstance(call.parents[-1], ast.Await):
+    if is_stray(call):
         return Blocked("async-site")
+    operation = method(call)
     if work.before:
         return Blocked("get-or-create-with-pre-save")
-    if any("update_fields" in c.flags for c in work.after) and call.name == "update_or_create":
+    if any("update_fields" in c.flags for c in work.after) and operation == "update_or_create":
         return Blocked("update-fields")
-    if call.name == "update_or_create" and not found.has_unpacking(call.node):
+    if operation == "update_or_create" and not found.has_unpacking(call.node):
         given = found.keyword(call.node, "defaults", 0)
         if given is None or (isinstance(given, ast.Dict) and not given.keys):
             return Blocked("update-without-defaults")  # a hit saves nothing, or only auto_now (2.6)
@@ -90,10 +102,10 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     target, created, edits = pair
     lines = Lines(desk, site)
     calls = work.after
-    if call.name == "get_or_create":  # nothing is saved by a hit
+    if operation == "get_or_create":  # nothing is saved by a hit
         calls = tuple(replace(c, only_created=True) for c in calls if c.only_created is not False)
     values = {"created": created, "update_fields": "None"}
-    if call.name == "get_or_create":
+    if operation == "get_or_create":
         text = lines.calls(calls, target, values | {"created": created})
         text = [line.replace("created=" + created, "created=True") for line in text]
     else:
@@ -104,7 +116,8 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     edits += [Insert(statement, snippet) for snippet in block(text)]
     if work.undoable and not inside_atomic(call, facts, desk.project):
         edits += wrap(statement)
-    return lines.placed(edits)
+    verb = "get" if operation == "get_or_create" else "update"
+    return placed(lines, call, facts, edits, f"{verb}_{found.variable(site.models[:1])}")
 
 
 def pair_of(
@@ -127,7 +140,7 @@ def pair_of(
         edits: list[Edit] = []
         names = []
         for element, name_wanted in ((first, wanted), (second, "created")):
-            if not element.id.startswith("_"):
+            if not element.id.startswith("_") or is_read(call, element.id):
                 names.append(element.id)
                 continue
             free = desk.free_name(site, name_wanted)

@@ -9,6 +9,8 @@
     the pk)                      order.delete()
                                  unindex(deleted)
 
+    await order.adelete()   ->   the same in a function, awaited in a thread (see `coroutine`)
+
 Recognised: `x.delete()` and `x.adelete()` where `x` is an instance of a model whose class does
 not override `delete()` in the project (then its `super().delete()` is the line that fires).
 Fires pre_delete and post_delete inside a transaction of Django's own (SEMANTICS 3.1, 3.2); the
@@ -25,6 +27,7 @@ from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.atomic import inside_atomic, wrap
 from codemod.surfaces.cascade import collect
+from codemod.surfaces.coroutine import is_stray, placed
 from codemod.surfaces.kept import keep
 from codemod.surfaces.model_save import block
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
@@ -69,7 +72,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     call = site.call
     assert call is not None and isinstance(call.node.func, ast.Attribute)
     facts = desk.project.known(site.file)
-    if call.name == "adelete" or isinstance(call.parents[-1], ast.Await):
+    if is_stray(call):
         return Blocked("async-site")
     statement = facts.lines.span(call.statement)
     assigned = isinstance(call.statement, ast.Assign) and call.statement.value is outermost(call)
@@ -109,4 +112,4 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     edits += [Insert(statement, text) for text in block(after)]
     if not inside_atomic(call, facts, desk.project):
         edits += wrap(statement)
-    return lines.placed(edits)
+    return placed(lines, call, facts, edits, f"delete_{found.variable(site.models[:1])}")

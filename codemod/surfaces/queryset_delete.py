@@ -23,6 +23,7 @@ from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.atomic import inside_atomic, wrap
 from codemod.surfaces.cascade import collect
+from codemod.surfaces.coroutine import is_stray, placed
 from codemod.surfaces.model_save import block
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import is_stable, is_statement, outermost
@@ -61,7 +62,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     call = site.call
     assert call is not None and isinstance(call.node.func, ast.Attribute)
     facts = desk.project.known(site.file)
-    if call.name == "adelete" or isinstance(call.parents[-1], ast.Await):
+    if is_stray(call):
         return Blocked("async-site")
     kept = isinstance(call.statement, ast.Assign) and call.statement.value is outermost(call)
     if not is_statement(call) and not kept:
@@ -107,4 +108,5 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
             edits += [Insert(statement, text, where) for text in block([*children.first])]
     if not inside_atomic(call, facts, desk.project):
         edits += wrap(statement)
-    return lines.placed(edits)
+    what = f"delete_{found.plural(found.variable(site.models[:1]))}"
+    return placed(lines, call, facts, edits, what)

@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.atomic import inside_atomic, wrap
+from codemod.surfaces.coroutine import is_stray, method, placed
 from codemod.surfaces.get_or_create import pair_of
 from codemod.surfaces.relations import REVERSE, Change, changes
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
@@ -57,12 +58,12 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         return Placed()
     if change.reverse and change.is_one_sided("post_add"):
         return Blocked("reverse-side")
-    if call.name in ("acreate", "aget_or_create", "aupdate_or_create"):
+    if is_stray(call):
         return Blocked("async-site")
     wanted = found.variable((relation.other(change.reverse),))
     statement = facts.lines.span(call.statement)
     edits: list[Edit]
-    if call.name == "create":
+    if method(call) == "create":
         kept = keep(call, facts, desk.free_name(site, wanted))
         if kept is None:
             return Blocked("expression")
@@ -80,4 +81,4 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         edits = [*edits, Insert(statement, "\n".join(guarded))]
     if not inside_atomic(call, facts, desk.project):
         edits += wrap(statement)
-    return change.lines.placed(edits, (ATOMIC,))
+    return placed(change.lines, call, facts, edits, f"create_{wanted}", (ATOMIC,))

@@ -16,6 +16,7 @@ from codemod.project.many_to_many import Relation
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.atomic import inside_atomic, wrap
+from codemod.surfaces.coroutine import is_stray, method, placed
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, ServiceCall, Site, Work
 from codemod.surfaces.statements import is_stable, is_statement
 from codemod.values.edits import Edit, Insert, Replace, Where
@@ -226,7 +227,8 @@ class Spot:
         for lines, where in ((before, Where.BEFORE), (after, Where.AFTER)):
             if lines:
                 edits.append(Insert(self.statement, "\n".join(lines), where))
-        return self.change.lines.placed(edits, notes)
+        what = f"{method(self.call)}_{self.manager.rpartition('.')[2]}"
+        return placed(self.change.lines, self.call, self.facts, edits, what, notes)
 
 
 def spot(site: Site, work: Work, desk: Desk, *actions: str) -> Spot | Placed | Blocked:
@@ -245,7 +247,7 @@ def spot(site: Site, work: Work, desk: Desk, *actions: str) -> Spot | Placed | B
         return Placed()
     if change.reverse and change.is_one_sided(*actions):
         return Blocked("reverse-side")
-    if call.name.startswith("a") and call.name != "add":
+    if is_stray(call):
         return Blocked("async-site")
     if not is_statement(call):
         return Blocked("expression")

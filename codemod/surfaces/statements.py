@@ -57,6 +57,14 @@ def is_stable(node: ast.expr) -> bool:
     return isinstance(node, ast.Name)
 
 
+def is_read(call: CallSite, name: str) -> bool:
+    """Whether the scope that a call stands in reads a name anywhere."""
+    return any(
+        isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
+        for node in ast.walk(call.scope.node)
+    )
+
+
 def evaluated_first(call: CallSite) -> bool:
     """Whether the call may run ahead of the rest of its statement with the same effect.
 

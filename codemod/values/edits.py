@@ -19,6 +19,7 @@ class Where(Enum):
     ABOVE = "above"  # before the statement, outside the block that wraps it
     BEFORE = "before"  # before the statement, inside the block
     AFTER = "after"  # after the statement, inside the block
+    BELOW = "below"  # after the statement, outside the block
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -64,6 +65,22 @@ class Lines:
             end_line,
             self.column(end_line, end_offset),
         )
+
+    def changed(self, span: Span, changes: Sequence[tuple[Span, str]]) -> str:
+        """The text of a span with other text in place of spans within it."""
+        starts = [0]
+        for line in self.lines[span.line - 1 : span.end_line]:
+            starts.append(starts[-1] + len(line) + 1)
+
+        def at(line: int, column: int) -> int:
+            return starts[line - span.line] + column
+
+        text = "\n".join(self.lines[span.line - 1 : span.end_line])
+        text = text[: at(span.end_line, span.end_column)]
+        for part, code in sorted(changes, reverse=True):
+            first, last = at(part.line, part.column), at(part.end_line, part.end_column)
+            text = text[:first] + code + text[last:]
+        return text[span.column :]
 
     def source(self, span: Span) -> str:
         """The text of a span as it would stand at the margin, its lines joined by a newline."""
