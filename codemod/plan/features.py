@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from codemod.facts.tables import FileFacts, Scope
 from codemod.plan.handler import Handler
@@ -218,6 +218,37 @@ def is_thin(handler: Handler, scope: Scope, facts: FileFacts, project: Project) 
     return name is not None and project.function(name) is not None
 
 
+def may_write(handler: Handler, scope: Scope, facts: FileFacts, project: Project) -> bool:
+    """Whether the work may change rows: by the ORM, by a method of its instance, or in functions
+    of the project that it calls. `scope` is the handler's.
+    """
+    if any(
+        isinstance(parent, ast.Attribute) and parent.attr in _called(handler.body)
+        for _, parent in _uses(handler)
+    ):
+        return True
+    pending: list[tuple[Sequence[ast.stmt], Scope, FileFacts]] = [(handler.body, scope, facts)]
+    seen: set[str] = set()
+    while pending:
+        body, scope, facts = pending.pop()
+        if _called(body) & WRITING:
+            return True
+        for call in (n for s in body for n in ast.walk(s) if isinstance(n, ast.Call)):
+            name = project.symbols.resolve(call.func, scope, facts)
+            called = project.function(name) if name is not None else None
+            if name is not None and called is not None and name not in seen:
+                seen.add(name)
+                node, file = called[1].node, project.known(called[0])
+                pending.append((node.body, file.scopes[node], file))
+    return False
+
+
+def _called(body: Sequence[ast.stmt]) -> set[str]:
+    """The names of the methods that are called."""
+    calls = (node for s in body for node in ast.walk(s) if isinstance(node, ast.Call))
+    return {call.func.attr for call in calls if isinstance(call.func, ast.Attribute)}
+
+
 def _is_pure(call: ast.Call, facts: FileFacts, project: Project, handler: Handler) -> bool:
     function = call.func
     resolved = project.symbols.resolve(function, facts.scope, facts)
@@ -235,6 +266,11 @@ ORM = frozenset(
     "save delete create get filter exclude all update get_or_create update_or_create bulk_create "
     "bulk_update exists count first last add remove set clear aggregate annotate values "
     "values_list send delay apply_async open close read write refresh_from_db connect".split()
+)
+
+WRITING = frozenset(
+    "save delete create update get_or_create update_or_create bulk_create bulk_update add remove "
+    "set clear".split()
 )
 
 

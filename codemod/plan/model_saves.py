@@ -31,7 +31,7 @@ from codemod.project.project import Project
 from codemod.surfaces import created as created_rules
 from codemod.surfaces import save_override
 from codemod.surfaces.site import Blocked, Lines, Placed, Site, Work
-from codemod.surfaces.update_fields import Fields, by_position, defers, perhaps_empty
+from codemod.surfaces.update_fields import Fields, by_position, defers, perhaps_empty, unknown
 from codemod.surfaces.upward import upward
 from codemod.values.account import SAVE_SIGNALS, Reason
 from codemod.values.edits import AddMethod, Edit
@@ -229,7 +229,8 @@ def _added(
     """A `save()` for a model that has none."""
     cls = place.cls
     lines = _NewLines(desk, _site(place, label, None))
-    fields = Fields("update_fields", filled=not perhaps_empty(desk.project, (label,)))
+    filled, made_up = not perhaps_empty(desk.project, (label,)), defers(desk.project, (label,))
+    fields = Fields("update_fields", filled=filled, made_up=made_up)
     values = {"created": "created", **fields.values}
     before = fields.guarded(lines.calls(work.before, "self", values), work.before)
     after = fields.guarded(lines.calls(work.after, "self", values), work.after)
@@ -239,7 +240,7 @@ def _added(
         created = [f"created = {created_rules.expression(desk.project, (label,), 'self')}"]
     uses = created_rules.needed(Work(work.before))
     told = fields.matters(work)
-    if told and (by_position(desk.project) or defers(desk.project)):
+    if unknown(work, fields) or (told and by_position(desk.project)):
         return Blocked("update-fields")
     body = [
         *local,

@@ -39,6 +39,7 @@ class Service:
     decorators: tuple[ast.expr, ...] = ()  # that move along
     ids: str | None = None  # its second parameter, for the ids that m2m_changed gives
     relation: RelationCall | None = None  # how it is called for m2m_changed
+    writes: bool = True  # may change rows
 
     @property
     def dotted(self) -> str:
@@ -87,6 +88,7 @@ class Service:
             frozen=features.needs_frozenset(self.handler),
             idle=features.is_idle_without_fields(self.handler),
             relation=self.relation,
+            writes=self.writes,
         )
 
 
@@ -150,6 +152,9 @@ def design(
         tuple(edits),
         tuple(imports),
         that_move(project, receiver),
+        writes=features.may_write(
+            handler, receiver.facts.scopes[function.node], receiver.facts, project
+        ),
     )  # fmt: skip
 
 

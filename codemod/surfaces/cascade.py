@@ -84,7 +84,7 @@ def _query(
     cascade: Cascade, site: Site, desk: Desk, lines: Lines, target: str, many: bool
 ) -> str | None:
     """The queryset of the rows that go with `target`."""
-    manager = _manager(desk.project, cascade.model)
+    manager = manager_of(desk.project, cascade.model)
     if cascade.accessor is not None and not many and manager == "objects":
         return f"{target}.{cascade.accessor}.all()"
     named = desk.model(site.file, cascade.model, site.span)
@@ -104,7 +104,7 @@ def _query(
     return f"{name}.{manager}.filter({' | '.join(f'{q}({c})' for c in conditions)})"
 
 
-def _manager(project: Project, label: str) -> str:
+def manager_of(project: Project, label: str) -> str:
     """The manager that sees all rows that a cascade takes, as Django's own collector does."""
     managers = project.models.by_label[label].managers
     plain = "objects" in managers or not managers

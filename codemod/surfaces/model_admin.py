@@ -38,6 +38,7 @@ from codemod.surfaces.overrides import (
     kinship,
     parameters,
 )
+from codemod.surfaces.queryset_delete import by_key
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
 from codemod.values.edits import AddImport, Edit, NewClass
@@ -196,9 +197,10 @@ def _written(site: Site, work: Work, lines: Lines, edits: list[Edit]) -> Written
         children = collect(site, work, lines.desk, lines, subject, many=True)
         if children is None:
             return Blocked("name-taken")
-        if before or after:
-            before = [f"deleted = list({subject})", *before]
-        before = [*children.collect, *children.before, *before, *children.first]
+        listed = [f"deleted = list({subject})"] if before or after or work.writes_first else []
+        before = [*listed, *children.collect, *children.before, *before, *children.first]
+        if work.writes_first:
+            before.append(f"{subject} = {by_key(lines, site.models[0], item, 'deleted')}")
         after = [*children.after, *after]
         if before or after:
             edits.append(AddImport("django.db", "transaction"))

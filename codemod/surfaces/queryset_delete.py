@@ -22,7 +22,7 @@ from codemod.project.answers import Manager, QuerySet
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.atomic import inside_atomic, wrap
-from codemod.surfaces.cascade import collect
+from codemod.surfaces.cascade import collect, manager_of
 from codemod.surfaces.coroutine import is_stray, placed
 from codemod.surfaces.model_save import block
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
@@ -77,25 +77,27 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     edits: list[Edit] = []
     queryset = call.node.func.value
     target = facts.lines.source(facts.lines.span(queryset))
-    if not is_stable(queryset):
+    if not is_stable(queryset) and not work.writes_first:
         noun = found.plural(found.variable(site.models[:1]))
         free = desk.free_name(site, noun, f"{noun}_to_delete")
         if free is None:
             return Blocked("name-taken")
-        value = facts.lines.source(facts.lines.span(queryset))
-        edits.append(Insert(statement, f"{free} = {value}", Where.ABOVE))
+        edits.append(Insert(statement, f"{free} = {target}", Where.ABOVE))
         edits.append(Replace(facts.lines.span(queryset), free))
         target = free
     answer = desk.project.type_of(queryset, call.scope, facts)
     if any(isinstance(t, Manager) for t in answer.types):
         target += ".all()"
+    before = [f"{many} = list({target})"] if work.before or work.after or work.writes_first else []
+    if work.writes_first:
+        # Then the conditions of the query may no longer hold for what it was to delete.
+        edits.append(Replace(facts.lines.span(queryset), by_key(lines, site.models[0], item, many)))
+        target = many
     children = collect(site, work, desk, lines, target, many=True)
     if children is None:
         return Blocked("name-taken")
     if children.first and kept:
         return Blocked("expression")  # its count would be without the children
-    own = bool(work.before or work.after)
-    before = [f"{many} = list({target})"] if own else []
     before += [*children.collect, *children.before]
     edits += [Insert(statement, text, Where.BEFORE) for text in block(before)]
     edits += [Insert(statement, text) for text in block([*children.after])]
@@ -110,3 +112,9 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         edits += wrap(statement)
     what = f"delete_{found.plural(found.variable(site.models[:1]))}"
     return placed(lines, call, facts, edits, what)
+
+
+def by_key(lines: Lines, label: str, item: str, objects: str) -> str:
+    """A query for the rows of a list of objects, whatever has become of their other values."""
+    manager = manager_of(lines.desk.project, label)
+    return f"{lines.model(label)}.{manager}.filter(pk__in=[{item}.pk for {item} in {objects}])"

@@ -61,6 +61,7 @@ class ServiceCall:
     late: bool = False  # reads many-to-many data: wants to run after a form has set it
     frozen: bool = False  # does more with `update_fields` than look names up in it
     idle: bool = False  # does nothing where `update_fields` is empty
+    writes: bool = True  # may change rows
     link: str = ""  # to the parent of a multi-table child, for whose object it is called
 
 
@@ -96,6 +97,13 @@ class Work:
         for cascade in self.cascades:
             calls += [*cascade.before, *cascade.after]
         return {call.service for call in calls}
+
+    @property
+    def writes_first(self) -> bool:
+        """Whether a service that runs before the operation may change rows."""
+        early = [*self.before, *(call for c in self.cascades for call in c.before)]
+        early += [call for c in self.cascades if c.first for call in c.after]
+        return any(call.writes for call in early)
 
     def wanting(self, created: bool | None) -> Work:
         """The calls left where `created` is known (None: not known)."""

@@ -23,6 +23,7 @@ from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.site import ServiceCall, Work
 from codemod.surfaces.statements import is_stable
+from codemod.surfaces.upward import upward
 
 COLLECTIONS = ("frozenset", "list", "set", "sorted", "tuple")
 SHRINKING = frozenset(
@@ -40,6 +41,7 @@ class Fields:
     filled: bool = False  # surely not empty
     plain: bool = True  # may be written more than once
     frozen: bool = False  # a frozenset already
+    made_up: bool = False  # None may stand for what Django makes up
 
     @property
     def values(self) -> dict[str, str]:
@@ -88,13 +90,13 @@ def fields_of_override(project: Project, call: CallSite, models: tuple[str, ...]
     function = call.scope.node
     assert isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
     arguments = function.args
-    filled = not perhaps_empty(project, models)
+    filled, made_up = not perhaps_empty(project, models), defers(project, models)
     if any(a.arg == "update_fields" for a in (*arguments.args, *arguments.kwonlyargs)):
-        return Fields("update_fields", filled=filled)
+        return Fields("update_fields", filled=filled, made_up=made_up)
     if arguments.kwarg is not None and not (arguments.vararg and by_position(project)):
         source = f'{arguments.kwarg.arg}.get("update_fields")'
-        return Fields(source, filled=filled, plain=False)
-    return Fields("", filled=True)
+        return Fields(source, filled=filled, plain=False, made_up=made_up)
+    return Fields("", filled=filled or not (arguments.vararg or arguments.kwarg))
 
 
 def perhaps_empty(project: Project, models: tuple[str, ...]) -> bool:
@@ -121,26 +123,40 @@ def _concerns(project: Project, facts: FileFacts, call: CallSite, models: tuple[
 
 
 def by_position(project: Project) -> bool:
-    """Whether the project gives `save()` its fourth argument, `update_fields`, without a name."""
+    """Whether the project gives a `save()` of its own the fourth argument, `update_fields`,
+    without a name."""
     return any(
-        len(call.node.args) > 3
+        len(call.node.args) > 3 and _reaches_own(project, facts, call)
         for facts in project.read()
         for call in facts.named("save", "asave")
-        if not found.is_super_call(call.node, call.name)
     )
 
 
-def defers(project: Project) -> bool:
-    """Whether the project saves an object with deferred fields, of which `save()` isn't told."""
+def _reaches_own(project: Project, facts: FileFacts, call: CallSite) -> bool:
+    """Whether a `save()` may run an override of the project; a call of `super()` may leave it."""
+    up = upward(project, facts, call, call.name)
+    return up is None or any(
+        (cls := project.classes.get(name)) is not None and "save" in cls.definition.methods
+        for name in up.rest(project.classes.mro(up.owner.name))
+    )
+
+
+def defers(project: Project, models: tuple[str, ...]) -> bool:
+    """Whether the project saves an object of these models with deferred fields, of which `save()`
+    isn't told."""
     return any(
-        _is_deferred(call) for facts in project.read() for call in facts.named("save", "asave")
+        _is_deferred(call) and _concerns(project, facts, call, models)
+        for facts in project.read()
+        for call in facts.named("save", "asave")
     )
 
 
-def unknown(calls: Work, fields: Fields) -> bool:
-    """Whether a service wants it and it can't be told."""
-    wanted = any("update_fields" in c.flags for c in (*calls.before, *calls.after))
-    return wanted and not fields.source
+def unknown(work: Work, fields: Fields) -> bool:
+    """Whether a service wants it, or needs to know whether it is empty, and it can't be told."""
+    calls = (*work.before, *work.after)
+    if any("update_fields" in c.flags for c in calls):
+        return fields.made_up or not fields.source
+    return not (fields.source or fields.filled or all(c.idle for c in calls))
 
 
 def _unpacked(facts: FileFacts, call: CallSite) -> Fields:
