@@ -6,9 +6,18 @@ from __future__ import annotations
 def main() -> None:
     """Run `unsignal`."""
     import gc
+    import os
+    import sys
 
     gc.disable()  # syntax trees are many objects and no garbage: a quarter of the time saved
 
     from codemod.cli.app import app
 
-    app()
+    try:
+        app()
+    except SystemExit as stop:
+        if not isinstance(stop.code, int):
+            raise
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(stop.code)  # nor are they taken apart one by one: a tenth

@@ -45,7 +45,7 @@ class Store:
     annotation: ast.expr | None = None
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Scope:
     """A namespace, what is bound in it, and the attributes that its code uses."""
 
@@ -141,7 +141,7 @@ class ClassDef:
         return found
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, slots=True)  # not frozen: they are many, and that costs
 class FunctionDef:
     """A function statement or a method."""
 
@@ -167,6 +167,11 @@ class FileFacts:
     classes: tuple[ClassDef, ...]
     functions: tuple[FunctionDef, ...]
     scopes: dict[ast.AST, Scope]  # of module, class, function, lambda and comprehension nodes
+
+    @cached_property
+    def is_told(self) -> bool:
+        """Whether a comment may speak to this tool: `# unsignal: skip`."""
+        return "unsignal:" in self.text
 
     @cached_property
     def calls_by_name(self) -> dict[str, list[CallSite]]:

@@ -123,7 +123,10 @@ def _factories(project: Project, sites: Iterable[Site]) -> Iterator[Passage]:
     behind = _by_factory(project, sites)
     if not behind:
         return
+    names = factories.names_of(project, behind)
     for facts in project.read():
+        if not any(name in facts.text for name in names):
+            continue
         for call in facts.calls:
             cls = _made_by(project, facts, call)
             if cls is None:

@@ -18,7 +18,7 @@ _COMMENT = re.compile(r"#\s*unsignal:\s*([\w.=-]+)")
 
 def told(facts: FileFacts, span: Span) -> str | None:
     """The word of the comment on one of these lines, or on comment lines directly above."""
-    if "unsignal:" not in facts.text:
+    if not facts.is_told:
         return None
     lines = facts.lines.lines
     first = span.line

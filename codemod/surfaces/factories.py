@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from codemod.facts.tables import FileFacts, Scope
 from codemod.project.classes import ClassInfo
@@ -23,6 +23,17 @@ def all_of(project: Project) -> Iterator[ClassInfo]:
     for cls in project.classes:
         if project.classes.is_subclass(cls.name, FACTORY):
             yield cls
+
+
+def names_of(project: Project, factories: Iterable[str]) -> set[str]:
+    """The words with which a file must speak of one of these factories, imports' `as` included."""
+    names = {cls.rpartition(".")[2] for cls in factories}
+    imports = [binding for facts in project.read() for binding in facts.imports]
+    while True:
+        found = {b.name for b in imports if (b.target or "").rpartition(".")[2] in names}
+        if found <= names:
+            return names
+        names |= found
 
 
 def base_of(project: Project, cls: str) -> str | None:

@@ -30,10 +30,20 @@ def find(project: Project) -> Iterator[Site]:
     for facts in project.read():
         for call in facts.named(*RELATED, "save_base"):
             yield from _call(project, facts, call)
-        for call in facts.calls:
+        for call in facts.calls if _hands_on(facts) else ():
             for value in (*call.node.args, *(k.value for k in call.node.keywords)):
                 if isinstance(value, ast.Attribute) and value.attr in HANDED_ON:
                     yield from _handed_on(project, facts, call, value)
+
+
+def _hands_on(facts: FileFacts) -> bool:
+    """Whether a file mentions such a method without calling it."""
+    called = {id(call.node.func) for call in facts.named(*HANDED_ON)}
+    return any(
+        attribute.attr in HANDED_ON and id(attribute) not in called
+        for scope in facts.scopes.values()
+        for attribute in scope.attributes
+    )
 
 
 def _handed_on(

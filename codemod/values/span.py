@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, slots=True)
 class Span:
     """A stretch of text: lines 1-based, columns 0-based in characters, the end exclusive."""
 

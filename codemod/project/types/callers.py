@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from codemod.facts.tables import Binding, CallSite, FileFacts, FunctionDef
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 _DEPTH = 4  # from callers to their callers
 _CALLERS = 40
+_CALLED = re.compile(r"(\w+)\(")
 #: Decorators that leave it to the project's own lines to call the function.
 _QUIET = frozenset(
     """
@@ -124,40 +127,33 @@ def _find(
 
 def _named(engine: Engine, name: str) -> list[tuple[FileFacts, CallSite]]:
     """All calls that are written with a name, or with an import's other name for it."""
-    table: dict[str, list[tuple[FileFacts, CallSite]]] | None = engine.tables.get("calls")
-    if table is None:
-        table = {}
-        aliases: dict[str, set[str]] = {}
+    others: dict[str, set[str]] | None = engine.tables.get("aliases")
+    if others is None:
+        others = {}
         for facts in engine.project.read():
-            for call in facts.calls:
-                table.setdefault(call.name, []).append((facts, call))
             for binding in facts.imports:
                 last = (binding.target or "").rpartition(".")[2]
                 if last != binding.name:
-                    aliases.setdefault(last, set()).add(binding.name)
-        engine.tables["calls"] = table
-        engine.tables["aliases"] = aliases
-    others: dict[str, set[str]] = engine.tables["aliases"]
-    found = list(table.get(name, ()))
-    for alias in others.get(name, ()):
-        found += table.get(alias, ())
-    return found + _in_unread(engine, name)
+                    others.setdefault(last, set()).add(binding.name)
+        engine.tables["aliases"] = others
+    names = (name, *others.get(name, ()))
+    for path in _unread(engine).get(name, ()):
+        engine.project.facts(path)
+    return [(facts, call) for facts in engine.project.read() for call in facts.named(*names)]
 
 
-def _in_unread(engine: Engine, name: str) -> list[tuple[FileFacts, CallSite]]:
-    """The calls in files that nothing has asked for yet: they are read if they have the name."""
-    unread: set[str] | None = engine.tables.get("unread")
+def _unread(engine: Engine) -> Mapping[str, list[str]]:
+    """For the name of each call in them the files that nothing had asked for at first."""
+    unread: dict[str, list[str]] | None = engine.tables.get("unread")
     if unread is None:
+        unread = {}
         known = {facts.path for facts in engine.project.read()}
-        unread = {p for p in engine.project.paths if p not in known and "migrations/" not in p}
+        for path in engine.project.paths:
+            if path not in known and "migrations/" not in path:
+                for called in set(_CALLED.findall(engine.project.text(path))):
+                    unread.setdefault(called, []).append(path)
         engine.tables["unread"] = unread
-    found: list[tuple[FileFacts, CallSite]] = []
-    for path in sorted(unread):
-        if f"{name}(" in engine.project.text(path):
-            facts = engine.project.facts(path)
-            if facts is not None:
-                found += [(facts, call) for call in facts.calls if call.name == name]
-    return found
+    return unread
 
 
 def _constructions(engine: Engine, cls: str) -> list[tuple[FileFacts, CallSite]] | None:
