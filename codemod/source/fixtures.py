@@ -40,10 +40,8 @@ def find_fixtures(root: Path, files: Iterable[SourceFile]) -> dict[str, Fixture]
 def _is_of_tests(name: str, sources: list[SourceFile]) -> bool:
     """Whether test modules name a fixture, and no other module does."""
     stem = name.partition(".")[0]
-    mentions = re.compile(rf"""["'/]{re.escape(stem)}[."']""")
-    named = [
-        source.path for source in sources if stem in source.text and mentions.search(source.text)
-    ]
+    mention = re.compile(rf"""{re.escape(stem)}(?<=["'/]{re.escape(stem)})[."']""")  # a word first
+    named = [source.path for source in sources if mention.search(source.text)]
     return bool(named) and all(_is_test(path) for path in named)
 
 

@@ -127,19 +127,36 @@ def _find(
 
 def _named(engine: Engine, name: str) -> list[tuple[FileFacts, CallSite]]:
     """All calls that are written with a name, or with an import's other name for it."""
-    others: dict[str, set[str]] | None = engine.tables.get("aliases")
-    if others is None:
-        others = {}
+    for path in _unread(engine).get(name, ()):
+        facts = engine.project.facts(path)
+        if facts is not None and facts not in _files_calling(engine, name):
+            _files_calling(engine, name).append(facts)
+    names = dict.fromkeys((name, *_other_names(engine).get(name, ())))
+    return [(f, call) for n in names for f in _files_calling(engine, n) for call in f.named(n)]
+
+
+def _files_calling(engine: Engine, name: str) -> list[FileFacts]:
+    """The files with a call that is written with a name."""
+    known: dict[str, list[FileFacts]] | None = engine.tables.get("files calling")
+    if known is None:
+        known = engine.tables["files calling"] = {}
+        for facts in engine.project.read():
+            for called in facts.calls_by_name:
+                known.setdefault(called, []).append(facts)
+    return known.setdefault(name, [])
+
+
+def _other_names(engine: Engine) -> Mapping[str, set[str]]:
+    """For a name those that imports give it."""
+    known: dict[str, set[str]] | None = engine.tables.get("other names")
+    if known is None:
+        known = engine.tables["other names"] = {}
         for facts in engine.project.read():
             for binding in facts.imports:
                 last = (binding.target or "").rpartition(".")[2]
                 if last != binding.name:
-                    others.setdefault(last, set()).add(binding.name)
-        engine.tables["aliases"] = others
-    names = (name, *others.get(name, ()))
-    for path in _unread(engine).get(name, ()):
-        engine.project.facts(path)
-    return [(facts, call) for facts in engine.project.read() for call in facts.named(*names)]
+                    known.setdefault(last, set()).add(binding.name)
+    return known
 
 
 def _unread(engine: Engine) -> Mapping[str, list[str]]:
