@@ -52,7 +52,9 @@ class Engine:
         self.frames = 0
         self._known: dict[object, Answer] = {}
         self._active: dict[object, int] = {}
-        self._low = _DEPTH * 2
+        self._pending = 0  # the depths, as bits, of the pending questions that an answer rests on
+        self._held: dict[object, tuple[Answer, int]] = {}  # answers that rest on pending ones
+        self._held_until: dict[int, list[object]] = {}  # by depth: their keys, dropped with it
         self._steps = 0
         self.tables: dict[str, Any] = {}  # what single modules keep
 
@@ -68,8 +70,8 @@ class Engine:
     def once(self, node: object, scope: Scope, ask: Function[[], Answer]) -> Answer:
         """The answer to a question, kept for the next time.
 
-        A question that is asked while it is being answered gets PENDING; answers that were
-        found on the way and depend on that are not kept.
+        A question that is asked while it is being answered gets PENDING. An answer that was found
+        on the way and depends on that is kept for as long as all that it depends on is pending.
         """
         frame = self.frame
         if frame is not None and not _within(scope, frame.scope):
@@ -78,30 +80,38 @@ class Engine:
         known = self._known.get(key)
         if known is not None:
             return known
+        held = self._held.get(key)
+        if held is not None:
+            self._pending |= held[1]
+            return held[0]
         depth = self._active.get(key)
         if depth is not None:
-            self._low = min(self._low, depth)
+            self._pending |= 1 << depth
             return PENDING
         depth = len(self._active)
         if not depth:
             self._steps = 0
         self._steps += 1
         if depth > _DEPTH or self._steps > _STEPS:
-            self._low = 0  # given up: nothing on the way is kept
+            self._pending = -1  # given up: nothing on the way is kept
             return UNKNOWN
-        outer, self._low = self._low, _DEPTH * 2
+        outer, self._pending = self._pending, 0
         self._active[key] = depth
         try:
             answer = ask()
         finally:
             del self._active[key]
-        if self._low >= depth:
+            for other_key in self._held_until.pop(depth, ()):
+                self._held.pop(other_key, None)
+        pending = self._pending & ((1 << depth) - 1)
+        if pending:
+            self._held[key] = answer, pending
+            self._held_until.setdefault(pending.bit_length() - 1, []).append(key)
+        else:
             if answer is PENDING:
                 answer = UNKNOWN
             self._known[key] = answer
-            self._low = outer
-        else:
-            self._low = min(self._low, outer)
+        self._pending = outer | pending
         return answer
 
     def within(self, frame: Frame | None, ask: Function[[], Answer]) -> Answer:
