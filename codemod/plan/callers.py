@@ -67,6 +67,8 @@ def _acts(given: dict[str, ast.expr], service: Service, function: FunctionDef) -
         if created.value is not only:
             return False
     raw = given.get("raw", _default(function, "raw"))
+    if service.handler.ignores_raw and raw is not None and found.is_literal(raw, True):
+        return False
     if service.handler.ignores_raw and raw is not None and not found.is_literal(raw, False):
         return Blocked("direct-call", "it asks for the guard against raw saves")
     return True

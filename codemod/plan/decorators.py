@@ -1,56 +1,158 @@
-"""Decorators of handlers that fold away, and those that move along.
+"""What becomes of the further decorators of a handler.
+
+One that hands on all its arguments does for the service what it did for the handler:
 
     @transaction.atomic                    ->   @transaction.atomic
     def notify(sender, instance, ...):          def notify(order):
 
-A decorator that hands on all its arguments unread does for the service what it did for the
-handler. And some are known to be nothing but a `raw` guard:
+One that names arguments only to hand them on comes to take any:
 
-    def skip_raw(handler):
-        @wraps(handler)
-        def wrapper(*args, **kwargs):
-            if kwargs.get("raw"):
-                return
-            handler(*args, **kwargs)
-        return wrapper
+    def wrapper(sender, instance, **kwargs):    ->   def wrapper(*args, **kwargs):
+        with muted():                                    with muted():
+            handler(sender, instance, **kwargs)              handler(*args, **kwargs)
 
-A service is never called for raw saves, so such a decorator folds away like a guard.
+One that is nothing but guards is read as if they stood in the handler. What asks for `raw` or
+`created` folds into the call sites, the rest begins the service:
+
+    def wrapper(sender, instance, **kwargs):    ->   def index(order):
+        if kwargs["raw"]:                                if hasattr(order, "skip"):
+            return                                           return
+        if hasattr(instance, "skip"):                    ...
+            return
+        handler(sender, instance, **kwargs)
 """
 
 from __future__ import annotations
 
 import ast
+import builtins
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from textwrap import dedent
 
-from codemod.facts.tables import FileFacts
+from codemod.facts.tables import FileFacts, FunctionDef
+from codemod.plan.actions import ALL
+from codemod.plan.features import are_true
+from codemod.plan.handler import Guard, Handler
+from codemod.plan.handlers import analyse
+from codemod.plan.names import is_bare_return, is_docstring, is_name
 from codemod.project.project import Project
 from codemod.project.receivers import FoundReceiver
 from codemod.values.account import SAVE_SIGNALS
+from codemod.values.edits import Edit, Replace
+from codemod.values.span import Span
 
 
-def that_move(project: Project, receiver: FoundReceiver) -> tuple[ast.expr, ...]:
-    """The decorators that can stand on the service as they stand on the handler.
+@dataclass(frozen=True)
+class Widening:
+    """How a decorator comes to take any arguments, so that it can stand on a service."""
 
-    Those above the one that connects are no part of what is connected.
-    """
+    facts: FileFacts
+    statement: ast.stmt  # the decorator, at the top of its file
+    wrapper: ast.stmt  # the function in it
+    pieces: tuple[tuple[Span, str], ...]  # spans of its text, and what stands there then
+
+    @property
+    def edit(self) -> Edit:
+        """What makes it so where it stands."""
+        lines = self.facts.lines
+        decorators = getattr(self.wrapper, "decorator_list", [])
+        first = min([self.wrapper.lineno, *(d.lineno for d in decorators)])
+        span = lines.span(self.wrapper)
+        text = self.applied(lines.lines[first - 1 : span.end_line], first)
+        return Replace(span, dedent("\n".join(text)))
+
+    def applied(self, text: list[str], first: int) -> list[str]:
+        """Lines of the file, from its line `first` on, as they stand then."""
+        text = list(text)
+        for span, code in sorted(self.pieces, reverse=True):
+            head, tail = text[span.line - first], text[span.end_line - first]
+            joined = f"{head[: span.column]}{code}{tail[span.end_column :]}"
+            text[span.line - first : span.end_line - first + 1] = [joined]
+        return text
+
+
+@dataclass(frozen=True)
+class Decorators:
+    """The decorators of a handler other than those that connect it, by what becomes of them."""
+
+    moving: tuple[ast.expr, ...] = ()  # they stand on the service
+    widenings: tuple[Widening, ...] = ()  # of those, before they can
+    folded: tuple[Handler, ...] = ()  # the wrappers of those that are guards
+    others: tuple[ast.expr, ...] = ()  # nothing is known of them
+
+
+@dataclass(frozen=True)
+class _Wrapper:
+    """The function that a decorator of the project puts in place of a handler."""
+
+    dotted: str  # of the decorator
+    decorator: FunctionDef
+    facts: FileFacts
+    function: FunctionDef
+    handler: str  # what it calls the handler
+
+    @property
+    def arguments(self) -> list[ast.arg]:
+        """Its named parameters."""
+        given = self.function.node.args
+        return [*given.posonlyargs, *given.args, *given.kwonlyargs]
+
+
+def read(project: Project, receiver: FoundReceiver) -> Decorators:
+    """Tell the decorators of a handler apart."""
     function = receiver.function
-    if function is None:
-        return ()
+    if function is None or isinstance(function.node, ast.AsyncFunctionDef):
+        return Decorators(others=receiver.decorators)
+    signals = {c.signal for c in receiver.receiver.connections}
+    truthy = are_true(project, receiver)
+    inner = _below_the_connection(receiver, function)
+    found = Decorators()
+    for decorator in receiver.decorators:
+        wrapper = _wrapper(project, decorator, receiver.facts)
+        applies = any(decorator is d for d in inner)
+        if not applies or (wrapper is None and not _is_atomic(project, decorator, receiver.facts)):
+            found = replace(found, others=(*found.others, decorator))
+        elif wrapper is None:
+            found = replace(found, moving=(*found.moving, decorator))
+        elif (folded := _as_guards(wrapper, function, truthy)) is not None and (
+            not folded.guards or "m2m_changed" not in signals
+        ):
+            found = replace(found, folded=(*found.folded, folded))
+        elif _hands_on(wrapper, function, at_once=not signals <= set(SAVE_SIGNALS)) and (
+            (widening := _widening(project, wrapper)) is not None
+        ):
+            widenings = (*found.widenings, widening) if widening.pieces else found.widenings
+            found = replace(found, moving=(*found.moving, decorator), widenings=widenings)
+        else:
+            found = replace(found, others=(*found.others, decorator))
+    return found
+
+
+def fold(handler: Handler, wrappers: tuple[Handler, ...]) -> Handler:
+    """A handler with the guards of its decorators."""
+    for wrapper in wrappers:
+        both = {handler.only_created, wrapper.only_created}
+        if both == {True, False}:
+            handler = replace(handler, strange="odd-body")  # it never does anything
+        handler = replace(
+            handler,
+            only_created=True if True in both else False if False in both else None,
+            ignores_raw=handler.ignores_raw or wrapper.ignores_raw,
+            guards=(*handler.guards, *wrapper.guards),
+            branches=tuple(fold(branch, (wrapper,)) for branch in handler.branches),
+        )
+    return handler
+
+
+def _below_the_connection(receiver: FoundReceiver, function: FunctionDef) -> list[ast.expr]:
+    """The decorators that are part of what is connected: not those above the connecting one."""
     connecting = [
         index
         for index, decorator in enumerate(function.node.decorator_list)
         if any(one.node is decorator for one in receiver.made)
     ]
-    below = function.node.decorator_list[max(connecting, default=-1) + 1 :]
-    saves = all(c.signal in SAVE_SIGNALS for c in receiver.receiver.connections)
-    return tuple(
-        decorator
-        for decorator in receiver.decorators
-        if any(decorator is d for d in below)
-        and (
-            _is_atomic(project, decorator, receiver.facts)
-            or (saves and _hands_on(project, decorator, receiver.facts))
-        )
-    )
+    return function.node.decorator_list[max(connecting, default=-1) + 1 :]
 
 
 def _is_atomic(project: Project, decorator: ast.expr, facts: FileFacts) -> bool:
@@ -58,97 +160,181 @@ def _is_atomic(project: Project, decorator: ast.expr, facts: FileFacts) -> bool:
     return project.symbols.resolve(function, facts.scope, facts) == "django.db.transaction.atomic"
 
 
-def _hands_on(project: Project, decorator: ast.expr, facts: FileFacts) -> bool:
-    """Whether a decorator of the project wraps any function, without a look at the arguments."""
-    found = _wrapper(project, decorator, facts)
-    if found is None:
-        return False
-    handler, wrapper = found
-    arguments = wrapper.args
-    star, stars = arguments.vararg, arguments.kwarg
-    if star is None or stars is None or arguments.args or arguments.kwonlyargs:
-        return False
-    passed: set[int] = set()
-    for node in ast.walk(wrapper):
-        if isinstance(node, ast.Call) and _is_name(node.func, handler):
-            if [ast.unparse(a) for a in node.args] != [f"*{star.arg}"]:
-                return False
-            if [(k.arg, ast.unparse(k.value)) for k in node.keywords] != [(None, stars.arg)]:
-                return False
-            passed |= {id(n) for n in ast.walk(node)}
-    return bool(passed) and not any(
-        isinstance(node, ast.Name) and node.id in (star.arg, stars.arg, handler)
-        for statement in wrapper.body
-        for node in ast.walk(statement)
-        if id(node) not in passed
-    )
-
-
-def _wrapper(
-    project: Project, decorator: ast.expr, facts: FileFacts
-) -> tuple[str, ast.FunctionDef] | None:
-    """What a decorator of the project calls the handler, and the function that it returns."""
+def _wrapper(project: Project, decorator: ast.expr, facts: FileFacts) -> _Wrapper | None:
+    """The wrapper of a decorator of the project that does nothing but make one."""
     name = project.symbols.resolve(decorator, facts.scope, facts)
     found = project.function(name) if name is not None else None
-    if found is None:
+    if name is None or found is None:
         return None
-    body = _without_docstring(found[1].node.body)
-    parameters = [a.arg for a in found[1].node.args.args]
+    path, function = found
+    body = [s for s in function.node.body if not is_docstring(s)]
+    parameters = [a.arg for a in function.node.args.args]
     if len(body) != 2 or len(parameters) != 1:
         return None
-    wrapper, returned = body
-    if not isinstance(wrapper, ast.FunctionDef) or not isinstance(returned, ast.Return):
+    inner, returned = body
+    if not isinstance(inner, ast.FunctionDef) or not isinstance(returned, ast.Return):
         return None
-    return (parameters[0], wrapper) if _is_name(returned.value, wrapper.name) else None
+    if returned.value is None or not is_name(returned.value, inner.name):
+        return None
+    home = project.known(path)
+    known = next((f for f in home.functions if f.node is inner), None)
+    return _Wrapper(name, function, home, known, parameters[0]) if known is not None else None
 
 
-def is_raw_guard(project: Project, decorator: ast.expr, facts: FileFacts) -> bool:
-    """Whether a decorator only keeps the handler from running while fixtures are loaded."""
-    found = _wrapper(project, decorator, facts)
-    if found is None:
+# Guards
+
+
+def _as_guards(wrapper: _Wrapper, function: FunctionDef, truthy: bool) -> Handler | None:
+    """The wrapper read as a handler, if it is guards and then the call of the handler."""
+    read = analyse(wrapper.function, wrapper.facts.lines, truthy=truthy)
+    if read.actions != ALL or read.only_reverse is not None:
+        return None
+    if any(_pops(node) for node in ast.walk(wrapper.function.node)):
+        return None
+    *asked, last = read.body
+    value = getattr(last, "value", None)
+    if not isinstance(last, (ast.Expr, ast.Return)) or not isinstance(value, ast.Call):
+        return None
+    if not _passes_all(value, wrapper, function):
+        return None
+    guards: list[Guard] = []
+    for statement in asked:
+        if not isinstance(statement, ast.If) or statement.orelse or len(statement.body) != 1:
+            return None
+        if not isinstance(statement.body[0], ast.Return) or not is_bare_return(statement.body[0]):
+            return None
+        span = wrapper.facts.lines.span(statement.test)
+        edited = (e.code for e in read.edits if isinstance(e, Replace) and e.first == span)
+        test = next(edited, wrapper.facts.lines.source(span))
+        guard = Guard(f"({test})" if "\n" in test else test)
+        if not all(_is_known_everywhere(node) for node in ast.walk(guard.node)):
+            return None
+        guards.append(guard)
+    return replace(read, guards=tuple(guards))
+
+
+def _is_known_everywhere(node: ast.AST) -> bool:
+    """Whether a node means the same in another file, called with an instance alone."""
+    if isinstance(node, ast.Name):
+        return node.id == "instance" or hasattr(builtins, node.id)
+    return not isinstance(node, (ast.Await, ast.NamedExpr, ast.Lambda, ast.comprehension))
+
+
+def _pops(node: ast.AST) -> bool:
+    """Whether an argument is kept from the handler, other than `raw`."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
         return False
-    handler, wrapper = found
-    inner = _without_docstring(wrapper.body)
-    if len(inner) != 2:
-        return False
-    guard, call = inner
-    return _leaves_if_raw(guard) and _calls(call, handler)
+    return node.func.attr == "pop" and not (node.args and ast.unparse(node.args[0]) == "'raw'")
 
 
-def _leaves_if_raw(statement: ast.stmt) -> bool:
-    if not isinstance(statement, ast.If) or statement.orelse or len(statement.body) != 1:
+def _passes_all(call: ast.Call, wrapper: _Wrapper, function: FunctionDef) -> bool:
+    """Whether a call hands all arguments on to the handler, under the names that they have."""
+    if not is_name(call.func, wrapper.handler):
         return False
-    leave = statement.body[0]
-    if not isinstance(leave, ast.Return) or not (
-        leave.value is None or (isinstance(leave.value, ast.Constant) and leave.value.value is None)
+    given = wrapper.function.node.args
+    names = {a.arg for a in wrapper.arguments}
+    taken = [a.arg for a in function.node.args.args]
+    passed: set[str] = set()
+    for index, argument in enumerate(call.args):
+        if isinstance(argument, ast.Starred):
+            if given.vararg is None or not is_name(argument.value, given.vararg.arg):
+                return False
+            passed.add(given.vararg.arg)
+        elif not isinstance(argument, ast.Name) or taken[index : index + 1] != [argument.id]:
+            return False
+        else:
+            passed.add(argument.id)
+    for keyword in call.keywords:
+        stars = given.kwarg.arg if given.kwarg is not None else None
+        name = keyword.arg if keyword.arg is not None else stars
+        if name is None or not is_name(keyword.value, name):
+            return False
+        passed.add(name)
+    wanted = names | {a.arg for a in (given.vararg, given.kwarg) if a is not None}
+    return wanted - {"raw"} <= passed and passed <= wanted
+
+
+# Wrappers that move
+
+
+def _hands_on(wrapper: _Wrapper, function: FunctionDef, *, at_once: bool) -> bool:
+    """Whether a wrapper calls the handler, `at_once` if need be, and looks at no argument.
+
+    A row is gone by the time that a callback runs: what is called for deletes is called at once.
+    """
+    node = wrapper.function.node
+    calls = list(_calls(node, wrapper.handler))
+    if not calls or not all(_passes_all(call, wrapper, function) for call in calls):
+        return False
+    if at_once and any(
+        any(inner is call for call in calls)
+        for later in ast.walk(node)
+        if later is not node and isinstance(later, (ast.FunctionDef, ast.Lambda))
+        for inner in ast.walk(later)
     ):
         return False
-    test = statement.test
-    if isinstance(test, ast.Name):
-        return test.id == "raw"
-    key: ast.expr | None = None
-    if isinstance(test, ast.Subscript):
-        key = test.slice
-    elif isinstance(test, ast.Call) and isinstance(test.func, ast.Attribute) and test.args:
-        key = test.args[0] if test.func.attr in ("get", "pop") else None
-    return isinstance(key, ast.Constant) and key.value == "raw"
-
-
-def _calls(statement: ast.stmt, handler: str) -> bool:
-    value = getattr(statement, "value", None)
-    return (
-        isinstance(statement, (ast.Expr, ast.Return))
-        and isinstance(value, ast.Call)
-        and _is_name(value.func, handler)
+    given = node.args
+    names = {a.arg for a in (*wrapper.arguments, given.vararg, given.kwarg) if a is not None}
+    passed = {id(inner) for call in calls for inner in ast.walk(call)}
+    return not any(
+        isinstance(inner, ast.Name) and inner.id in {*names, wrapper.handler}
+        for statement in node.body
+        for inner in ast.walk(statement)
+        if id(inner) not in passed
     )
 
 
-def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
-    first = body[0]
-    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
-        return body[1:]
-    return body
+def _calls(node: ast.AST, handler: str) -> Iterator[ast.Call]:
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Call) and is_name(inner.func, handler):
+            yield inner
 
 
-def _is_name(node: ast.expr | None, name: str) -> bool:
-    return isinstance(node, ast.Name) and node.id == name
+def _widening(project: Project, wrapper: _Wrapper) -> Widening | None:
+    """What makes a wrapper take any arguments; None if that may break another of its users."""
+    inner, statement = wrapper.function.node, wrapper.decorator.node
+    given = inner.args
+    if given.kwarg is None:
+        return None
+    if not wrapper.arguments:
+        return Widening(wrapper.facts, statement, inner, ()) if given.vararg is not None else None
+    taken = {n.id for n in ast.walk(wrapper.function.node) if isinstance(n, ast.Name)}
+    star = given.vararg.arg if given.vararg is not None else "args"
+    if (given.vararg is None and star in taken) or not _are_alike(project, wrapper):
+        return None
+    lines = wrapper.facts.lines
+    every = [a for a in (*wrapper.arguments, given.vararg, given.kwarg) if a is not None]
+    first = min((lines.span(a) for a in every), key=lambda s: (s.line, s.column))
+    last = lines.span(given.kwarg)
+    spans = [Span(first.line, first.column, last.end_line, last.end_column)]
+    pieces = [(spans[0], f"*{star}, **{given.kwarg.arg}")]
+    for call in _calls(wrapper.function.node, wrapper.handler):
+        passed = f"{wrapper.handler}(*{star}, **{given.kwarg.arg})"
+        pieces.append((lines.span(call), passed))
+    return Widening(wrapper.facts, statement, inner, tuple(pieces))
+
+
+def _are_alike(project: Project, wrapper: _Wrapper) -> bool:
+    """Whether all that a decorator stands on names its arguments as the wrapper does.
+
+    What was handed on by position comes by name then, as the signal gives it.
+    """
+    name = wrapper.dotted.rpartition(".")[2]
+    calls = list(_calls(wrapper.function.node, wrapper.handler))
+    for path in project.paths:
+        facts = project.facts(path) if name in project.text(path) else None
+        if facts is None:
+            continue
+        marked: set[int] = set()
+        for function in facts.functions:
+            for decorator in function.node.decorator_list:
+                resolved = project.symbols.resolve(decorator, function.outer, facts)
+                if resolved == wrapper.dotted:
+                    marked.add(id(decorator))
+                    if not all(_passes_all(call, wrapper, function) for call in calls):
+                        return False
+        for node in ast.walk(facts.tree):
+            if isinstance(node, (ast.Name, ast.Attribute)) and id(node) not in marked:
+                if project.symbols.resolve(node, facts.scope, facts) == wrapper.dotted:
+                    return False
+    return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -20,7 +21,16 @@ from codemod.plan.services import Service
 from codemod.plan.untie import untie
 from codemod.project.imports import needed_from, reaches
 from codemod.project.project import Project
-from codemod.values.edits import AddImport, Append, Edit, FileEdits, Move, Replace
+from codemod.values.edits import (
+    AddImport,
+    Append,
+    Edit,
+    FileEdits,
+    Insert,
+    Move,
+    Replace,
+    Where,
+)
 from codemod.values.span import Span
 
 # Edits within bodies that move, by receiver, with where they are.
@@ -126,9 +136,12 @@ def _write_service(
         for edit in service.edits
         if not (isinstance(edit, Replace) and any(c.contains(edit.first) for c in calls))
     ]
+    guards = [guard.code for guard in service.handler.guards]
+    if guards and going:
+        own.append(Insert(first, "\n".join(guards), Where.BEFORE))
     instances = sorted(service.handler.instances - {service.subject})
     for module, name in service.imports:
-        if any(isinstance(e, Replace) and e.code.partition(".")[0] == name for e in own):
+        if any(isinstance(e, Replace) and re.search(rf"\b{name}\b", e.code) for e in own):
             book.add(service.path, AddImport(module, name))
     book.add(
         service.path,
@@ -142,7 +155,7 @@ def _write_service(
             comments=going,  # a delegate keeps what stands above it
             decorators=tuple(
                 lines.source(lines.span(decorator))
-                for decorator in (service.decorators if going else ())
+                for decorator in (service.decorators.moving if going else ())
             ),
         ),
     )
@@ -229,7 +242,7 @@ def luggage_of(
             wanted |= read_by(list(service.handler.body), names, without)
             wanted |= names_in(service.annotations.values())
             if case not in thinned:
-                wanted |= names_in(service.decorators)
+                wanted |= names_in(service.decorators.moving)
         leaving.append(node)
     # What says the name of a receiver that goes says the service's then.
     wanted -= {node.name for node, case in zip(leaving, members) if case not in thinned}
@@ -240,12 +253,13 @@ def luggage_of(
         for found in project.receivers
         if found.facts.path == source and found.function is not None
     ]
-    apart = pack(facts, wanted, leaving, exported, False, handlers)
+    kept = frozenset(names_in(d for case in thinned for d in case.found.decorators))
+    apart = pack(facts, wanted, leaving, exported, False, handlers, kept)
     # A models.py imports the services inside its delegates only: nothing can come back to it.
     models = any(model.file == source for model in project.models.all())
     if models or not any(case in thinned for case in members):
         return apart
-    together = pack(facts, wanted, leaving, exported, True, handlers)
+    together = pack(facts, wanted, leaving, exported, True, handlers, kept)
     home = project.module_of(source)
     needed = _needed(project, members[0], together)
     if together.returned and any(reaches(project.imports_of, module, home) for module in needed):
@@ -296,6 +310,12 @@ def _luggage(
 ) -> dict[str, list[ast.stmt]]:
     """Bring along what the moved bodies need; return the statements that move, by file."""
     moved: dict[str, list[ast.stmt]] = defaultdict(list)
+    widened = {
+        (widening.facts.path, widening.statement): widening
+        for case in going
+        for service in case.services
+        for widening in service.decorators.widenings
+    }
     for (source, target), members in _groups(going, thinned).items():
         facts = project.known(source)
         luggage = luggage_of(project, source, members, thinned, services_of([*going, *thinned]))
@@ -310,7 +330,7 @@ def _luggage(
             text = facts.lines.source(facts.lines.span(statement))
             if not _has(project, target, statement):
                 book.add(target, Append(text, after_imports=True))
-        decorators = [d for c in going if c.service is not None for d in c.service.decorators]
+        decorators = [d for case in going for s in case.services for d in s.decorators.moving]
         first_needed = names_in(decorators)
         for statement in luggage.moved:
             function = (
@@ -322,10 +342,14 @@ def _luggage(
             first = span.line
             while first > 1 and facts.lines.lines[first - 2].startswith("#"):
                 first -= 1
-            text = "\n".join(facts.lines.lines[first - 1 : span.end_line])
-            book.add(target, Append(text, after_imports=not function))
+            widening = widened.pop((source, statement), None)
+            rows = facts.lines.lines[first - 1 : span.end_line]
+            code = "\n".join(widening.applied(rows, first) if widening else rows)
+            book.add(target, Append(code, after_imports=not function))
             book.add(source, Replace(facts.lines.span(statement), ""))
             moved[source].append(statement)
+    for widening in widened.values():
+        book.add(widening.facts.path, widening.edit)
     return moved
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from codemod.facts.tables import FileFacts, Scope
 from codemod.plan.handler import Handler
 from codemod.project.project import Project
+from codemod.project.receivers import FoundReceiver
 
 GENERIC = ("GenericRelation", "GenericForeignKey")
 RELATIONS = (
@@ -274,14 +275,32 @@ WRITING = frozenset(
 )
 
 
+def are_true(project: Project, receiver: FoundReceiver) -> bool:
+    """Whether all instances that a receiver gets are true: no class says otherwise."""
+    connections = receiver.receiver.connections
+    models = [project.models.by_label.get(c.sender) for c in connections if c.sender]
+    return bool(models) and all(
+        model is not None
+        and not any(project.classes.method(model.name, n) for n in ("__bool__", "__len__"))
+        # The sender of m2m_changed is not the class of its instance.
+        and connection.signal != "m2m_changed"
+        for model, connection in zip(models, connections, strict=False)
+    )
+
+
+def _work(handler: Handler) -> list[ast.stmt]:
+    """What a service does: the guards of the decorators, and the body."""
+    return [*(guard.node for guard in handler.guards), *handler.body]
+
+
 def _walk(handler: Handler) -> Iterator[ast.AST]:
-    for statement in handler.body:
+    for statement in _work(handler):
         yield from ast.walk(statement)
 
 
 def _uses(handler: Handler) -> Iterator[tuple[ast.AST, ast.AST]]:
     """Each mention of the instance, with its parent."""
-    for statement in handler.body:
+    for statement in _work(handler):
         for parent in ast.walk(statement):
             for child in ast.iter_child_nodes(parent):
                 if _is_instance(child, handler):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from functools import cached_property
 
 from codemod.plan.actions import ALL
 from codemod.values.edits import Edit
@@ -31,6 +32,23 @@ class Use:
 
 
 @dataclass(frozen=True)
+class Guard:
+    """A guard of a decorator, which the service begins with."""
+
+    test: str  # what is left of its condition, as source
+
+    @property
+    def code(self) -> str:
+        """The guard as a statement."""
+        return f"if {self.test}:\n    return"
+
+    @cached_property
+    def node(self) -> ast.stmt:
+        """The same as a node."""
+        return ast.parse(self.code).body[0]
+
+
+@dataclass(frozen=True)
 class Handler:
     """The analysis of one handler function."""
 
@@ -52,6 +70,7 @@ class Handler:
     actions: frozenset[str] = ALL  # of m2m_changed: those that the work is for
     only_reverse: bool | None = None  # of m2m_changed: acts on one side of the relation only
     branches: tuple[Handler, ...] = ()  # the same for each body of a choice by the action
+    guards: tuple[Guard, ...] = ()  # of its decorators, in front of the body
 
     def reads(self, argument: str) -> bool:
         """Whether the remaining body reads an argument of the signal."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from copy import copy
 from dataclasses import replace
 
@@ -25,12 +25,21 @@ from codemod.values.edits import Edit, Replace, Unwrap
 from codemod.values.span import Lines, Span
 
 
-def analyse(function: FunctionDef, lines: Lines, *, truthy: bool = False) -> Handler:
+def analyse(
+    function: FunctionDef,
+    lines: Lines,
+    *,
+    truthy: bool = False,
+    forwarding: Iterable[ast.Call] = (),
+) -> Handler:
     """Read a handler. Nothing is decided about its senders here.
 
     `truthy`: its instances are true, so that `if instance` is a guard that always passes.
+    `forwarding`: calls that will go without the `**kwargs` that they hand on.
     """
-    return _Reader(function, lines, truthy).read()
+    reader = _Reader(function, lines, truthy)
+    reader.gone += [k for call in forwarding for k in call.keywords if k.arg is None]
+    return reader.read()
 
 
 class _Reader:

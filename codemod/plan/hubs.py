@@ -58,7 +58,7 @@ def _is_invariant(decider: Decider, case: Case, slot: Slot) -> bool:
     """Whether a receiver only touches its own instance."""
     service = case.service
     assert service is not None
-    return not (service.flags or service.decorators) and features.only_touches_itself(
+    return not (service.flags or service.decorators.moving) and features.only_touches_itself(
         service.handler, case.found.facts, decider.project, slot.model
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from codemod.facts.tables import Binding, FileFacts
@@ -42,21 +42,24 @@ def pack(
     imported_elsewhere: frozenset[str],
     delegates: bool,
     handlers: Iterable[str] = (),
+    kept: frozenset[str] = frozenset(),
 ) -> Luggage:
     """Work out what bodies that read the names `wanted` need in their new module.
 
     `leaving` are the top-level statements of the old module that go entirely;
     `imported_elsewhere` the names that other files import from it; `delegates` tells that the
     old module imports the new one, which therefore can't import the old one. `handlers` are the
-    receivers of the old module, which are no helpers.
+    receivers of the old module, which are no helpers; `kept` is read by what is left of those.
     """
     own = {function.name for function in leaving}
     staying = set(handlers)  # what can't move
     while True:
         moved = _closure(facts, wanted - own, staying)
-        gone = [*leaving, *moved.values()]
+        gone = [*leaving, *_all(moved)]
         needed = {
-            name for name in moved if name in imported_elsewhere or _used_by_rest(facts, name, gone)
+            name
+            for name in moved
+            if name in imported_elsewhere | kept or _used_by_rest(facts, name, gone)
         }
         # What others import stays where they look for it; what only the rest of the module uses
         # comes back to it by an import, where the old module imports the new one anyway.
@@ -65,7 +68,7 @@ def pack(
             break
         staying |= fixed
     names = set(wanted)
-    for statement in moved.values():
+    for statement in _all(moved):
         names |= _read_by(statement)
     imports: list[AddImport] = []
     copied: list[ast.stmt] = []
@@ -85,29 +88,61 @@ def pack(
             fetched.append(name)
     return Luggage(
         tuple(imports),
-        tuple(sorted(moved.values(), key=lambda s: s.lineno)),
+        tuple(sorted(_all(moved), key=lambda s: s.lineno)),
         tuple(copied),
         tuple(fetched),
         tuple(sorted(needed)),
     )
 
 
-def _closure(facts: FileFacts, wanted: set[str], staying: set[str]) -> dict[str, ast.stmt]:
+def _all(moved: Mapping[str, tuple[ast.stmt, ...]]) -> list[ast.stmt]:
+    return [statement for statements in moved.values() for statement in statements]
+
+
+def _closure(
+    facts: FileFacts, wanted: set[str], staying: set[str]
+) -> dict[str, tuple[ast.stmt, ...]]:
     """The helpers and constants that can move, those that they use themselves included."""
-    moved: dict[str, ast.stmt] = {}
+    moved: dict[str, tuple[ast.stmt, ...]] = {}
     pending = set(wanted)
     while pending:
         name = pending.pop()
         bindings = facts.scope.bindings.get(name, [])
-        if name in moved or name in staying or len(bindings) != 1:
+        if name in moved or name in staying:
             continue
-        statement = _top_level(facts, bindings[0])
-        if statement is None or bindings[0].kind not in ("function", "assign"):
-            continue
-        if not _is_logger(statement) and not _is_registered(facts, statement):
-            moved[name] = statement
-            pending |= _read_by(statement)
-    return moved
+        statements = _binding(facts, bindings)
+        if not any(_is_logger(s) or _is_registered(facts, s) for s in statements):
+            moved[name] = statements
+            pending |= {read for s in statements for read in _read_by(s)} - {name}
+    return {name: statements for name, statements in moved.items() if statements}
+
+
+def _binding(facts: FileFacts, bindings: list[Binding]) -> tuple[ast.stmt, ...]:
+    """The top-level statements that make a helper or constant, if they make nothing else.
+
+    A constant may be set again under a condition: `SQLITE = True`, `if ...: SQLITE = False`.
+    """
+    found: list[ast.stmt] = []
+    for binding in bindings:
+        statement = _top_level(facts, binding)
+        if statement is None:
+            around = (s for s in facts.tree.body if any(n is binding.node for n in ast.walk(s)))
+            statement = next((s for s in around if _sets_only(s, binding.name)), None)
+        if statement is None or binding.kind not in ("function", "assign"):
+            return ()
+        found.append(statement)
+    if len(found) > 1 and not all(isinstance(s, (ast.Assign, ast.If)) for s in found):
+        return ()
+    return tuple(dict.fromkeys(found))
+
+
+def _sets_only(statement: ast.stmt, name: str) -> bool:
+    """Whether an assignment, or an `if` of such, does nothing but give a name its value."""
+    if isinstance(statement, ast.Assign):
+        return [ast.unparse(target) for target in statement.targets] == [name]
+    return isinstance(statement, ast.If) and all(
+        _sets_only(s, name) for s in (*statement.body, *statement.orelse)
+    )
 
 
 # Decorators that leave no trace of the function elsewhere.

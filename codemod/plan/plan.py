@@ -167,7 +167,10 @@ def keep_as_they_are(project: Project, cases: dict[str, Case], desk: PlanDesk) -
                 callee = cases[reference.receiver]
                 service = written.get(reference.receiver)
                 if service is not None and callee.reasons:
-                    if isinstance(rewrite_call(reference, service, desk), Blocked):
+                    # The decorators of a delegate stay with it, and the call passes them.
+                    if callee.found.decorators or isinstance(
+                        rewrite_call(reference, service, desk), Blocked
+                    ):
                         callee.untouchable = True
         if all(not case.untouchable for case in moving):
             return

@@ -15,8 +15,8 @@ import ast
 from collections.abc import Iterable
 from dataclasses import replace
 
+from codemod.plan import decorators
 from codemod.plan.actions import ALL
-from codemod.plan.decorators import that_move
 from codemod.plan.handler import Handler
 from codemod.plan.services import (
     Service,
@@ -132,7 +132,7 @@ def _design(
         tuple(sorted(flags)),
         (*edits, *absolute_imports(project, receiver, function.node, module)),
         tuple(imports),
-        that_move(project, receiver),
+        decorators.read(project, receiver),
         ids,
         RelationCall(
             handler.actions,

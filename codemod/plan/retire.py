@@ -121,12 +121,19 @@ LOOKUPS = ("get_user_model", "get_model", "getLogger", "get_logger", "get_task_l
 def _orphans(
     project: Project, path: str, gone: list[ast.stmt], bodies: list[ast.stmt]
 ) -> list[ast.stmt]:
-    """`User = get_user_model()`, `log = getLogger()` and the like, which only what goes uses."""
+    """`User = get_user_model()`, `log = getLogger()` and the like, which only what goes uses.
+
+    Decorators too, of which the services have the guards.
+    """
     facts, exported = project.known(path), project.exported(path)
     used = names_in([*gone, *bodies])
     rest = [s for s in facts.tree.body if not any(s is g for g in gone)]
+    marks = names_in(d for s in gone for d in getattr(s, "decorator_list", ()))
     found: list[ast.stmt] = []
     for statement in rest:
+        if isinstance(statement, ast.FunctionDef) and statement.name in marks - exported:
+            if statement.name not in names_in(s for s in rest if s is not statement):
+                found.append(statement)
         if not isinstance(statement, ast.Assign) or not isinstance(statement.value, ast.Call):
             continue
         target, function = statement.targets[0], statement.value.func

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 
+from codemod.plan import decorators
 from codemod.plan.cascades import concrete, hindrances
 from codemod.plan.case import Case
-from codemod.plan.decorators import is_raw_guard
 from codemod.plan.work import stored_in
 from codemod.project.comments import told
 from codemod.project.project import Project
@@ -56,14 +56,9 @@ def screen(
     slots = [(c.signal, c.sender) for c in receiver.connections]
     if len(set(slots)) < len(slots):
         block("connected-twice")
-    moving = case.service.decorators if case.service is not None else ()
-    others = [
-        d
-        for d in case.found.decorators
-        if not any(d is m for m in moving) and not is_raw_guard(project, d, case.found.facts)
-    ]
-    if others:
-        names = ", ".join(ast.unparse(d) for d in others)
+    strange = decorators.read(project, case.found).others
+    if strange:
+        names = ", ".join(ast.unparse(d) for d in strange)
         block("decorated", names, receiver.file, receiver.line)
     if case.service is None:
         return

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import builtins
 import keyword
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from codemod.facts.tables import FileFacts
 from codemod.facts.walk import absolute_name
-from codemod.plan import features
-from codemod.plan.decorators import is_raw_guard, that_move
+from codemod.plan import decorators as marks
+from codemod.plan import features, forwarding
+from codemod.plan.decorators import Decorators
 from codemod.plan.handler import VAGUE, Handler
 from codemod.plan.handlers import analyse
 from codemod.project.exports import at_runtime
@@ -36,7 +37,7 @@ class Service:
     flags: tuple[str, ...]  # keyword-only parameters
     edits: tuple[Edit, ...]  # beyond the handler's own
     imports: tuple[tuple[str, str], ...] = ()  # (module, name) the edits need
-    decorators: tuple[ast.expr, ...] = ()  # that move along
+    decorators: Decorators = field(default_factory=Decorators)
     ids: str | None = None  # its second parameter, for the ids that m2m_changed gives
     relation: RelationCall | None = None  # how it is called for m2m_changed
     writes: bool = True  # may change rows
@@ -134,6 +135,9 @@ def design(
         for use in handler.uses
         if not (use.by_name and texts[use.argument] == use.argument)
     ]
+    calls = forwarding.idle(project, receiver)
+    called = forwarding.without_stars(calls, receiver.facts, handler.uses, texts)
+    edits = [e for e in edits if not any(c.first.contains(e.first) for c in called)] + called
     if flags & {"created", "update_fields"} and len(signals) > 1:
         return Undesignable("several-signals")
     if len(signals) > 1 and handler.only_created is not None:
@@ -151,7 +155,7 @@ def design(
         tuple(sorted(flags)),
         tuple(edits),
         tuple(imports),
-        that_move(project, receiver),
+        marks.read(project, receiver),
         writes=features.may_write(
             handler, receiver.facts.scopes[function.node], receiver.facts, project
         ),
@@ -167,13 +171,14 @@ def read_handler(project: Project, receiver: FoundReceiver) -> Handler | Undesig
         return Undesignable("nested-handler")
     if receiver.facts.scope.bindings[function.node.name][-1].node is not function.node:
         return Undesignable("name-lost")
-    connections = receiver.receiver.connections
-    models = tuple(dict.fromkeys(c.sender for c in connections if c.sender))
-    # The sender of m2m_changed is not the class of its instance.
-    truthy = _are_true(project, models) and all(c.signal != "m2m_changed" for c in connections)
-    handler = analyse(function, receiver.facts.lines, truthy=truthy)
-    if any(is_raw_guard(project, d, receiver.facts) for d in receiver.decorators):
-        handler = replace(handler, ignores_raw=True)
+    truthy = features.are_true(project, receiver)
+    handler = analyse(
+        function,
+        receiver.facts.lines,
+        truthy=truthy,
+        forwarding=forwarding.idle(project, receiver),
+    )
+    handler = marks.fold(handler, marks.read(project, receiver).folded)
     if handler.strange:
         return Undesignable(handler.strange)
     if handler.forwards:
@@ -185,16 +190,6 @@ def read_handler(project: Project, receiver: FoundReceiver) -> Handler | Undesig
     if "raw" in handler.arguments:
         return Undesignable("reads-raw")
     return handler
-
-
-def _are_true(project: Project, models: tuple[str, ...]) -> bool:
-    """Whether all objects of some models are true: no class says otherwise."""
-    known = [project.models.by_label.get(label) for label in models]
-    return bool(known) and all(
-        model is not None
-        and not any(project.classes.method(model.name, n) for n in ("__bool__", "__len__"))
-        for model in known
-    )
 
 
 def _is_real(annotation: ast.expr, facts: FileFacts) -> bool:

@@ -17,8 +17,17 @@ _SIGNALS = frozenset(
 )
 
 
+_OF_USERS = (
+    "django.contrib.auth.signals.user_logged_", "django.contrib.auth.user_logged_",
+    "allauth.account.signals.",
+)  # fmt: skip
+
+
 def parameter(engine: Engine, function: FunctionDef, name: str, facts: FileFacts) -> Answer | None:
     """What a receiver's argument is; None for other functions."""
+    if name == "user" and _is_told_of_users(engine, function, facts):
+        kind = engine.instance(engine.models.user_label)
+        return Answer((kind,), Tier.PROVED, "user of a receiver") if kind is not None else None
     if name not in ("instance", "sender", "created", "raw", "update_fields", "using", "action"):
         return None
     senders = _senders(engine, function, facts)
@@ -64,6 +73,16 @@ def _decorated(engine: Engine, function: FunctionDef, facts: FileFacts) -> list[
         else:
             found.append(engine.models.label_of(sender, function.outer, facts))
     return found or None
+
+
+def _is_told_of_users(engine: Engine, function: FunctionDef, facts: FileFacts) -> bool:
+    """Whether a function receives a signal whose `user` is an object of the user model."""
+    return any(
+        (engine.symbols.resolve(d.args[0], function.outer, facts) or "").startswith(_OF_USERS)
+        for d in function.node.decorator_list
+        if isinstance(d, ast.Call) and d.args
+        if getattr(d.func, "attr", getattr(d.func, "id", "")) == "receiver"
+    )
 
 
 def _owner_of_table(

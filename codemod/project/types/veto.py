@@ -29,9 +29,11 @@ _QUERIES = frozenset(
 )
 _SAVE_ARGUMENTS = frozenset("force_insert force_update using update_fields".split())
 _DELETE_ARGUMENTS = frozenset(("using", "keep_parents"))
+# What forms, querysets and storages have, and no object of a model, whatever its bases are.
 _CALL_ONLY = frozenset(
     """
     is_valid add_error cleaned_data save_m2m as_p errors has_changed validated_data
+    exists filter exclude order_by values_list listdir
     """.split()
 )
 
