@@ -177,16 +177,16 @@ SITES = (
     Code(
         "related-manager",
         "A related manager saves the objects",
-        "add(bulk=False), remove(bulk=False) and the like.",
-        "author.books.add(book, bulk=False)",
+        "Several are saved in one call, or one gets its foreign key between the work and its save.",
+        "author.books.set(books, bulk=False)",
         "Save the objects one by one.",
     ),
     Code(
         "generic-relation",
-        "A generic relation deletes rows",
-        "remove(), clear() and set() delete them.",
-        "post.tags.clear()",
-        "Delete the rows by hand.",
+        "A generic relation deletes rows one by one",
+        "bulk=False deletes each row by itself, or work before the delete may change which rows go.",
+        "post.tags.clear(bulk=False)",
+        "Leave out bulk=False.",
     ),
     Code(
         "factory",

@@ -381,5 +381,5 @@ def deletes_together(project: Project, site: Site, work: Work) -> bool:
     """Whether several rows with work of their own go at a site (SEMANTICS 3.4, 3.6, 3.11)."""
     if site.signals is not DELETE_SIGNALS:
         return False
-    many = site.surface == "queryset-delete" or site.note == "delete_queryset"
+    many = site.surface in ("queryset-delete", "generic-relation") or site.note == "delete_queryset"
     return many or bool(work.cascades or project.models.parents(site.models[0]))

@@ -83,6 +83,18 @@ def managed(project: Project, call: CallSite, facts: FileFacts) -> Answer:
     return project.type_of(owner, call.scope, facts)
 
 
+def rows(project: Project, facts: FileFacts, manager: ast.Attribute) -> str:
+    """All rows of a relation as they are in the database, as code: `all()` of one that is fetched
+    ahead is what was fetched then."""
+    source = facts.lines.source(facts.lines.span(manager))
+    fetched = any(
+        manager.attr in ast.unparse(call.node)
+        for other in project.read()
+        for call in other.named("prefetch_related", "prefetch_related_objects", "Prefetch")
+    )
+    return f'{source}.order_by("pk")' if fetched else f"{source}.all()"
+
+
 def overrides(project: Project, label: str, method: str) -> bool:
     """Whether the model's class, or a base of it in the project, defines the method."""
     model = project.models.by_label.get(label)  # an automatic through model has no class

@@ -68,10 +68,8 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     if not is_statement(call) and not kept:
         return Blocked("expression")
     statement = facts.lines.span(call.statement)
-    noun = found.variable(site.models[:1])
-    item = desk.free_name(site, noun, f"deleted_{noun}")
-    many = desk.free_name(site, "deleted")
-    if item is None or many is None:
+    names = names_of(site, desk)
+    if names is None:
         return Blocked("name-taken")
     lines = Lines(desk, site)
     edits: list[Edit] = []
@@ -88,16 +86,44 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     answer = desk.project.type_of(queryset, call.scope, facts)
     if any(isinstance(t, Manager) for t in answer.types):
         target += ".all()"
-    before = [f"{many} = list({target})"] if work.before or work.after or work.writes_first else []
+    rows = f"list({target})"
     if work.writes_first:
         # Then the conditions of the query may no longer hold for what it was to delete.
-        edits.append(Replace(facts.lines.span(queryset), by_key(lines, site.models[0], item, many)))
-        target = many
-    children = collect(site, work, desk, lines, target, many=True)
-    if children is None:
+        edits.append(Replace(facts.lines.span(queryset), by_key(lines, site.models[0], *names)))
+        target = names[1]
+    return around(site, work, lines, edits, target, rows)
+
+
+def names_of(site: Site, desk: Desk) -> tuple[str, str] | None:
+    """What one of the deleted objects is called, and all of them. None: the names are taken."""
+    noun = found.variable(site.models[:1])
+    item = desk.free_name(site, noun, f"deleted_{noun}")
+    many = desk.free_name(site, "deleted")
+    return None if item is None or many is None else (item, many)
+
+
+def around(
+    site: Site,
+    work: Work,
+    lines: Lines,
+    edits: list[Edit],
+    target: str,
+    rows: str,
+    notes: tuple[str, ...] = (),
+) -> Placed | Blocked:
+    """The calls around a statement that deletes the objects of the queryset `target`; the code
+    `rows` makes a list of them."""
+    desk, call = lines.desk, site.call
+    assert call is not None
+    facts = desk.project.known(site.file)
+    statement = facts.lines.span(call.statement)
+    names, children = names_of(site, desk), collect(site, work, desk, lines, target, many=True)
+    if names is None or children is None:
         return Blocked("name-taken")
-    if children.first and kept:
+    if children.first and not is_statement(call):
         return Blocked("expression")  # its count would be without the children
+    item, many = names
+    before = [f"{many} = {rows}"] if work.before or work.after or work.writes_first else []
     before += [*children.collect, *children.before]
     edits += [Insert(statement, text, Where.BEFORE) for text in block(before)]
     edits += [Insert(statement, text) for text in block([*children.after])]
@@ -111,7 +137,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     if not inside_atomic(call, facts, desk.project):
         edits += wrap(statement)
     what = f"delete_{found.plural(found.variable(site.models[:1]))}"
-    return placed(lines, call, facts, edits, what)
+    return placed(lines, call, facts, edits, what, notes)
 
 
 def by_key(lines: Lines, label: str, item: str, objects: str) -> str:

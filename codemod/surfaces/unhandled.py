@@ -1,9 +1,9 @@
 """Ways of firing that are recognised and not rewritten yet: they block, each with its code.
 
-order.items.add(item, bulk=False)  related-manager
-order.save_base()                  save-base (skips the model's save())
-team.members.remove(member)        through-rows (of an explicit through model)
-User.objects.create_user(...)      manager-method (a manager's own method of a package)
+order.items.set(items, bulk=False)  related-manager
+order.save_base()                   save-base (skips the model's save())
+team.members.remove(member)         through-rows (of an explicit through model)
+on_commit(order.save)               expression (whoever gets the method saves)
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import Manager, Tier
 from codemod.project.project import Project
 from codemod.surfaces import found
+from codemod.surfaces.coroutine import method
 from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
 
 name = "unhandled"
 
 HANDED_ON = ("save", "asave", "delete", "adelete", "create", "get_or_create", "update_or_create")
-RELATED = ("add", "set", "remove", "clear")
+RELATED = ("set", "remove", "clear", "aset", "aremove", "aclear")
 BOTH = (*SAVE_SIGNALS, *DELETE_SIGNALS)
 
 
@@ -109,19 +110,17 @@ def _call(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]:
 def _related(
     project: Project, facts: FileFacts, call: CallSite, function: ast.Attribute
 ) -> tuple[str | None, tuple[str, ...], tuple[str, ...]]:
-    """`bulk=False` saves each object; a generic relation's removal deletes rows (2.10 to 2.14)."""
+    """Without `bulk` each object is saved; rows between are deleted (2.11, 2.12, 4.10)."""
     bulk = found.keyword(call.node, "bulk")
-    if bulk is None and (call.name == "add" or not _may_delete_rows(project, call)):
+    if bulk is None and not _may_delete_rows(project, call):
         return None, (), SAVE_SIGNALS
     answer = project.type_of(function.value, call.scope, facts)
     managers = [t for t in answer.types if isinstance(t, Manager) and t.related]
     rows = _through_rows(project, managers)
-    if rows and call.name != "add":
+    if rows:
         return "through-rows", rows, DELETE_SIGNALS
-    generic = tuple(m.model for m in managers if m.related == "generic")
-    if generic and call.name != "add":
-        return "generic-relation", generic, DELETE_SIGNALS
-    foreign = tuple(m.model for m in managers if m.related in ("fk", "generic"))
+    kinds = {"remove": ("fk",), "set": ("fk", "generic")}.get(method(call), ())
+    foreign = tuple(m.model for m in managers if m.related in kinds)
     if foreign and bulk is not None and not found.is_literal(bulk, True):
         return "related-manager", foreign, SAVE_SIGNALS
     return None, (), SAVE_SIGNALS
@@ -131,16 +130,11 @@ def _may_delete_rows(project: Project, call: CallSite) -> bool:
     """Whether the function of a call names a relation that loses rows of a model at all."""
     scope = call.scope.function() or call.scope
     used = {node.attr for place in scope.inside() for node in place.attributes}
-    rows = {
-        name
+    return any(
+        name in used
         for relation in project.relations.values()
         if not relation.field.auto_through
         for name in (relation.field.name, relation.accessor)
-    }
-    return bool(rows & used) or any(
-        field.kind.endswith("GenericRelation") and field.name in used
-        for model in project.models.by_class.values()
-        for field in model.fields.values()
     )
 
 
