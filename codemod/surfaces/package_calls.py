@@ -1,16 +1,21 @@
 """Calls of packages that save a project's objects in their own code.
 
-    login(request, user)                   django.contrib.auth saves `last_login`
-    self.client.login(username="ann")      so does the test client
+    login(request, user)                   ->   login(request, user)
+    (django.contrib.auth saves `last_login`)    greet(user)
+
+    PasswordChangeForm(user, data).save()  ->   user = PasswordChangeForm(user, data).save()
+    (saves the user)                            greet(user)
+
+    self.client.login(username="ann")      the test client saves `last_login` too
     user.check_password(raw)               saves the password if its hash is out of date
-    PasswordChangeForm(user, data).save()  saves the user
     super().save_user(request, user, form) django-allauth creates the user
     root.add_child(name="x")               django-treebeard creates the node
     node.move_to(target)                   django-mptt saves the node
 
-They are recognised by what is called. The object has no name here, or is written at another
-moment than the call tells, so these sites block; the model's own `save()` covers them all.
-A user of django.contrib.auth has none: then it is one more write from outside the project.
+They are recognised by what is called. Where the object has no name, or is written at another
+moment than the call tells, a site blocks; the model's own `save()` covers them all. A user of
+django.contrib.auth has none: then it is one more write from outside the project.
+`login()` saves once, with `update_fields`, at its end (SEMANTICS 9.5).
 """
 
 from __future__ import annotations
@@ -24,8 +29,11 @@ from codemod.project.answers import ClassRef, Instance, Manager, Other, QuerySet
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
 from codemod.surfaces import found
-from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
+from codemod.surfaces.model_save import block
+from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
+from codemod.surfaces.statements import is_stable, is_statement, keep
 from codemod.values.account import SAVE_SIGNALS, Created
+from codemod.values.edits import Insert
 
 name = "package-call"
 CODE = "package-saves"
@@ -39,6 +47,7 @@ class Api:
     methods: tuple[str, ...]
     created: Created | None
     user: bool = False  # what is saved is a user, whatever the object is
+    returned: bool = False  # it returns what it has saved
 
 
 # Functions that save the user (SEMANTICS 9.5 for Django's).
@@ -59,8 +68,8 @@ _MPTT = "mptt.models.MPTTModel"
 APIS = (
     Api("django.contrib.auth.models.AbstractBaseUser",
         ("check_password", "acheck_password"), "false", user=True),
-    Api(f"{_FORMS}SetPasswordForm", ("save",), "false", user=True),
-    Api(f"{_FORMS}AdminPasswordChangeForm", ("save",), "false", user=True),
+    Api(f"{_FORMS}SetPasswordForm", ("save",), "false", user=True, returned=True),
+    Api(f"{_FORMS}AdminPasswordChangeForm", ("save",), "false", user=True, returned=True),
     Api(f"{_FORMS}AuthenticationForm", ("is_valid", "full_clean", "clean"), "false", user=True),
     Api(f"{_ALLAUTH}forms.BaseSignupForm", ("save", "try_save"), "true", user=True),
     Api(f"{_ALLAUTH}forms.LoginForm", ("login",), "false", user=True),
@@ -77,6 +86,7 @@ APIS = (
     Api(_MPTT, ("move_to", "insert_at", "insert_node", "move_node"), "dynamic"),
 )  # fmt: skip
 METHODS = frozenset(method for api in APIS for method in api.methods)
+LOGIN = ("django.contrib.auth.login", "django.contrib.auth.alogin")
 _CLIENT = ("login", "alogin", "force_login", "aforce_login")
 _NAMES = frozenset(dotted.rpartition(".")[2] for dotted in FUNCTIONS).union(_CLIENT)
 # Views that save the user on their own (SEMANTICS 9.5), with the methods that lead there.
@@ -104,6 +114,11 @@ def find(project: Project) -> Iterator[Site]:
         for call in facts.named(*_NAMES.union(aliases)):
             function = call.node.func
             dotted = project.symbols.resolve(function, call.scope, facts) or ""
+            if dotted in LOGIN and _user_of(call) is not None:
+                yield from _site(
+                    project, facts, call.node, user, "false", "login()", call=call, note="login"
+                )
+                continue
             if dotted in FUNCTIONS:
                 created, what = FUNCTIONS[dotted], f"{dotted.rpartition('.')[2]}()"
             elif isinstance(function, ast.Attribute) and _of_tests(call, function.value):
@@ -140,15 +155,27 @@ def _method(project: Project, facts: FileFacts, call: CallSite, owner: ast.expr)
             for kind in answer.types
             if (cls := _class(project, kind)) and not project.classes.method(cls, call.name)
         ]
-    saved: dict[tuple[str, Created | None], str] = {}
+    saved: dict[tuple[str, Created | None, str], str] = {}
     for cls in classes:
         for api in APIS:
             if call.name in api.methods and project.classes.is_subclass(cls, api.base):
                 label = project.models.user_label if api.user else _label(project, cls)
+                returned = api.returned and not call.node.args and not call.node.keywords
+                note = "returned" if returned and not found.is_super(owner) else ""
                 if label is not None:
-                    saved[label, api.created] = f"{api.base.rpartition('.')[2]}.{call.name}()"
-    for (label, created), what in saved.items():
-        yield from _site(project, facts, call.node, label, created, what, sure, call)
+                    what = f"{api.base.rpartition('.')[2]}.{call.name}()"
+                    saved[label, api.created, note] = what
+    for (label, created, note), what in saved.items():
+        yield from _site(project, facts, call.node, label, created, what, sure, call, note=note)
+
+
+def _user_of(call: CallSite) -> ast.expr | None:
+    """The user that `login(request, user)` is given, under a name, in a line of its own."""
+    given = found.keyword(call.node, "user", 1)
+    awaited = isinstance(call.parents[-1], ast.Await)
+    if awaited is not (call.name == "alogin") or not is_statement(call):
+        return None
+    return given if given is not None and is_stable(given) else None
 
 
 def _by_super(project: Project, facts: FileFacts, call: CallSite) -> list[str]:
@@ -186,11 +213,10 @@ def _site(
     tier: Tier = Tier.PROVED,
     call: CallSite | None = None,
     cls: ClassInfo | None = None,
+    note: str = "",
 ) -> Iterator[Site]:
     if found.overrides(project, label, "save"):
         return  # the line within it fires
-    model = project.models.by_label.get(label)
-    external = model is None or model.external
     yield Site(
         name,
         facts.path,
@@ -200,12 +226,40 @@ def _site(
         tier,
         created,
         f"{what} saves it",
-        code="third-party-sender" if external else CODE,
+        code=None if note else _code(project, label),
+        note=note,
         call=call,
         cls=cls,
     )
 
 
+def _code(project: Project, label: str) -> str:
+    """One write more from outside for a model of a package, which `--accept` is about."""
+    model = project.models.by_label.get(label)
+    return "third-party-sender" if model is None or model.external else CODE
+
+
 def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
-    """Never: the object has no name here."""
-    return Blocked(site.code or CODE)
+    """Call for the user that logs in, and for what a form returns."""
+    call, code = site.call, site.code or _code(desk.project, site.models[0])
+    if site.code or work.before or call is None:
+        return Blocked(code)
+    facts = desk.project.known(site.file)
+    lines = Lines(desk, site, awaited=isinstance(call.parents[-1], ast.Await))
+    values = {"created": "False", "update_fields": "None"}
+    if site.note == "login":
+        user, statement = _user_of(call), facts.lines.span(call.statement)
+        if user is None:
+            return Blocked(code)
+        fields = '["last_login"]'
+        values |= {"update_fields": fields, "frozen_fields": f"frozenset({fields})"}
+        text = lines.calls(work.after, facts.lines.source(facts.lines.span(user)), values)
+        return lines.placed([Insert(statement, line) for line in block(text)])
+    if not lines.calls(work.after, "_", values):
+        return Placed()
+    kept = keep(call, facts, desk.free_name(site, found.variable(site.models), "saved_user"))
+    if kept is None:
+        return Blocked("expression")
+    text = lines.calls(work.after, kept.target, values)
+    edits = [Insert(kept.anchor, line, kept.where) for line in block(text)]
+    return lines.placed([*kept.edits, *edits])

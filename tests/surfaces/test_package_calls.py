@@ -20,16 +20,16 @@ def sites(code: str, surface: ModuleType = package_calls) -> list[str]:
 @pytest.mark.parametrize(
     "code",
     [
-        "from django.contrib.auth import login\nlogin(request, user)",
-        "from django.contrib import auth\nauth.login(request, user)",
-        "from django.contrib.auth import login as enter\nenter(request, user)",
+        "from django.contrib.auth import login\nlogin(request, find(request))",
+        "from django.contrib.auth import login\nif login(request, user): pass",
+        "from django.contrib.auth import alogin\nalogin(request, user)",
         "from django.contrib.auth import authenticate\nauthenticate(request, username='a')",
         "self.client.login(username='ann', password='x')",
         "client.login(username='ann', password='x')",
         "client.force_login(user)",
         "from django.contrib.auth.models import User\nUser.objects.get().check_password('x')",
         "from django.contrib.auth.forms import PasswordChangeForm\n"
-        "form = PasswordChangeForm(user, data)\nform.save()",
+        "form = PasswordChangeForm(user, data)\nform.save(commit=commit)",
         "from django.contrib.auth.views import LoginView\nclass Enter(LoginView):\n    pass",
         """
         from allauth.account.adapter import DefaultAccountAdapter
@@ -43,6 +43,21 @@ def sites(code: str, surface: ModuleType = package_calls) -> list[str]:
 )
 def test_the_user_is_saved(code: str) -> None:
     assert sites(code) == [USER]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from django.contrib.auth import login\nlogin(request, user)",
+        "from django.contrib import auth\nauth.login(request, user=self.user)",
+        "from django.contrib.auth import login as enter\nenter(request, user)",
+        "from django.contrib.auth import alogin\nasync def f(): await alogin(request, user)",
+        "from django.contrib.auth.forms import PasswordChangeForm\n"
+        "form = PasswordChangeForm(user, data)\nform.save()",
+    ],
+)
+def test_a_call_can_stand_beside_it(code: str) -> None:
+    assert sites(code) == ["save of auth.User"]
 
 
 @pytest.mark.parametrize(
