@@ -84,6 +84,14 @@ CONNECTIONS = (
         "Remove it, or give it a name of its own.",
     ),
     Code(
+        "never-loaded",
+        "Nothing imports the module that connects it",
+        "Django imports an app's models and admin by itself, and no signals.py. As long as no ready() and no other module imports the file, the receiver is not connected and never runs; a call in its place would run.",
+        "shop/signals.py: @receiver(post_save, sender=Order)\nshop/apps.py: no `import shop.signals` in ready()",
+        "If its work is wanted, import the module in AppConfig.ready() and run this again; if not, remove the receiver. Accept the code if something that can't be seen here imports it.",
+        acceptable=True,
+    ),
+    Code(
         "not-a-function",
         "The receiver is no plain function",
         "A lambda, partial, method or object has no body that could move.",

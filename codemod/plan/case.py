@@ -30,6 +30,11 @@ class Case:
         """The receiver."""
         return self.found.receiver
 
+    @property
+    def never_runs(self) -> bool:
+        """Whether it stays, and Django never calls it."""
+        return any(reason.code in ("never-loaded", "name-lost") for reason in self.reasons)
+
     def runs_on_load(self, connection: Connection) -> bool:
         """Whether loading a fixture of the sender runs it: raw saves, and what they add (9.1)."""
         if connection.signal == M2M:

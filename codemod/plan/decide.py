@@ -282,7 +282,7 @@ class Decider:
                 (c.order, name)
                 for name, case in self.cases.items()
                 for c in case.receiver.connections
-                if c.sender == slot.model and c.signal == slot.signal
+                if c.sender == slot.model and c.signal == slot.signal and not case.never_runs
             )
             names = [name for _, name in members]
             for position, name in enumerate(names):

@@ -43,6 +43,11 @@ def screen(
     if _kept_by_comment(case):
         case.untouchable = True
         case.block("kept-by-comment")
+    places = [made.facts.path for made in case.found.made]
+    if places and not any(project.is_loaded(path) for path in places):
+        if "never-loaded" not in accepted:
+            case.untouchable = True
+        block("never-loaded", places[0])
     for connection in receiver.connections:
         code = sender_code(project, connection)
         if code == "third-party-sender" and code in accepted:

@@ -17,6 +17,7 @@ from codemod.project.apps import App, Apps, model_settings
 from codemod.project.classes import Classes, ClassInfo
 from codemod.project.comments import told_model
 from codemod.project.imports import imported_modules
+from codemod.project.loaded import Loaded
 from codemod.project.many_to_many import Relation, relations
 from codemod.project.models import Models
 from codemod.project.modules import Modules
@@ -318,6 +319,14 @@ class Project:
     def canonical(self, dotted: str) -> str | None:
         """The canonical name of an absolute dotted name."""
         return self.symbols.canonical(dotted)
+
+    @cached_property
+    def _loaded(self) -> Loaded:
+        return Loaded(self)
+
+    def is_loaded(self, path: str) -> bool:
+        """Whether the module of a file may be imported when the program runs."""
+        return self._loaded.is_loaded(path)
 
     def imports_of(self, module: str) -> frozenset[str]:
         """The project modules that a module imports at import time."""

@@ -1,0 +1,117 @@
+"""Whether anything imports a module that connects receivers.
+
+    shop/apps.py        class ShopConfig(AppConfig):     nothing here or anywhere else imports
+                            name = "shop"                shop/signals.py: Django never sees it,
+    shop/signals.py     @receiver(post_save, ...)        and its receivers never run
+
+Django finds `models`, `admin`, `urls` and others by their names, and settings name modules in
+strings; so only a module that is named for its signals, in an app whose apps.py could import it,
+is called unloaded. An import by tests alone doesn't count: the program runs without it.
+"""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from codemod.facts.walk import absolute_name
+from codemod.project.exports import is_type_checking
+from codemod.values.inventory import is_test
+
+if TYPE_CHECKING:
+    from codemod.project.modules import ModuleInfo
+    from codemod.project.project import Project
+
+_FOR_SIGNALS = re.compile(r"signal|receiver|handler|listener|subscriber", re.I)
+_BY_NAME = re.compile(r"import_module|__import__|autodiscover|import_string|\brun_module\b")
+_FOLDER = re.compile(r"iter_modules|walk_packages|\bglob\b|listdir|iterdir")
+
+
+class Loaded:
+    """Answers for the modules of a project."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._importers: dict[str, tuple[str, ...]] = {}
+
+    def is_loaded(self, path: str) -> bool:
+        """Whether the module of a file may be imported when the program runs."""
+        seen, pending = {path}, [path]
+        while pending:
+            path = pending.pop()
+            if not self._only_imported(path):
+                return True
+            if path not in self._importers:
+                self._importers[path] = tuple(self._find_importers(path))
+            pending += [other for other in self._importers[path] if other not in seen]
+            seen.update(self._importers[path])
+        return False
+
+    def _only_imported(self, path: str) -> bool:
+        """Whether a module is one that runs only if some other imports it."""
+        app = self._project.app_of(path)
+        by_path = self._project.modules.by_path
+        if app is None or is_test(path) or posixpath.join(app.folder, "apps.py") not in by_path:
+            return False
+        package = by_path.get(f"{posixpath.dirname(path)}/__init__.py")
+        if package is not None and _FOLDER.search(self._project.text(package.path)):
+            return False
+        return _FOR_SIGNALS.search(path.removeprefix(app.folder)) is not None
+
+    def _find_importers(self, path: str) -> Iterator[str]:
+        info = self._project.modules.by_path[path]
+        stem = info.name.rpartition(".")[2]
+        word = re.compile(rf"\b{re.escape(stem)}\b")
+        for other in self._project.paths:
+            text = self._project.text(other)
+            if stem in text and other != path and not is_test(other) and word.search(text):
+                if self._names(other, text, info):
+                    yield other
+
+    def _names(self, path: str, text: str, info: ModuleInfo) -> bool:
+        """Whether a file imports a module, or names it in a string that may import it."""
+        stem = re.escape(info.name.rpartition(".")[2])
+        quoted = re.compile(rf"""["'](?:[\w.{{}}%]*\.)?{stem}["']""")
+        if quoted.search(text) and _BY_NAME.search(text):
+            return True
+        if re.search(rf"""["'](?:\w+\.)*{re.escape(info.name)}["'.]""", text):
+            return True
+        try:
+            tree = ast.parse(text)
+        except (SyntaxError, ValueError):
+            return True  # what can't be read may import it
+        own = self._project.modules.by_path[path]
+        find = self._project.modules.find
+        return any(
+            found is not None and found.path == info.path
+            for dotted in _imported(tree, own)
+            for found in [find(dotted, path)]
+        )
+
+
+def _imported(tree: ast.Module, own: ModuleInfo) -> Iterator[str]:
+    """Every dotted name that imports of a file may load, in functions too."""
+    pending: list[ast.AST] = [tree]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield from _prefixes(alias.name)
+        elif isinstance(node, ast.ImportFrom):
+            source = absolute_name(own.package, node.level, node.module)
+            yield from _prefixes(source)
+            for alias in node.names:
+                yield f"{source}.{alias.name}" if source else alias.name
+        elif isinstance(node, ast.If) and is_type_checking(node.test):
+            pending += node.orelse
+        else:
+            pending += ast.iter_child_nodes(node)
+
+
+def _prefixes(dotted: str) -> Iterator[str]:
+    parts = dotted.split(".")
+    for depth in range(1, len(parts) + 1):
+        yield ".".join(parts[:depth])
