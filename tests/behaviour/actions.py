@@ -85,6 +85,19 @@ def stock(label: str, *names: str) -> None:
             row._save_table(cls=part, force_insert=True, using="default")
 
 
+def relate(label: str, name: str) -> None:
+    """Relate every row of a model with the first row of the other one, without a signal."""
+    from django.apps import apps
+
+    field: Any = apps.get_model(label)._meta.get_field(name)
+    first = field.related_model._base_manager.order_by("pk").first().pk
+    here, there = f"{field.m2m_field_name()}_id", f"{field.m2m_reverse_field_name()}_id"
+    field.remote_field.through._base_manager.bulk_create(
+        field.remote_field.through(**{here: row.pk, there: first})
+        for row in field.model._base_manager.order_by("pk")
+    )
+
+
 def shown(value: Any) -> Any:
     """A value as text; a generator runs."""
     from django.db.models import Model

@@ -74,9 +74,15 @@ CONTEXTS = {
 }  # fmt: skip
 
 
-def fits(context: str, setup: tuple[str, ...]) -> bool:
-    """Whether an expression that needs this set-up can stand there."""
+# Where no `await` can stand, or none with a transaction around it.
+PLAIN = ("transaction.", "lambda", "def run", "yield", "(EXPR for")
+
+
+def fits(context: str, setup: tuple[str, ...], awaits: bool = False) -> bool:
+    """Whether an expression that needs this set-up, or awaits, can stand there."""
     lines = CONTEXTS[context].splitlines()
+    if awaits and any(text in CONTEXTS[context] for text in PLAIN):
+        return False
     if _opens_a_loop(setup):
         return any(line.strip() == "EXPR" for line in lines)
     return not setup or any(line.strip() == "SETUP" for line in lines)

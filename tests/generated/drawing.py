@@ -45,6 +45,18 @@ def receivers(draw: st.DrawFn, shape: Shape) -> Handler:
     known = models.model_names(shape)
     model = draw(st.sampled_from(("Order", "Line", *known)))
     signal = draw(_one_of("post_save", "post_save", *handlers.SIGNALS))
+    if signal == "m2m_changed" and shape.tags:
+        return Handler(
+            signal,
+            ("Order",),
+            guard=draw(_one_of(*handlers.ACTIONS)),
+            signature=draw(_one_of(*handlers.SIGNATURES)),
+            body=draw(_one_of(*handlers.RELATION_BODIES)),
+            place=draw(_one_of("shop.signals", "stats.signals")),
+            connection=draw(_one_of("decorator", *handlers.CONNECTIONS)),
+        )
+    if signal == "m2m_changed":
+        signal = "post_save"
     second = draw(st.sampled_from(("", "", "", "Owner", "Line")))
     found = Handler(
         signal=signal,
@@ -71,17 +83,28 @@ def mended(handler: Handler, shape: Shape) -> Handler:
 
 
 @st.composite
-def sites(draw: st.DrawFn, shape: Shape) -> Site:
-    """A call site: an operation in a context, or a class."""
+def sites(draw: st.DrawFn, shape: Shape, relation: bool) -> Site:
+    """A call site: an operation in a context, or a class; `relation`: often one of the tags."""
     model = draw(st.sampled_from(("Order", "Order", "Line", *models.model_names(shape))))
+    if relation and draw(st.booleans()):
+        model = draw(_one_of("Order", "Order", *models.model_names(shape)))
+        model = model if model in operations.ORDERS else "Order"
+        tagging = [o for o in operations.OPERATIONS if operations.OPERATIONS[o].tags]
+        return _in_context(draw, draw(st.sampled_from(tagging)), model)
     if draw(st.sampled_from((False, False, False, True))):
         fitting = [c for c in classes.CLASSES if classes.fits(Site(c, model, ""), shape)]
         return Site(draw(st.sampled_from(fitting)), model, "class")
     fitting = [o for o in operations.OPERATIONS if operations.fits(Site(o, model, ""), shape)]
-    operation = draw(st.sampled_from(fitting))
-    setup = operations.OPERATIONS[operation].setup
-    context = draw(st.sampled_from([c for c in contexts.CONTEXTS if contexts.fits(c, setup)]))
-    return Site(operation, model, context)
+    return _in_context(draw, draw(st.sampled_from(fitting)), model)
+
+
+def _in_context(draw: st.DrawFn, operation: str, model: str) -> Site:
+    setup, awaits = (
+        operations.OPERATIONS[operation].setup,
+        operations.OPERATIONS[operation].awaits,
+    )
+    fitting = [c for c in contexts.CONTEXTS if contexts.fits(c, setup, awaits)]
+    return Site(operation, model, draw(st.sampled_from(fitting)))
 
 
 @st.composite
@@ -89,7 +112,8 @@ def projects(draw: st.DrawFn) -> Project:
     """A project with a few receivers and many call sites."""
     shape = draw(shapes())
     found = draw(st.lists(receivers(shape), min_size=1, max_size=HANDLERS))
-    places = draw(st.lists(sites(shape), min_size=SITES, max_size=SITES, unique=True))
+    relation = any(handler.signal == "m2m_changed" for handler in found)
+    places = draw(st.lists(sites(shape, relation), min_size=SITES, max_size=SITES, unique=True))
     return Project(shape, tuple(found), without_twins(places))
 
 

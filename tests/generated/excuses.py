@@ -1,101 +1,129 @@
 """What a named difference excuses: exactly what it names, of the receivers that have it.
 
-Each excuse takes the part that may differ out of both sides, where the step is one that the code
-is about; everything else is still compared.
+Each excuse takes the part that may differ out of both sides, at the steps that the code is about:
+those whose call site the report names, or those that pass the code it names. Everything else is
+still compared.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from codemod.pipeline import Run
-from codemod.values.account import Fate
+from codemod.values.account import Fate, Reason
 from tests.generated.spec import Site
 
 Notes = dict[str, Any]
 Note = dict[str, Any]
 FORMS = ("form", "form-own-save", "create-view", "update-view", "form-view", "view-post", "admin")
+TAGS = "shop_order_tags"
+ANYWHERE = ("in-model-save", "reads-m2m")  # about a model, not a call site
+SITES = ("work.py", "views.py", "admin.py", "api.py")  # files of call sites
 
 
-def excused(
-    before: Notes, after: Notes, found: Run, steps: Mapping[str, tuple[Site, str]]
-) -> tuple[Notes, Notes]:
-    """Both sides without what the codes of the run's receivers name.
+@dataclass(frozen=True)
+class Step:
+    """A step of a scenario, with the call site that it drives."""
 
-    `steps`: the call site and its surface, by step.
-    """
+    name: str
+    site: Site
+    surface: str
+    file: str
+    lines: range
+
+    def passes(self, note: Reason) -> bool:
+        """Whether a note is about this site, or about code that is shared: a model, a form."""
+        own = note.file == self.file and note.line in self.lines
+        shared = not note.file.endswith(SITES) and "/management/" not in note.file
+        return own or shared
+
+
+@dataclass(frozen=True)
+class Case:
+    """What an excuse is asked about."""
+
+    work: str
+    step: Step
+    fails: bool  # the work itself is made to fail
+    codes: frozenset[str]  # all codes of the receiver
+
+
+def excused(before: Notes, after: Notes, found: Run, steps: Sequence[Step]) -> tuple[Notes, Notes]:
+    """Both sides without what the codes of the run's receivers name."""
     before, after = copy.deepcopy(before), copy.deepcopy(after)
     for one, other in ((before, after), (after, before)):
         for run in one.keys() - other.keys():  # what never ran there can't have failed
             other[run] = copy.deepcopy(other["as it is"])
     for decision in found.plan.decisions:
+        if decision.fate is not Fate.RETIRE:
+            continue
         work = decision.receiver.name.rpartition(".")[2]
-        codes = {note.code for note in decision.notes if decision.fate is Fate.RETIRE}
+        codes = frozenset(note.code for note in decision.notes)
         for code in sorted(codes & EXCUSES.keys()):
-            for step, (site, surface) in steps.items():
+            notes = [note for note in decision.notes if note.code == code]
+            for step in steps:
+                if code not in ANYWHERE and not any(step.passes(note) for note in notes):
+                    continue
                 for run in before.keys() & after.keys():
-                    notes = before[run][step], after[run][step]
-                    EXCUSES[code](work, site, surface, run == f"{work} fails", step, *notes)
+                    sides = before[run][step.name], after[run][step.name]
+                    EXCUSES[code](Case(work, step, run == f"{work} fails", codes), *sides)
     return before, after
 
 
-def _formset_timing(
-    work: str, site: Site, surface: str, fails: bool, step: str, old: Note, new: Note
-) -> None:
+def _formset_timing(case: Case, old: Note, new: Note) -> None:
     """It runs after the whole formset: the same calls, in another order, outside a delete's block.
 
     If it fails, the rest of the formset is saved already.
     """
-    if surface not in ("formset", "admin-inline"):
+    if case.step.surface not in ("formset", "admin-inline"):
         return
     for note in (old, new):
-        if fails:
+        if case.fails:
             note["events"], note["rows"] = [], {}
         for event in note["events"]:
             event["rows"] = {}
-            if event["work"] == work:
+            if event["work"] == case.work:
                 event["atomic"] = True
         note["events"].sort(key=str)
 
 
-def _delete_order(
-    work: str, site: Site, surface: str, fails: bool, step: str, old: Note, new: Note
-) -> None:
+def _delete_order(case: Case, old: Note, new: Note) -> None:
     """The same calls in another order; the one that fails first may be another.
 
-    Children that go first are not in the count that a parent's delete() returns.
+    What they log stands in that order. Children that go first are not in the count that a
+    parent's delete() returns.
     """
     for note in (old, new):
-        if "delete" in site.operation and not fails:
+        if "delete" in case.step.site.operation and not case.fails:
             note["result"] = None
-        if fails:
+        if case.fails:
             note["events"] = []
         for event in note["events"]:
-            if event["work"] == work:
+            if event["work"] == case.work:
                 event["rows"] = {}
         note["events"].sort(key=str)
+        if "shop_log" in note["rows"]:
+            note["rows"]["shop_log"] = sorted(row[-1:] for row in note["rows"]["shop_log"])
 
 
-def _in_model_save(
-    work: str, site: Site, surface: str, fails: bool, step: str, old: Note, new: Note
-) -> None:
+def _in_model_save(case: Case, old: Note, new: Note) -> None:
     """An empty `update_fields` runs it too."""
-    if site.operation not in ("save_fields_perhaps", "save_fields_empty", "update_or_create_bare"):
+    empty = ("save_fields_perhaps", "save_fields_empty", "update_or_create_bare")
+    if case.step.site.operation not in empty:
         return
-    if fails:
+    if case.fails:
         _empty(old, new)
         return
     for note in (old, new):
-        note["events"] = [event for event in note["events"] if event["work"] != work]
+        note["events"] = [event for event in note["events"] if event["work"] != case.work]
 
 
-def _delete_verb(
-    work: str, site: Site, surface: str, fails: bool, step: str, old: Note, new: Note
-) -> None:
+def _delete_verb(case: Case, old: Note, new: Note) -> None:
     """The second step of a delete view sends the verb DELETE, which runs nothing."""
-    if surface == "delete-view" and step.endswith("_1"):
+    if case.step.surface == "delete-view" and case.step.name.endswith("_1"):
         _empty(old, new)
 
 
@@ -104,25 +132,54 @@ def _empty(*notes: Note) -> None:
         note.update(result=None, events=[], rows={})
 
 
-def _reads_m2m(
-    work: str, site: Site, surface: str, fails: bool, step: str, old: Note, new: Note
-) -> None:
+def _reads_m2m(case: Case, old: Note, new: Note) -> None:
     """It sees the many-to-many data that a form sets."""
-    if surface not in FORMS:
+    if case.step.surface not in FORMS:
         return
     for note in (old, new):
-        if fails:
-            note["rows"].pop("shop_order_tags", None)
+        if case.fails:
+            note["rows"].pop(TAGS, None)
         for event in note["events"]:
-            if event["work"] == work:
+            if event["work"] == case.work:
                 event["flags"].pop("tags", None)
-                event["rows"].pop("shop_order_tags", None)
+                event["rows"].pop(TAGS, None)
 
 
-EXCUSES: dict[str, Callable[[str, Site, str, bool, str, Note, Note], None]] = {
+def _set_timing(case: Case, old: Note, new: Note) -> None:
+    """What set() removes is gone, and what it adds is there, when the work for either runs."""
+    for note in (old, new):
+        for event in note["events"]:
+            if event["work"] == case.work:
+                event["rows"].pop(TAGS, None)
+
+
+def _set_once(case: Case, old: Note, new: Note) -> None:
+    """Work that ran after the removal and again after the addition runs once."""
+    for note in (old, new):
+        events = note["events"]
+        note["events"] = [
+            event
+            for position, event in enumerate(events)
+            if event["work"] != case.work or event != (events[position - 1] if position else None)
+        ]
+
+
+def _relation_atomic(case: Case, old: Note, new: Note) -> None:
+    """An error in the work for a relation undoes the object that was made for it, too."""
+    for note in (old, new):
+        if case.fails:
+            note["rows"].pop("shop_tag", None)
+        for event in note["events"]:
+            event["atomic"] = True
+
+
+EXCUSES: dict[str, Callable[[Case, Note, Note], None]] = {
     "delete-order": _delete_order,
     "formset-timing": _formset_timing,
     "in-model-save": _in_model_save,
     "delete-verb": _delete_verb,
     "reads-m2m": _reads_m2m,
+    "set-timing": _set_timing,
+    "set-once": _set_once,
+    "relation-atomic": _relation_atomic,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from textwrap import indent
 
@@ -28,16 +29,42 @@ GUARDS = {
 }
 CREATED = {name for name, text in GUARDS.items() if "{created}" in text} | {"created_argument"}
 SAVES_ONLY = CREATED | {"raw", "fields", "fields_argument"}
+# Guards of `m2m_changed`: what the handler does by the action.
+ACTIONS = {
+    "added": 'if {action} == "post_add":\n    BODY',
+    "before_added": 'if {action} == "pre_add":\n    BODY',
+    "removed": 'if {action} == "post_remove":\n    BODY',
+    "cleared": 'if {action} == "post_clear":\n    BODY',
+    "before_cleared": 'if {action} == "pre_clear":\n    BODY',
+    "branches": 'if {action} == "post_add":\n    BODY\nelif {action} == "post_remove":\n    OTHER',
+    "listed": 'if {action} in ("post_add", "post_remove", "post_clear"):\n    BODY',
+    "unless": 'if {action} not in ("post_add", "post_remove"):\n    return\nBODY',
+    "prefix": 'if not {action}.startswith("post_"):\n    return\nBODY',
+    "forward": 'if {action} == "post_add" and not {reverse}:\n    BODY',
+    "any_action": "BODY",
+}
 SIGNATURES = ("named", "keywords", "get", "defaults")
 BODIES = ("record", "key", "log", "row", "related", "tags", "set", "resave", "line")
 PLACES = ("shop.signals", "stats.signals", "shop.models")
 CONNECTIONS = ("decorator", "ready", "module")
-SIGNALS = ("post_save", "pre_save", "post_delete", "pre_delete")
+SIGNALS = ("post_save", "pre_save", "post_delete", "pre_delete", "m2m_changed")
+FLAGS = ("created", "raw", "update_fields", "action", "reverse", "pk_set")
+RELATION_BODIES = ("record", "log", "ids", "side")
 
 
 def fits(handler: Handler, shape: Shape) -> bool:
     """Whether a handler with these ingredients makes sense."""
     model = handler.models[0]
+    if handler.signal == "m2m_changed" or handler.guard in ACTIONS:
+        return (
+            handler.signal == "m2m_changed"
+            and shape.tags
+            and handler.models == ("Order",)
+            and handler.guard in ACTIONS
+            and handler.body in RELATION_BODIES
+        )
+    if handler.body in ("ids", "side"):
+        return False
     created = handler.guard in CREATED
     if created and handler.signal != "post_save":
         return False
@@ -63,23 +90,27 @@ def fits(handler: Handler, shape: Shape) -> bool:
 def write_handler(handler: Handler, number: int, shape: Shape) -> str:
     """The function, with its decorator."""
     name = handler.name(number)
-    flags = {flag: _read(handler.signature, flag) for flag in ("created", "raw", "update_fields")}
+    flags = {flag: _read(handler.signature, flag) for flag in FLAGS}
     extra = ""
     if handler.guard in ("created_argument", "in_the_middle", "return_or_more"):
         extra = f", created={flags['created']}"
     if handler.guard == "fields_argument":
         extra = f", update_fields={flags['update_fields']}"
+    if handler.body == "ids":
+        extra = f", ids={flags['pk_set']}"
+    if handler.body == "side":
+        extra = f", action={flags['action']}, reverse={flags['reverse']}"
     body = "\n".join(_body(handler, name, extra))
     other = f'record("{name}", instance, other=True)'
     if handler.guard == "none" and handler.body == "log" and handler.signature == "named":
         body = f'"""Keep it up to date."""\n{body}'
-    text = GUARDS[handler.guard].format(**flags)
+    text = (GUARDS | ACTIONS)[handler.guard].format(**flags)
     lines = []
     for line in text.splitlines():
         space = line[: len(line) - len(line.lstrip())]
         lines.append(indent(body, space) if line.strip() == "BODY" else line)
     text = "\n".join(lines).replace("OTHER", other)
-    used = [flag for flag in flags if flag in text] if handler.signature in NAMED else []
+    used = [f for f in flags if re.search(rf"\b{f}\b", text)] if handler.signature in NAMED else []
     if handler.signature == "get":
         text = f'instance = kwargs["instance"]\n{text}'
         head = f"def {name}(sender, **kwargs):"
@@ -89,11 +120,11 @@ def write_handler(handler: Handler, number: int, shape: Shape) -> str:
         head = f"def {name}({', '.join(parameters)}):"
     decorators = ""
     if handler.connection == "decorator":
-        decorators = "".join(f"@receiver({handler.signal}, sender={m})\n" for m in handler.models)
+        decorators = "".join(f"@receiver({handler.signal}, sender={s})\n" for s in handler.senders)
     function = f"{decorators}{head}\n{indent(text, '    ')}\n"
     if handler.connection == "module":
         function += "\n\n" + "".join(
-            f"{handler.signal}.connect({name}, sender={m})\n" for m in handler.models
+            f"{handler.signal}.connect({name}, sender={s})\n" for s in handler.senders
         )
     return function
 
@@ -171,7 +202,7 @@ def write_apps(app: str, handlers: list[tuple[int, Handler]], signals: bool) -> 
             lines.append("\n")
     for number, handler in ready:
         lines += [
-            f"        {handler.signal}.connect(signals.{handler.name(number)}, sender={model})\n"
-            for model in handler.models
+            f"        {handler.signal}.connect(signals.{handler.name(number)}, sender={sender})\n"
+            for sender in handler.senders
         ]
     return "".join(lines)

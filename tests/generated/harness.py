@@ -17,9 +17,9 @@ from codemod.source.write import apply
 from codemod.values.account import Fate
 from tests.behaviour.test_behaviour import DRIVE, differences
 from tests.casefiles import lay_out, migrate
-from tests.generated.excuses import excused
+from tests.generated.excuses import Step, excused
 from tests.generated.spec import Project, Site
-from tests.generated.writing import files, scenario, surface
+from tests.generated.writing import files, place, scenario, surface
 
 
 class Server:
@@ -120,8 +120,7 @@ def try_out_in(place: Path, project: Project, both: Servers) -> Verdict:
     elif found.failures:
         different.append(("failures", str(found.failures)))
     else:
-        sites = {step: site_of(project, step) for step in before["as it is"]}
-        steps = {step: (site, surface(site)) for step, site in sites.items()}
+        steps = [step_of(project, name, texts) for name in before["as it is"]]
         different = differences(*excused(before, after, found, steps))
     return Verdict(tuple(different), found, frozenset(_fired(before)))
 
@@ -130,6 +129,12 @@ def _fired(notes: Any) -> Iterator[int]:
     for step, note in notes["as it is"].items():
         if note["events"]:
             yield int(step.split("_")[1])
+
+
+def step_of(project: Project, name: str, texts: dict[str, str]) -> Step:
+    """A step of the scenario with its call site and where that stands."""
+    site = site_of(project, name)
+    return Step(name, site, surface(site), *place(project, project.sites.index(site), texts))
 
 
 def site_of(project: Project, step: str) -> Site:

@@ -57,7 +57,7 @@ def rename(self, name):
 """
 UUID = "id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)\n"
 NAME = "name = models.CharField(max_length=40)\ncount = models.IntegerField(default=0)\n"
-TAGS = "tags = models.ManyToManyField(Tag, blank=True)\n"
+TAGS = "tags = models.ManyToManyField(Tag, blank=True{})\n"
 
 
 def write_models(shape: Shape) -> str:
@@ -80,7 +80,7 @@ def write_models(shape: Shape) -> str:
         own = ""
     foreign = "models.ForeignKey({}, on_delete=models.CASCADE{})\n"
     own += "owner = " + foreign.format("Owner", related.format("orders"))
-    own += TAGS if shape.tags else ""
+    own += TAGS.format(related.format("orders")) if shape.tags else ""
     if shape.manager != "none":
         parts.append(MANAGERS[shape.manager].format(model="Order", noun="order", parent="owner"))
         own += "\nobjects = OrderManager()\n"

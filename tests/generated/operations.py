@@ -21,15 +21,32 @@ class Operation:
     setup: tuple[str, ...] = ()
     parent: bool = False  # needs the object that the foreign key points to
     only: tuple[str, ...] = ()  # models
+    tags: bool = False  # changes the relation between orders and tags
+
+    @property
+    def awaits(self) -> bool:
+        """Whether it stands in a coroutine."""
+        return self.expression.startswith("await ")
 
 
 FETCH = '{m} = {M}.objects.get(name="{first}")'
+AFETCH = '{m} = await {M}.objects.aget(name="{first}")'
 MAKE = "{m} = {M}({new})"
 FORM = "form = {M}Form({data})"
 FORM_EDIT = "form = {M}Form({data}, instance={m})"
 SERIALIZER = "serializer = {M}Serializer(data={data})"
 VALID = "serializer.is_valid(raise_exception=True)"
 COUNT = "{m}.count = 2"
+TAG = 'tag = Tag.objects.get(name="first")'
+OTHER = 'tag = Tag.objects.get(name="second")'
+ATAG = 'tag = await Tag.objects.aget(name="second")'
+ORDERS = ("Order", "OpenOrder", "RushOrder")
+
+
+def _relation(surface: str, expression: str, *setup: str) -> Operation:
+    fetch = AFETCH if expression.startswith("await ") else FETCH
+    return Operation(surface, expression, (fetch, *setup), only=ORDERS, tags=True)
+
 
 OPERATIONS = {
     "save_new": Operation("save", "{m}.save()", (MAKE,), True),
@@ -153,8 +170,49 @@ OPERATIONS = {
     "factory_build": Operation(
         "factory", "{M}Factory.build({new})", (), True, only=("Order", "Line", "Owner")
     ),
-    "tags_added": Operation("many-to-many", '{m}.tags.add(Tag.objects.get(name="first"))', (FETCH,),
-                            only=("Order",)),
+    "asave_new": Operation("coroutine-save", "await {m}.asave()", (MAKE,), True),
+    "asave_fetched": Operation("coroutine-save", "await {m}.asave()", (AFETCH, COUNT)),
+    "asave_fields": Operation(
+        "coroutine-save", 'await {m}.asave(update_fields=["count"])', (AFETCH, COUNT)
+    ),
+    "acreate": Operation("coroutine-create", "await {M}.objects.acreate({new})", (), True),
+    "acreate_related": Operation(
+        "coroutine-create", "await {p}.{many}.acreate(name=name)", (), True, only=("Order", "Line")
+    ),
+    "aget_or_create": Operation(
+        "coroutine-get-or-create",
+        "await {M}.objects.aget_or_create(name=name, defaults={defaults})", (), True,
+    ),
+    "aupdate_or_create": Operation(
+        "coroutine-get-or-create",
+        'await {M}.objects.aupdate_or_create(name="{first}", defaults={{"count": 4}})',
+    ),
+    "adelete": Operation("coroutine-delete", "await {m}.adelete()", (AFETCH,)),
+    "adelete_many": Operation(
+        "coroutine-delete", "await {M}.objects.filter(count=0).adelete()"
+    ),
+    "tags_add": _relation("relation-add", "{m}.tags.add(tag)", OTHER),
+    "tags_add_again": _relation("relation-add", "{m}.tags.add(tag)", TAG),
+    "tags_add_key": _relation("relation-add", "{m}.tags.add(tag.pk)", OTHER),
+    "tags_add_many": _relation("relation-add", "{m}.tags.add(*Tag.objects.all())"),
+    "tags_remove": _relation("relation-remove", "{m}.tags.remove(tag)", TAG),
+    "tags_remove_absent": _relation("relation-remove", "{m}.tags.remove(tag)", OTHER),
+    "tags_set": _relation("relation-set", "{m}.tags.set([tag])", OTHER),
+    "tags_set_same": _relation("relation-set", "{m}.tags.set([tag])", TAG),
+    "tags_set_all": _relation("relation-set", "{m}.tags.set(Tag.objects.all())"),
+    "tags_set_none": _relation("relation-set", "{m}.tags.set([])"),
+    "tags_set_clearing": _relation("relation-set", "{m}.tags.set([tag], clear=True)", OTHER),
+    "tags_clear": _relation("relation-clear", "{m}.tags.clear()"),
+    "tags_create": _relation("relation-create", "{m}.tags.create(name=name)"),
+    "tags_get_or_create": _relation("relation-create", "{m}.tags.get_or_create(name=name)"),
+    "tags_reverse_add": _relation("relation-add", "tag.{orders}.add({m})", OTHER),
+    "tags_reverse_remove": _relation("relation-remove", "tag.{orders}.remove({m})", TAG),
+    "tags_reverse_set": _relation("relation-set", "tag.{orders}.set([{m}])", OTHER),
+    "tags_reverse_clear": _relation("relation-clear", "tag.{orders}.clear()", TAG),
+    "tags_aadd": _relation("coroutine-relation", "await {m}.tags.aadd(tag)", ATAG),
+    "tags_aremove": _relation("coroutine-relation", "await {m}.tags.aremove(tag)", ATAG),
+    "tags_aset": _relation("coroutine-relation", "await {m}.tags.aset([tag])", ATAG),
+    "tags_aclear": _relation("coroutine-relation", "await {m}.tags.aclear()"),
 }  # fmt: skip
 NESTED = ("save_iterated", "delete_iterated")  # the expression belongs into their loop
 
@@ -169,7 +227,7 @@ def fits(site: Site, shape: Shape) -> bool:
         return False
     if site.operation == "create_named":
         return shape.manager != "none"
-    if site.operation == "tags_added":
+    if operation.tags:
         return shape.tags
     if site.operation == "bulk_create":
         return site.model != "Order" or shape.base != "multi_table"
@@ -192,6 +250,7 @@ def words(site: Site, shape: Shape) -> dict[str, str]:
         "m": noun,
         "P": parent,
         "p": key,
+        "orders": accessor(shape, "Order"),
         "many": accessor(shape, "Line" if site.model == "Line" else "Order"),
         "new": f"name=name{extra}",
         "data": f'{{"name": name, "count": 1{data}}}',
@@ -205,6 +264,7 @@ def write(site: Site, shape: Shape) -> tuple[tuple[str, ...], tuple[str, ...], s
     operation, known = OPERATIONS[site.operation], words(site, shape)
     pre: tuple[str, ...] = ()
     if operation.parent and known["P"]:
-        pre = (f'{known["p"]} = {known["P"]}.objects.get(name="first")',)
+        get = "await {P}.objects.aget" if operation.awaits else "{P}.objects.get"
+        pre = (f'{known["p"]} = {get.format(**known)}(name="first")',)
     setup = tuple(line.format(**known) for line in operation.setup)
     return pre, setup, operation.expression.format(**known)

@@ -40,6 +40,12 @@ class Handler:
     place: str = "shop.signals"
     connection: str = "decorator"
 
+    @property
+    def senders(self) -> list[str]:
+        """What it is connected to, as code."""
+        through = ".tags.through" if self.signal == "m2m_changed" else ""
+        return [f"{model}{through}" for model in self.models]
+
     def name(self, number: int) -> str:
         """Its function's name: `index_order`."""
         return f"{VERBS[number]}_{self.models[0].lower()}"

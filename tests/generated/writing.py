@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from textwrap import indent
 
 from tests.generated import classes, contexts, operations
@@ -11,6 +11,16 @@ from tests.generated.models import accessor, write_models
 from tests.generated.spec import Project, Shape, Site
 
 MODELS = ("Document", "Line", "Log", "OpenOrder", "Order", "Owner", "RushOrder", "Tag")
+SETTINGS = """INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "shop",
+    "stats",
+]
+"""
 TOOLS = """
 class Box:
     value = None
@@ -66,7 +76,7 @@ def surface(site: Site) -> str:
 def files(project: Project) -> dict[str, str]:
     """The files of a project, by path."""
     shape = project.shape
-    found: dict[str, str] = {"shop/models.py": write_models(shape)}
+    found = {"config/settings.py": SETTINGS, "shop/models.py": write_models(shape)}
     numbered = list(enumerate(project.handlers))
     for app in ("shop", "stats"):
         place = f"{app}.signals"
@@ -102,6 +112,19 @@ def files(project: Project) -> dict[str, str]:
     return found
 
 
+def place(project: Project, number: int, texts: Mapping[str, str]) -> tuple[str, range]:
+    """The file of a call site, and its lines."""
+    site = project.sites[number]
+    if is_class(site):
+        path, text, _ = classes.write(site, number, project.shape)
+    else:
+        path, text = f"work{number % 2 or ''}.py", _function(site, number, project.shape)
+    path = f"shop/{path}" if path != "work1.py" else "stats/work.py"
+    before, _, _ = texts[path].partition(text)
+    first = before.count("\n") + 1
+    return path, range(first, first + text.count("\n") + 1)
+
+
 def _with_imports(models: str, head: str) -> str:
     """The models with the imports of the receivers above them."""
     own = "from django.db import models\n"
@@ -114,7 +137,8 @@ def _with_imports(models: str, head: str) -> str:
 def _function(site: Site, number: int, shape: Shape) -> str:
     pre, setup, expression = operations.write(site, shape)
     body = contexts.write(site.context, pre, setup, expression)
-    text = f"def site_{number}(name, names, flag):\n{indent(body, '    ')}\n"
+    start = "async def" if operations.OPERATIONS[site.operation].awaits else "def"
+    text = f"{start} site_{number}(name, names, flag):\n{indent(body, '    ')}\n"
     known = operations.words(site, shape)
     for name, helper in (("store", STORE), ("remove", REMOVE)):
         if f"{name}(" in expression:
@@ -219,7 +243,8 @@ def _factories(whole: str) -> str:
 
 STEPS = """
 from actions import action, admin_client, admin_post, api, data, first, page, post, request
-from actions import shown, stock
+from actions import relate, shown, stock
+from asgiref.sync import async_to_sync
 from django.core.management import call_command
 
 
@@ -236,6 +261,8 @@ def scenario(project: Project) -> str:
     text = STEPS.lstrip()
     if project.shape.child:
         text += '    stock("shop.RushOrder", "rush", "hurry")\n'
+    if project.shape.tags:
+        text += '    relate("shop.Order", "tags")\n'
     for number, site in enumerate(project.sites):
         if is_class(site):
             for position, step in enumerate(classes.write(site, number, project.shape)[2]):
@@ -246,10 +273,13 @@ def scenario(project: Project) -> str:
             if not flag and "flag" not in contexts.CONTEXTS[site.context]:
                 if "flag" not in "".join(operations.OPERATIONS[site.operation].setup):
                     continue
+            function = f"work.site_{number}"
+            if operations.OPERATIONS[site.operation].awaits:
+                function = f"async_to_sync({function})"
             text += (
                 f"\n\ndef site_{number}_{'off' if not flag else 'on'}():\n"
                 f"    from {module} import work\n\n"
-                f'    return shown(work.site_{number}("new", ["a", "b"], {flag}))\n'
+                f'    return shown({function}("new", ["a", "b"], {flag}))\n'
             )
     return text
 
