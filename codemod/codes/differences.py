@@ -74,7 +74,7 @@ DIFFERENCES = (
         "Rows that are deleted together",
         "Services run in the order of the query when the rows are gone, a parent's too; signals "
         "ran from the last key to the first, each child before its parent. Children that go first "
-        "are not in the count that the parent's delete() returns.",
+        "are gone for what runs later, and not in the count that the parent's delete() returns.",
         "Order.objects.filter(done=True).delete()",
         "Named difference; it matters only to work that looks at the other rows.",
         difference=True,

@@ -158,10 +158,11 @@ def page(name: str, new_lines: int = 0, old_lines: bool = False) -> dict[str, An
 
 
 def action(name: str, model: str) -> dict[str, Any]:
-    """What the admin's list is sent when an action is chosen for all rows."""
+    """What the admin's list is sent when an action is chosen for all rows of `app.Model`."""
     from django.apps import apps
 
-    keys = [row.pk for row in apps.get_model("shop", model)._base_manager.all()]
+    label = model if "." in model else f"shop.{model}"
+    keys = [row.pk for row in apps.get_model(label)._base_manager.all()]
     found = {"action": name, "_selected_action": keys}
     return found | ({"post": "yes"} if name == "delete_selected" else {})
 

@@ -93,8 +93,8 @@ def _formset_timing(case: Case, old: Note, new: Note) -> None:
 def _delete_order(case: Case, old: Note, new: Note) -> None:
     """The same calls in another order; the one that fails first may be another.
 
-    What they log stands in that order. Children that go first are not in the count that a
-    parent's delete() returns.
+    What they log stands in that order. Children that go first are gone for what runs later, and
+    not in the count that a parent's delete() returns.
     """
     for note in (old, new):
         if "delete" in case.step.site.operation and not case.fails:
@@ -102,8 +102,8 @@ def _delete_order(case: Case, old: Note, new: Note) -> None:
         if case.fails:
             note["events"] = []
         for event in note["events"]:
-            if event["work"] == case.work:
-                event["rows"] = {}
+            other = event["work"] != case.work
+            event["rows"] = {k: v for k, v in event["rows"].items() if other and k == "stored"}
         note["events"].sort(key=str)
         if "shop_log" in note["rows"]:
             note["rows"]["shop_log"] = sorted(row[-1:] for row in note["rows"]["shop_log"])
