@@ -23,6 +23,7 @@ class Config:
 
     exclude: tuple[str, ...] = ()  # patterns of files to leave alone
     accept: frozenset[str] = frozenset()  # codes that need not block
+    types: str | None = None  # a type checker to ask besides the rules: "pyrefly"
 
 
 def read_config(root: Path) -> Config:
@@ -37,10 +38,14 @@ def read_config(root: Path) -> Config:
         raise ConfigError(f"{path}: {error}") from error
     if not isinstance(tool, dict) or not isinstance(tables, dict):
         raise ConfigError(f"{path}: tool.unsignal must be a table")
-    unknown = sorted(set(tool) - {"exclude", "accept"})
+    unknown = sorted(set(tool) - {"exclude", "accept", "types"})
     if unknown:
         raise ConfigError(f"{path}: unknown setting tool.unsignal.{unknown[0]}")
-    return Config(_strings(path, tool, "exclude"), frozenset(_strings(path, tool, "accept")))
+    types = tool.get("types")
+    if types not in (None, "pyrefly"):
+        raise ConfigError(f'{path}: tool.unsignal.types can only be "pyrefly"')
+    accept = frozenset(_strings(path, tool, "accept"))
+    return Config(_strings(path, tool, "exclude"), accept, types)
 
 
 def _strings(path: Path, tool: dict[str, Any], name: str) -> tuple[str, ...]:

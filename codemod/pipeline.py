@@ -10,6 +10,7 @@ from codemod import hazards
 from codemod.config import Config
 from codemod.plan.plan import Options, Plan, find_sites, make_plan
 from codemod.project.project import Project
+from codemod.source import pyrefly
 from codemod.source.discover import discover, read
 from codemod.source.files import SourceFile
 from codemod.source.fixtures import find_fixtures
@@ -58,16 +59,16 @@ class Run:
 
 
 def run(root: Path, config: Config, options: Options) -> Run:
-    """All steps up to the changes. Raises NoDjango, SourceError."""
+    """All steps up to the changes. Raises NoDjango, SourceError, CheckerError."""
     repository = read_repository(root, config)
-    project = read_project(repository)
+    project = read_project(repository, config.types is not None)
     return settle(repository, project, options)
 
 
 def take_stock(root: Path, config: Config, options: Options) -> Inventory:
     """The steps up to the plan, and the hazards: nothing is edited. Raises the same."""
     repository = read_repository(root, config)
-    project = read_project(repository)
+    project = read_project(repository, config.types is not None)
     plan = make_plan(project, options)
     return inventory(Run(repository, project, plan, (), (), options))
 
@@ -101,9 +102,14 @@ def read_repository(root: Path, config: Config) -> Repository:
     return Repository(root, files, unreadable, find_fixtures(root, files))
 
 
-def read_project(repository: Repository) -> Project:
-    """Facts of every file, and what they say together."""
+def read_project(repository: Repository, checked: bool = False) -> Project:
+    """Facts of every file, and what they say together; what pyrefly says of them if `checked`.
+
+    Raises CheckerError.
+    """
     project = Project.build([(file.path, file.text) for file in repository.files])
+    if checked:
+        project.stated = pyrefly.ask(repository.root, project.modules.roots)
     project.fixtures = repository.fixtures
     project.opaque = {
         entry.file: _glimpse(repository.root / entry.file) for entry in repository.unreadable

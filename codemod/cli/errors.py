@@ -21,10 +21,13 @@ def friendly(command: Callable[P, None]) -> Callable[P, None]:
         from codemod.source.errors import WriteError
         from codemod.source.files import SourceError
         from codemod.source.git import GitError
+        from codemod.source.pyrefly import CheckerError
 
         try:
             command(*args, **kwargs)
-        except (ConfigError, NoDjango, SourceError, WriteError, GitError, OSError) as error:
+        except (
+            CheckerError, ConfigError, NoDjango, SourceError, WriteError, GitError, OSError,
+        ) as error:  # fmt: skip
             typer.echo(f"unsignal: {error}", err=True)
             raise typer.Exit(2) from error
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from codemod.cli.checker import with_types
 from codemod.cli.errors import friendly
 from codemod.codes import CODES
 
@@ -37,7 +38,7 @@ def _receiver(name: str, path: Path) -> None:
 
     if not path.is_dir():
         raise FileNotFoundError(f"{path}: no such directory")
-    config = read_config(path)
+    config = with_types(read_config(path), None)
     inventory = take_stock(path, config, Options(accept=config.accept))
     entries = [e for e in inventory.entries if e.decision.receiver.name == name] or [
         e for e in inventory.entries if e.decision.receiver.name.endswith(f".{name}")

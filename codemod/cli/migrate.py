@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from codemod.cli.checker import TypesOption, with_types
 from codemod.cli.errors import friendly
 from codemod.values.files import Change
 
@@ -43,6 +44,7 @@ def migrate(
     mixins: Annotated[
         bool, typer.Option("--mixins", help="One mixin where classes get the same method.")
     ] = False,
+    types: TypesOption = None,
     interactive: Annotated[
         bool, typer.Option("--interactive", help="Decide receiver by receiver.")
     ] = False,
@@ -75,7 +77,7 @@ def migrate(
         typer.echo(f"unsignal: {recovered}", err=True)
     if (write or commit) and not allow_dirty:
         check_clean(path, needed=commit)
-    config = read_config(path)
+    config = with_types(read_config(path), types)
     check_settings(path, config)
     options = Options(
         tuple(only or ()),

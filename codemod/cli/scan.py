@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from codemod.cli.checker import TypesOption, with_types
 from codemod.cli.errors import friendly
 from codemod.values.inventory import Inventory
 
@@ -29,6 +30,7 @@ def scan(
     form: Annotated[
         Format, typer.Option("--format", help="How the inventory is printed.")
     ] = Format.TEXT,
+    types: TypesOption = None,
 ) -> None:
     """List every receiver, what fires it, and what is risky about it. Changes nothing."""
     from codemod.config import read_config
@@ -38,7 +40,7 @@ def scan(
     if not path.is_dir():
         what = "no such directory" if not path.exists() else "not a directory"
         raise FileNotFoundError(f"{path}: {what}")
-    config = read_config(path)
+    config = with_types(read_config(path), types)
     inventory = take_stock(path, config, Options(accept=config.accept))
     sys.stdout.buffer.write(f"{_printed(inventory, form)}\n".encode())
     sys.stdout.buffer.flush()

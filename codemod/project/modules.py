@@ -104,6 +104,11 @@ class Modules:
         info = self.by_path.get(path)
         return info.root if info is not None else ""
 
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """The folders that modules' names start from, "" for the top."""
+        return tuple(sorted({info.root for info in self.by_path.values()}))
+
     def _beside(self, dotted: str, near: str) -> ModuleInfo | None:
         """A script's neighbour: the script's own folder is on sys.path when it is run."""
         folder = near.rpartition("/")[0]

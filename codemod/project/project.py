@@ -26,6 +26,7 @@ from codemod.project.references import Reference, find_references
 from codemod.project.symbols import Symbols
 from codemod.project.types import Types
 from codemod.values.files import Fixture
+from codemod.values.stated import Stated
 
 # A file without a class and without any of these has nothing that this tool looks for.
 _WORDS = (
@@ -51,6 +52,7 @@ class Project:
         self._graph: dict[str, frozenset[str]] = {}
         self.fixtures: Mapping[str, Fixture] = {}  # by "app.model" in lower case
         self.opaque: Mapping[str, str] = {}  # files that could not be decoded -> what can be seen
+        self.stated: Stated | None = None  # what a type checker says
         self.unreadable: list[tuple[str, str]] = []
         self.modules = Modules(files)
         self.symbols = Symbols(self.modules, self.facts)

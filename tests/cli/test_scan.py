@@ -99,3 +99,29 @@ def test_usage(tmp_path: Path) -> None:
     assert (missing.returncode, missing.stdout) == (2, "")
     assert missing.stderr == f"unsignal: {tmp_path / 'none'}: no such directory\n"
     assert scan(str(tmp_path), "--format", "xml").returncode == 2
+
+
+def test_a_type_checker_that_is_missing_is_one_line(shop: Path) -> None:
+    plain = scan(str(shop))
+    code = (
+        "from codemod.source import pyrefly; pyrefly.find = lambda: None\n"
+        f"import sys; sys.argv = ['unsignal', 'scan', {str(shop)!r}, '--types', 'pyrefly']\n"
+        "from codemod.cli import main; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stderr == "unsignal: pyrefly is not installed, going on without it\n"
+    assert done.returncode == 0 and done.stdout == plain.stdout
+
+
+def test_a_type_checker_fills_gaps(shop: Path) -> None:
+    (shop / "shop" / "__init__.py").touch()
+    (shop / "shop" / "work.py").write_text(
+        "from typing import Generic, TypeVar\n\nfrom shop.models import Order\n\nT = TypeVar('T')\n\n"
+        "class Box(Generic[T]):\n    def open(self) -> T: ...\n\n"
+        "def close(box: Box[Order]):\n    box.open().save()\n"
+    )
+    reasons = []
+    for more in ((), ("--types", "pyrefly")):
+        firings = json.loads(scan(str(shop), "--format", "json", *more).stdout)["receivers"][0]
+        reasons += [f["reason"] for f in firings["firings"] if f["file"] == "shop/work.py"]
+    assert reasons == ["nothing is known", "pyrefly says so"]

@@ -13,6 +13,7 @@ from codemod.project.types.engine import Engine
 from codemod.project.types.functions import method_result
 from codemod.project.types.kinds import PENDING, UNKNOWN
 from codemod.project.types.naming import by_name
+from codemod.project.types.stated import weighed
 
 if TYPE_CHECKING:
     from codemod.project.project import Project
@@ -39,6 +40,7 @@ class Types:
         if not isinstance(function, ast.Attribute):
             return UNKNOWN
         answer = self.type_of(function.value, call.scope, facts)
+        answer = weighed(self.engine, function.value, facts, answer)
         if answer.known:
             return answer
         return by_name(self.engine, call, facts) or answer
