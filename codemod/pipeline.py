@@ -171,6 +171,7 @@ def attempt(
 def blamed(run: Run) -> list[str]:
     """The receivers whose migration touches a file that a check refused, else all that go."""
     files = {failure.file for failure in run.failures}
+    models = run.project.models.by_label
     going = [d for d in run.plan.decisions if d.fate is not Fate.KEEP]
     touching = [
         decision.receiver.name
@@ -178,6 +179,7 @@ def blamed(run: Run) -> list[str]:
         if not files.isdisjoint(
             {decision.receiver.file, decision.service_file}
             | {f.file for f in decision.firings if f.outcome is Outcome.REWRITTEN and not f.covered}
+            | {models[c.sender].file for c in decision.receiver.connections if c.sender in models}
         )
     ]
     return touching or [decision.receiver.name for decision in going]

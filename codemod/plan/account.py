@@ -135,8 +135,9 @@ def _rows(decider: Decider, case: Case, connection: Connection) -> Iterator[tupl
             and may_fire(decider.project, site, connection.sender, decider.roster.delete_hubs)
         ):
             if decider.roster.covered(site, Slot(connection.sender, connection.signal)):
-                continue  # wherever it is saved, the model's save() runs
-            yield site, _row(connection, site, Outcome.BLOCKED, site.code or "possible-site")
+                yield site, _covered(connection, site, f"{site.reason}, in the model's save()")
+            else:
+                yield site, _row(connection, site, Outcome.BLOCKED, site.code or "possible-site")
 
 
 def _passing(rows: Mapping[Site, Firing], lines: tuple[Passage, ...]) -> Iterator[Firing]:
@@ -175,9 +176,9 @@ def _firing(decider: Decider, case: Case, connection: Connection, site: Site) ->
     if not work or service.dotted in decider.roster.muted.get(site, ()):
         return _row(connection, site, Outcome.NEVER, None)
     if decider.roster.covered(site, Slot(connection.sender, connection.signal)):
-        return _row(connection, site, Outcome.REWRITTEN, None, "in the model's save()")
+        return _covered(connection, site, "in the model's save()")
     if site.models and not decider.roster.models_at(site):
-        return _row(connection, site, Outcome.REWRITTEN, None, "in the model's delete()")
+        return _covered(connection, site, "in the model's delete()")
     if site.tier is Tier.POSSIBLE:
         return _row(connection, site, Outcome.BLOCKED, "possible-site")
     if site.code is not None:
@@ -205,7 +206,7 @@ def _cascade(decider: Decider, case: Case, connection: Connection, site: Site, w
         before=() if after else call, after=call if after else (),
     )  # fmt: skip
     if not decider.roster.models_at(site):
-        return _row(connection, site, Outcome.REWRITTEN, None, f"{note}, in the model's delete()")
+        return _covered(connection, site, f"{note}, in the model's delete()")
     code = "possible-site" if site.tier is Tier.POSSIBLE else site.code
     if way.trouble:
         code = "cascade"
@@ -231,6 +232,11 @@ def _row(
         code,
         note or site.reason,
     )
+
+
+def _covered(connection: Connection, site: Site, note: str) -> Firing:
+    """A line that needs no call: wherever the object is saved or deleted, its model makes it."""
+    return replace(_row(connection, site, Outcome.REWRITTEN, None, note), covered=True)
 
 
 def _without_lines(decider: Decider, case: Case, connection: Connection) -> Iterator[Firing]:

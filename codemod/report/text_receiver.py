@@ -84,11 +84,13 @@ def _others(entry: Entry) -> Iterator[str]:
 
 def _change(entry: Entry) -> Iterator[str]:
     decision = entry.decision
-    rewritten = {
-        (f.file, f.span.line)
+    rewritten = [
+        (f.covered, (f.file, f.span.line))
         for f in decision.firings
-        if f.outcome is Outcome.REWRITTEN and f.span is not None and not f.covered
-    }
+        if f.outcome is Outcome.REWRITTEN and f.span is not None
+    ]
+    edited = {place for covered, place in rewritten if not covered}
+    reaching = {place for _, place in rewritten} - edited
     yield "What would change:"
     if decision.fate is Fate.KEEP:
         yield "  Nothing: it stays as it is."
@@ -97,8 +99,10 @@ def _change(entry: Entry) -> Iterator[str]:
     if decision.fate is Fate.DELEGATE:
         yield "  The receiver stays connected and calls it; no line that fires it is edited."
         return
-    count = len(rewritten)
-    yield f"  The receiver goes; {count} line{'' if count == 1 else 's'} get the call."
+    count, more = len(edited), len(reaching)
+    calls = f"{count} line{' gets' if count == 1 else 's get'} the call"
+    others = f", {more} {'reaches' if more == 1 else 'reach'} one elsewhere" if more else ""
+    yield f"  The receiver goes; {calls}{others}."
     for note in decision.notes:
         yield f"  Differs: {note.code}{f': {note.text}' if note.text else ''}"
 

@@ -71,7 +71,7 @@ class Firing:
     outcome: Outcome
     code: str | None = None
     note: str = ""
-    covered: bool = False  # reaches a place that has an entry of its own: no edit here
+    covered: bool = False  # reaches a call that stands elsewhere: no edit here
 
 
 class Fate(Enum):
