@@ -171,8 +171,7 @@ def _firing(decider: Decider, case: Case, connection: Connection, site: Site) ->
     else:
         before, after = ((), calls) if connection.signal in AFTER else (calls, ())
     work = Work(before, after)
-    if site.created in ("true", "false"):
-        work = work.wanting(site.created == "true")
+    work = site.wanted(work)
     if not work or service.dotted in decider.roster.muted.get(site, ()):
         return _row(connection, site, Outcome.NEVER, None)
     if decider.roster.covered(site, Slot(connection.sender, connection.signal)):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 
 from codemod.facts.tables import FileFacts, Scope
 from codemod.plan.handler import Handler
+from codemod.plan.names import is_bare_return
 from codemod.project.project import Project
 from codemod.project.receivers import FoundReceiver
 
@@ -96,30 +98,74 @@ def needs_frozenset(handler: Handler) -> bool:
 
 
 def is_idle_without_fields(handler: Handler) -> bool:
-    """Whether the work is a single `if` that fails where `update_fields` is empty."""
-    if len(handler.body) != 1 or not isinstance(handler.body[0], ast.If):
-        return False
-    return not handler.body[0].orelse and _holds_without_fields(handler.body[0].test) is False
+    """Whether the work does nothing where `update_fields` is empty."""
+    return _does_nothing(handler.body, frozenset())
 
 
-def _holds_without_fields(test: ast.expr) -> bool | None:
-    """The value of a condition where `update_fields` is empty; None if it can't be told."""
+def asked_fields(handler: Handler) -> frozenset[str]:
+    """The names that the guards of the work look up in `update_fields`."""
+    return frozenset(
+        node.left.value
+        for statement in handler.body
+        if isinstance(statement, ast.If)
+        for node in ast.walk(statement.test)
+        if isinstance(node, ast.Compare)
+        and isinstance(node.left, ast.Constant)
+        and isinstance(node.left.value, str)
+        and _is_fields(node.comparators[0])
+    )
+
+
+def ignored_fields(handler: Handler) -> frozenset[frozenset[str]]:
+    """The sets of those names with which, and with whatever others, the work does nothing."""
+    asked = sorted(asked_fields(handler))
+    if len(asked) > MOST_FIELDS:
+        return frozenset()
+    sets = (frozenset(some) for n in range(len(asked) + 1) for some in combinations(asked, n))
+    return frozenset(some for some in sets if _does_nothing(handler.body, some | {OTHER}))
+
+
+# Guards with more names are not taken apart: the sets of them double with each.
+MOST_FIELDS = 6
+OTHER = "*"  # a field that no guard asks for
+
+
+def _does_nothing(body: Sequence[ast.stmt], fields: frozenset[str]) -> bool:
+    """Whether guards in front of all else return, or skip it, for these `update_fields`."""
+    for index, statement in enumerate(body):
+        if not isinstance(statement, ast.If) or statement.orelse:
+            return False
+        leaving = len(statement.body) == 1 and is_bare_return(statement.body[0])
+        holds = _holds(statement.test, fields)
+        if leaving and holds is False:
+            continue
+        last = index == len(body) - 1
+        return holds is True if leaving else holds is False and last
+    return False
+
+
+def _holds(test: ast.expr, fields: frozenset[str]) -> bool | None:
+    """The value of a condition for these `update_fields`; None if it can't be told."""
     if isinstance(test, ast.BoolOp):
-        values = [_holds_without_fields(value) for value in test.values]
+        values = [_holds(value, fields) for value in test.values]
         decisive = isinstance(test.op, ast.Or)
         if decisive in values:
             return decisive
         return None if None in values else not decisive
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        value = _holds_without_fields(test.operand)
+        value = _holds(test.operand, fields)
         return None if value is None else not value
     if isinstance(test, ast.Compare) and len(test.ops) == 1:
         negative = isinstance(test.ops[0], (ast.NotIn, ast.IsNot))
         if isinstance(test.ops[0], (ast.In, ast.NotIn)) and _is_fields(test.comparators[0]):
-            return negative
+            if not fields:
+                return negative
+            if isinstance(test.left, ast.Constant):
+                return (test.left.value in fields) is not negative
+            return None
         if isinstance(test.ops[0], (ast.Is, ast.IsNot)) and _is_fields(test.left):
             return negative
-    return False if _is_fields(test) else None
+    return bool(fields) if _is_fields(test) else None
 
 
 def _fields(handler: Handler) -> Iterator[tuple[ast.AST, list[ast.AST]]]:

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from textwrap import indent
 
 from codemod.facts.tables import Binding, FileFacts
 from codemod.plan.case import Case
 from codemod.plan.desk import PlanDesk
+from codemod.plan.leftovers import decorators_left
 from codemod.plan.moving import names_in
 from codemod.project.project import Project
 from codemod.project.references import mentions_module, module_imports, star_imports
@@ -96,19 +97,23 @@ def retire_modules(
         orphans = _orphans(project, path, gone, emptied_bodies.get(path, []))
         if orphans:
             removed.setdefault(path, []).extend(orphans)
+    left = decorators_left(project, going)
+    for path, definition in left.values():
+        removed.setdefault(path, []).append(definition)
+    names = {case.receiver.name for case in going} | left.keys()
+    homes = {case.receiver.file for case in going} | {path for path, _ in left.values()}
     emptied = {
         path
         for path, statements in removed.items()
-        if any(c.receiver.file == path for c in going)
+        if path in homes
         and is_empty_without(project.known(path), [*statements, *moved.get(path, ())])
-        and not _wanted_elsewhere(project, path, going)
+        and not _wanted_elsewhere(project, path, names)
     }
     result.deleted = emptied
     for path, statements in removed.items():
         if path not in emptied:
             _remove(result, project.known(path), statements)
             _unlist(result, project.known(path), statements)
-    names = {c.receiver.name for c in going}
     for path in emptied:
         _remove_imports(project, result, path, emptied, removed)
     _remove_handler_imports(project, result, names, emptied, removed)
@@ -163,17 +168,16 @@ def is_empty_without(facts: FileFacts, statements: list[ast.stmt]) -> bool:
     return True
 
 
-def _wanted_elsewhere(project: Project, path: str, going: list[Case]) -> bool:
-    """Whether other files import names of a module that are no handlers that go."""
+def _wanted_elsewhere(project: Project, path: str, going: Set[str]) -> bool:
+    """Whether other files import names of a module that are not among those that go."""
     module = project.module_of(path)
-    handlers = {c.receiver.name for c in going}
     for facts, binding in module_imports(project, module):
         if isinstance(binding.node, ast.Import):
             if f"{module}." in facts.text:
                 return True
             continue
         target = project.symbols.canonical(binding.target or "", facts.path)
-        if target not in handlers and target != module and binding.target != module:
+        if target not in going and target != module and binding.target != module:
             return True
     return bool(mentions_module(project, module) or star_imports(project, module))
 

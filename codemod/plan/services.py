@@ -88,6 +88,8 @@ class Service:
             self.flags,
             frozen=features.needs_frozenset(self.handler),
             idle=features.is_idle_without_fields(self.handler),
+            asks=features.asked_fields(self.handler),
+            deaf=features.ignored_fields(self.handler),
             relation=self.relation,
             writes=self.writes,
         )

@@ -100,8 +100,7 @@ class Roster:
         if site.signals is DELETE_SIGNALS and set(models[1:]) <= set(parents):
             links = [self.project.models.link(models[0], parent) for parent in models[1:]]
             works = [_together(works, links)]
-        if site.created in ("true", "false"):
-            works = [w.wanting(site.created == "true") for w in works]
+        works = [site.wanted(work) for work in works]
         return works[0] if all(w == works[0] for w in works) else None
 
     def models_at(self, site: Site) -> tuple[str, ...]:

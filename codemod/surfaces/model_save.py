@@ -30,7 +30,7 @@ from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import is_stable, is_statement, outermost
-from codemod.surfaces.update_fields import fields_of, unknown
+from codemod.surfaces.update_fields import fields_of, unknown, written_out
 from codemod.surfaces.upward import upward
 from codemod.values.account import SAVE_SIGNALS
 from codemod.values.edits import Edit, Insert, Replace, Where
@@ -80,6 +80,7 @@ def sites(project: Project, facts: FileFacts, call: CallSite, saved: ast.expr) -
         answer.reason,
         never=isinstance(fields, (ast.List, ast.Tuple, ast.Set)) and not fields.elts,
         call=call,
+        fields=written_out(fields),
     )
 
 

@@ -230,6 +230,7 @@ def _site(
         note=note,
         call=call,
         cls=cls,
+        fields=frozenset(["last_login"]) if note == "login" else None,
     )
 
 

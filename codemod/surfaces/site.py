@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Protocol
@@ -36,6 +36,13 @@ class Site:
     call: CallSite | None = None
     cls: ClassInfo | None = None
     registration: AdminEntry | None = None
+    fields: frozenset[str] | None = None  # `update_fields`, where it is written out
+
+    def wanted(self, work: Work) -> Work:
+        """What is left of some work by all that the site tells."""
+        if self.created in ("true", "false"):
+            work = work.wanting(lambda call: call.only_created in (None, self.created == "true"))
+        return work.wanting(lambda call: self.fields is None or not call.ignores(self.fields))
 
 
 @dataclass(frozen=True)
@@ -61,8 +68,14 @@ class ServiceCall:
     late: bool = False  # reads many-to-many data: wants to run after a form has set it
     frozen: bool = False  # does more with `update_fields` than look names up in it
     idle: bool = False  # does nothing where `update_fields` is empty
+    asks: frozenset[str] = frozenset()  # the names that it looks up in `update_fields`
+    deaf: frozenset[frozenset[str]] = frozenset()  # those of them with which it does nothing
     writes: bool = True  # may change rows
     link: str = ""  # to the parent of a multi-table child, for whose object it is called
+
+    def ignores(self, fields: frozenset[str]) -> bool:
+        """Whether it does nothing after a save of these fields."""
+        return bool(fields) and fields & self.asks in self.deaf
 
 
 @dataclass(frozen=True)
@@ -105,15 +118,9 @@ class Work:
         early += [call for c in self.cascades if c.first for call in c.after]
         return any(call.writes for call in early)
 
-    def wanting(self, created: bool | None) -> Work:
-        """The calls left where `created` is known (None: not known)."""
-        if created is None:
-            return self
-
-        def fits(call: ServiceCall) -> bool:
-            return call.only_created in (None, created)
-
-        before, after = (tuple(filter(fits, calls)) for calls in (self.before, self.after))
+    def wanting(self, wanted: Callable[[ServiceCall], bool]) -> Work:
+        """The calls that are wanted; those for cascades stay."""
+        before, after = (tuple(filter(wanted, calls)) for calls in (self.before, self.after))
         return replace(self, before=before, after=after)
 
 

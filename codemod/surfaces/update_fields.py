@@ -4,6 +4,8 @@
                                             if fields:
                                                 index(page)
 
+    page.save(update_fields=["views"]) ->   (nothing, if the service asks for "text" first)
+
     page.save(update_fields=["text"])  ->   page.save(update_fields=["text"])
     (the service does more than               index(page, update_fields=frozenset(["text"]))
     look names up in it)
@@ -83,6 +85,14 @@ def fields_of(facts: FileFacts, call: CallSite) -> Fields:
         is_stable(node) or isinstance(node, (ast.List, ast.Set, ast.Tuple)),
         isinstance(node, ast.Call) and ast.unparse(node.func) == "frozenset",
     )
+
+
+def written_out(node: ast.expr | None) -> frozenset[str] | None:
+    """The names in `update_fields=["views"]`; None if they are not all there."""
+    if not isinstance(node, (ast.List, ast.Tuple, ast.Set)):
+        return None
+    names = [n.value for n in node.elts if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+    return frozenset(names) if len(names) == len(node.elts) else None
 
 
 def fields_of_override(project: Project, call: CallSite, models: tuple[str, ...]) -> Fields:
