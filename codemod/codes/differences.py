@@ -46,6 +46,14 @@ DIFFERENCES = (
         difference=True,
     ),
     Code(
+        "protect-order",
+        "The receiver's own refusal comes before Django's",
+        "Where both PROTECT and the work refuse a delete, Django's ProtectedError came first; now it is the exception of the work.",
+        "raise PermissionDenied   # in work before folder.delete()",
+        "Named difference.",
+        difference=True,
+    ),
+    Code(
         "reads-m2m",
         "It reads many-to-many data",
         "It ran before a form had set them; at form sites it now runs after.",

@@ -237,6 +237,14 @@ SITES = (
         acceptable=True,
     ),
     Code(
+        "refused-delete",
+        "Work that no transaction takes back, before a delete that may be refused",
+        "PROTECT or RESTRICT refuses a delete before pre_delete is sent; a call stands before the delete, and its mail or its file would be gone all the same.",
+        "@receiver(pre_delete, sender=Folder)\ndef tell(...): send_mail(...)   # Share.folder is PROTECT",
+        "Put the effect into transaction.on_commit(), or accept the code.",
+        acceptable=True,
+    ),
+    Code(
         "cascade-from-package",
         "Deleted with an object of a package",
         "Code outside this repository deletes the parent.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from codemod.plan import refusals
 from codemod.plan.cascades import Way, concrete
 from codemod.plan.case import Case
 from codemod.plan.decide import BY_NAME, Decider
@@ -92,6 +93,9 @@ def _notes(decider: Decider, case: Case, fate: Fate) -> Iterator[Reason]:
             others = left_out(project, connection, handler.only_created)
             text = f"{connection.sender}: not run for {others}"
             yield Reason("third-party-sender", text, connection.file, connection.line)
+        refusal = refusals.refusable(project, handler, connection)
+        if refusal is not None and refusals.raises(handler):
+            yield Reason("protect-order", refusal)
         slot = Slot(connection.sender or "", connection.signal)
         if slot.signal == "post_save" and connection.sender and slot not in decider.roster.hubs:
             for name in reads_many_to_many(handler, project, connection.sender):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from codemod.plan import decorators
+from codemod.plan import decorators, refusals
 from codemod.plan.cascades import concrete, hindrances
 from codemod.plan.case import Case
 from codemod.plan.work import stored_in
@@ -77,6 +77,10 @@ def screen(
                 project, connection.sender, connection.signal, handler, deleted
             ):
                 block(code, text)
+        refusal = refusals.refusable(project, handler, connection)
+        effect = refusals.irreversible(project, handler, case.found.facts) if refusal else None
+        if effect is not None:
+            block("refused-delete", f"{effect}, {refusal}", receiver.file, receiver.line)
     for connection in receiver.connections:
         if connection.signal in DELETE_SIGNALS or not connection.sender:
             continue

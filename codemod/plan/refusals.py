@@ -1,0 +1,91 @@
+"""Deletes that Django may refuse, and work that then has run already.
+
+    share = ForeignKey(Folder, PROTECT)         with transaction.atomic():
+                                                    send_mail(...)           <- can't be taken back
+                                                    folder.delete()          <- ProtectedError
+
+Django looks for PROTECT and RESTRICT before it fires pre_delete (SEMANTICS 3.16); a call stands in
+front of the delete. What it wrote is undone by the transaction; a mail is not, and an exception of
+its own comes before Django's.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from codemod.facts.tables import FileFacts
+from codemod.plan.cascades import looks_at_parent, ways
+from codemod.plan.handler import Handler
+from codemod.project.model_tables import Field
+from codemod.project.project import Project
+from codemod.values.account import Connection
+
+REFUSING = ("PROTECT", "RESTRICT")
+# What no transaction takes back: mail, requests, other programs, files, tasks.
+OUTSIDE = (
+    "django.core.mail.", "requests.", "httpx.", "urllib.request.", "subprocess.", "os.", "shutil.",
+    "smtplib.", "socket.",
+)  # fmt: skip
+HARMLESS = ("os.path.", "os.environ", "os.getenv", "os.fspath")
+SENDING = frozenset(("delay", "apply_async", "send_task", "unlink", "rmdir"))
+
+
+def refusable(project: Project, handler: Handler, connection: Connection) -> str | None:
+    """The relation by which Django may refuse a delete that the work would run before, as text."""
+    if connection.sender is None or connection.signal not in ("pre_delete", "post_delete"):
+        return None
+    deleted = [connection.sender] if connection.signal == "pre_delete" else []
+    for way in ways(project, connection.sender):
+        if connection.signal == "pre_delete" or looks_at_parent(handler, way):
+            deleted.append(way.ancestor)
+    for label in deleted:
+        for field in _taken(project, label):
+            if field.on_delete in REFUSING:
+                return f"{field.model.rpartition('.')[2]}.{field.name} ({field.on_delete})"
+    return None
+
+
+def irreversible(project: Project, handler: Handler, facts: FileFacts) -> str | None:
+    """What the work does at once that no transaction takes back, as source."""
+    for node in _now(handler.body):
+        if not isinstance(node, ast.Call):
+            continue
+        dotted = project.symbols.resolve(node.func, facts.scope, facts) or ""
+        outside = dotted.startswith(OUTSIDE) and not dotted.startswith(HARMLESS)
+        method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        if outside or method in SENDING or _deletes_a_file(node):
+            return f"{ast.unparse(node.func)}()"
+    return None
+
+
+def raises(handler: Handler) -> bool:
+    """Whether the work itself raises something."""
+    return any(isinstance(node, ast.Raise) for node in _now(handler.body))
+
+
+def _taken(project: Project, label: str, seen: frozenset[str] = frozenset()) -> Iterator[Field]:
+    """The fields that point to a row, or to rows that its delete takes along."""
+    for field in project.models.pointing_to(label):
+        yield field
+        if field.on_delete == "CASCADE" and field.model not in seen:
+            yield from _taken(project, field.model, seen | {label, field.model})
+
+
+def _deletes_a_file(node: ast.Call) -> bool:
+    """`instance.image.delete(save=False)`, `default_storage.delete(name)`."""
+    function = node.func
+    if not isinstance(function, ast.Attribute) or function.attr != "delete":
+        return False
+    return any(k.arg == "save" for k in node.keywords) or "storage" in ast.unparse(function.value)
+
+
+def _now(body: list[ast.stmt] | tuple[ast.stmt, ...]) -> Iterator[ast.AST]:
+    """All nodes but those of functions and lambdas, which run later if at all."""
+    pending: list[ast.AST] = list(body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            continue
+        yield node
+        pending += ast.iter_child_nodes(node)
