@@ -94,7 +94,7 @@ def _notes(decider: Decider, case: Case, fate: Fate) -> Iterator[Reason]:
             text = f"{connection.sender}: not run for {others}"
             yield Reason("third-party-sender", text, connection.file, connection.line)
         refusal = refusals.refusable(project, handler, connection)
-        if refusal is not None and refusals.raises(handler):
+        if refusal is not None and refusals.raises(project, handler, case.found.facts):
             yield Reason("protect-order", refusal)
         slot = Slot(connection.sender or "", connection.signal)
         if slot.signal == "post_save" and connection.sender and slot not in decider.roster.hubs:

@@ -12,7 +12,7 @@ its own comes before Django's.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from codemod.facts.tables import FileFacts
 from codemod.plan.cascades import looks_at_parent, ways
@@ -48,10 +48,10 @@ def refusable(project: Project, handler: Handler, connection: Connection) -> str
 
 def irreversible(project: Project, handler: Handler, facts: FileFacts) -> str | None:
     """What the work does at once that no transaction takes back, as source."""
-    for node in _now(handler.body):
+    for node, file in _reached(project, handler, facts):
         if not isinstance(node, ast.Call):
             continue
-        dotted = project.symbols.resolve(node.func, facts.scope, facts) or ""
+        dotted = project.symbols.resolve(node.func, file.scope, file) or ""
         outside = dotted.startswith(OUTSIDE) and not dotted.startswith(HARMLESS)
         method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
         if outside or method in SENDING or _deletes_a_file(node):
@@ -59,9 +59,28 @@ def irreversible(project: Project, handler: Handler, facts: FileFacts) -> str | 
     return None
 
 
-def raises(handler: Handler) -> bool:
-    """Whether the work itself raises something."""
-    return any(isinstance(node, ast.Raise) for node in _now(handler.body))
+def raises(project: Project, handler: Handler, facts: FileFacts) -> bool:
+    """Whether the work raises something itself, or a function of the project that it calls."""
+    return any(isinstance(node, ast.Raise) for node, _ in _reached(project, handler, facts))
+
+
+def _reached(
+    project: Project, handler: Handler, facts: FileFacts
+) -> Iterator[tuple[ast.AST, FileFacts]]:
+    """All nodes of the work, and of the project's functions that it calls."""
+    pending: list[tuple[Sequence[ast.stmt], FileFacts]] = [(handler.body, facts)]
+    seen: set[str] = set()
+    while pending:
+        body, file = pending.pop()
+        for node in _now(body):
+            yield node, file
+            name = None
+            if isinstance(node, ast.Call):
+                name = project.symbols.resolve(node.func, file.scope, file)
+            called = project.function(name) if name is not None else None
+            if name is not None and called is not None and name not in seen:
+                seen.add(name)
+                pending.append((called[1].node.body, project.known(called[0])))
 
 
 def _taken(project: Project, label: str, seen: frozenset[str] = frozenset()) -> Iterator[Field]:
@@ -80,7 +99,7 @@ def _deletes_a_file(node: ast.Call) -> bool:
     return any(k.arg == "save" for k in node.keywords) or "storage" in ast.unparse(function.value)
 
 
-def _now(body: list[ast.stmt] | tuple[ast.stmt, ...]) -> Iterator[ast.AST]:
+def _now(body: Sequence[ast.stmt]) -> Iterator[ast.AST]:
     """All nodes but those of functions and lambdas, which run later if at all."""
     pending: list[ast.AST] = list(body)
     while pending:
