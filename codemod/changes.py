@@ -110,6 +110,8 @@ def _check(
         tuple(_comments_gone(texts, edits)),
         exported={entry.path: entry.exported for entry in edits},
         files=places,
+        edits=edits,
+        sources=texts,
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from codemod.config import Config
 from codemod.pipeline import ATTEMPTS, Run, run
 from codemod.plan.plan import Options
 from codemod.values.account import Fate
+from codemod.values.edits import Edit
 from codemod.values.failures import Failure
 from tests.source.trees import plant
 
@@ -118,3 +120,23 @@ def test_the_search_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert (found.failures, found.changes) == ((), ())
     assert set(_kept(found)) == set(NAMES)
     assert calls < ATTEMPTS
+
+
+def test_a_change_that_nobody_planned_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = changes.apply
+
+    def astray(text: str, edits: Sequence[Edit], **options: Any) -> str:
+        new = real(text, edits, **options)
+        if "note_3(" not in new:
+            return new
+        return new.replace("def view_1(request):", "def view_1(request, force):")
+
+    monkeypatch.setattr(changes, "apply", astray)
+    found = run(_project(tmp_path), Config(), Options())
+
+    assert found.failures == ()
+    ((name, (text,)),) = _kept(found).items()
+    words = "shop/views.py:11: not planned: def view_1(request, force): (strays)"
+    assert (name, text) == ("note_3", words)
