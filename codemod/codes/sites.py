@@ -112,6 +112,14 @@ SITES = (
         "Call order.save().",
     ),
     Code(
+        "collector",
+        "Deleted through Django's own Collector",
+        "What it has collected fires at its delete(), beside the model's own.",
+        "collector = Collector(using='default')\ncollector.collect([order])\ncollector.delete()",
+        "Call order.delete(), or super().delete() in the model's own.",
+        acceptable=True,
+    ),
+    Code(
         "shared-override",
         "A save() that several models inherit",
         "A call there would run for all of them, and the model can't be given a save() of its own: the shared one saves in more than one place, not always, or changes what the work looks at.",

@@ -57,6 +57,13 @@ def rewrite_call(reference: Reference, service: Service, desk: PlanDesk) -> Plac
     return Placed(tuple((facts.path, e) for e in (edit, *imports)))
 
 
+def is_idle_call(reference: Reference, service: Service) -> bool:
+    """Whether a direct call of a handler does nothing, by the guards that the service lost."""
+    function, call = service.source.function, reference.call
+    given = _arguments(call, function) if call is not None and function is not None else None
+    return given is not None and function is not None and not _acts(given, service, function)
+
+
 def _acts(given: dict[str, ast.expr], service: Service, function: FunctionDef) -> bool | Blocked:
     """Whether a call with these arguments passes the guards that the service no longer has."""
     only = service.handler.only_created

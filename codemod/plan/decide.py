@@ -11,8 +11,9 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from codemod.facts.tables import CallSite, FileFacts
 from codemod.plan import features
-from codemod.plan.callers import calls_within, rewrite_call
+from codemod.plan.callers import calls_within, is_idle_call, rewrite_call
 from codemod.plan.case import Case
 from codemod.plan.desk import PlanDesk
 from codemod.plan.excused import is_test
@@ -160,6 +161,18 @@ class Decider:
                         note = Reason(code, "", reference.facts.path, line)
                         self.cases[reference.receiver].notes.append(note)
         return edits
+
+    def idle_calls(self) -> list[tuple[FileFacts, CallSite]]:
+        """The direct calls that go without a call of a service in their place."""
+        going = set(self.retiring())
+        return [
+            (reference.facts, reference.call)
+            for reference in self.project.references
+            if reference.kind == "call" and reference.receiver in going
+            if reference.call is not None
+            and (service := self.cases[reference.receiver].service) is not None
+            and is_idle_call(reference, service)
+        ]
 
     def block(self, case: Case, code: str, text: str, file: str, line: int) -> None:
         """Send a receiver back, unless the user accepted the code."""

@@ -20,8 +20,9 @@ import ast
 from codemod.plan.case import Case
 from codemod.plan.decide import Decider
 from codemod.plan.strangers import deletes_one, may_fire
+from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
-from codemod.surfaces import delete_method
+from codemod.surfaces import delete_method, unhandled
 from codemod.surfaces.site import Blocked
 from codemod.values.account import DELETE_SIGNALS, Reason
 
@@ -30,7 +31,7 @@ SITE_CODES = frozenset(
     "possible-site expression async-site name-taken several-models view-without-model "
     "several-super-calls custom-admin-site package-admin admin-inline formset-save "
     "formset-with-pre-save formset-overrides-save shared-view shared-override "
-    "view-overrides-delete super-outside-override".split()
+    "view-overrides-delete super-outside-override collector".split()
 )
 NOTE = "in-model-delete"
 # What follows from others that stay.
@@ -120,7 +121,7 @@ def is_open(project: Project, label: str) -> bool:
         and (info := project.classes.get(model.name)) is not None
         and ("delete" not in info.definition.methods or delete_method.own_call(info) is not None)
         and all(
-            _always_deletes(inherited.definition.methods["delete"])
+            _always_deletes(project, inherited)
             for name in project.classes.mro(model.name)[1:]
             if (inherited := project.classes.get(name)) is not None
             and "delete" in inherited.definition.methods
@@ -128,14 +129,19 @@ def is_open(project: Project, label: str) -> bool:
     )
 
 
-def _always_deletes(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Whether a base's `delete()` comes to its `super().delete()` in any case."""
-    for statement in function.body:
+def _always_deletes(project: Project, base: ClassInfo) -> bool:
+    """Whether a base's `delete()` comes to `super().delete()`, or to what a collector has."""
+    collected = [
+        call.node
+        for call in base.facts.named("delete")
+        if unhandled.is_collector(project, base.facts, call)
+    ]
+    for statement in base.definition.methods["delete"].body:
         value = getattr(statement, "value", None)
         if isinstance(statement, (ast.Expr, ast.Return, ast.Assign)) and isinstance(
             value, ast.Call
         ):
-            if ast.unparse(value.func) == "super().delete":
+            if ast.unparse(value.func) == "super().delete" or value in collected:
                 return True
         if any(isinstance(node, ast.Return) for node in ast.walk(statement)):
             return False

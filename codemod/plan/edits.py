@@ -14,8 +14,10 @@ from codemod.plan.case import Case
 from codemod.plan.creators import creator_edits
 from codemod.plan.decide import Decider, Placement
 from codemod.plan.desk import PlanDesk
+from codemod.plan.left_over import unbind
 from codemod.plan.moving import Luggage, names_in, pack, read_by
 from codemod.plan.package_admins import package_admins
+from codemod.plan.patched import repatched, taken
 from codemod.plan.retire import delegate_edits, retire_modules
 from codemod.plan.services import Service
 from codemod.plan.untie import untie
@@ -58,6 +60,8 @@ def write_edits(
             _note(book, inside, moving, path, edit, placement.site.span)
     for place, path, edit in decider.mention_edits():
         _note(book, inside, moving, path, edit, place)
+    for facts, call in decider.idle_calls():
+        unbind(book, facts, call)
     for path, edit in decider.hubs.edits():
         book.add(path, edit)
     for path, edit in (*creator_edits(decider), *package_admins(decider, desk), *mixins):
@@ -348,6 +352,11 @@ def _luggage(
             book.add(target, Append(code, after_imports=not function))
             book.add(source, Replace(facts.lines.span(statement), ""))
             moved[source].append(statement)
+        gone = [c.found.function.node for c in members if c not in thinned and c.found.function]
+        heads = [c.found.function.node for c in members if c in thinned and c.found.function]
+        names = taken(facts, luggage, gone, heads)
+        for path, edit in repatched(project, home, members[0].service.module, names):
+            book.add(path, edit)
     for widening in widened.values():
         book.add(widening.facts.path, widening.edit)
     return moved

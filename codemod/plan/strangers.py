@@ -64,4 +64,5 @@ def deletes_one(site: Site) -> bool:
         site.surface in ONE_BY_ONE
         or site.note == "delete_model"
         or (site.surface == "unhandled" and site.code == "expression")
+        or (site.code == "collector" and bool(site.models))  # in a model's own delete()
     )

@@ -17,7 +17,7 @@ import ast
 from collections.abc import Iterator
 
 from codemod.facts.tables import CallSite, FileFacts
-from codemod.project.answers import Tier
+from codemod.project.answers import Answer, ClassRef, Tier
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.model_save import block
@@ -49,6 +49,9 @@ def _site(project: Project, facts: FileFacts, call: CallSite, signal: str) -> Si
     instance = found.keyword(call.node, "instance")
     models: tuple[str, ...] = (label,) if label in project.models.by_label and label else ()
     reason, tier = "sent by hand", Tier.PROVED
+    if not models and sender is not None:
+        answer = project.type_of(sender, call.scope, facts)
+        models, tier = _classes(project, answer), answer.tier
     if not models and instance is not None and _is_class_of(sender, instance):
         answer = project.type_of(instance, call.scope, facts)
         models, tier = found.instances(project, answer), answer.tier
@@ -65,6 +68,13 @@ def _site(project: Project, facts: FileFacts, call: CallSite, signal: str) -> Si
         bypass=True,
         call=call,
     )
+
+
+def _classes(project: Project, answer: Answer) -> tuple[str, ...]:
+    """The models that a sender may be; none if it may be anything else."""
+    classes = [kind.cls for kind in answer.types if isinstance(kind, ClassRef)]
+    labels = [m.label for cls in classes if (m := project.models.by_class.get(cls)) is not None]
+    return tuple(dict.fromkeys(labels)) if len(labels) == len(answer.types) else ()
 
 
 def _is_class_of(sender: ast.expr | None, instance: ast.expr) -> bool:

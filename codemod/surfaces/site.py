@@ -225,7 +225,8 @@ class Lines:
                 else:
                     wanted = f"if {_guard(created, call.only_created)}:"
             if wanted and wanted != guard:
-                lines.append(wanted)
+                opposite = wanted in (f"if not {guard[3:]}", f"if {guard[7:]}")
+                lines.append("else:" if guard and opposite else wanted)
             guard = wanted
             given = {**values}
             if call.frozen and "frozen_fields" in values:

@@ -4,6 +4,7 @@ order.items.set(items, bulk=False)  related-manager
 order.save_base()                   save-base (skips the model's save())
 team.members.remove(member)         through-rows (of an explicit through model)
 on_commit(order.save)               expression (whoever gets the method saves)
+collector.delete()                  collector (Django's own, or a subclass)
 """
 
 from __future__ import annotations
@@ -23,6 +24,10 @@ name = "unhandled"
 
 HANDED_ON = ("save", "asave", "delete", "adelete", "create", "get_or_create", "update_or_create")
 RELATED = ("set", "remove", "clear", "aset", "aremove", "aclear")
+COLLECTOR = "collector"
+COLLECTORS = (
+    "django.db.models.deletion.Collector", "django.contrib.admin.utils.NestedObjects",
+)  # fmt: skip
 BOTH = (*SAVE_SIGNALS, *DELETE_SIGNALS)
 
 
@@ -31,6 +36,9 @@ def find(project: Project) -> Iterator[Site]:
     for facts in project.read():
         for call in facts.named(*RELATED, "save_base"):
             yield from _call(project, facts, call)
+        if "ollector" in facts.text:
+            for call in facts.named("delete"):
+                yield from _collected(project, facts, call)
         for call in facts.calls if _hands_on(facts) else ():
             for value in (*call.node.args, *(k.value for k in call.node.keywords)):
                 if isinstance(value, ast.Attribute) and value.attr in HANDED_ON:
@@ -69,6 +77,45 @@ def _handed_on(
             code="expression",
             call=call,
         )
+
+
+def _collected(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]:
+    """`collector.delete()` deletes whatever was collected; in a model's own `delete()`, itself."""
+    if not is_collector(project, facts, call):
+        return
+    scope = call.scope.class_() if call.scope.name == "delete" else None
+    owner = next((c for c in project.classes if c.scope is scope), None)
+    inherits = [
+        model.label
+        for model in project.models.all()
+        if owner is not None and not model.abstract
+        if owner.name in project.classes.mro(model.name)
+    ]
+    yield Site(
+        name,
+        facts.path,
+        facts.lines.span(call.node),
+        tuple(inherits),
+        DELETE_SIGNALS,
+        Tier.PROVED if inherits else Tier.POSSIBLE,
+        None,
+        COLLECTOR,
+        code=COLLECTOR,
+        call=call,
+    )
+
+
+def is_collector(project: Project, facts: FileFacts, call: CallSite) -> bool:
+    """Whether a method is called of a local name that holds Django's deletion collector."""
+    function = call.node.func
+    if not isinstance(function, ast.Attribute) or not isinstance(function.value, ast.Name):
+        return False
+    for binding in call.scope.bindings.get(function.value.id, ()):
+        if isinstance(binding.value, ast.Call):
+            cls = project.symbols.resolve(binding.value.func, call.scope, facts) or ""
+            if cls in COLLECTORS or project.classes.is_subclass(cls, *COLLECTORS):
+                return True
+    return False
 
 
 def _call(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]:

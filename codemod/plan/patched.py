@@ -1,0 +1,107 @@
+"""Names that tests replace by a string: they are looked up where the bodies are now.
+
+patch("shop.signals.send_mail")       ->   patch("shop.services.send_mail")
+patch.object(signals, "send_mail")    ->   patch("shop.services.send_mail")
+
+A body that moves takes the names that it reads along (`Luggage`); where the rest of its old
+module reads none of them, replacing them there would have no effect, or fail.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Sequence
+
+from codemod.facts.tables import CallSite, FileFacts
+from codemod.plan.moving import Luggage, names_in
+from codemod.project.project import Project
+from codemod.project.references import mentions_module
+from codemod.values.edits import Edit, Replace
+
+
+def taken(
+    facts: FileFacts,
+    luggage: Luggage,
+    gone: Sequence[ast.stmt],
+    thinned: Iterable[ast.FunctionDef | ast.AsyncFunctionDef],
+) -> frozenset[str]:
+    """The names that a module has no use for when bodies have left it with their luggage.
+
+    `gone`: its statements that go; `thinned`: the functions of which only the head stays.
+    """
+    names = {edit.alias or edit.name or edit.module.partition(".")[0] for edit in luggage.imports}
+    for statement in luggage.moved:
+        names |= _bound(statement)
+    heads = list(thinned)
+    rest = [
+        statement
+        for statement in facts.tree.body
+        if not isinstance(statement, (ast.Import, ast.ImportFrom))
+        and not any(statement is s for s in (*gone, *heads, *luggage.moved, *luggage.copied))
+    ]
+    kept = [node for head in heads for node in (head.args, *head.decorator_list)]
+    return frozenset(names - names_in([*rest, *kept]))
+
+
+def repatched(
+    project: Project, source: str, target: str, names: frozenset[str]
+) -> list[tuple[str, Edit]]:
+    """The edits, with their paths, that patch in module `target` what `source` no longer reads."""
+    found: list[tuple[str, Edit]] = []
+    if not names:
+        return found
+    for facts in project.read():
+        for call in facts.named("object") if "patch.object" in facts.text else ():
+            if (code := _as_patch(project, facts, call, source, target, names)) is not None:
+                found.append((facts.path, Replace(facts.lines.span(call.node), code)))
+    for facts, constant in mentions_module(project, source):
+        module, _, rest = str(constant.value).partition(f".{source.rpartition('.')[2]}.")
+        if not module or rest.partition(".")[0] not in names or not _is_patch(facts, constant):
+            continue
+        span = facts.lines.span(constant)
+        text = facts.lines.source(span)
+        if text[:1] not in "\"'" or text[1:-1] != constant.value:
+            continue
+        code = f"{text[0]}{target}.{rest}{text[0]}"
+        found.append((facts.path, Replace(span, code)))
+    return found
+
+
+def _as_patch(
+    project: Project,
+    facts: FileFacts,
+    call: CallSite,
+    source: str,
+    target: str,
+    names: frozenset[str],
+) -> str | None:
+    """`patch.object(module, "name", ...)` as a `patch()` by name, if it is about the module."""
+    function, arguments = call.node.func, call.node.args
+    if not isinstance(function, ast.Attribute) or len(arguments) < 2:
+        return None
+    named = arguments[1]
+    if not isinstance(named, ast.Constant) or named.value not in names:
+        return None
+    if project.symbols.resolve(arguments[0], call.scope, facts) != source:
+        return None
+    text = facts.lines.source(facts.lines.span(named))
+    others = [facts.lines.source(facts.lines.span(a)) for a in arguments[2:]]
+    others += [facts.lines.source(facts.lines.span(k)) for k in call.node.keywords]
+    given = ", ".join([f"{text[0]}{target}.{named.value}{text[0]}", *others])
+    return f"{ast.unparse(function.value)}({given})"
+
+
+def _bound(statement: ast.stmt) -> set[str]:
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return {statement.name}
+    return {
+        node.id
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
+
+
+def _is_patch(facts: FileFacts, constant: ast.Constant) -> bool:
+    """Whether a string is what `patch()`, or pytest's `monkeypatch.setattr()`, replaces."""
+    calls = facts.named("patch", "setattr")
+    return any(call.node.args and call.node.args[0] is constant for call in calls)
