@@ -13,16 +13,6 @@ CASE_GAPS: dict[str, str] = {
 # By the name of a project of `tests/behaviour/projects`, and the step.
 BEHAVIOUR_GAPS: dict[str, dict[str, str]] = {
     "deserialized": {"load": "a deserialized object's save() does not pass the model's"},
-    "inheritance": {
-        "badges": "a new key on a fetched object makes a new row",
-    },
-    "save_by_name": {"by_name": '`getattr(order, "save")()` is no site'},
-    "saved_before": {
-        "by_a_class": "a class of the project that is given the object may save it",
-        "deleted_and_saved": "saved again after its deletion, it is new",
-        "in_a_list": "bulk_create() gives the object a row",
-        "set_by_name": '`setattr(order, "pk", None)` makes it new',
-    },
     "views": {"delete_verb": "the HTTP verb DELETE does not pass form_valid()"},
 }
 

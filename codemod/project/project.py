@@ -34,6 +34,7 @@ _WORDS = (
     ".objects", "create(", "Factory", "baker", "mixer", "client.login(", ".force_login(",
     ".aforce_login(", ".check_password(", ".add_child(", ".add_root(", ".add_sibling(", ".move_to(",
     ".add(", ".remove(", ".clear(", ".set(", ".aadd(", ".aremove(", ".aclear(", ".aset(",
+    '"save"', "'save'", '"delete"', "'delete'",
 )  # fmt: skip
 
 

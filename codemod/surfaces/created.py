@@ -68,7 +68,7 @@ def at_save(
     answers = {_of_binding(project, facts, binding, models, call.scope) for binding in bindings}
     if answers == {"false"}:
         return "false"
-    if answers == {"true"} and fresh(call, saved.id, bindings):
+    if answers == {"true"} and fresh(project, facts, call, saved.id, bindings):
         return "true"
     return "dynamic"
 
@@ -228,10 +228,23 @@ def expression(
     return text
 
 
-def gives_key(project: Project, facts: FileFacts, call: CallSite, saved: ast.expr) -> bool:
-    """Whether the function builds the object with a key, or with arguments that may hold one."""
+def gives_key(
+    project: Project,
+    facts: FileFacts,
+    call: CallSite,
+    saved: ast.expr,
+    models: tuple[str, ...],
+) -> bool:
+    """Whether the function builds the object with a key, or with arguments that may hold one, or
+    gives it another."""
     if not isinstance(saved, ast.Name):
         return False
+    keys = key_names(project, models)
+    for store in call.scope.stores:
+        target = store.target
+        if isinstance(target, ast.Attribute) and target.attr in keys:
+            if is_name(target.value, saved.id) and not found.is_literal(store.value, None):
+                return True
     for binding in call.scope.bindings.get(saved.id, []):
         value = binding.value
         if not isinstance(value, ast.Call) or binding.kind != "assign":

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import ast
+from typing import TypeGuard
 
-from codemod.facts.tables import Binding, CallSite
+from codemod.facts.tables import Binding, CallSite, FileFacts
 from codemod.project.project import Project
+from codemod.project.types.resets import cleared
 
 AUTO = ("AutoField", "BigAutoField", "SmallAutoField")
 
 
-def fresh(call: CallSite, name: str, bindings: list[Binding]) -> bool:
+def fresh(
+    project: Project, facts: FileFacts, call: CallSite, name: str, bindings: list[Binding]
+) -> bool:
     """Whether the object can't have been saved between its construction and this call."""
     starts = [b.node for b in bindings if isinstance(b.node, ast.stmt)]
     first = min((s.lineno for s in starts), default=0)
@@ -19,16 +23,29 @@ def fresh(call: CallSite, name: str, bindings: list[Binding]) -> bool:
             if not all(loop.lineno <= s.lineno <= (loop.end_lineno or 0) for s in starts):
                 return False  # built outside, saved in each round
     for node in ast.walk(call.scope.node):
-        if not isinstance(node, ast.Call) or node is call.node:
+        if not isinstance(node, ast.expr) or not first <= node.lineno <= call.node.lineno:
             continue
-        if not first <= node.lineno <= call.node.lineno:
+        if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
+            if any(is_name(e, name) and isinstance(e.ctx, ast.Load) for e in node.elts):
+                return False  # `bulk_create()` saves what it is in
+        if not isinstance(node, ast.Call) or node is call.node:
             continue
         function = node.func
         if isinstance(function, ast.Attribute) and is_name(function.value, name):
             return False  # any method of it might save it
-        if any(is_name(a, name) for a in node.args) and not _looks_like_class(function):
+        given = [*node.args, *(keyword.value for keyword in node.keywords)]
+        if any(is_name(a, name) for a in given) and not _keeps(project, facts, call, function):
             return False
     return True
+
+
+def _keeps(project: Project, facts: FileFacts, call: CallSite, function: ast.expr) -> bool:
+    """Whether what is called is a class that only keeps what it gets, as models and forms do."""
+    resolved = project.symbols.resolve(function, call.scope, facts)
+    cls = project.classes.get(resolved) if resolved is not None else None
+    if cls is not None and cls.name not in project.models.by_class:
+        return project.classes.method(cls.name, "__init__") is None
+    return _looks_like_class(function)
 
 
 def saved_before(call: CallSite, name: str) -> bool:
@@ -67,12 +84,11 @@ def pk_is_set(project: Project, function: ast.AST, name: str, models: tuple[str,
     """Whether the function assigns the object's key, under whatever name."""
     keys = key_names(project, models)
     return any(
-        isinstance(n, ast.Attribute)
-        and isinstance(n.ctx, ast.Store)
-        and n.attr in keys
-        and is_name(n.value, name)
+        (isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store) and n.attr in keys
+         and is_name(n.value, name))
+        or (isinstance(n, ast.Call) and cleared(n) == name)
         for n in ast.walk(function)
-    )
+    )  # fmt: skip
 
 
 def key_names(project: Project, models: tuple[str, ...]) -> set[str]:
@@ -94,7 +110,7 @@ def auto_pk(project: Project, models: tuple[str, ...]) -> bool:
     return bool(models)
 
 
-def is_name(node: ast.expr, name: str) -> bool:
+def is_name(node: ast.expr, name: str) -> TypeGuard[ast.Name]:
     return isinstance(node, ast.Name) and node.id == name
 
 

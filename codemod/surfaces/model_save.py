@@ -158,7 +158,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         variable = desk.free_name(site, "created")
         if variable is None:
             return Blocked("name-taken")
-        key = created_rules.gives_key(desk.project, facts, call, saved)
+        key = created_rules.gives_key(desk.project, facts, call, saved, site.models)
         rule = created_rules.expression(desk.project, site.models, target, key)
         edits.append(Insert(statement, f"{variable} = {rule}", Where.BEFORE))
         values["created"] = variable

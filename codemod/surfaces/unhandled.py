@@ -43,6 +43,11 @@ def find(project: Project) -> Iterator[Site]:
             for value in (*call.node.args, *(k.value for k in call.node.keywords)):
                 if isinstance(value, ast.Attribute) and value.attr in HANDED_ON:
                     yield from _handed_on(project, facts, call, value)
+        for call in facts.named("getattr"):
+            key = call.node.args[1] if len(call.node.args) > 1 else None
+            if isinstance(key, ast.Constant) and key.value in HANDED_ON:
+                value = ast.Attribute(call.node.args[0], str(key.value), ast.Load())
+                yield from _handed_on(project, facts, call, ast.copy_location(value, call.node))
 
 
 def _hands_on(facts: FileFacts) -> bool:
@@ -58,7 +63,8 @@ def _hands_on(facts: FileFacts) -> bool:
 def _handed_on(
     project: Project, facts: FileFacts, call: CallSite, value: ast.Attribute
 ) -> Iterator[Site]:
-    """`transaction.on_commit(order.save)`: whoever gets the method saves the object."""
+    """`transaction.on_commit(order.save)`, `getattr(order, "save")`: whoever gets the method saves
+    the object."""
     answer = project.type_of(value.value, call.scope, facts)
     signals = DELETE_SIGNALS if "delete" in value.attr else SAVE_SIGNALS
     models = found.queried(answer) if "create" in value.attr else found.instances(project, answer)

@@ -1,13 +1,14 @@
 """Run a scenario on one side of a migration and print what happened, as JSON.
 
     python drive.py PROJECT SCENARIO
-    python drive.py --serve         (for each line "PROJECT SCENARIO" of stdin, one line of JSON)
+    python drive.py --serve         (for each line "PROJECT SCENARIO [once]" of stdin, one of JSON)
 
 A server loads Django once and plays each project in a fork of itself.
 
 A scenario is a Python file. Each public function in it is a step: it starts on an empty database,
 after `prepare()` where there is one. (`prepare` fires no signal: it uses `bulk_create`.) All steps
-run once as they are, then once for every piece of recorded work with that work failing.
+run once as they are, then, unless the line says `once`, once for every piece of recorded work with
+that work failing.
 Noted of a step are what it returned or raised, the recorded events, and all rows afterwards.
 """
 
@@ -168,7 +169,7 @@ def play(scenario: ModuleType, failing: str | None) -> dict[str, Any]:
     return notes
 
 
-def main(project: Path, scenario: Path) -> str:
+def main(project: Path, scenario: Path, once: bool = False) -> str:
     """Play everything in a project that is loaded; the notes as JSON."""
     spec = importlib.util.spec_from_file_location("scenario", scenario)
     assert spec is not None and spec.loader is not None
@@ -176,7 +177,7 @@ def main(project: Path, scenario: Path) -> str:
     spec.loader.exec_module(module)
     played = {"as it is": play(module, None)}
     works = {e["work"] for note in played["as it is"].values() for e in note["events"]}
-    for work in sorted(works):
+    for work in sorted(works if not once else ()):
         played[f"{work} fails"] = play(module, work)
     return json.dumps(played, default=str)
 
@@ -188,13 +189,13 @@ def serve() -> None:
     load(HERE, [])
     warm_up()
     for line in sys.stdin:
-        project, scenario = map(Path, line.split())
+        project, scenario, *once = line.split()
         reader, writer = os.pipe()
         if os.fork() == 0:
             os.close(reader)
             with os.fdopen(writer, "w") as answer, redirect_stdout(sys.stderr):
                 try:
-                    answer.write(in_a_fork(project, scenario))
+                    answer.write(in_a_fork(Path(project), Path(scenario), bool(once)))
                 except BaseException:
                     answer.write(json.dumps(traceback.format_exc()))
             os._exit(0)
@@ -204,7 +205,7 @@ def serve() -> None:
         os.wait()
 
 
-def in_a_fork(project: Path, scenario: Path) -> str:
+def in_a_fork(project: Path, scenario: Path, once: bool) -> str:
     """Add a project's apps to the Django that is set up, and play it."""
     from django.apps import apps as registry
 
@@ -212,7 +213,7 @@ def in_a_fork(project: Path, scenario: Path) -> str:
     apps = apps_of(project)
     registry.set_installed_apps([*(f"django.contrib.{app}" for app in CONTRIB), *apps])
     load(project, apps)
-    return main(project, scenario)
+    return main(project, scenario, once)
 
 
 def warm_up() -> None:

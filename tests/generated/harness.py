@@ -32,10 +32,10 @@ class Server:
             command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True
         )
 
-    def ask(self, project: Path, script: Path) -> None:
-        """Have a project played."""
+    def ask(self, project: Path, script: Path, *, once: bool = False) -> None:
+        """Have a project played; `once`: only as it is, with no work failing."""
         assert self.process.stdin is not None
-        self.process.stdin.write(f"{project} {script}\n")
+        self.process.stdin.write(f"{project} {script}{' once' if once else ''}\n")
         self.process.stdin.flush()
 
     def answer(self) -> Any:

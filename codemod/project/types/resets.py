@@ -1,11 +1,12 @@
-"""Objects that get `pk = None`, so that their next save inserts a copy."""
+"""Objects that get `pk = None`, so that their next save inserts a row: copies, and what a
+`delete()` has cleared (SEMANTICS 1.33, 3.1)."""
 
 from __future__ import annotations
 
 import ast
 from typing import TYPE_CHECKING
 
-from codemod.facts.tables import FileFacts, Scope
+from codemod.facts.tables import CallSite, FileFacts, Scope
 from codemod.project.answers import Instance
 
 if TYPE_CHECKING:
@@ -28,7 +29,14 @@ def find(project: Project) -> frozenset[str | None]:
     }
     found: set[str | None] = set()
     for facts in project.read():
-        if "/migrations/" in facts.path or "= None" not in facts.text:
+        if "/migrations/" in facts.path:
+            continue
+        for call in facts.named("delete", "adelete", "setattr"):
+            name = cleared(call.node)
+            saved = ast.Name(name or "", ast.Load())
+            if name is not None and _saves_later(call, name):
+                found |= _labels(project, saved, call.scope, facts)
+        if "= None" not in facts.text:
             continue
         for function in facts.functions:
             for store in function.scope.stores:
@@ -38,6 +46,31 @@ def find(project: Project) -> frozenset[str | None]:
                 if isinstance(target, ast.Attribute) and target.attr in names:
                     found |= _labels(project, target.value, function.scope, facts)
     return frozenset(found)
+
+
+def cleared(call: ast.Call) -> str | None:
+    """The name whose key a call takes away: `order` in `order.delete()` and
+    `setattr(order, "pk", None)`."""
+    function = call.func
+    if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
+        return function.value.id if function.attr in ("delete", "adelete") else None
+    if not (isinstance(function, ast.Name) and function.id == "setattr" and len(call.args) == 3):
+        return None
+    target, key, _ = call.args
+    keys = isinstance(key, ast.Constant) and key.value in ("pk", "id")
+    return target.id if keys and isinstance(target, ast.Name) else None
+
+
+def _saves_later(call: CallSite, name: str) -> bool:
+    """Whether the function saves an object of that name after the call."""
+    return any(
+        isinstance(node, ast.Attribute)
+        and node.attr in ("save", "asave")
+        and isinstance(node.value, ast.Name)
+        and node.value.id == name
+        and node.lineno >= call.node.lineno
+        for node in ast.walk(call.scope.node)
+    )
 
 
 def _labels(project: Project, expr: ast.expr, scope: Scope, facts: FileFacts) -> set[str | None]:
