@@ -16,7 +16,9 @@ from codemod.project.project import Project
 from codemod.rewrite.apply import apply
 from codemod.rewrite.errors import RewriteError
 from codemod.rewrite.style import Style, configured_style, finish, line_length, style_of
+from codemod.source.bounded import read_text
 from codemod.source.files import SourceFile, encode
+from codemod.source.python import Version
 from codemod.values.edits import Append, Edit, FileEdits, Move, Replace, Unwrap
 from codemod.values.failures import Failure
 from codemod.values.files import Change
@@ -25,13 +27,16 @@ DEFAULT_LENGTH = 88
 
 
 def make_changes(
-    root: Path, files: Sequence[SourceFile], project: Project, edits: Sequence[FileEdits]
+    root: Path,
+    files: Sequence[SourceFile],
+    project: Project,
+    edits: Sequence[FileEdits],
+    oldest: Version | None = None,
 ) -> tuple[tuple[Change, ...], tuple[Failure, ...]]:
     """Apply the edits of every file, format what is new, check the result."""
     old = {file.path: file for file in files}
     texts = {path: file.text for path, file in old.items()}
-    pyproject = root / "pyproject.toml"
-    settings = pyproject.read_text("utf-8", errors="replace") if pyproject.is_file() else None
+    settings = read_text(root, "pyproject.toml")
     configured, length = configured_style(settings), line_length(settings) or DEFAULT_LENGTH
     after: dict[str, str | None] = {}
     failures: list[Failure] = []
@@ -41,7 +46,7 @@ def make_changes(
         except RewriteError as error:
             failures.append(Failure("rewrite", entry.path, error.line or 0, str(error)))
     changed = {path: new for path, new in after.items() if new != texts.get(path)}
-    failures += _check(project, texts, changed, edits)
+    failures += _check(project, texts, changed, edits, oldest)
     changes = tuple(_change(path, old.get(path), new) for path, new in sorted(changed.items()))
     return changes, tuple(failures)
 
@@ -95,6 +100,7 @@ def _check(
     texts: Mapping[str, str],
     changed: Mapping[str, str | None],
     edits: Sequence[FileEdits],
+    oldest: Version | None,
 ) -> tuple[Failure, ...]:
     """Run all checks on the changed files."""
     before = {path: texts[path] for path in changed if path in texts}
@@ -112,6 +118,7 @@ def _check(
         files=places,
         edits=edits,
         sources=texts,
+        oldest=oldest,
     )
 
 

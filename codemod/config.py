@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from codemod.source.bounded import read_text
+from codemod.source.files import SourceError
+from codemod.source.toml import parse
+
+FILE = "pyproject.toml"
 
 
 class ConfigError(Exception):
@@ -28,13 +28,13 @@ class Config:
 
 def read_config(root: Path) -> Config:
     """The settings of a project. Raises ConfigError."""
-    path = root / "pyproject.toml"
-    if not path.is_file():
-        return Config()
+    path = root / FILE
     try:
-        tables = tomllib.loads(path.read_text("utf-8")).get("tool", {})
+        tables = parse(read_text(root, FILE) or "").get("tool", {})
         tool = tables.get("unsignal", {}) if isinstance(tables, dict) else {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except SourceError as error:
+        raise ConfigError(f"{path}: {error.message}") from error
+    except ValueError as error:
         raise ConfigError(f"{path}: {error}") from error
     if not isinstance(tool, dict) or not isinstance(tables, dict):
         raise ConfigError(f"{path}: tool.unsignal must be a table")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +12,11 @@ from codemod.config import Config
 from codemod.plan.plan import Options, Plan, find_sites, make_plan
 from codemod.project.project import Project
 from codemod.source import pyrefly
+from codemod.source.bounded import glimpse
 from codemod.source.discover import discover, read
 from codemod.source.files import SourceFile
 from codemod.source.fixtures import find_fixtures
+from codemod.source.python import Version, oldest_python
 from codemod.surfaces.site import Site
 from codemod.values.account import Fate, Outcome
 from codemod.values.failures import Failure
@@ -35,6 +38,7 @@ class Repository:
     files: tuple[SourceFile, ...]
     unreadable: tuple[Unreadable, ...]
     fixtures: Mapping[str, Fixture]  # by "app.model" in lower case
+    oldest: Version | None = None  # the Python that the project is for
 
 
 @dataclass(frozen=True)
@@ -51,8 +55,9 @@ class Run:
     @property
     def unreadable(self) -> tuple[Unreadable, ...]:
         """Files that could not be read, and files that do not parse."""
+        newer = _newer_syntax(self.repository.oldest)
         unparsed = (
-            Unreadable(file, error.removeprefix(f"{file}:"))
+            Unreadable(file, error.removeprefix(f"{file}:") + newer)
             for file, error in self.project.unreadable
         )
         return (*self.repository.unreadable, *unparsed)
@@ -99,7 +104,7 @@ def read_repository(root: Path, config: Config) -> Repository:
     files, unreadable = read(root, paths)
     if not any("django" in file.text for file in files):
         raise NoDjango(f"{root}: no file here imports Django")
-    return Repository(root, files, unreadable, find_fixtures(root, files))
+    return Repository(root, files, unreadable, find_fixtures(root, files), oldest_python(root))
 
 
 def read_project(repository: Repository, checked: bool = False) -> Project:
@@ -112,17 +117,17 @@ def read_project(repository: Repository, checked: bool = False) -> Project:
         project.stated = pyrefly.ask(repository.root, project.modules.roots)
     project.fixtures = repository.fixtures
     project.opaque = {
-        entry.file: _glimpse(repository.root / entry.file) for entry in repository.unreadable
+        entry.file: glimpse(repository.root, entry.file) for entry in repository.unreadable
     }
     return project
 
 
-def _glimpse(path: Path) -> str:
-    """What can be seen of a file that can't be decoded, for the names in it."""
-    try:
-        return path.read_bytes().decode("latin-1")
-    except OSError:
+def _newer_syntax(oldest: Version | None) -> str:
+    """What else to say of a file that doesn't parse, if its Python is newer than this one."""
+    if oldest is None or oldest <= sys.version_info[:2]:
         return ""
+    wanted, here = (".".join(map(str, each)) for each in (oldest, sys.version_info[:2]))
+    return f" (or newer syntax: the project is for Python {wanted}, this is {here})"
 
 
 def settle(repository: Repository, project: Project, options: Options) -> Run:
@@ -164,7 +169,9 @@ def attempt(
         return Run(repository, project, plan, (), (), options)
     from codemod.changes import make_changes  # LibCST and black load only if needed
 
-    changes, failures = make_changes(repository.root, repository.files, project, plan.edits)
+    changes, failures = make_changes(
+        repository.root, repository.files, project, plan.edits, repository.oldest
+    )
     return Run(repository, project, plan, () if failures else changes, failures, options)
 
 

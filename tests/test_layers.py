@@ -31,7 +31,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "values": (),
     "runtime": (),
     "codes": ("values",),
-    "config": ("values",),
+    "config": ("source", "values"),
     "source": ("values",),
     "facts": ("values",),
     "project": ("facts", "values"),

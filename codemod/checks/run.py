@@ -11,7 +11,7 @@ from codemod.checks.cycles import Graph, check_cycles
 from codemod.checks.elsewhere import check_comments
 from codemod.checks.names import check_names
 from codemod.checks.strays import check_strays
-from codemod.checks.syntax import check_syntax
+from codemod.checks.syntax import Version, check_syntax
 from codemod.values.edits import FileEdits
 from codemod.values.failures import Failure
 
@@ -27,18 +27,20 @@ def run_checks(
     files: Mapping[str, str] | None = None,
     edits: Sequence[FileEdits] | None = None,
     sources: Mapping[str, str] | None = None,
+    oldest: Version | None = None,
 ) -> tuple[Failure, ...]:
     """Return what is wrong with the result, by file and line; nothing if it may be written.
 
     `expected_gone`: the comments that go on purpose, each as often as it goes. `exported`: by
     path, the names that other files import from there. `files`: the paths of the graphs' modules.
     `edits`: the plan, to which the changes are held; `sources`: the texts that functions move from.
+    `oldest`: the Python that the project is for.
     """
     strays = () if edits is None else check_strays(before, after, edits, sources)
     return tuple(
         sorted(
             (
-                *check_syntax(after),
+                *check_syntax(after, before, oldest),
                 *check_names(before, after, exported or {}),
                 *check_cycles(graph_before or {}, graph_after or {}, files or {}),
                 *check_comments(before, after, expected_gone),

@@ -1,23 +1,56 @@
-"""Every changed file compiles.
+"""Every changed file compiles, and parses on the oldest Python that the project is for.
 
-    def f(:           ->   shop/views.py:1: invalid syntax
-    return order      ->   shop/views.py:1: 'return' outside function
+    def f(:              ->   shop/views.py:1: invalid syntax
+    return order         ->   shop/views.py:1: 'return' outside function
+    if (n := f(x)): ..   ->   shop/views.py:1: ... Python 3.8 and greater
 
-Nothing is executed: the code object is thrown away.
+Nothing is executed: the code object is thrown away. Of older Pythons the parser knows the
+statements and operators; what may stand inside an f-string is not among that.
 """
 
 from __future__ import annotations
 
 import ast
+import sys
 import warnings
 from collections.abc import Iterator, Mapping
 
 from codemod.values.failures import Failure
 
+Version = tuple[int, int]
+_OLDEST = (3, 7)  # of those that `ast.parse` can be asked about
 
-def check_syntax(after: Mapping[str, str]) -> tuple[Failure, ...]:
-    """Return the first error of each file that doesn't compile."""
-    return tuple(failure for path, text in after.items() for failure in _errors(path, text))
+
+def check_syntax(
+    after: Mapping[str, str],
+    before: Mapping[str, str] | None = None,
+    oldest: Version | None = None,
+) -> tuple[Failure, ...]:
+    """Return the first error of each file that doesn't compile.
+
+    `oldest`: the Python on which the files have to parse, if those `before` did.
+    """
+    found = [failure for path, text in after.items() for failure in _errors(path, text)]
+    if found or oldest is None or oldest >= sys.version_info[:2]:
+        return tuple(found)
+    version = max(oldest, _OLDEST)
+    if any(_too_new(text, version) for text in (before or {}).values()):
+        return ()  # what the project says of itself is not so
+    errors = ((path, _too_new(text, version)) for path, text in after.items())
+    return tuple(Failure("syntax", path, e.lineno or 0, e.msg) for path, e in errors if e)
+
+
+def _too_new(text: str, version: Version) -> SyntaxError | None:
+    """What a Python of this version would find wrong."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            ast.parse(text, feature_version=version)
+        except SyntaxError as error:
+            return error
+        except (ValueError, RecursionError, MemoryError):
+            return None
+    return None
 
 
 def parse(text: str) -> ast.Module | None:

@@ -84,7 +84,7 @@ def _tool(text: str | None) -> dict[str, Any]:
             continue
         try:
             tool = toml.loads(text).get("tool", {})
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return tool if isinstance(tool, dict) else {}
     return {}

@@ -7,14 +7,14 @@ files, unreadable = read(root, paths)
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 
 from codemod.source import git
-from codemod.source.files import LIMIT, SourceError, SourceFile, decode, too_large
+from codemod.source.bounded import read_bytes
+from codemod.source.files import SourceError, SourceFile, decode
 from codemod.source.root import Root
 from codemod.values.files import Unreadable
 
@@ -24,8 +24,6 @@ _FOREIGN = frozenset({"node_modules", "site-packages", "__pycache__", ".tox", ".
 _VENDORED = frozenset({"_vendor", "vendored", "third_party", "bower_components", "eggs"})
 _PERHAPS = frozenset({"vendor", "build", "dist"})
 """Skipped, unless it is a package: shops have an app named `vendor`."""
-
-_OPEN = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 def discover(root: Path, exclude: Sequence[str] = ()) -> tuple[str, ...]:
@@ -60,7 +58,7 @@ def read(root: Path, paths: Iterable[str]) -> tuple[tuple[SourceFile, ...], tupl
     unreadable: list[Unreadable] = []
     for path in paths:
         try:
-            readable.append(decode(path, _bytes(place, path)))
+            readable.append(decode(path, read_bytes(place, path)))
         except SourceError as error:
             unreadable.append(error.unreadable)
         except (OSError, ValueError) as error:
@@ -134,29 +132,6 @@ def _excluder(patterns: Sequence[str]) -> Callable[[str], bool]:
 def _is_file(place: Root, path: str) -> bool:
     real = place.resolve(path)
     return real is not None and os.path.isfile(real)
-
-
-def _bytes(place: Root, path: str) -> bytes:
-    """Return a file's bytes. Raises SourceError, OSError or ValueError."""
-    shown = path.encode("utf-8", "backslashreplace").decode("utf-8")
-    if shown != path:
-        raise SourceError(shown, "the file's name is not valid UTF-8")
-    real = place.resolve(path)
-    if real is None:
-        raise SourceError(path, "is outside of the project")
-    descriptor = os.open(real, _OPEN)
-    try:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            raise SourceError(path, "is not a regular file")
-        if found.st_size > LIMIT:
-            raise SourceError(path, too_large(found.st_size))
-        data = os.read(descriptor, found.st_size + 1)
-        while len(data) != found.st_size and (more := os.read(descriptor, LIMIT)):
-            data += more
-        return data
-    finally:
-        os.close(descriptor)
 
 
 def _parent(path: str) -> str:

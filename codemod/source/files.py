@@ -66,7 +66,7 @@ def decode(path: str, data: bytes) -> SourceFile:
     come out of a round trip as the same bytes.
     """
     if len(data) > LIMIT:
-        raise SourceError(path, too_large(len(data)))
+        raise SourceError(path, too_large(len(data), LIMIT))
     if b"\0" in data:
         raise SourceError(path, "contains a null byte", _line(data, data.index(b"\0")))
     encoding = _encoding(path, data)
@@ -109,9 +109,9 @@ def newline(text: str) -> str:
     return max(counts, key=counts.__getitem__)
 
 
-def too_large(size: int) -> str:
+def too_large(size: int, limit: int) -> str:
     """Return the reason for leaving out a file of `size` bytes."""
-    return f"too large: {size} bytes, the limit is {LIMIT}"
+    return f"too large: {size} bytes, the limit is {limit}"
 
 
 def _encoding(path: str, data: bytes) -> str:

@@ -2,47 +2,75 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
+from mmap import ACCESS_READ, mmap
 from pathlib import Path, PurePosixPath
 
 from codemod.source.files import SourceFile
+from codemod.source.root import Root
 from codemod.values.files import Fixture
 
-MODEL = re.compile(r"""["']?model["']?\s*:\s*["']?(\w+\.\w+)""")
+MODEL = re.compile(rb"""model["']?\s*:\s*["']?(\w+\.\w+)""")
 FORMATS = (".json", ".yaml", ".yml", ".jsonl")
+_MENTION = re.compile(r"""["'/]([^"'/.\n]+)(?=[."'])""")
 
 
 def find_fixtures(root: Path, files: Iterable[SourceFile]) -> dict[str, Fixture]:
     """By "app.model" in lower case, a fixture beside the Python files that holds the model.
 
-    One that only tests load counts where no other holds it.
+    One that only tests load counts where no other holds it. A fixture is searched, whatever its
+    size, and not parsed; links that leave the root aren't followed.
     """
     sources = list(files)
-    folders = {Path(source.path).parent for source in sources}
-    folders |= {parent for folder in folders for parent in folder.parents}
+    held = {path: labels for path in _files(root, sources) if (labels := _labels(root, path))}
+    mentions = _mentions(sources, {_stem(path) for path in held})
     found: dict[str, Fixture] = {}
-    for folder in sorted(folders):
-        place = root / folder / "fixtures"
-        if not place.is_dir():
-            continue
-        for file in sorted(place.rglob("*")):
-            if file.suffix in FORMATS and file.is_file():
-                only_tests = _is_of_tests(file.name, sources)
-                fixture = Fixture(file.relative_to(root).as_posix(), only_tests)
-                for label in set(MODEL.findall(file.read_text("utf-8", errors="replace"))):
-                    known = found.get(label.lower())
-                    if known is None or (known.only_tests and not only_tests):
-                        found[label.lower()] = fixture
+    for path, labels in held.items():
+        named = mentions[_stem(path)]
+        only_tests = bool(named) and all(_is_test(source) for source in named)
+        for label in labels:
+            known = found.get(label)
+            if known is None or (known.only_tests and not only_tests):
+                found[label] = Fixture(path, only_tests)
     return found
 
 
-def _is_of_tests(name: str, sources: list[SourceFile]) -> bool:
-    """Whether test modules name a fixture, and no other module does."""
-    stem = name.partition(".")[0]
-    mention = re.compile(rf"""{re.escape(stem)}(?<=["'/]{re.escape(stem)})[."']""")  # a word first
-    named = [source.path for source in sources if mention.search(source.text)]
-    return bool(named) and all(_is_test(path) for path in named)
+def _files(root: Path, sources: Iterable[SourceFile]) -> Iterator[str]:
+    """The files in folders of the name, in order."""
+    folders = {Path(source.path).parent for source in sources}
+    folders |= {parent for folder in folders for parent in folder.parents}
+    for folder in sorted(folders):
+        place = root / folder / "fixtures"
+        if place.is_dir():
+            found = (file for file in sorted(place.rglob("*")) if file.suffix in FORMATS)
+            yield from (file.relative_to(root).as_posix() for file in found)
+
+
+def _labels(root: Path, path: str) -> frozenset[str]:
+    """The models in a file."""
+    real = Root(root).resolve(path)
+    if real is None or not os.path.isfile(real):
+        return frozenset()
+    try:
+        with open(real, "rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+            return frozenset(label.decode().lower() for label in set(MODEL.findall(data)))
+    except (OSError, ValueError):  # unreadable; empty
+        return frozenset()
+
+
+def _mentions(sources: Iterable[SourceFile], stems: Collection[str]) -> dict[str, list[str]]:
+    """By the stem of a fixture's name, the modules that have it in a string."""
+    found: dict[str, list[str]] = {stem: [] for stem in stems}
+    for source in sources if stems else ():
+        for stem in set(_MENTION.findall(source.text)) & found.keys():
+            found[stem].append(source.path)
+    return found
+
+
+def _stem(path: str) -> str:
+    return PurePosixPath(path).name.partition(".")[0]
 
 
 def _is_test(path: str) -> bool:

@@ -48,3 +48,19 @@ def test_what_no_parser_takes_is_a_failure_too() -> None:
 def test_a_failure_reads_as_one_line() -> None:
     assert str(Failure("syntax", "a.py", 3, "invalid syntax")) == "a.py:3: invalid syntax (syntax)"
     assert str(Failure("cycles", "a.py", 0, "import cycle")) == "a.py: import cycle (cycles)"
+
+
+WALRUS = "if (n := 1):\n    pass\n"
+
+
+def test_it_parses_on_the_oldest_python_of_the_project() -> None:
+    (failure,) = check_syntax({"a.py": WALRUS}, {"a.py": "n = 1\n"}, (3, 7))
+    assert (failure.check, failure.file, failure.line) == ("syntax", "a.py", 1)
+    assert "3.8" in failure.message
+    assert len(check_syntax({"a.py": WALRUS}, {}, (2, 7))) == 1
+    assert check_syntax({"a.py": WALRUS}, {}, (3, 8)) == ()
+    assert check_syntax({"a.py": WALRUS}, {}, (3, 99)) == ()
+
+
+def test_a_project_that_is_newer_than_it_says_may_stay_so() -> None:
+    assert check_syntax({"b.py": WALRUS}, {"a.py": WALRUS}, (3, 7)) == ()

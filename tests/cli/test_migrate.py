@@ -408,6 +408,8 @@ def test_git_that_is_not_installed(repository: Path, tmp_path: Path) -> None:
     "text, word",
     [
         pytest.param("[tool.unsignal\n", "pyproject.toml", id="syntax"),
+        pytest.param(f"a = {'[' * 5000}", "nested too deeply", id="deep"),
+        pytest.param("#" * 5_000_001, "too large: 5000001 bytes", id="large"),
         pytest.param("[tool.unsignal]\ncolour = 1\n", "colour", id="unknown"),
         pytest.param('[tool.unsignal]\nexclude = "legacy"\n', "exclude", id="type"),
         pytest.param('[tool.unsignal]\naccept = ["typo"]\n', "typo", id="code"),
@@ -446,3 +448,12 @@ def test_closed_stdout_is_no_traceback(project: Path) -> None:
     command = f"{sys.executable} -m codemod migrate {project} | true"
     done = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, check=False)
     assert b"Traceback" not in done.stderr, done.stderr.decode()
+
+
+def test_newer_syntax_is_called_so(project: Path) -> None:
+    (project / "pyproject.toml").write_text('[project]\nrequires-python = ">=3.99"\n', "utf-8")
+    (project / "shop/newer.py").write_text("import django\nlazy fn\n", "utf-8")
+    done = unsignal(project)
+    here = ".".join(map(str, sys.version_info[:2]))
+    words = f"(or newer syntax: the project is for Python 3.99, this is {here})"
+    assert f"not read: shop/newer.py: 2: invalid syntax {words}" in done.stderr.decode()

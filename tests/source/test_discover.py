@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from codemod.source import discover as module
 from codemod.source.discover import discover, read
-from codemod.source.files import SourceError
+from codemod.source.files import LIMIT, SourceError
 from codemod.values.files import Unreadable
 from tests.source.trees import git, plant
 
@@ -167,9 +166,9 @@ def test_a_root_that_is_no_folder_is_refused(tmp_path: Path) -> None:
         discover(tmp_path / "nowhere")
 
 
-def test_reading_names_what_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "LIMIT", 40)
-    root = plant(tmp_path / "root", {"a.py": b"a = 1\r\n", "bad.py": b"\xff", "big.py": b"#" * 41})
+def test_reading_names_what_cannot_be_read(tmp_path: Path) -> None:
+    large = b"#" * (LIMIT + 1)
+    root = plant(tmp_path / "root", {"a.py": b"a = 1\r\n", "bad.py": b"\xff", "big.py": large})
     plant(tmp_path, {"outside.py": b""})
     (root / "folder.py").mkdir()
     (root / "loop.py").symlink_to("loop.py")
@@ -184,7 +183,7 @@ def test_reading_names_what_cannot_be_read(tmp_path: Path, monkeypatch: pytest.M
     assert [(file.path, file.text) for file in files] == [("a.py", "a = 1\r\n")]
     assert unreadable == (
         Unreadable("bad.py", "line 1: byte 0xff is not valid utf-8"),
-        Unreadable("big.py", "too large: 41 bytes, the limit is 5000000"),
+        Unreadable("big.py", "too large: 5000001 bytes, the limit is 5000000"),
         Unreadable("folder.py", "is not a regular file"),
         Unreadable("gone.py", "no such file or directory"),
         Unreadable("pipe.py", "is not a regular file"),

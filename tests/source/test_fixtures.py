@@ -1,0 +1,44 @@
+"""The fixtures of a project, whatever they are."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from codemod.source.discover import discover, read
+from codemod.source.fixtures import find_fixtures
+from codemod.values.files import Fixture
+from tests.source.trees import plant
+
+ROW = b'[{"model": "shop.Order", "pk": 1, "fields": {}}]'
+
+
+def test_a_fixture_is_searched_whatever_its_size(tmp_path: Path) -> None:
+    plant(tmp_path, {"shop/models.py": b"", "shop/fixtures/a.json": b"", "outside.json": ROW})
+    with open(tmp_path / "shop/fixtures/large.json", "wb") as file:
+        file.truncate(50_000_000)
+        file.seek(0, os.SEEK_END)
+        file.write(ROW)
+    root = tmp_path / "shop"
+    (root / "fixtures/link.json").symlink_to("../../outside.json")
+    os.mkfifo(root / "fixtures/pipe.yaml")
+    files, _ = read(root, discover(root))
+    assert find_fixtures(root, files) == {"shop.order": Fixture("fixtures/large.json", False)}
+
+
+def test_a_fixture_of_tests_is_told_by_who_names_it(tmp_path: Path) -> None:
+    tests = b"class T:\n    fixtures = ['both', 'rows']\n"
+    plant(
+        tmp_path,
+        {
+            "shop/tests.py": tests,
+            "shop/setup.py": b"load('shop/both.json')\n",
+            "shop/fixtures/both.json": ROW,
+            "shop/fixtures/rows.yaml": b"- model: shop.Ticket\n",
+        },
+    )
+    files, _ = read(tmp_path, discover(tmp_path))
+    assert find_fixtures(tmp_path, files) == {
+        "shop.order": Fixture("shop/fixtures/both.json", False),
+        "shop.ticket": Fixture("shop/fixtures/rows.yaml", True),
+    }
