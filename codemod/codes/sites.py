@@ -291,8 +291,8 @@ SITES = (
     ),
     Code(
         "unbound-call",
-        "save() is called on the class",
-        "Which objects it saves is hard to follow.",
+        "save() or delete() is called on the class",
+        "Which objects it is for is hard to follow.",
         "Model.save(order)",
         "Call order.save().",
     ),

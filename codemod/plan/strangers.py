@@ -10,7 +10,7 @@ from codemod.surfaces import found
 from codemod.surfaces.site import Site
 from codemod.values.account import DELETE_SIGNALS
 
-VETOED = ("model-save", "model-delete", "manager-create", "get-or-create")
+VETOED = ("model-save", "model-delete", "manager-create", "get-or-create", "handed-on")
 ONE_BY_ONE = (
     "model-delete", "generic-view", "rest-framework", "formset", "admin-inline", "model-override",
 )  # fmt: skip
@@ -41,7 +41,7 @@ def could_be(project: Project, site: Site, label: str) -> bool:
 def could_be_rows(project: Project, site: Site, label: str) -> bool:
     """Whether an unknown `x.delete()` may delete a queryset of a model."""
     return (
-        site.surface == "model-delete"
+        site.surface in ("model-delete", "handed-on")
         and site.call is not None
         and not _is_foreign(project, site)
         and project.could_be_rows(site.call, project.known(site.file), label)
@@ -63,6 +63,6 @@ def deletes_one(site: Site) -> bool:
     return (
         site.surface in ONE_BY_ONE
         or site.note == "delete_model"
-        or (site.surface == "unhandled" and site.code == "expression")
+        or site.surface == "handed-on"
         or (site.code == "collector" and bool(site.models))  # in a model's own delete()
     )

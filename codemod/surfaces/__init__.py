@@ -19,6 +19,7 @@ from codemod.surfaces import (
     generic_relation,
     generic_view,
     get_or_create,
+    handed_on,
     manager_create,
     model_admin,
     model_delete,
@@ -80,6 +81,7 @@ SURFACES: tuple[Surface, ...] = tuple(
         sent_by_hand,
         package_calls,
         auto_one_to_one,
+        handed_on,
         unhandled,
     )
 )

@@ -12,6 +12,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from codemod.facts.tables import CallSite, FileFacts
+from codemod.project.answers import Other, Tier
 from codemod.project.project import Project
 from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
@@ -37,6 +39,7 @@ def find(project: Project) -> Iterator[Site]:
                 continue
             file = function.value
             if not isinstance(file, ast.Attribute):
+                yield from _under_a_name(project, facts, call, file)
                 continue
             answer = project.type_of(file.value, call.scope, facts)
             models = tuple(
@@ -63,6 +66,27 @@ def find(project: Project) -> Iterator[Site]:
                 never=found.is_literal(saves, False),
                 call=call,
             )
+
+
+def _under_a_name(
+    project: Project, facts: FileFacts, call: CallSite, file: ast.expr
+) -> Iterator[Site]:
+    """`scan = order.scan` and `scan.save(...)`: of which object nothing tells."""
+    answer = project.type_of(file, call.scope, facts)
+    saves = found.keyword(call.node, "save", POSITION[call.name])
+    if Other("FieldFile") not in answer.types or found.is_literal(saves, False):
+        return
+    models = tuple(
+        model.label
+        for model in project.models.all()
+        if not (model.abstract or found.overrides(project, model.label, "save"))
+        and any(field.kind.endswith(FILES) for field in model.fields.values())
+    )
+    if models:
+        yield Site(
+            name, facts.path, facts.lines.span(call.node), models, SAVE_SIGNALS, Tier.POSSIBLE,
+            "dynamic", "a file of some object", call=call,
+        )  # fmt: skip
 
 
 def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:

@@ -69,7 +69,11 @@ def saved_before(call: CallSite, name: str) -> bool:
             elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
                 function = statement.value.func
                 if isinstance(function, ast.Attribute) and function.attr in ("save", "asave"):
-                    saved = saved or is_name(function.value, name)
+                    # With `update_fields`, which may be empty, nothing is sure (1.8).
+                    whole = not any(
+                        k.arg in (None, "update_fields") for k in statement.value.keywords
+                    )
+                    saved = saved or (whole and is_name(function.value, name))
     return False
 
 

@@ -3,7 +3,7 @@
 order.items.set(items, bulk=False)  related-manager
 order.save_base()                   save-base (skips the model's save())
 team.members.remove(member)         through-rows (of an explicit through model)
-on_commit(order.save)               expression (whoever gets the method saves)
+Order.delete(order)                 unbound-call
 collector.delete()                  collector (Django's own, or a subclass)
 """
 
@@ -13,7 +13,7 @@ import ast
 from collections.abc import Iterator
 
 from codemod.facts.tables import CallSite, FileFacts
-from codemod.project.answers import Manager, Tier
+from codemod.project.answers import ClassRef, Manager, Tier
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.coroutine import method
@@ -22,7 +22,6 @@ from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
 
 name = "unhandled"
 
-HANDED_ON = ("save", "asave", "delete", "adelete", "create", "get_or_create", "update_or_create")
 RELATED = ("set", "remove", "clear", "aset", "aremove", "aclear")
 COLLECTOR = "collector"
 COLLECTORS = (
@@ -36,53 +35,11 @@ def find(project: Project) -> Iterator[Site]:
     for facts in project.read():
         for call in facts.named(*RELATED, "save_base"):
             yield from _call(project, facts, call)
+        for call in facts.named("delete", "adelete"):
+            yield from _deletes(project, facts, call)
         if "ollector" in facts.text:
             for call in facts.named("delete"):
                 yield from _collected(project, facts, call)
-        for call in facts.calls if _hands_on(facts) else ():
-            for value in (*call.node.args, *(k.value for k in call.node.keywords)):
-                if isinstance(value, ast.Attribute) and value.attr in HANDED_ON:
-                    yield from _handed_on(project, facts, call, value)
-        for call in facts.named("getattr"):
-            key = call.node.args[1] if len(call.node.args) > 1 else None
-            if isinstance(key, ast.Constant) and key.value in HANDED_ON:
-                value = ast.Attribute(call.node.args[0], str(key.value), ast.Load())
-                yield from _handed_on(project, facts, call, ast.copy_location(value, call.node))
-
-
-def _hands_on(facts: FileFacts) -> bool:
-    """Whether a file mentions such a method without calling it."""
-    called = {id(call.node.func) for call in facts.named(*HANDED_ON)}
-    return any(
-        attribute.attr in HANDED_ON and id(attribute) not in called
-        for scope in facts.scopes.values()
-        for attribute in scope.attributes
-    )
-
-
-def _handed_on(
-    project: Project, facts: FileFacts, call: CallSite, value: ast.Attribute
-) -> Iterator[Site]:
-    """`transaction.on_commit(order.save)`, `getattr(order, "save")`: whoever gets the method saves
-    the object."""
-    answer = project.type_of(value.value, call.scope, facts)
-    signals = DELETE_SIGNALS if "delete" in value.attr else SAVE_SIGNALS
-    models = found.queried(answer) if "create" in value.attr else found.instances(project, answer)
-    method = "delete" if signals is DELETE_SIGNALS else "save"
-    models = tuple(m for m in models if not found.overrides(project, m, method))
-    if models:
-        yield Site(
-            name,
-            facts.path,
-            facts.lines.span(value),
-            models,
-            signals,
-            answer.tier,
-            "dynamic",
-            answer.reason,
-            code="expression",
-            call=call,
-        )
 
 
 def _collected(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]:
@@ -112,16 +69,20 @@ def _collected(project: Project, facts: FileFacts, call: CallSite) -> Iterator[S
 
 
 def is_collector(project: Project, facts: FileFacts, call: CallSite) -> bool:
-    """Whether a method is called of a local name that holds Django's deletion collector."""
-    function = call.node.func
-    if not isinstance(function, ast.Attribute) or not isinstance(function.value, ast.Name):
+    """Whether a method is called of Django's deletion collector, or of a local name for one."""
+    if not isinstance(call.node.func, ast.Attribute):
         return False
-    for binding in call.scope.bindings.get(function.value.id, ()):
-        if isinstance(binding.value, ast.Call):
-            cls = project.symbols.resolve(binding.value.func, call.scope, facts) or ""
-            if cls in COLLECTORS or project.classes.is_subclass(cls, *COLLECTORS):
-                return True
-    return False
+    made: list[ast.expr | None] = [call.node.func.value]
+    if isinstance(call.node.func.value, ast.Name):
+        made = [b.value for b in call.scope.bindings.get(call.node.func.value.id, ())]
+    classes = [
+        project.symbols.resolve(value.func, call.scope, facts) or ""
+        for value in made
+        if isinstance(value, ast.Call)
+    ]
+    return any(
+        cls in COLLECTORS or project.classes.is_subclass(cls, *COLLECTORS) for cls in classes
+    )
 
 
 def _call(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]:
@@ -158,6 +119,28 @@ def _call(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]:
         bypass=code == "save-base",
         call=call,
     )
+
+
+def _deletes(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]:
+    """`Order.delete(order)`, `QuerySet.delete(orders)`"""
+    if not isinstance(call.node.func, ast.Attribute):
+        return
+    answer = project.type_of(call.node.func.value, call.scope, facts)
+    classes = [kind.cls for kind in answer.types if isinstance(kind, ClassRef)]
+    span = facts.lines.span(call.node)
+    if not classes or not call.node.args:
+        return
+    given = project.type_of(call.node.args[0], call.scope, facts)
+    models = [*found.instances(project, given), *found.queried(given)]
+    if not models:
+        owners = [m for c in classes if (m := project.models.by_class.get(c)) is not None]
+        models = [m.label for owner in owners for m in project.models.concrete(owner)]
+    if models or not given.known:
+        yield Site(
+            name, facts.path, span, tuple(dict.fromkeys(models)), DELETE_SIGNALS,
+            Tier.PROVED if models else Tier.POSSIBLE, None, "called on the class",
+            code="unbound-call", bypass=True, call=call,
+        )  # fmt: skip
 
 
 def _related(

@@ -173,6 +173,12 @@ def one(code: str, **others: str) -> str:
         ("'text'", "other"),
         ("request.user", "User"),
         ("something", "?"),
+        ("Order()._meta.model", "type[Order]"),
+        ("Order._meta.model()", "Order"),
+        ("Order()._meta.default_manager.first()", "Order"),
+        ("Order._meta.get_field('customer').related_model", "?"),
+        ("Order()._meta.verbose_name", "other"),
+        ("vars(x)['order']", "?"),
         ("Order.tags.through.objects.filter()", "Order_tags*"),
     ],
 )
@@ -210,6 +216,11 @@ def test_expression(expression: str, expected: str) -> None:
         ("from PIL import Image\nsee(Image.open(x))", "other"),
         ("from allauth.x import SocialLogin\nsee(SocialLogin().user)", "?"),
         ("from django.apps import apps\nsee(apps.get_model('shop', 'Order'))", "type[Order]"),
+        ("from django.core.cache import cache\nsee(cache)", "other"),
+        ("from django.core.cache import cache\nsee(cache.get('order'))", "?"),
+        ("from django.core.paginator import Paginator\nsee(Paginator(x, 3).page(1)[0])", "?"),
+        ("from django.utils.module_loading import import_string\nsee(import_string(x))", "?"),
+        ("from django.utils.functional import SimpleLazyObject\nsee(SimpleLazyObject(x))", "?"),
         ("from typing import cast\nsee(cast(Order, x))", "Order"),
         ("while (o := Order.objects.first()):\n    see(o)", "Order"),
     ],
@@ -233,6 +244,8 @@ def test_statements(body: str, expected: str) -> None:
         ("tuple[Order, int]", "(Order, other)"),
         ("models.Model", "?"),
         ("Any", "?"),
+        ("Kept", "?"),
+        ("Mixed", "Blend"),
         ("int", "other"),
     ],
 )
@@ -241,10 +254,23 @@ def test_annotation(annotation: str, expected: str) -> None:
 from typing import Any, Optional
 from django.db import models
 from django.db.models import QuerySet
+from typing import Protocol
+class Kept(Protocol):
+    def save(self): ...
+class Mixed:
+    pass
+class Blend(Mixed, models.Model):
+    pass
 def f(x: {annotation}):
     see(x)
 """
     assert one(code) == expected
+
+
+def test_annotation_beside_none() -> None:
+    code = "class Held:\n    kept: object = None\n    order: Order = None\n"
+    assert one(f"{code}see(Held().kept)\n") == "?"
+    assert one(f"{code}see(Held().order)\n") == "Order"
 
 
 def test_parameter_through_all_callers() -> None:

@@ -19,12 +19,14 @@ from codemod.project.answers import (
 )
 from codemod.project.types import assigned, formsets, managers, members, names, roles_of_self
 from codemod.project.types.kinds import (
+    LEADING,
     PENDING,
     UNKNOWN,
     Bound,
     Dict,
     FormOf,
     Module,
+    Options,
     Super,
     is_open,
     one,
@@ -72,6 +74,8 @@ def attribute_of(
         return managers.attribute(engine, base, kind, attr)
     if isinstance(kind, Super):
         return one(Bound(attr, kind), f"super().{attr}")
+    if isinstance(kind, Options):
+        return _of_options(engine, base, kind, attr)
     if isinstance(kind, Other):
         if kind.what == "request":
             if attr == "user":
@@ -85,6 +89,15 @@ def attribute_of(
     if isinstance(kind, Callable):
         return other("function")
     return UNKNOWN
+
+
+def _of_options(engine: Engine, base: Answer, kind: Options, attr: str) -> Answer:
+    """What a model's `_meta` has: the model, its managers, and much that leads to others."""
+    if attr in ("model", "concrete_model"):
+        return one(ClassRef(kind.cls), f"_meta.{attr}")
+    if attr in ("default_manager", "base_manager"):
+        return managers.of_class(engine, base, kind.cls, f"_{attr}") or UNKNOWN
+    return UNKNOWN if attr in LEADING else other("meta")
 
 
 def _of_instance(engine: Engine, base: Answer, kind: Instance, attr: str) -> Answer:
@@ -104,6 +117,8 @@ def _of_class(engine: Engine, base: Answer, kind: ClassRef, attr: str) -> Answer
         found = managers.of_class(engine, base, kind.cls, attr)
         if found is not None:
             return found
+    if attr == "_meta" and engine.is_model(kind.cls):
+        return one(Options("meta", kind.cls), "options")
     if attr in ("DoesNotExist", "MultipleObjectsReturned", "__name__", "_meta", "Meta"):
         return other(attr.strip("_"))
     inner = engine.classes.get(f"{kind.cls}.{attr}")

@@ -31,18 +31,21 @@ from codemod.project.types import (
 from codemod.project.types.arguments import Given
 from codemod.project.types.hints import object_of
 from codemod.project.types.kinds import (
+    LEADING,
     PENDING,
     UNKNOWN,
     Bound,
     Cleaned,
     Dict,
     Module,
+    Options,
     Super,
     is_open,
     one,
     other,
     union,
 )
+from codemod.project.types.packages import gives_back
 
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
@@ -120,6 +123,12 @@ def method_of(engine: Engine, base: Answer, kind: Type, name: str, given: Given)
     if isinstance(kind, Callable):
         return other("task") if name in ("delay", "apply_async", "s", "si") else UNKNOWN
     if isinstance(kind, Bound):
+        return UNKNOWN
+    if isinstance(kind, Options):
+        if name in ("model", "concrete_model"):
+            return construct(engine, kind.cls, given)
+        return UNKNOWN if name in LEADING else other("meta")
+    if gives_back(kind.what, name):
         return UNKNOWN
     if kind.what == "historical apps" or not is_open(kind):
         return other("historical model" if kind.what == "historical apps" else kind.what)

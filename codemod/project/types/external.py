@@ -31,6 +31,7 @@ _PLAIN = frozenset(
     input ascii slice setattr delattr dir
     """.split()
 )
+_ANYTHING = ("vars", "globals", "locals", "eval", "__import__")
 _LISTS = frozenset("list sorted set tuple frozenset reversed iter aiter".split())
 
 
@@ -70,6 +71,8 @@ def _first(engine: Engine, given: Given, index: int = 0) -> Answer:
 
 def _builtin(engine: Engine, name: str, given: Given) -> Answer | None:
     call = given.call
+    if name in _ANYTHING:
+        return UNKNOWN
     if name in _PLAIN:
         return other("bool" if name in ("isinstance", "hasattr", "callable") else name)
     if name == "super":
@@ -233,4 +236,5 @@ _RULES = {
     "asgiref.sync.async_to_sync": "same",
     "channels.db.database_sync_to_async": "same",
     "typing.cast": "cast",
+    "django.utils.functional.SimpleLazyObject": "unknown",
 }

@@ -91,6 +91,11 @@ def _of_class(engine: Engine, kind: Type, text: str) -> Answer:
         return UNKNOWN
     if name in _ITERABLES | _DICTS | {"tuple", "Tuple"}:
         return other(name.lower() if name in ("dict", "Dict") else "list", f"annotated {text}")
+    if engine.classes.is_subclass(kind.cls, "typing.Protocol", "typing_extensions.Protocol"):
+        return UNKNOWN  # whatever has its methods
+    mixed = [c for c in engine.classes.subclasses(kind.cls) if engine.is_model(c)]
+    if mixed and not engine.is_model(kind.cls):
+        return Answer(tuple(map(Instance, mixed)), Tier.PROVED, f"annotated {text}")
     return one(object_of(engine, kind.cls), f"annotated {text}")
 
 

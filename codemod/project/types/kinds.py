@@ -33,6 +33,20 @@ class Bound(Other):
 
 
 @dataclass(frozen=True)
+class Options(Other):
+    """A model's `_meta`; `cls` is the model's class."""
+
+    cls: str = ""
+
+
+# What of a model's options leads to models again.
+LEADING = frozenset(
+    "apps concrete_fields default_apps fields get_field get_fields get_parent_list many_to_many "
+    "parents related_objects".split()
+)
+
+
+@dataclass(frozen=True)
 class Super(Other):
     """`super()` in a method of the class `owner`, for an object `of`."""
 

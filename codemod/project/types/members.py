@@ -18,7 +18,7 @@ from codemod.project.answers import (
 from codemod.project.classes import ClassInfo
 from codemod.project.model_tables import FOREIGN, Field, Model, Reverse
 from codemod.project.types import assigned
-from codemod.project.types.kinds import PENDING, UNKNOWN, Bound, one, other, union, weaker
+from codemod.project.types.kinds import PENDING, UNKNOWN, Bound, Options, one, other, union, weaker
 
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
@@ -35,7 +35,9 @@ def of_model(engine: Engine, base: Answer, kind: Instance, attr: str) -> Answer:
         found = _of_fields(engine, base, model, attr)
         if found is not None:
             return found
-    if attr in ("pk", "id", "_meta", "_state", "DoesNotExist"):
+    if attr == "_meta":
+        return one(Options("meta", kind.cls), "options")
+    if attr in ("pk", "id", "_state", "DoesNotExist"):
         return other(attr.strip("_"))
     cls = model.name if model is not None else kind.cls
     if engine.classes.method(cls, attr) is not None and not _is_property(engine, cls, attr):
@@ -151,9 +153,10 @@ def _own(engine: Engine, info: ClassInfo, kind: Instance | ClassRef, attr: str) 
             return called(engine, info.facts, function, None, receiver)
         return one(Bound(attr, kind), f"method {attr}")
     value = info.definition.attributes.get(attr)
-    if value is not None:
-        return _class_value(engine, info, value)
     bindings = info.scope.bindings.get(attr, ())
+    empty = isinstance(value, ast.Constant) and value.value is None
+    if value is not None and not (empty and any(b.annotation is not None for b in bindings)):
+        return _class_value(engine, info, value)
     for binding in bindings:
         if binding.annotation is not None:
             from codemod.project.types.hints import annotated

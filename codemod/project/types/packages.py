@@ -22,9 +22,25 @@ _CLOSED_PACKAGES = (
 )  # fmt: skip
 
 
+# What of these holds or makes objects of any kind.
+_HOLDING = (
+    "django.utils.functional.", "django.utils.module_loading.", "django.core.paginator.",
+)  # fmt: skip
+# Methods that give back what was stored.
+_STORED = ("get", "get_many", "get_or_set", "aget", "aget_many", "aget_or_set")
+
+
+def gives_back(dotted: str, method: str) -> bool:
+    """Whether a method of a package's object gives back whatever was put into it: a cache's."""
+    return f"{dotted}.".startswith("django.core.cache.cache") and method in _STORED
+
+
 def gives_no_models(dotted: str) -> bool:
     """Whether nothing that comes out of a dotted external name is of a model."""
     top = dotted.partition(".")[0]
     if top in sys.stdlib_module_names:
         return top not in _PASSING
-    return dotted.startswith(_CLOSED_PACKAGES) and ".serializers." not in dotted
+    owner, _, method = dotted.rpartition(".")
+    if dotted.startswith(_HOLDING) or ".serializers." in dotted or gives_back(owner, method):
+        return False
+    return dotted.startswith(_CLOSED_PACKAGES)

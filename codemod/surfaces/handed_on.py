@@ -1,0 +1,135 @@
+"""A method that saves or deletes and is handed on: whoever gets it calls it.
+
+    transaction.on_commit(order.save)      expression
+    list(map(Order.delete, orders))        expression
+    await sync_to_async(order.save)()      expression
+    getattr(order, "save")()               expression
+
+Recognised: `save`, `delete`, `create` and their like, taken off an object, a class, a manager, a
+queryset or `super()`, and not called there. Where nothing is known of `x` in `x.save`, it may be
+one if it is handed to a function that calls what it gets.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import replace
+
+from codemod.facts.tables import CallSite, FileFacts, Scope
+from codemod.project.answers import Answer, ClassRef, Tier
+from codemod.project.project import Project
+from codemod.surfaces import found
+from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
+from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
+
+name = "handed-on"
+
+SAVING = ("save", "asave", "save_base")
+DELETING = ("delete", "adelete")
+CREATING = ("create", "get_or_create", "update_or_create")
+METHODS = (*SAVING, *DELETING, *CREATING)
+# Functions that call what they are given.
+RUNNERS = frozenset(
+    "apply async_to_sync map on_commit partial run_in_executor starmap submit sync_to_async "
+    "to_thread Thread".split()
+)
+
+
+def find(project: Project) -> Iterator[Site]:
+    """Every such method that is not called where it is named."""
+    for facts in project.read():
+        for call in facts.named("getattr"):
+            key = call.node.args[1] if len(call.node.args) > 1 else None
+            if isinstance(key, ast.Constant) and key.value in METHODS:
+                value = ast.Attribute(call.node.args[0], str(key.value), ast.Load())
+                node = ast.copy_location(value, call.node)
+                yield from _sites(project, facts, call.scope, node, call)
+        called = {id(call.node.func) for call in facts.named(*METHODS)}
+        named = [
+            (scope, attribute)
+            for scope in facts.scopes.values()
+            for attribute in scope.attributes
+            if attribute.attr in METHODS
+            and id(attribute) not in called
+            and isinstance(attribute.ctx, ast.Load)
+        ]
+        if not named:
+            continue
+        # `order.save.assert_called()` asks the method something.
+        asked = {id(a.value) for scope in facts.scopes.values() for a in scope.attributes}
+        given = {
+            id(value): call
+            for call in facts.calls
+            for value in (*call.node.args, *(k.value for k in call.node.keywords))
+        }
+        for scope, attribute in named:
+            if id(attribute) not in asked:
+                yield from _sites(project, facts, scope, attribute, given.get(id(attribute)))
+
+
+def _sites(
+    project: Project, facts: FileFacts, scope: Scope, node: ast.Attribute, call: CallSite | None
+) -> Iterator[Site]:
+    deletes = node.attr in DELETING
+    answer = project.type_of(node.value, scope, facts)
+    models = tuple(m for m in _models(project, facts, scope, node, answer) if m is not None)
+    tier = answer.tier
+    known = answer.known or found.is_super(node.value)
+    if not models:
+        if known or call is None or call.name not in RUNNERS:
+            return
+        tier = Tier.POSSIBLE
+        call = replace(call, node=ast.Call(node, [], []), name=node.attr)
+    yield Site(
+        name,
+        facts.path,
+        facts.lines.span(node),
+        models,
+        DELETE_SIGNALS if deletes else SAVE_SIGNALS,
+        tier,
+        None if deletes else "dynamic",
+        answer.reason if not models else "handed on",
+        code="expression" if models else None,
+        bypass=node.attr == "save_base",
+        call=call,
+    )
+
+
+def _models(
+    project: Project, facts: FileFacts, scope: Scope, node: ast.Attribute, answer: Answer
+) -> tuple[str, ...]:
+    """The models whose objects the method saves or deletes, if no `save()` of theirs does."""
+    method = "delete" if node.attr in DELETING else "save"
+    if found.is_super(node.value):
+        owner = scope.class_()
+        cls = project.class_of(facts, owner) if owner is not None else None
+        classes = (cls.name, *project.classes.subclasses(cls.name)) if cls is not None else ()
+        last = [
+            c for c in classes if cls is not None and found.is_last(project, cls.name, c, method)
+        ]
+        return tuple(dict.fromkeys(m for c in last for m in _concrete(project, c)))
+    rows = found.queried(answer) if node.attr not in SAVING else ()
+    if node.attr in CREATING:
+        return tuple(m for m in rows if not found.overrides(project, m, "save"))
+    labels = [*found.instances(project, answer)]
+    labels += [
+        m for k in answer.types if isinstance(k, ClassRef) for m in _concrete(project, k.cls)
+    ]
+    direct = [
+        m
+        for m in labels
+        if not found.overrides(project, m, method)
+        and node.attr not in project.models.by_label[m].fields
+    ]
+    return tuple(dict.fromkeys([*direct, *rows]))
+
+
+def _concrete(project: Project, cls: str) -> tuple[str, ...]:
+    model = project.models.by_class.get(cls)
+    return tuple(m.label for m in project.models.concrete(model)) if model is not None else ()
+
+
+def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
+    """Never: nothing can stand beside a call that is made elsewhere."""
+    return Blocked("expression")

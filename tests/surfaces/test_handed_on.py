@@ -1,0 +1,74 @@
+"""Methods that are handed on, called on a class, or on what holds the objects of others."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+from codemod.surfaces import file_field, handed_on, unhandled
+from tests.surfaces.sites import found, told
+
+HEAD = """
+from django.db import models, transaction
+from django.db.models.deletion import Collector
+from .models import Bill, Line, Own
+"""
+
+
+def sites(code: str) -> list[str]:
+    whole = HEAD + textwrap.dedent(code)
+    return [text for one in (handed_on, unhandled) for text in told(found(one, whole))]
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("transaction.on_commit(Bill().save)", "save of shop.Bill: expression"),
+        ("list(map(Bill.save, bills))", "save of shop.Bill: expression"),
+        ("later = {'x': Bill().delete}", "delete of shop.Bill: expression"),
+        ("make = Bill.objects.create", "save of shop.Bill: expression"),
+        ("transaction.on_commit(Bill.objects.all().delete)", "delete of shop.Bill: expression"),
+        ("def f(x): transaction.on_commit(x.save)", "save of ?"),
+        ("Bill.delete(Bill())", "delete of shop.Bill: unbound-call"),
+        ("models.Model.delete(Bill())", "delete of shop.Bill: unbound-call"),
+        ("models.QuerySet.delete(Bill.objects.all())", "delete of shop.Bill: unbound-call"),
+        ("Collector(using='default').delete()", "delete of ?: collector"),
+    ],
+)
+def test_sites(code: str, expected: str) -> None:
+    assert sites(code) == [expected]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "Bill().save()",
+        "Bill().save.assert_called()",
+        "transaction.on_commit(Own().save)",  # its own save() has the line that fires
+        "def f(x): x.field.save.connect(print)",
+        "def f(x): keep(x.save)",
+        "Bill().save = print",
+    ],
+)
+def test_no_sites(code: str) -> None:
+    assert sites(code) == []
+
+
+def test_a_file_under_a_name() -> None:
+    models = """
+        from django.db import models
+
+
+        class Scan(models.Model):
+            page = models.FileField()
+        """
+    code = """
+        from .models import Scan
+
+        page = Scan().page
+        page.save("x", None)
+        page.save("x", None, save=False)
+        Scan().page.save("x", None)
+        """
+    assert told(found(file_field, code, models=models)) == ["save of shop.Scan"] * 2
