@@ -141,7 +141,8 @@ def _graph_after(
             facts = read_facts(path, text, info.name, info.is_package)
         except SyntaxError:
             continue  # the syntax check names it
-        result[info.name] = set(imported_modules(info, facts, modules))
+        needed = project.startup.of_file(facts)
+        result[info.name] = {*imported_modules(info, facts, modules), *needed}
     return result
 
 

@@ -21,7 +21,7 @@ from codemod.plan.patched import repatched, taken
 from codemod.plan.retire import delegate_edits, retire_modules
 from codemod.plan.services import Service
 from codemod.plan.untie import untie
-from codemod.project.imports import needed_from, reaches
+from codemod.project.imports import needed_from, package_of, reaches
 from codemod.project.project import Project
 from codemod.values.edits import (
     AddImport,
@@ -281,11 +281,14 @@ def _needed(project: Project, case: Case, luggage: Luggage) -> set[str]:
     service = case.service
     assert service is not None
     home = project.modules.planned(service.path, service.module)
-    wanted = [(edit.module, edit.name) for edit in luggage.imports]
+    imports = [*luggage.imports, *(each for copied in luggage.copied for each in copied.imports)]
+    wanted = [(edit.module, edit.name) for edit in imports]
     wanted += [(project.module_of(case.receiver.file), name) for name in luggage.fetched]
     found: set[str] = set()
     for module, name in wanted:
         found.update(needed_from(module, [name] if name else [], home, project.modules))
+        found |= project.startup.of_import(module)
+    found |= project.startup.of_code([*luggage.moved, *(c.statement for c in luggage.copied)])
     return found - {service.module}
 
 
@@ -305,6 +308,7 @@ def imports_of_services(
             pair for case in members for each in case.services for pair in each.imports
         ):
             imported.update(needed_from(module, [name], home, project.modules))
+        imported |= package_of(project, service.path, service.module)
         imported.discard(service.module)
     return planned
 
@@ -330,10 +334,10 @@ def _luggage(
         assert members[0].service is not None
         for name in luggage.returned:
             book.add(source, AddImport(members[0].service.module, name))
-        for statement in luggage.copied:
-            text = facts.lines.source(facts.lines.span(statement))
-            if not _has(project, target, statement):
-                book.add(target, Append(text, after_imports=True))
+        for copied in luggage.copied:
+            text = facts.lines.source(facts.lines.span(copied.statement))
+            if not _has(project, book, target, copied.statement):
+                book.add(target, *copied.imports, Append(text, after_imports=True))
         decorators = [d for case in going for s in case.services for d in s.decorators.moving]
         first_needed = names_in(decorators)
         for statement in luggage.moved:
@@ -367,9 +371,10 @@ def _with_decorators(span: Span, statement: ast.stmt) -> Span:
     return Span(min(lines), 0, span.end_line, span.end_column) if lines else span
 
 
-def _has(project: Project, path: str, statement: ast.stmt) -> bool:
-    """Whether a file binds the name that an assignment binds."""
-    if path not in project.paths or not isinstance(statement, ast.Assign):
+def _has(project: Project, book: Book, path: str, statement: ast.stmt) -> bool:
+    """Whether a file binds the name that an assignment binds, or is going to import it."""
+    if not isinstance(statement, ast.Assign):
         return False
-    bound = project.known(path).scope.bindings
+    bound = set(project.known(path).scope.bindings) if path in project.paths else set()
+    bound |= {e.alias or e.name or "" for e in book.edits[path] if isinstance(e, AddImport)}
     return all(isinstance(t, ast.Name) and t.id in bound for t in statement.targets)

@@ -11,12 +11,20 @@ from codemod.values.edits import AddImport
 
 
 @dataclass(frozen=True)
+class Copied:
+    """A top-level assignment that both modules need, and the imports that it needs."""
+
+    statement: ast.stmt
+    imports: tuple[AddImport, ...]
+
+
+@dataclass(frozen=True)
 class Luggage:
     """What moves from one module to another with some bodies."""
 
     imports: tuple[AddImport, ...]  # for the new module
     moved: tuple[ast.stmt, ...]  # top-level helpers that move with the bodies
-    copied: tuple[ast.stmt, ...]  # top-level assignments that both modules need: loggers
+    copied: tuple[Copied, ...]  # loggers, `User`
     fetched: tuple[str, ...]  # names the new module imports from the old one
     returned: tuple[str, ...]  # names the old module imports back from the new one
 
@@ -71,7 +79,7 @@ def pack(
     for statement in _all(moved):
         names |= _read_by(statement)
     imports: list[AddImport] = []
-    copied: list[ast.stmt] = []
+    copied: list[Copied] = []
     fetched: list[str] = []
     for name in sorted(names - set(moved)):
         bindings = facts.scope.bindings.get(name)
@@ -80,10 +88,10 @@ def pack(
         statement_of = _top_level(facts, bindings[0])
         if bindings[0].kind == "import":
             imports += _imported(bindings, name)
-        elif statement_of is not None and _is_logger(statement_of):
-            copied.append(statement_of)
-            for inner in names_in([statement_of]):
-                imports += _imported(facts.scope.bindings.get(inner, []), inner)
+        elif statement_of is not None and _is_copied(statement_of):
+            bound = facts.scope.bindings
+            inner = [_imported(bound.get(n, []), n) for n in sorted(names_in([statement_of]))]
+            copied.append(Copied(statement_of, tuple(i for found in inner for i in found)))
         else:
             fetched.append(name)
     return Luggage(
@@ -111,7 +119,7 @@ def _closure(
         if name in moved or name in staying:
             continue
         statements = _binding(facts, bindings)
-        if not any(_is_logger(s) or _is_registered(facts, s) for s in statements):
+        if not any(_is_copied(s) or _is_registered(facts, s) for s in statements):
             moved[name] = statements
             pending |= {read for s in statements for read in _read_by(s)} - {name}
     return {name: statements for name, statements in moved.items() if statements}
@@ -222,7 +230,8 @@ def _top_level(facts: FileFacts, binding: Binding) -> ast.stmt | None:
     return next((s for s in facts.tree.body if s is binding.node), None)
 
 
-def _is_logger(statement: ast.stmt) -> bool:
+def _is_copied(statement: ast.stmt) -> bool:
+    """Whether each module has such a line of its own: its logger, the user model."""
     return (
         isinstance(statement, ast.Assign)
         and isinstance(statement.value, ast.Call)
@@ -230,7 +239,7 @@ def _is_logger(statement: ast.stmt) -> bool:
         and (
             getattr(statement.value.func, "attr", None) or getattr(statement.value.func, "id", None)
         )
-        in ("getLogger", "get_logger", "get_task_logger")
+        in ("getLogger", "get_logger", "get_task_logger", "get_user_model")
     )
 
 

@@ -11,14 +11,15 @@ Each import may be harmless and two of them a cycle, so that this is done when a
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import dataclass, replace
 
 from codemod.plan.book import Book
 from codemod.plan.desk import outermost_function
-from codemod.project.imports import needed_from, reaches
+from codemod.project.imports import needed_from, package_of, reaches
 from codemod.project.project import Project
-from codemod.values.edits import AddImport, Edit, Move
+from codemod.values.edits import AddImport, Append, Edit, Move
 from codemod.values.span import Span
 
 
@@ -50,6 +51,14 @@ def untie(project: Project, book: Book) -> None:
         for edit in book.edits[path]
         if isinstance(edit, AddImport) and edit.local_to is None
     ]
+    for path, edits in book.edits.items():
+        if path not in project.paths:
+            module = project.module_for(path)
+            added.setdefault(module, set()).update(package_of(project, path, module))
+        for edit in edits:
+            if isinstance(edit, Append):
+                code = project.startup.of_code(ast.parse(edit.code).body)
+                added.setdefault(project.module_for(path), set()).update(code)
     # Callers give way to services, and both to what has to stay.
     for entry in sorted(found, key=lambda each: (each.is_free, bool(each.functions))):
         home = project.module_for(entry.path)
@@ -66,6 +75,7 @@ def _needed(project: Project, entry: _Import, written: set[str]) -> set[str]:
     home = project.modules.planned(entry.path, project.module_for(entry.path))
     needed = set(needed_from(module, [name] if name else [], home, project.modules))
     needed |= written & {module, f"{module}.{name}"}
+    needed |= project.startup.of_import(module)
     return needed - {home.name}
 
 

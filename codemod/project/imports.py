@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from codemod.facts.tables import FileFacts
 from codemod.facts.walk import absolute_name
 from codemod.project.exports import is_type_checking
 from codemod.project.modules import ModuleInfo, Modules
+
+if TYPE_CHECKING:
+    from codemod.project.project import Project
 
 
 def imported_modules(info: ModuleInfo, facts: FileFacts, modules: Modules) -> frozenset[str]:
@@ -49,6 +53,13 @@ def needed_from(
     yield from (module.name for module in submodules if module is not None)
     if own is not None and not all(submodules):
         yield own.name
+
+
+def package_of(project: Project, path: str, module: str) -> set[str]:
+    """The package within an app that importing a module yet to be written imports first."""
+    app = project.app_of(path)
+    package = project.modules.find(module.rpartition(".")[0], path)
+    return {package.name} if package is not None and app and package.name != app.package else set()
 
 
 def _with_parents(dotted: str, info: ModuleInfo, modules: Modules) -> Iterator[str]:

@@ -23,6 +23,7 @@ from codemod.project.models import Models
 from codemod.project.modules import Modules
 from codemod.project.receivers import FoundReceiver, Mute, find_mutes, find_receivers
 from codemod.project.references import Reference, find_references
+from codemod.project.startup import REGISTRY, Startup
 from codemod.project.symbols import Symbols
 from codemod.project.types import Types
 from codemod.values.files import Fixture
@@ -332,21 +333,29 @@ class Project:
         return self._loaded.is_loaded(path)
 
     def imports_of(self, module: str) -> frozenset[str]:
-        """The project modules that a module imports at import time."""
+        """The modules that a module needs at import time: see `startup` for `REGISTRY`."""
         known = self._graph.get(module)
         if known is None:
             info = self.modules.find(module)
             facts = self.facts(info.path) if info is not None else None
             known = frozenset()
             if info is not None and facts is not None and "import" in facts.text:
-                known = imported_modules(info, facts, self.modules)
+                known = imported_modules(info, facts, self.modules) | self.startup.of_file(facts)
+            elif module == REGISTRY:
+                known = self.startup.models
             self._graph[module] = known
         return known
+
+    @cached_property
+    def startup(self) -> Startup:
+        """What modules need of Django while they are imported."""
+        return Startup(self)
 
     def import_graph(self) -> dict[str, frozenset[str]]:
         """For each module the project modules it imports at import time."""
         with _collector_paused():
-            return {info.name: self.imports_of(info.name) for info in self.modules.by_path.values()}
+            names = [info.name for info in self.modules.by_path.values()]
+            return {name: self.imports_of(name) for name in (*names, REGISTRY)}
 
 
 def is_wanted(path: str, text: str) -> bool:
