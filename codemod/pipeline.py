@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -133,31 +135,47 @@ def _newer_syntax(oldest: Version | None) -> str:
 def settle(repository: Repository, project: Project, options: Options) -> Run:
     """Plan, edit and check; a receiver whose migration fails a check is withdrawn alone."""
     sites = find_sites(project)
-    found = attempt(repository, project, options, sites)
-    patience = ATTEMPTS
-    while found.failures:
-        suspects = blamed(found)
-        if not suspects:
-            return found
-        culprits = {suspect: found.failures for suspect in suspects}
-        # Nothing fails without any of the suspects, something does with all of them: halve.
-        good, bad = 0, len(suspects)
-        while bad - good > 1 and patience:
-            patience -= 1
-            middle = (good + bad) // 2
-            without = options.withholding(dict.fromkeys(suspects[middle:], ""))
-            half = attempt(repository, project, without, sites)
-            if half.failures:
-                bad, found = middle, half
-            else:
-                good = middle
-        if bad - good == 1:
-            culprits = {suspects[good]: found.failures}
-        options = options.withholding(
-            {name: _told(failures) for name, failures in culprits.items()}
-        )
+    with _garbage_collected():
         found = attempt(repository, project, options, sites)
+        patience = ATTEMPTS
+        while found.failures:
+            suspects, likely = suspected(found)
+            if not suspects:
+                return found
+            culprits = {suspect: found.failures for suspect in suspects}
+            # Nothing fails without any of the suspects, something does with all of them: halve.
+            good, bad = 0, len(suspects)
+            middle = bad - likely
+            while bad - good > 1 and patience:
+                patience -= 1
+                middle = middle if good < middle < bad else (good + bad) // 2
+                without = options.withholding(dict.fromkeys(suspects[middle:], ""))
+                half = attempt(repository, project, without, sites)
+                if half.failures:
+                    bad, found = middle, half
+                else:
+                    good = middle
+            if bad - good == 1:
+                culprits = {suspects[good]: found.failures}
+            options = options.withholding(
+                {name: _told(failures) for name, failures in culprits.items()}
+            )
+            found = attempt(repository, project, options, sites)
     return found
+
+
+@contextmanager
+def _garbage_collected() -> Iterator[None]:
+    """Collect what attempts leave behind, without going through the project each time."""
+    enabled = gc.isenabled()
+    gc.freeze()
+    gc.enable()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        if not enabled:
+            gc.disable()
 
 
 def attempt(
@@ -175,21 +193,27 @@ def attempt(
     return Run(repository, project, plan, () if failures else changes, failures, options)
 
 
-def blamed(run: Run) -> list[str]:
-    """The receivers whose migration touches a file that a check refused, else all that go."""
+def suspected(run: Run) -> tuple[list[str], int]:
+    """The receivers that don't stay as they are, and how many at their end are likely to be it.
+
+    Those are the ones whose migration touches a file that a check refused.
+    """
     files = {failure.file for failure in run.failures}
     models = run.project.models.by_label
+    called = {r.receiver for r in run.project.references if r.facts.path in files}
     going = [d for d in run.plan.decisions if d.fate is not Fate.KEEP]
-    touching = [
+    likely = [
         decision.receiver.name
         for decision in going
-        if not files.isdisjoint(
+        if decision.receiver.name in called
+        or not files.isdisjoint(
             {decision.receiver.file, decision.service_file}
             | {f.file for f in decision.firings if f.outcome is Outcome.REWRITTEN and not f.covered}
             | {models[c.sender].file for c in decision.receiver.connections if c.sender in models}
         )
     ]
-    return touching or [decision.receiver.name for decision in going]
+    others = [d.receiver.name for d in going if d.receiver.name not in likely]
+    return [*others, *likely], len(likely)
 
 
 def _told(failures: tuple[Failure, ...]) -> str:

@@ -106,6 +106,22 @@ def test_a_failure_of_no_file_of_theirs_is_looked_for_as_well(
     assert set(_kept(run(_project(tmp_path), Config(), Options()))) == {"note_2"}
 
 
+def test_a_failure_in_the_file_of_another_is_looked_for_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def check(after: Mapping[str, str]) -> tuple[Failure, ...]:
+        if "note_2" in after.get("shop/services.py", ""):
+            return (Failure("names", "other/work.py", 1, "a name is missing"),)
+        return ()
+
+    root = _project(tmp_path)
+    work = "from shop import models\n\n\ndef work():\n    models.Order4().save()\n"
+    plant(root, {"other/__init__.py": b"", "other/work.py": work.encode()})
+    _refusing(monkeypatch, check)
+
+    assert set(_kept(run(root, Config(), Options()))) == {"note_2"}
+
+
 def test_the_search_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     calls = 0
 
