@@ -62,6 +62,14 @@ DIFFERENCES = (
         difference=True,
     ),
     Code(
+        "after-m2m",
+        "It runs when many-to-many data are set",
+        "A form or serializer saves, then sets them; the handler ran in between. If the work fails, they are stored already.",
+        "form.save(); notify(order)   # fields = ['name', 'tags']",
+        "Named difference; ATOMIC_REQUESTS or a transaction around both undoes all of it.",
+        difference=True,
+    ),
+    Code(
         "delete-verb",
         "A DeleteView asked with the HTTP verb DELETE",
         "delete() does not pass form_valid(); browsers don't send the verb.",

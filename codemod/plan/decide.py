@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from codemod.facts.tables import CallSite, FileFacts
-from codemod.plan import features
+from codemod.plan import differences, features
 from codemod.plan.callers import calls_within, is_idle_call, rewrite_call
 from codemod.plan.case import Case
 from codemod.plan.desk import PlanDesk
@@ -366,8 +366,7 @@ class Decider:
 
     def name_differences(self, site: Site, work: Work, placed: Placed) -> None:
         """Note the differences that a surface names at a site."""
-        together = deletes_together(self.project, site, work)
-        for code in (*placed.notes, *(("delete-order",) if together else ())):
+        for code in (*placed.notes, *differences.codes(self.project, site, work)):
             note = Reason(code, "", site.file, site.span.line)
             for case in self.cases_of(work.services):
                 if note not in case.notes:
@@ -388,11 +387,3 @@ class Decider:
                     if isinstance(result, Placed) and result.edits:
                         placements.append(Placement(site, work, result))
         return placements
-
-
-def deletes_together(project: Project, site: Site, work: Work) -> bool:
-    """Whether several rows with work of their own go at a site (SEMANTICS 3.4, 3.6, 3.11)."""
-    if site.signals is not DELETE_SIGNALS:
-        return False
-    many = site.surface in ("queryset-delete", "generic-relation") or site.note == "delete_queryset"
-    return many or bool(work.cascades or project.models.parents(site.models[0]))

@@ -70,12 +70,13 @@ def _sites(project: Project, cls: ClassInfo, relation: Relation) -> Iterator[Sit
 
 
 def sets(project: Project, form: str, label: str, relation: Relation) -> bool:
-    """Whether a form or serializer of a model has a field for the relation."""
+    """Whether a form or serializer of a model, or a view that makes its own form, has a field for
+    the relation."""
     model = project.models.by_label.get(label)
     field = model.fields.get(relation.field.name) if model is not None else None
     if field is None or field.through != relation.through:
         return False
-    included = project.classes.meta(form, "fields")
+    included = project.classes.meta(form, "fields") or project.classes.attribute(form, "fields")
     excluded = project.classes.meta(form, "exclude")
     if included is not None and _leaves_out(included[1], field.name):
         return project.classes.attribute(form, field.name) is not None

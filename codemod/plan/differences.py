@@ -1,0 +1,64 @@
+"""What differs at a site because of where its calls stand, whatever surface it is."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from codemod.project.answers import Instance
+from codemod.project.project import Project
+from codemod.surfaces import found, generic_view, model_form, rest_framework
+from codemod.surfaces.relation_form import sets
+from codemod.surfaces.site import Site, Work
+from codemod.values.account import DELETE_SIGNALS
+
+SETTING = (generic_view.name, model_form.name, rest_framework.name)
+
+
+def codes(project: Project, site: Site, work: Work) -> tuple[str, ...]:
+    """The codes of these differences."""
+    together = ("delete-order",) if deletes_together(project, site, work) else ()
+    return (*together, *(("after-m2m",) if follows_relations(project, site, work) else ()))
+
+
+def deletes_together(project: Project, site: Site, work: Work) -> bool:
+    """Whether several rows with work of their own go at a site (SEMANTICS 3.4, 3.6, 3.11)."""
+    if site.signals is not DELETE_SIGNALS:
+        return False
+    many = site.surface in ("queryset-delete", "generic-relation") or site.note == "delete_queryset"
+    return many or bool(work.cascades or project.models.parents(site.models[0]))
+
+
+def follows_relations(project: Project, site: Site, work: Work) -> bool:
+    """Whether work after a save runs when the form or serializer that saves has set many-to-many
+    data already (SEMANTICS 5.1, 8.1, 8.2)."""
+    if site.surface not in SETTING or site.signals is DELETE_SIGNALS or not work.after:
+        return False
+    return any(
+        sets(project, setter, label, relation)
+        for label in site.models
+        for relation in project.relations.values()
+        for setter in setters(project, site)
+        if project.classes.meta(setter, "fields")
+        or project.classes.meta(setter, "exclude")
+        or project.classes.attribute(setter, "fields")
+    )
+
+
+def setters(project: Project, site: Site) -> Iterator[str]:
+    """The classes that say which fields are set: forms, serializers, or the view itself."""
+    if site.cls is not None:
+        form = project.form_of(site.cls.name)
+        named = (*((form,) if form is not None else ()), *project.serializers_of(site.cls.name))
+        yield from named or (site.cls.name,)
+        return
+    assert site.call is not None and isinstance(site.call.node.func, ast.Attribute)
+    saved, facts = site.call.node.func.value, project.known(site.file)
+    scope = site.call.scope.class_()
+    if found.is_super(saved) and scope is not None:
+        owner = project.class_of(facts, scope)
+        yield from (owner.name, *project.classes.subclasses(owner.name)) if owner else ()
+        return
+    for kind in project.type_of(saved, site.call.scope, facts).types:
+        if isinstance(kind, Instance):
+            yield kind.cls
