@@ -67,7 +67,7 @@ def _result(
     new = apply(
         text,
         entry.edits,
-        module=project.module_for(entry.path),
+        module=project.modules.import_name(project.module_for(entry.path)),
         is_package=posixpath.basename(entry.path) == "__init__.py",
         exported=entry.exported,
         first_party=project.first_party,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from codemod.project.project import Project
-from codemod.values.edits import AddImport, Edit, FileEdits, Insert
+from codemod.values.edits import AddImport, Edit, FileEdits, Insert, Move
 from codemod.values.span import Span
 
 
@@ -34,13 +34,27 @@ class Book:
         return tuple(
             FileEdits(
                 path,
-                tuple(e for e in self.edits.get(path, ()) if not _is_there(project, path, e)),
+                tuple(
+                    _as_written(project, edit)
+                    for edit in self.edits.get(path, ())
+                    if not _is_there(project, path, edit)
+                ),
                 create=path not in project.paths,
                 delete=path in self.deleted,
                 exported=project.exported(path),
             )
             for path in sorted({*self.edits, *self.deleted})
         )
+
+
+def _as_written(project: Project, edit: Edit) -> Edit:
+    """The edit with the names by which code imports modules."""
+    if isinstance(edit, AddImport):
+        return replace(edit, module=project.modules.import_name(edit.module))
+    if isinstance(edit, Move) and edit.imports:
+        named = (replace(e, module=project.modules.import_name(e.module)) for e in edit.imports)
+        return replace(edit, imports=tuple(named))
+    return edit
 
 
 def _is_there(project: Project, path: str, edit: Edit) -> bool:

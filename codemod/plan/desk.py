@@ -179,9 +179,10 @@ class PlanDesk:
             if isinstance(b.node, ast.ImportFrom)
             and (b.node.level or (b.node.module or "").split(".")[0] in self.project.first_party)
         ]  # fmt: skip
-        source = module
+        modules = self.project.modules
+        source = modules.import_name(module)
         if not own or any(node.level for node in own):
-            source = relative(module, self.project.module_of(file))
+            source = relative(source, modules.import_name(self.project.module_of(file)))
         called = {self.local_name(f"{module}.{n}"): n for n in self.service_names}
         items = [
             f"{called[name]} as {name}" if called.get(name, name) != name else name

@@ -195,7 +195,8 @@ def _aggregator_edits(project: Project, aggregator: Aggregator, desk: PlanDesk) 
         if member.module != aggregator.module:
             if desk.reaches(member.module, aggregator.module):
                 suffix = f" as {alias}" if alias else ""
-                local.append(f"from {member.module} import {member.name}{suffix}")
+                module = project.modules.import_name(member.module)
+                local.append(f"from {module} import {member.name}{suffix}")
             else:
                 edits.append(AddImport(member.module, member.name, alias))
         wanted = ""

@@ -138,7 +138,8 @@ def make_desk(project: Project, cases: dict[str, Case]) -> PlanDesk:
         if c.service is not None and not c.untouchable
     )
     moving = [c for c in cases.values() if c.service is not None and not c.untouchable]
-    found = {(service.module, service.name) for case in moving for service in case.services}
+    name = project.modules.import_name  # side by side, two projects have modules of one name
+    found = {(name(each.module), each.name) for case in moving for each in case.services}
     counted = Counter(name for _, name in found)
     names = frozenset(counted)
     shared = frozenset(name for name, count in counted.items() if count > 1)

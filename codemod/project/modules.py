@@ -31,6 +31,7 @@ class Modules:
 
     def __init__(self, files: Sequence[tuple[str, str]]) -> None:
         self.by_path: dict[str, ModuleInfo] = {}
+        self._named: dict[str, ModuleInfo] = {}
         self._index: dict[str, list[ModuleInfo]] = {}
         self._texts = [text for _, text in files]
         self._mentioned: dict[str, bool] = {}
@@ -62,7 +63,7 @@ class Modules:
             else:
                 unique = f"{full}__{len(self._index)}"
             info = ModuleInfo(unique, path, _is_package(path), root)
-            self.by_path[path] = info
+            self.by_path[path] = self._named[unique] = info
             self._index.setdefault(name, []).append(info)
             if unique != name:
                 self._index.setdefault(unique, []).append(info)
@@ -80,6 +81,15 @@ class Modules:
     def module_name(self, path: str) -> str:
         """The unique dotted name of a file."""
         return self.by_path[path].name
+
+    def import_name(self, dotted: str) -> str:
+        """What code calls a module. Of several that go by one name, each is imported by it."""
+        parts = dotted.split(".")
+        for depth in range(len(parts), 0, -1):
+            info = self._named.get(".".join(parts[:depth]))
+            if info is not None:
+                return ".".join([_dotted(info.path, info.root), *parts[depth:]])
+        return dotted
 
     def planned(self, path: str, name: str) -> ModuleInfo:
         """The module of a file; of one that is yet to be written, under the name it will have."""

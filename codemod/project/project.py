@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import gc
 import posixpath
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -28,6 +29,8 @@ from codemod.project.symbols import Symbols
 from codemod.project.types import Types
 from codemod.values.files import Fixture
 from codemod.values.stated import Stated
+
+_WORD = re.compile(r"\w+")
 
 # A file without a class and without any of these has nothing that this tool looks for.
 _WORDS = (
@@ -195,7 +198,27 @@ class Project:
             info = self.modules.find(module, facts.path)
             star_facts = self.facts(info.path) if info is not None else None
             if info is not None and star_facts is not None:
-                yield info.path, set(star_facts.scope.bindings)
+                yield info.path, set(star_facts.scope.bindings) & self._words(facts.path, set())
+
+    def _words(self, path: str, seen: set[str]) -> set[str]:
+        """The words of a file, and of those that have all its names by `from x import *`."""
+        seen.add(path)
+        words = set(_WORD.findall(self.text(path)))
+        for other in self._star_importers.get(path, ()):
+            if other not in seen:
+                words |= self._words(other, seen)
+        return words
+
+    @cached_property
+    def _star_importers(self) -> Mapping[str, Sequence[str]]:
+        """For each file those that import all names from it."""
+        found: dict[str, list[str]] = {}
+        for facts in self.read():
+            for module in facts.stars:
+                info = self.modules.find(module, facts.path)
+                if info is not None:
+                    found.setdefault(info.path, []).append(facts.path)
+        return found
 
     def exported(self, path: str) -> frozenset[str]:
         """The names that other files import from a file, migrations and all."""

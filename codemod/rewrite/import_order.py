@@ -145,7 +145,8 @@ def _within(
         ordered = [keys[index] for index in same]
         before = [index for index in same if keys[index] <= key]
         if ordered != sorted(ordered):
-            before = same
+            # Not in order: beside its own package, or else last.
+            before = [index for index in same if _top(body[index]) == _top(new)] or same
         if before:
             body.insert(before[-1] + 1, line)
             return body
@@ -170,6 +171,16 @@ def _within(
         body[index] = at_least(body[index], 1)
     body.insert(index, line)
     return body
+
+
+def _top(statement: Statement) -> str | None:
+    """The top-level package that a line imports from."""
+    node = _line(statement).body[0]
+    if isinstance(node, cst.ImportFrom):
+        name = None if node.module is None else get_full_name_for_node(node.module)
+        return None if node.relative else (name or "").partition(".")[0]
+    assert isinstance(node, cst.Import)
+    return node.names[0].evaluated_name.partition(".")[0]
 
 
 def _are_apart(body: Sequence[Statement], keys: dict[int, Key]) -> bool:
