@@ -17,11 +17,12 @@ Fires pre_save and post_save, then sets many-to-many data (SEMANTICS 5.1); a cal
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from codemod.facts.tables import CallSite, FileFacts
-from codemod.project.answers import Answer, Instance, Tier
+from codemod.project.answers import Instance, Tier
 from codemod.project.project import Project
+from codemod.project.types.kinds import FormOf
 from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
 from codemod.surfaces.model_save import block
@@ -45,8 +46,13 @@ def find(project: Project) -> Iterator[Site]:
                 yield from _in_override(project, facts, call, commit)
                 continue
             answer = project.type_of(saved, call.scope, facts)
-            forms = form_classes(project, answer)
-            if not forms or all(project.classes.method(f, "save") for f in forms):
+            forms = [
+                t
+                for t in answer.types
+                if isinstance(t, Instance)
+                and project.classes.is_subclass(t.cls, created_rules.MODEL_FORM)
+            ]
+            if not forms or all(project.classes.method(f.cls, "save") for f in forms):
                 continue
             models, unsaid = models_of(project, forms)
             if not models and not unsaid:
@@ -66,21 +72,12 @@ def find(project: Project) -> Iterator[Site]:
             )
 
 
-def form_classes(project: Project, answer: Answer) -> list[str]:
-    """The model form classes among an answer's types."""
-    return [
-        t.cls
-        for t in answer.types
-        if isinstance(t, Instance) and project.classes.is_subclass(t.cls, created_rules.MODEL_FORM)
-    ]
-
-
-def models_of(project: Project, forms: list[str]) -> tuple[tuple[str, ...], bool]:
+def models_of(project: Project, forms: Iterable[Instance]) -> tuple[tuple[str, ...], bool]:
     """(labels of the models that forms save and whose save is Django's, whether one is unknown)."""
     labels: list[str] = []
     unsaid = False
     for form in forms:
-        label = project.model_of(form)
+        label = form.model if isinstance(form, FormOf) else project.model_of(form.cls)
         if label is None:
             unsaid = True
         elif not found.overrides(project, label, "save"):
@@ -98,7 +95,7 @@ def _in_override(
     if owner is None or not project.classes.is_subclass(owner.name, created_rules.MODEL_FORM):
         return
     users = [owner.name, *project.classes.subclasses(owner.name)]
-    models, unsaid = models_of(project, users)
+    models, unsaid = models_of(project, map(Instance, users))
     if not models and not unsaid:
         return
     yield Site(

@@ -23,6 +23,7 @@ from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import Instance, Tier
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
+from codemod.project.types.kinds import FormOf
 from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
 from codemod.surfaces.cascade import collect
@@ -152,14 +153,24 @@ def _save_sites(
     if found.is_super(saved):
         return
     answer = project.type_of(saved, call.scope, facts)
-    serializers = [
-        t.cls
+    kinds = [
+        t
         for t in answer.types
         if isinstance(t, Instance) and project.classes.is_subclass(t.cls, SERIALIZER)
     ]
     models = []
-    for serializer in serializers:
-        label = project.model_of(serializer)
+    serializers = [kind.cls for kind in kinds]
+    serializers += [
+        cls.name
+        for kind in kinds
+        if isinstance(kind, FormOf)  # of a view that does not say which serializer it has
+        for cls in project.classes
+        if project.classes.is_subclass(cls.name, SERIALIZER)
+        and project.model_of(cls.name) == kind.model
+    ]
+    for kind in kinds:
+        serializer = kind.cls
+        label = kind.model if isinstance(kind, FormOf) else project.model_of(serializer)
         own = {m for m in ("create", "update") if project.classes.method(serializer, m)}
         if label is None or found.overrides(project, label, "save") or len(own) == 2:
             continue
@@ -168,7 +179,9 @@ def _save_sites(
     if not models:
         return
     overriding = any(
-        project.classes.method(s, m) is not None for s in serializers for m in ("create", "update")
+        project.classes.method(s, m) is not None
+        for s in serializers
+        for m in ("create", "update", "save")
     )
     yield Site(
         name,

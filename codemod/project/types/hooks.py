@@ -10,7 +10,7 @@ from codemod.project import roles
 from codemod.project.answers import Answer, ClassRef, Collection, Instance, QuerySet, Tier, Type
 from codemod.project.types import formsets
 from codemod.project.types.arguments import decorators
-from codemod.project.types.kinds import UNKNOWN, Cleaned, FormOf, one, other
+from codemod.project.types.kinds import UNKNOWN, Cleaned, FormOf, one, other, union, weaker
 
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
@@ -23,7 +23,46 @@ def parameter(engine: Engine, function: FunctionDef, name: str, facts: FileFacts
     info = engine.class_at(function.outer.node)
     if info is None:
         return None
-    method, cls, project = function.node.name, info.name, engine.project
+    method, cls = function.node.name, info.name
+    found = _of_class(engine, cls, method, name, function)
+    if found is not None or method not in MIXED_IN:
+        return found
+    # A mixin's method gets what the classes get that it is mixed into.
+    mixed = [_of_class(engine, c, method, name, function) for c in _mixed_into(engine, cls)]
+    if not mixed or any(answer is None for answer in mixed):
+        return None
+    return weaker(union(answer for answer in mixed if answer is not None))
+
+
+# Methods that frameworks call and that mixins of a project have.
+MIXED_IN = frozenset(
+    "form_valid form_invalid perform_create perform_update perform_destroy save_model delete_model "
+    "delete_queryset save_related save_formset".split()
+)
+
+
+def _mixed_into(engine: Engine, cls: str) -> list[str]:
+    """The views and admins that inherit a method of a class that is neither."""
+    if roles.is_view(engine.project, cls) or engine.classes.is_subclass(cls, *roles.ADMINS):
+        return []
+    users = [
+        child
+        for child in engine.classes.subclasses(cls)
+        if roles.is_view(engine.project, child) or engine.classes.is_subclass(child, *roles.ADMINS)
+    ]
+    # A base without a model of its own is no view yet; its subclasses are.
+    return [
+        child
+        for child in users
+        if engine.project.model_of(child) is not None or not engine.classes.subclasses(child)
+    ]
+
+
+def _of_class(
+    engine: Engine, cls: str, method: str, name: str, function: FunctionDef
+) -> Answer | None:
+    """What a framework passes to a method of one class."""
+    project = engine.project
     if engine.classes.is_subclass(cls, *roles.ADMINS):
         return _of_admin(engine, cls, method, name, function)
     if engine.classes.is_subclass(cls, *roles.SERIALIZERS):
