@@ -40,6 +40,7 @@ from codemod.surfaces.overrides import (
     parameters,
 )
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
+from codemod.surfaces.upward import upward
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Created
 from codemod.values.edits import AddImport, Edit
 
@@ -47,7 +48,10 @@ name = "generic-view"
 
 CREATE = ("django.views.generic.CreateView", "django.views.generic.edit.BaseCreateView")
 UPDATE = ("django.views.generic.UpdateView", "django.views.generic.edit.BaseUpdateView")
+# What saves in both, and in a view that a project puts together itself.
+FORM = "django.views.generic.edit.ModelFormMixin"
 DELETE = ("django.views.generic.DeleteView", "django.views.generic.edit.BaseDeleteView")
+DELETION = "django.views.generic.edit.DeletionMixin"
 
 HOOK = Hook(
     "form_valid", "form", "response", ("form_invalid", "get_success_url", "get_context_data")
@@ -57,20 +61,22 @@ HOOK = Hook(
 def find(project: Project) -> Iterator[Site]:
     """Every generic editing view of the project."""
     for cls in project.classes:
-        kinds: tuple[tuple[tuple[str, ...], tuple[str, ...], Created | None], ...] = (
-            (CREATE, SAVE_SIGNALS, "true"),
-            (UPDATE, SAVE_SIGNALS, "false"),
-            (DELETE, DELETE_SIGNALS, None),
-        )
-        for ancestors, signals, created in kinds:
-            if project.classes.is_subclass(cls.name, *ancestors):
-                yield from _sites(project, cls, ancestors, signals, created)
+        if project.classes.is_subclass(cls.name, FORM):
+            creates, updates = (
+                project.classes.is_subclass(cls.name, *kind) for kind in (CREATE, UPDATE)
+            )
+            created: Created = "dynamic"
+            if creates is not updates:
+                created = "true" if creates else "false"
+            yield from _sites(project, cls, FORM, SAVE_SIGNALS, created)
+        if project.classes.is_subclass(cls.name, DELETION):
+            yield from _sites(project, cls, DELETION, DELETE_SIGNALS, None)
 
 
 def _sites(
     project: Project,
     cls: ClassInfo,
-    ancestors: tuple[str, ...],
+    ancestor: str,
     signals: tuple[str, ...],
     created: Created | None,
 ) -> Iterator[Site]:
@@ -91,7 +97,14 @@ def _sites(
     call = None
     hooked = calls_of_hook(project, cls, HOOK)
     if hooked is not None:
-        owner, calls = hooked
+        owner, every = hooked
+        saver, chain = FORM if saves else DELETE[1], project.classes.mro(cls.name)
+        calls = [
+            c
+            for c in every
+            if (up := upward(project, owner.facts, c, HOOK.method)) is not None
+            and saver in up.rest(chain)
+        ]
         if not calls:
             return  # it never reaches Django's own form_valid
         if owner.name == cls.name:
@@ -101,14 +114,15 @@ def _sites(
             span = facts.lines.span(call.node)
 
     def acts(other: str) -> str | None:
-        return project.model_of(other) if project.classes.is_subclass(other, *ancestors) else None
+        return project.model_of(other) if project.classes.is_subclass(other, ancestor) else None
 
     kin = kinship(project, cls, label, acts)
     if kin == "covered":
         return
     if kin == "tangled":
         code = code or "shared-view"
-    if not saves and project.classes.method(cls.name, "delete") is not None:
+    own = project.classes.method(cls.name, "delete") is not None
+    if not saves and (own or not project.classes.is_subclass(cls.name, *DELETE)):
         code = code or "view-overrides-delete"
     if saves and label is not None and _chooses_its_object(project, cls, label):
         created = "dynamic"

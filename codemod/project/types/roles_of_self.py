@@ -88,6 +88,12 @@ def attribute(engine: Engine, cls: str, attr: str) -> Answer | None:
         if own is not None and (own.types or own is PENDING):
             return own
         return _of_model(engine, cls, "self.object")
+    if attr == "object_list" and _is_view(engine, cls):
+        own = of_object(engine, Instance(cls), attr)
+        if own is not None:
+            return own
+        label = roles.model_of(engine.project, cls)
+        return one(QuerySet(label), "self.object_list") if label is not None else None
     if attr in ("model", "queryset") and _is_view(engine, cls):
         own = of_object(engine, Instance(cls), attr)
         if own is not None and own.types and not _is_none(own):
