@@ -176,6 +176,7 @@ def survey(case: Case, server: Server) -> Iterator[tuple[str, Mutant, bool]]:
         texts = {path: (root / path).read_text("utf-8") for path in changed}
         server.ask(root, script)
         expected = server.answer()
+        assert not isinstance(expected, str), f"{case.name}: {expected}"
         for path, text in texts.items():
             for mutant in mutants(path, text, services_of(found, texts)):
                 (root / path).write_text(mutant.text, "utf-8")
