@@ -208,9 +208,11 @@ def serve() -> None:
 def in_a_fork(project: Path, scenario: Path, once: bool) -> str:
     """Add a project's apps to the Django that is set up, and play it."""
     from django.apps import apps as registry
+    from django.conf import settings
 
     sys.path.insert(0, str(project))
     apps = apps_of(project)
+    settings.MIGRATION_MODULES = dict.fromkeys([*CONTRIB, *apps])
     registry.set_installed_apps([*(f"django.contrib.{app}" for app in CONTRIB), *apps])
     load(project, apps)
     return main(project, scenario, once)
