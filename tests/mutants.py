@@ -18,12 +18,13 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from codemod.pipeline import Run
 from codemod.source.write import apply
 from codemod.values.account import Fate, Outcome
-from tests.behaviour.test_behaviour import Notes, differences
+from tests.behaviour.test_behaviour import Notes, differences, packages
 from tests.casefiles import PROJECTS, Case, all_cases, lay_out, migrate
 from tests.generated.harness import Server
 
@@ -201,6 +202,8 @@ def main() -> int:
     died: Counter[str] = Counter()
     for case in all_cases(PROJECTS):
         if (sys.argv[1:] and case.name not in sys.argv[1:]) or "settings.py" in case.before:
+            continue
+        if not all(map(find_spec, packages(case))):
             continue
         for surface, mutant, seen in survey(case, server):
             made[surface] += 1

@@ -54,6 +54,14 @@ DIFFERENCES = (
         difference=True,
     ),
     Code(
+        "made-together",
+        "It runs when all objects of a call are made",
+        "The handler ran after each of them; if the work fails, the others are there now.",
+        "baker.make(Member, _quantity=3)",
+        "Named difference; it matters only to work that looks at the other rows.",
+        difference=True,
+    ),
+    Code(
         "reads-m2m",
         "It reads many-to-many data",
         "It ran before a form had set them; at form sites it now runs after.",

@@ -32,6 +32,8 @@ from codemod.values.edits import Insert
 
 name = "baker"
 
+TOGETHER = "made-together"
+
 MAKERS = (
     "model_bakery.baker.make",
     "model_mommy.mommy.make",
@@ -186,4 +188,5 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     text = over(item, kept.target, after) if many else after
     if not text:
         return Placed()
-    return lines.placed([*kept.edits, Insert(kept.anchor, "\n".join(text), kept.where)])
+    edits = [*kept.edits, Insert(kept.anchor, "\n".join(text), kept.where)]
+    return lines.placed(edits, (TOGETHER,) if many else ())

@@ -209,10 +209,12 @@ def in_a_fork(project: Path, scenario: Path, once: bool) -> str:
     """Add a project's apps to the Django that is set up, and play it."""
     from django.apps import apps as registry
     from django.conf import settings
+    from django.core.management import get_commands
 
     sys.path.insert(0, str(project))
     apps = apps_of(project)
     settings.MIGRATION_MODULES = dict.fromkeys([*CONTRIB, *apps])
+    get_commands.cache_clear()
     registry.set_installed_apps([*(f"django.contrib.{app}" for app in CONTRIB), *apps])
     load(project, apps)
     return main(project, scenario, once)

@@ -41,7 +41,8 @@ STAY = (
 
 @pytest.mark.parametrize("case", PLAYED, ids=lambda case: case.name)
 def test_same_behaviour(case: Case, tmp_path: Path) -> None:
-    _skip_without_packages(case)
+    for package in packages(case):
+        pytest.importorskip(package)
     scenario = tmp_path / "scenario.py"
     scenario.write_text(case.scenario, "utf-8")
     original = lay_out(case.tree, tmp_path / "original")
@@ -118,10 +119,10 @@ def _named(case: Case) -> set[str]:
     return {line.partition(":")[0] for line in case.differences}
 
 
-def _skip_without_packages(case: Case) -> None:
-    for package in ("rest_framework", "factory"):
-        if any(package in text for text in case.before.values()):
-            pytest.importorskip(package)
+def packages(case: Case) -> list[str]:
+    """What a project needs besides Django."""
+    known = ("rest_framework", "factory", "model_bakery")
+    return [name for name in known if any(name in text for text in case.before.values())]
 
 
 @pytest.mark.skipif(UPDATE, reason="they are being written")
