@@ -24,6 +24,7 @@ from codemod.values.failures import Failure
 from codemod.values.files import Change
 
 DEFAULT_LENGTH = 88
+LONGEST = 120  # a longer line in a file is no example
 
 
 def make_changes(
@@ -77,7 +78,7 @@ def _result(
     )
     # Where Black is not at home, a line is long that is longer than all the file has.
     longest = max((len(line) for line in model.splitlines()), default=0)
-    return finish(text, new, style_of(model, configured), max(length, longest))
+    return finish(text, new, style_of(model, configured), max(length, min(longest, LONGEST)))
 
 
 def _origin(edit: Edit) -> str | None:

@@ -21,6 +21,8 @@ OTHERWISE = {
     "response": ("result",),
 }
 
+LONGEST_IMPORT = 92  # in a method's body, eight columns in
+
 # The parameters of the methods that frameworks call.
 HOOK_PARAMETERS = (
     "self", "cls", "request", "obj", "form", "formset", "formsets", "change", "queryset",
@@ -184,11 +186,14 @@ class PlanDesk:
         if not own or any(node.level for node in own):
             source = relative(source, modules.import_name(self.project.module_of(file)))
         called = {self.local_name(f"{module}.{n}"): n for n in self.service_names}
-        items = [
+        items = sorted(
             f"{called[name]} as {name}" if called.get(name, name) != name else name
-            for name in sorted(names)
-        ]
-        return f"from {source} import {', '.join(items)}"
+            for name in names
+        )
+        line = f"from {source} import {', '.join(items)}"
+        if len(line) <= LONGEST_IMPORT:
+            return line
+        return "\n".join([f"from {source} import (", *(f"    {item}," for item in items), ")"])
 
     def reaches(self, start: str, goal: str) -> bool:
         """Whether importing `start` imports `goal`."""

@@ -23,6 +23,7 @@ from codemod.plan.services import Service
 from codemod.plan.untie import untie
 from codemod.project.imports import needed_from, package_of, reaches
 from codemod.project.project import Project
+from codemod.surfaces.guards import under_guards
 from codemod.values.edits import (
     AddImport,
     Append,
@@ -185,8 +186,7 @@ def _aggregator_edits(project: Project, aggregator: Aggregator, desk: PlanDesk) 
     """The function, and the imports of members that live elsewhere."""
     edits: list[Edit] = []
     local: list[str] = []
-    lines: list[str] = []
-    guard = ""
+    calls: list[tuple[str, str]] = []
     for member in aggregator.members:
         called = member.name
         if member.module != aggregator.module and called in desk.shared_names:
@@ -201,16 +201,13 @@ def _aggregator_edits(project: Project, aggregator: Aggregator, desk: PlanDesk) 
                 edits.append(AddImport(member.module, member.name, alias))
         wanted = ""
         if member.handler.only_created is not None and aggregator.call.only_created is None:
-            wanted = "if created:" if member.handler.only_created else "if not created:"
-        if wanted and wanted != guard:
-            lines.append(wanted)
-        guard = wanted
+            wanted = "created" if member.handler.only_created else "not created"
         arguments = [aggregator.subject, *(f"{flag}={flag}" for flag in member.flags)]
-        lines.append(f"{'    ' if wanted else ''}{called}({', '.join(arguments)})")
+        calls.append((wanted, f"{called}({', '.join(arguments)})"))
     parameters = aggregator.subject
     if aggregator.call.flags:
         parameters = ", ".join([parameters, "*", *aggregator.call.flags])
-    body = [*local, *([""] if local else []), *lines]
+    body = [*local, *([""] if local else []), *under_guards(calls)]
     text = [f"def {aggregator.name}({parameters}):", *(f"    {x}" if x else "" for x in body)]
     return [*edits, Append("\n".join(text))]
 

@@ -149,7 +149,7 @@ class _InMethod:
         return self.desk.local_import(file, module, names)
 
     def statements(self, file: str) -> list[str]:
-        """The imports that the method begins with."""
-        return [
-            self.local_import(file, module, self.inside[module]) for module in sorted(self.inside)
-        ]
+        """The lines of the imports that the method begins with."""
+        modules = sorted(self.inside)
+        imports = [self.local_import(file, module, self.inside[module]) for module in modules]
+        return [line for each in imports for line in each.split("\n")]

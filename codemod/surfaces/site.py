@@ -12,6 +12,7 @@ from codemod.project.answers import Tier
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
 from codemod.project.roles import AdminEntry
+from codemod.surfaces.guards import under_guards
 from codemod.values.account import Created
 from codemod.values.edits import Edit
 from codemod.values.span import Span
@@ -210,11 +211,10 @@ class Lines:
     ) -> list[str]:
         """The call statements. `values` holds a flag's value as code: "True", "created", ...
 
-        Neighbours under the same guard share one `if`. `parents`: names of the target's parents,
-        by their links; others are read where they are needed.
+        `parents`: names of the target's parents, by their links; others are read where they are
+        needed.
         """
-        lines: list[str] = []
-        guard = ""
+        lines: list[tuple[str, str]] = []
         for call in calls:
             created = values.get("created", "")
             wanted = ""
@@ -223,11 +223,7 @@ class Lines:
                     if created != str(call.only_created):
                         continue
                 else:
-                    wanted = f"if {_guard(created, call.only_created)}:"
-            if wanted and wanted != guard:
-                opposite = wanted in (f"if not {guard[3:]}", f"if {guard[7:]}")
-                lines.append("else:" if guard and opposite else wanted)
-            guard = wanted
+                    wanted = _guard(created, call.only_created)
             given = {**values}
             if call.frozen and "frozen_fields" in values:
                 given["update_fields"] = values["frozen_fields"]
@@ -237,9 +233,8 @@ class Lines:
             if call.relation is not None and call.relation.takes_ids:
                 arguments.append(given["pk_set"])
             arguments += [f"{flag}={given[flag]}" for flag in call.flags]
-            text = f"{self.callee(call.service)}({', '.join(arguments)})"
-            lines.append(f"    {text}" if wanted else text)
-        return lines
+            lines.append((wanted, f"{self.callee(call.service)}({', '.join(arguments)})"))
+        return under_guards(lines)
 
     def callee(self, service: str) -> str:
         """What is called: the service, from a coroutine in the thread that also saves (2.1)."""
