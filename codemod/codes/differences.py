@@ -104,6 +104,15 @@ DIFFERENCES = (
         difference=True,
     ),
     Code(
+        "parent-deleted-elsewhere",
+        "Rows that go with a package's object, where the project doesn't delete it",
+        "The project's own lines and pages that delete users call the service for what goes with "
+        "them. A shell, or a package that isn't known to delete users, no longer runs it.",
+        "user.delete()  # in a package: deletes its bookings",
+        "Named difference; delete users by the project's own code.",
+        difference=True,
+    ),
+    Code(
         "in-model-delete",
         "Its work goes into the model's own delete()",
         "Some single delete keeps a call from standing beside it, so every one passes the model; "

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from codemod.plan import refusals
-from codemod.plan.cascades import Way, concrete
+from codemod.plan.cascades import Way, concrete, is_foreign
 from codemod.plan.case import Case
 from codemod.plan.decide import BY_NAME, Decider
 from codemod.plan.excused import IN_TESTS
 from codemod.plan.features import reads_many_to_many
+from codemod.plan.package_rows import culprit
 from codemod.plan.packages import left_out, package_firings
 from codemod.plan.passing import Passage, passages
 from codemod.plan.strangers import may_fire
@@ -249,8 +250,7 @@ def _without_lines(decider: Decider, case: Case, connection: Connection) -> Iter
     if connection.signal in DELETE_SIGNALS:
         deleted = {m for s in decider.sites if "post_delete" in s.signals for m in s.models}
         for way in decider.roster.ways(connection.sender):
-            model = project.models.by_label.get(way.ancestor)
-            external = model is None or model.external
+            external = is_foreign(project, way.ancestor) and culprit(project, way.ancestor)
             if way.ancestor in deleted and not external:
                 continue  # its deletes are sites
             yield Firing(

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from codemod.plan.features import touches
 from codemod.plan.handler import Handler
+from codemod.plan.package_rows import culprit
 from codemod.project.models import Field, Models
 from codemod.project.project import Project
 
@@ -21,6 +22,7 @@ FOREIGN = ("ForeignKey", "OneToOneField")
 # What Django does with a row whose target goes, other than CASCADE (django/db/models/deletion.py).
 STAYING = frozenset(("SET_NULL", "SET_DEFAULT", "SET", "DO_NOTHING", "PROTECT", "RESTRICT"))
 MOST = 4  # ways from one ancestor that a reader can still follow in one query
+MOST_MODELS = 5  # of one receiver: the rows of each would be collected at every delete
 DEPTH = "rows of one model at any depth"
 
 
@@ -71,6 +73,12 @@ def ways(project: Project, label: str) -> tuple[Way, ...]:
     return tuple(found)
 
 
+def is_foreign(project: Project, label: str) -> bool:
+    """Whether a model is a package's."""
+    model = project.models.by_label.get(label)
+    return model is None or model.external
+
+
 def concrete(project: Project, label: str) -> str:
     """The label of the model behind a proxy, or the label itself."""
     model = project.models.by_label.get(label)
@@ -90,20 +98,29 @@ def looks_at_parent(handler: Handler, way: Way) -> bool:
 
 
 def hindrances(
-    project: Project, label: str, signal: str, handler: Handler, deleted: frozenset[str]
+    project: Project,
+    label: str,
+    signal: str,
+    handler: Handler,
+    deleted: frozenset[str],
+    senders: int = 1,
 ) -> list[tuple[str, str]]:
     """(code, text) for each way whose deletes can't be rewritten.
 
-    `deleted`: the models that the project deletes somewhere.
+    `deleted`: the models that the project deletes somewhere; `senders`: how many models the
+    receiver listens to.
     """
     found: list[tuple[str, str]] = []
     taken: dict[str, int] = {}
     restricted = any(f.on_delete == "RESTRICT" for f in project.models.pointing_to(label))
     for way in ways(project, label):
         text = f"{way.ancestor} -> {way.relation} (CASCADE)"
-        model = project.models.by_label.get(way.ancestor)
-        if model is None or model.external:
-            found.append(("cascade-from-package", text))
+        if senders > MOST_MODELS and (is_foreign(project, way.ancestor) or way.ancestor in deleted):
+            found.append(("cascade", f"{text}, and rows of {senders} models to collect"))
+            continue
+        foreign = culprit(project, way.ancestor) if is_foreign(project, way.ancestor) else None
+        if foreign is not None:
+            found.append(("cascade-from-package", f"{text}, by {foreign}"))
         elif way.ancestor not in deleted:
             continue
         elif way.trouble:
@@ -115,6 +132,16 @@ def hindrances(
             if taken[way.ancestor] == MOST + 1:
                 found.append(("cascade", f"{text}, in more than {MOST} ways"))
     return found
+
+
+def foreign_parents(project: Project, label: str) -> list[str]:
+    """The ways in which rows go with a package's, whose deletes are all known but for other
+    packages and a shell."""
+    return [
+        f"{way.ancestor} -> {way.relation} (CASCADE)"
+        for way in ways(project, label)
+        if is_foreign(project, way.ancestor) and culprit(project, way.ancestor) is None
+    ]
 
 
 def _upwards(models: Models, child: str) -> Iterator[tuple[str, Field, bool]]:

@@ -87,10 +87,9 @@ def creator_edits(decider: Decider) -> list[tuple[str, Edit]]:
             lines.append(f"{name}({noun}{flags})")
             if home != creator.module:
                 edits.append((creator.path, AddImport(home, name)))
-        article = "an" if noun[0] in "aeiou" else "a"
         text = [
             f"def {creator.name}(**fields):",
-            f'    """Create {article} {noun.replace("_", " ")} with all that goes with it."""',
+            f'    """Create {found.with_article(noun)} with all that goes with it."""',
             f"    {noun} = {cls}.objects.create(**fields)",
             *(f"    {line}" for line in lines),
             f"    return {noun}",

@@ -23,7 +23,7 @@ from codemod.plan.strangers import deletes_one, may_fire
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
 from codemod.surfaces import delete_method, unhandled
-from codemod.surfaces.site import Blocked
+from codemod.surfaces.site import Blocked, Site
 from codemod.values.account import DELETE_SIGNALS, Reason
 
 # What a site may say against a call beside it, and nothing against one in the model.
@@ -34,6 +34,7 @@ SITE_CODES = frozenset(
     "view-overrides-delete super-outside-override collector".split()
 )
 NOTE = "in-model-delete"
+MANY = 6  # kinds of rows, counted at each place, that are written out beside deletes
 # What follows from others that stay.
 CONSEQUENCES = frozenset(("receiver-order", "shared-state"))
 
@@ -84,8 +85,48 @@ def _turn(decider: Decider) -> dict[str, frozenset[str]]:
     return turned
 
 
+def turn_many(decider: Decider) -> bool:
+    """Turn to the models' own `delete()` where the rows that go with an object are of several
+    kinds, and the same lines would stand in several places. Returns whether any."""
+    decider.fill(decider.retiring())
+    lines: dict[str, list[Site]] = {}
+    for site in filter(deletes_one, decider.sites):
+        work = decider.roster.work(site) if site.models and not site.never else None
+        direct = decider.project.models.without_parents(site.models)
+        if work and len(direct) == 1 and direct[0] not in decider.roster.delete_hubs:
+            lines.setdefault(direct[0], []).extend([site] * len(work.cascades))
+    labels = {
+        label
+        for label, sites in lines.items()
+        if len(sites) > MANY and len(set(sites)) > 1 and is_open(decider.project, label)
+    }
+    known = {name: [*case.reasons] for name, case in decider.cases.items()}
+    hubs = set(decider.roster.delete_hubs)
+    for label in sorted(labels):
+        _set(decider, hubs | {label})
+        decider.settle()
+        if all(case.reasons == known[name] for name, case in decider.cases.items()):
+            hubs.add(label)
+            _note(decider, label, len(set(lines[label])))
+        for name, case in decider.cases.items():
+            case.reasons[:] = known[name]
+    _set(decider, hubs)
+    decider.fill(decider.retiring())
+    return bool(labels)
+
+
+def _note(decider: Decider, label: str, places: int) -> None:
+    """Tell the receivers of a model, and of those that go with it, where the calls are."""
+    for case in (c for c in decider.cases.values() if not c.reasons):
+        senders = {c.sender for c in case.receiver.connections if c.signal in DELETE_SIGNALS}
+        if any(sender and label in decider.roster.firing(sender) for sender in senders):
+            text = f"of {label.rpartition('.')[2]}, instead of {places} places"
+            case.notes.append(Reason(NOTE, text))
+
+
 def _set(decider: Decider, labels: set[str]) -> None:
     """Let these models have a `delete()`, and no others."""
+    decider.desk.delete_hubs = frozenset(labels)
     before = [site for site in decider.sites if site.surface != delete_method.name]
     added = [delete_method.site_of(decider.project, label) for label in sorted(labels)]
     decider.sites = (*before, *added)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from codemod.facts.tables import FileFacts
 from codemod.project.imports import reaches
 from codemod.project.project import Project
+from codemod.surfaces import found
 from codemod.surfaces.site import Site
 from codemod.values.edits import AddImport, Edit
 from codemod.values.span import Span
@@ -49,6 +50,8 @@ class PlanDesk:
     # Modules that each services module will import at its top.
     planned: dict[str, set[str]] = field(default_factory=dict)
     creators: dict[str, str] = field(default_factory=dict)  # model label -> dotted function
+    deleters: dict[str, str] = field(default_factory=dict)  # the same for its deletes
+    delete_hubs: frozenset[str] = frozenset()  # models that get a `delete()` of their own
     service_names: frozenset[str] = frozenset()
     shared_names: frozenset[str] = frozenset()  # names of services in more than one module
     names: dict[ast.AST, frozenset[str]] = field(default_factory=dict)
@@ -114,6 +117,14 @@ class PlanDesk:
         """The function that creates a model's objects with their work, if there is to be one."""
         return self.creators.get(label)
 
+    def deleter(self, label: str) -> str | None:
+        """The function that deletes a model's object with all that goes, if there is to be one."""
+        return self.deleters.get(label)
+
+    def deletes_alone(self, label: str) -> bool:
+        """Whether the model gets a `delete()` that does nothing but what its rows' going takes."""
+        return label in self.delete_hubs and not found.overrides(self.project, label, "delete")
+
     def _names(self, node: ast.AST) -> frozenset[str]:
         """Every name that code binds or reads."""
         known = self.names.get(node)
@@ -126,8 +137,7 @@ class PlanDesk:
     def model(self, file: str, label: str, site: Span) -> tuple[str, tuple[Edit, ...]] | None:
         """How code at `site` names a model's class, and the imports for it. None: it can't."""
         model = self.project.models.by_label[label]
-        cls = self.project.classes.get(model.name)
-        if cls is None:
+        if self.project.classes.get(model.name) is None and not model.external:
             return None
         facts = self.project.known(file)
         name = model.name.rpartition(".")[2]
@@ -136,6 +146,8 @@ class PlanDesk:
             for binding in bindings[:1]:
                 if binding.kind != "import" or binding.target is None:
                     continue
+                if not model.name.startswith(f"{binding.target.rpartition('.')[0]}."):
+                    continue  # it has the class for a purpose of its own
                 dotted = f"{binding.target}.{name}"
                 if self.project.symbols.canonical(dotted, file) == model.name:
                     return f"{binding.name}.{name}", ()

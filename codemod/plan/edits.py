@@ -13,6 +13,7 @@ from codemod.plan.callers import replaced_calls
 from codemod.plan.case import Case
 from codemod.plan.creators import creator_edits
 from codemod.plan.decide import Decider, Placement
+from codemod.plan.deleters import deleter_edits
 from codemod.plan.desk import PlanDesk
 from codemod.plan.left_over import unbind
 from codemod.plan.moving import Luggage, names_in, pack, read_by
@@ -65,7 +66,8 @@ def write_edits(
         unbind(book, facts, call)
     for path, edit in decider.hubs.edits():
         book.add(path, edit)
-    for path, edit in (*creator_edits(decider), *package_admins(decider, desk), *mixins):
+    helpers = (*creator_edits(decider), *deleter_edits(decider, desk))
+    for path, edit in (*helpers, *package_admins(decider, desk), *mixins):
         book.add(path, edit)
     moved = _service_edits(project, book, going, thinned, aggregators, inside, desk)
     for case in thinned:

@@ -16,6 +16,7 @@ from codemod.plan.callers import calls_within, rewrite_call
 from codemod.plan.case import Case
 from codemod.plan.creators import turn_to_creators
 from codemod.plan.decide import Decider, Placement
+from codemod.plan.deleters import deleter_imports, deleters
 from codemod.plan.desk import Moved, PlanDesk
 from codemod.plan.edits import imports_of_services, luggage_of, services_of, write_edits
 from codemod.plan.excused import excuse
@@ -72,6 +73,7 @@ def make_plan(project: Project, options: Options, sites: tuple[Site, ...] | None
                 case.block("check-failed", message)
         screens.screen(project, case, sites, options.only, options.apps, options.accept)
     desk = make_desk(project, cases)
+    desk.deleters = deleters(project, sites)
     decider = Decider(project, sites, cases, desk, options.accept)
     turn_invariants(decider)
     decider.settle()
@@ -79,16 +81,20 @@ def make_plan(project: Project, options: Options, sites: tuple[Site, ...] | None
         decider.settle()
     while fall_back(decider) or turn_many(decider):
         decider.settle()
-    if delete_hubs.fall_back(decider):
-        decider.settle()
+    for turn in (delete_hubs.fall_back, delete_hubs.turn_many):
+        if turn(decider):
+            decider.settle()
     keep_as_they_are(project, cases, desk)
     going = [c for c in cases.values() if c.service is not None and not c.reasons]
     thinned = [
         c for c in cases.values() if c.service is not None and c.reasons and not c.untouchable
     ]
+    planned = imports_of_services(project, going, thinned)
+    for module, imported in deleter_imports(decider, desk).items():
+        planned.setdefault(module, set()).update(imported)
     desk.plan(
         {(c.receiver.file, c.receiver.span) for c in (*going, *thinned)},
-        imports_of_services(project, going, thinned),
+        planned,
         frozenset((c.receiver.file, c.service.module) for c in thinned if c.service is not None),
     )
     aggregators: tuple[Aggregator, ...] = aggregate(decider)

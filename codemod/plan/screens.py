@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from codemod.plan import decorators, refusals
-from codemod.plan.cascades import concrete, hindrances
+from codemod.plan.cascades import concrete, foreign_parents, hindrances
 from codemod.plan.case import Case
 from codemod.plan.work import stored_in
 from codemod.project.comments import told
@@ -71,12 +71,17 @@ def screen(
     deleted = frozenset(
         concrete(project, m) for s in sites if "post_delete" in s.signals for m in s.models
     )
+    senders = len({c.sender for c in receiver.connections if c.signal in DELETE_SIGNALS})
     for connection in receiver.connections:
         if connection.signal in DELETE_SIGNALS and connection.sender in project.models.by_label:
             for code, text in hindrances(
-                project, connection.sender, connection.signal, handler, deleted
+                project, connection.sender, connection.signal, handler, deleted, senders
             ):
                 block(code, text)
+            for text in foreign_parents(project, connection.sender):
+                reason = Reason("parent-deleted-elsewhere", text)
+                if reason not in case.notes:
+                    case.notes.append(reason)
         refusal = refusals.refusable(project, handler, connection)
         effect = refusals.irreversible(project, handler, case.found.facts) if refusal else None
         if effect is not None:

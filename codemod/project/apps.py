@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import posixpath
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from codemod.project.classes import Classes, ClassInfo
@@ -40,6 +40,16 @@ def model_settings(files: Sequence[tuple[str, str]]) -> dict[str, str]:
             if name.endswith("_MODEL"):
                 found.setdefault(name, label)
     return found
+
+
+def named_apps(settings: Iterable[ast.Module]) -> frozenset[str] | None:
+    """The apps that settings may name: all their strings; None where there are no settings."""
+    found: set[str] = set()
+    for tree in settings:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found |= {node.value, node.value.rpartition(".apps.")[0]}
+    return frozenset(found) or None
 
 
 class Apps:

@@ -137,6 +137,12 @@ class _InMethod:
     def creator(self, label: str) -> str | None:
         return self.desk.creator(label)
 
+    def deleter(self, label: str) -> str | None:
+        return self.desk.deleter(label)
+
+    def deletes_alone(self, label: str) -> bool:
+        return self.desk.deletes_alone(label)
+
     def free_name(self, site: Site, wanted: str, *otherwise: str) -> str | None:
         return self.desk.free_name(site, wanted, *otherwise)
 

@@ -52,6 +52,13 @@ def has_unpacking(call: ast.Call) -> bool:
     )
 
 
+def with_article(noun: str) -> str:
+    """A noun as a sentence has it: "an order line", "a user"."""
+    words = noun.replace("_", " ")
+    spoken = words[0] in "aeiou" and not words.startswith(("us", "uni", "eu", "one"))
+    return f"{'an' if spoken else 'a'} {words}"
+
+
 def is_literal(node: ast.expr | None, value: object) -> bool:
     """Whether the expression is this constant."""
     return isinstance(node, ast.Constant) and node.value is value

@@ -11,6 +11,9 @@
 
     await order.adelete()   ->   the same in a function, awaited in a thread (see `coroutine`)
 
+    user.delete()       ->   delete_user(user)
+    (a package's model, deleted in several places: `plan.deleters`)
+
 Recognised: `x.delete()` and `x.adelete()` where `x` is an instance of a model whose class does
 not override `delete()` in the project (then its `super().delete()` is the line that fires).
 Fires pre_delete and post_delete inside a transaction of Django's own (SEMANTICS 3.1, 3.2); the
@@ -22,6 +25,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from codemod.facts.tables import CallSite
 from codemod.project.answers import Tier
 from codemod.project.project import Project
 from codemod.surfaces import found
@@ -67,6 +71,11 @@ def find(project: Project) -> Iterator[Site]:
             )
 
 
+def is_whole(work: Work, call: CallSite) -> bool:
+    """Whether a function that deletes one object can do what is to be done at a call."""
+    return not (work.before or work.after or call.node.args or call.node.keywords)
+
+
 def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     """Put the calls around the statement, in one transaction with it."""
     call = site.call
@@ -74,6 +83,12 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     facts = desk.project.known(site.file)
     if is_stray(call):
         return Blocked("async-site")
+    lines = Lines(desk, site)
+    whole = desk.deleter(site.models[0])
+    if whole is not None and call.name == "delete" and is_whole(work, call):
+        argument = facts.lines.source(facts.lines.span(call.node.func.value))
+        made = Replace(facts.lines.span(call.node), f"{lines.name(whole)}({argument})")
+        return lines.placed([made])
     statement = facts.lines.span(call.statement)
     assigned = isinstance(call.statement, ast.Assign) and call.statement.value is outermost(call)
     returned = isinstance(call.statement, ast.Return) and call.statement.value is outermost(call)
@@ -83,7 +98,6 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         and not (returned and not work.after and not work.cascades)
     ):
         return Blocked("expression")
-    lines = Lines(desk, site)
     edits: list[Edit] = []
     deleted = call.node.func.value
     target = facts.lines.source(facts.lines.span(deleted))

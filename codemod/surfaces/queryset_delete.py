@@ -8,6 +8,13 @@
         for document in deleted:
             unindex(document)
 
+    User.objects.filter(expired=True).delete()
+->  with transaction.atomic():
+        for user in User.objects.filter(expired=True):
+            delete_user(user)
+    (where a function, or the model's own new `delete()`, does for each row what several kinds of
+    rows that go with it ask for)
+
 Recognised: `delete()` of a queryset or manager. The model's own `delete()` is not called (3.4).
 Fires pre_delete for all objects, then post_delete, inside a transaction of Django's own; the
 objects fetched here keep their pk, because Django deletes objects of its own (SEMANTICS 3.4).
@@ -17,6 +24,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from textwrap import indent
 
 from codemod.project.answers import Manager, QuerySet
 from codemod.project.project import Project
@@ -28,7 +36,7 @@ from codemod.surfaces.model_save import block
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import is_stable, is_statement, outermost
 from codemod.values.account import DELETE_SIGNALS
-from codemod.values.edits import Edit, Insert, Replace, Where
+from codemod.values.edits import AddImport, Edit, Insert, Replace, Where
 
 name = "queryset-delete"
 
@@ -72,6 +80,10 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     if names is None:
         return Blocked("name-taken")
     lines = Lines(desk, site)
+    loop = _one_by_one(site, work, desk, lines)
+    if loop is not None:
+        edit = Replace(statement, loop)
+        return lines.placed([edit, AddImport("django.db", "transaction")], ("delete-order",))
     edits: list[Edit] = []
     queryset = call.node.func.value
     target = facts.lines.source(facts.lines.span(queryset))
@@ -92,6 +104,33 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         edits.append(Replace(facts.lines.span(queryset), by_key(lines, site.models[0], *names)))
         target = names[1]
     return around(site, work, lines, edits, target, rows)
+
+
+def _one_by_one(site: Site, work: Work, desk: Desk, lines: Lines) -> str | None:
+    """The loop that deletes the rows one by one, where that says it shortest."""
+    call, label = site.call, site.models[0]
+    assert call is not None and isinstance(call.node.func, ast.Attribute)
+    function = call.scope.function()
+    if len(site.models) > 1 or len(work.cascades) < 2 or not is_statement(call):
+        return None
+    if call.name != "delete" or isinstance(getattr(function, "node", None), ast.AsyncFunctionDef):
+        return None
+    item = desk.free_name(site, found.variable((label,)))
+    whole = desk.deleter(label)
+    if item is None:
+        return None
+    if whole is not None and not (work.before or work.after):
+        delete = f"{lines.name(whole)}({item})"
+    elif desk.deletes_alone(label):
+        delete = f"{item}.delete()"
+    else:
+        return None
+    facts = desk.project.known(site.file)
+    rows = facts.lines.source(facts.lines.span(call.node.func.value))
+    loop = f"for {item} in {rows}:\n    {delete}"
+    if inside_atomic(call, facts, desk.project):
+        return loop
+    return f"with transaction.atomic():\n{indent(loop, '    ')}"
 
 
 def names_of(site: Site, desk: Desk) -> tuple[str, str] | None:

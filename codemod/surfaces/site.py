@@ -173,6 +173,14 @@ class Desk(Protocol):
         """The function that creates a model's objects with their work, if there is to be one."""
         ...
 
+    def deleter(self, label: str) -> str | None:
+        """The function that deletes a model's object with all that goes, if there is to be one."""
+        ...
+
+    def deletes_alone(self, label: str) -> bool:
+        """Whether the model gets a `delete()` that does nothing but what its rows' going takes."""
+        ...
+
     def free_name(self, site: Site, wanted: str, *otherwise: str) -> str | None:
         """`order`, or one of `otherwise` (`new_order`, ...) if that is taken in the function."""
         ...

@@ -229,7 +229,15 @@ def _is_self(expr: ast.expr) -> bool:
 
 
 def _takes(engine: Engine, call: ast.Call, model: Model) -> bool:
-    """Whether the keywords of `create(...)` can be of the model."""
+    """Whether the arguments of `create(...)` can be of the model: keywords, and its own."""
+    named = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+    if named in ("create", "acreate") and any(not isinstance(a, ast.Starred) for a in call.args):
+        return any(
+            engine.classes.method(cls, named) is not None or _is_foreign(engine, cls)
+            for manager in model.managers.values()
+            for cls in (manager.cls, manager.queryset)
+            if cls is not None
+        )
     for keyword in call.keywords:
         name = keyword.arg
         if name is None or name in ("defaults", "create_defaults", "pk", "id"):

@@ -1,0 +1,229 @@
+"""A function that deletes an object of a package's model with all that goes with it.
+
+    def delete_user(user):
+        \"\"\"Delete a user with all that goes with it.\"\"\"
+        with transaction.atomic():
+            uploads = list(user.upload_set.all())
+            user.delete()
+            for upload in uploads:
+                release_quota(upload)
+
+A model of the project has its own `delete()` for that (`delete_hubs`). Written where lines of the
+project delete users in several places; each of them changes one word. It lives in the app that
+deletes most of them.
+"""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import posixpath
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from codemod.plan.cascades import is_foreign
+from codemod.plan.decide import Decider
+from codemod.plan.desk import PlanDesk
+from codemod.plan.excused import is_test
+from codemod.plan.services import app_folder
+from codemod.project.project import Project
+from codemod.surfaces import found, model_delete, queryset_delete
+from codemod.surfaces.cascade import collect
+from codemod.surfaces.site import Lines, Site
+from codemod.surfaces.statements import is_statement
+from codemod.values.edits import AddImport, Append, Edit
+from codemod.values.span import Span
+
+SURFACES = (model_delete.name, queryset_delete.name)
+
+
+@dataclass(frozen=True)
+class Deleter:
+    """The function for one model."""
+
+    label: str
+    name: str
+    module: str
+    path: str
+
+    @property
+    def dotted(self) -> str:
+        """Module and name."""
+        return f"{self.module}.{self.name}"
+
+
+def deleters(project: Project, sites: Iterable[Site]) -> dict[str, str]:
+    """The functions by model: for those of packages that are deleted in several places."""
+    places: dict[str, list[Site]] = {}
+    for site in sites:
+        if site.surface in SURFACES and len(site.models) == 1 and not site.never:
+            places.setdefault(site.models[0], []).append(site)
+    designed = {
+        label: _design(project, label, members)
+        for label, members in places.items()
+        if len(members) > 1 and is_foreign(project, label)
+    }
+    return {label: made.dotted for label, made in designed.items() if made is not None}
+
+
+def deleter_edits(decider: Decider, desk: PlanDesk) -> list[tuple[str, Edit]]:
+    """The functions that some site calls."""
+    edits: list[tuple[str, Edit]] = []
+    for label, dotted in sorted(desk.deleters.items()):
+        calling = _calling(decider, label)
+        if calling:
+            edits += _written(decider, desk, dotted, calling)
+    return edits
+
+
+def deleter_imports(decider: Decider, desk: PlanDesk) -> dict[str, set[str]]:
+    """The modules that each of their modules will import for them."""
+    found: dict[str, set[str]] = {}
+    for label, dotted in desk.deleters.items():
+        module = dotted.rpartition(".")[0]
+        for site in _calling(decider, label)[:1]:
+            work = decider.roster.work(site)
+            for cascade in work.cascades if work is not None else ():
+                model = decider.project.models.by_label[cascade.model].name
+                names = [model, *(c.service for c in (*cascade.before, *cascade.after))]
+                found.setdefault(module, set()).update(n.rpartition(".")[0] for n in names)
+        found.get(module, set()).discard(module)
+    return found
+
+
+def _calling(decider: Decider, label: str) -> list[Site]:
+    """The sites that call the function of a model."""
+    calling = []
+    for site in decider.sites:
+        if site.surface in SURFACES and site.models == (label,) and site.call:
+            work = decider.roster.work(site)
+            if work and model_delete.is_whole(work, site.call):
+                calling.append(site)
+    return calling
+
+
+def _written(
+    decider: Decider, desk: PlanDesk, dotted: str, calling: list[Site]
+) -> list[tuple[str, Edit]]:
+    """The function, with its imports."""
+    module, _, name = dotted.rpartition(".")
+    label = calling[0].models[0]
+    noun = found.variable((label,))
+    path = _path(decider.project, module)
+    place = Site(
+        model_delete.name, path, Span(1, 0, 1, 0), (label,), calling[0].signals, calling[0].tier
+    )
+    work = decider.roster.work(calling[0])
+    assert work is not None
+    inner = _InNew(desk, decider.project, module, {noun})
+    lines = Lines(inner, place)
+    children = collect(place, work, inner, lines, noun, many=False)
+    assert children is not None
+    kept = any(
+        site.call is not None and not is_statement(site.call)
+        for site in calling
+        if site.surface == model_delete.name
+    )
+    body = [*children.collect, *children.before, *children.first]
+    body += [f"{'result = ' if kept else ''}{noun}.delete()", *children.after]
+    text = [
+        f"def {name}({noun}):",
+        f'    """Delete {found.with_article(noun)} with all that goes with it."""',
+        *(f"    {line}" for line in inner.statements(path)),
+        "    with transaction.atomic():",
+        *(f"        {line}" for line in body),
+        *(["    return result"] if kept else []),
+    ]
+    needed = [AddImport("django.db", "transaction"), *lines.imports]
+    return [*((path, edit) for edit in needed), (path, Append("\n".join(text)))]
+
+
+def _design(project: Project, label: str, sites: list[Site]) -> Deleter | None:
+    own = [site for site in sites if not is_test(site.file)] or sites
+    folders = Counter(app_folder(project, site.file) for site in own)
+    (folder, package), _ = folders.most_common(1)[0]
+    prefix = f"{folder}/" if folder not in ("", ".") else ""
+    if any(path.startswith(f"{prefix}services/") for path in project.paths):
+        return None
+    path = f"{prefix}services.py"
+    name = f"delete_{found.variable((label,))}"
+    if path in project.paths and name in project.known(path).scope.bindings:
+        return None
+    if any(r.function is not None and r.function.node.name == name for r in project.receivers):
+        return None
+    return Deleter(label, name, f"{package}.services".lstrip("."), path)
+
+
+def _path(project: Project, module: str) -> str:
+    """The file of a services module that may not exist yet."""
+    known = project.modules.find(module)
+    if known is not None:
+        return known.path
+    package = project.modules.find(module.rpartition(".")[0])
+    folder = posixpath.dirname(package.path) if package is not None else ""
+    return posixpath.join(folder, "services.py")
+
+
+@dataclass
+class _InNew:
+    """A desk for a function in a module that may not exist yet."""
+
+    desk: PlanDesk
+    project: Project
+    module: str
+    taken: set[str]
+    inside: dict[str, set[str]] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)  # what they mean
+
+    def reference(self, file: str, service: str, site: Span) -> tuple[str, tuple[Edit, ...]] | None:
+        home, _, name = service.rpartition(".")
+        if home == self.module:
+            return name, ()
+        called = self.desk.local_name(service)
+        if self.names.setdefault(called, service) != service:  # two classes of one name
+            called = f"{home.split('.')[0].title().replace('_', '')}{name}"
+        if file in self.project.paths:
+            if not self.desk.is_free(self.project.known(file), called, service, None):
+                return None
+            if self.desk.reaches(home, self.module) and called == name:
+                self.inside.setdefault(home, set()).add(name)
+                return called, ()
+        return called, (AddImport(home, name, called if called != name else None),)
+
+    def model(self, file: str, label: str, site: Span) -> tuple[str, tuple[Edit, ...]] | None:
+        model = self.project.models.by_label[label]
+        known = self.project.classes.get(model.name) is not None
+        return self.reference(file, model.name, site) if known else None
+
+    def deletes_alone(self, label: str) -> bool:
+        return False
+
+    def free_name(self, site: Site, wanted: str, *otherwise: str) -> str | None:
+        for name in (wanted, *otherwise):
+            free = name not in self.taken | self.desk.service_names
+            if free and not keyword.iskeyword(name) and not hasattr(builtins, name):
+                self.taken.add(name)
+                return name
+        return None
+
+    def creator(self, label: str) -> str | None:
+        return None
+
+    def deleter(self, label: str) -> str | None:
+        return None
+
+    def reference_in_new(
+        self, file: str, service: str
+    ) -> tuple[str, str | None, tuple[Edit, ...]] | None:
+        return None
+
+    def local_import(self, file: str, module: str, names: set[str]) -> str:
+        return self.desk.local_import(file, module, names)
+
+    def statements(self, file: str) -> list[str]:
+        """The imports that the function begins with."""
+        return [
+            self.desk.local_import(file, module, self.inside[module])
+            for module in sorted(self.inside)
+        ]

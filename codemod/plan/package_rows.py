@@ -1,0 +1,50 @@
+"""Who deletes the rows of a package's model, and what cascades from them.
+
+    user.delete()                        lines of the project, which are rewritten
+    class AccountAdmin(UserAdmin)        pages of the project, which are rewritten
+    path("admin/", admin.site.urls)      the admin's own page for users, where the admin is
+                                         installed and the project registers none: blocks
+    "djoser" in INSTALLED_APPS           a package that deletes users: blocks
+
+What else deletes them, a package that isn't known here or a shell, is a named difference.
+"""
+
+from __future__ import annotations
+
+from codemod.project.project import Project
+
+ADMIN = "django.contrib.admin"
+# The known models of Django, and the admin class that their app registers.
+OWN_ADMINS = {
+    "auth.User": "django.contrib.auth.admin.UserAdmin",
+    "auth.Group": "django.contrib.auth.admin.GroupAdmin",
+    "sites.Site": "django.contrib.sites.admin.SiteAdmin",
+    # Only those of models that are no more are deleted, by `remove_stale_contenttypes`.
+    "contenttypes.ContentType": None,
+}
+# Apps with a view or a command that deletes users.
+DELETING_USERS = frozenset(
+    "djoser registration oscar.apps.customer wagtail.users django_scim guest_user lazysignup "
+    "account userena graphql_auth gqlauth gdpr_assist cms".split()
+)
+
+
+def culprit(project: Project, label: str) -> str | None:
+    """What deletes rows of a package's model beside the project; None for nothing known."""
+    if label not in OWN_ADMINS:
+        return "its package"
+    apps = project.named_apps
+    admin = OWN_ADMINS[label]
+    if admin is not None and (apps is None or ADMIN in apps) and not _has_admin(project, label):
+        return "the admin"
+    if label == "auth.User" and apps is not None:
+        return next(iter(sorted(DELETING_USERS & apps)), None)
+    return None
+
+
+def _has_admin(project: Project, label: str) -> bool:
+    """Whether the project registers an admin for a model with the admin's own site."""
+    return any(
+        entry.model == label and (entry.site == "site" or entry.site.endswith("admin.site"))
+        for entry in project.admin_entries()
+    )

@@ -1,0 +1,57 @@
+"""Who deletes the rows of a package's model."""
+
+from __future__ import annotations
+
+import pytest
+
+from codemod.plan.package_rows import culprit
+from codemod.project.project import Project
+
+MODELS = (
+    "shop/models.py",
+    "from django.db import models\n\n\nclass Order(models.Model):\n    pass\n",
+)
+ADMIN = "from django.contrib import admin\nfrom django.contrib.auth.models import User\n\n"
+
+
+def of(*apps: str, admin: str = "", label: str = "auth.User") -> str | None:
+    """The answer for a project with these apps and this admin.py."""
+    listed = "".join(f"    {app!r},\n" for app in apps)
+    files = [MODELS, ("shop/settings.py", f"INSTALLED_APPS = [\n    # 'x',\n{listed}]\n")]
+    if admin:
+        files.append(("shop/admin.py", ADMIN + admin))
+    return culprit(Project.build(files), label)
+
+
+def test_without_an_admin_only_the_project() -> None:
+    assert of("django.contrib.auth", "shop") is None
+
+
+def test_settings_that_are_not_seen_may_have_the_admin() -> None:
+    assert culprit(Project.build([MODELS]), "auth.User") == "the admin"
+
+
+@pytest.mark.parametrize(
+    ("admin", "found"),
+    [
+        ("", "the admin"),
+        ("admin.site.register(User)\n", None),
+        ("@admin.register(User)\nclass UserAdmin(admin.ModelAdmin):\n    pass\n", None),
+        ("own = admin.AdminSite()\nown.register(User)\n", "the admin"),
+    ],
+)
+def test_the_admin_deletes_users_on_a_page_of_its_own(admin: str, found: str | None) -> None:
+    assert of("django.contrib.auth", "django.contrib.admin", "shop", admin=admin) == found
+
+
+@pytest.mark.parametrize("app", ["djoser", "oscar.apps.customer.apps.CustomerConfig"])
+def test_packages_that_delete_users(app: str) -> None:
+    assert of("django.contrib.auth", app) is not None
+
+
+def test_models_of_other_packages_are_deleted_by_these() -> None:
+    assert of("wagtail", label="wagtailcore.Page") == "its package"
+
+
+def test_content_types_go_with_models_that_are_no_more() -> None:
+    assert of("django.contrib.admin", label="contenttypes.ContentType") is None
