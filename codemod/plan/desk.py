@@ -189,9 +189,9 @@ class PlanDesk:
         """
         facts = self.project.known(file)
         own = [
-            b.node for b in facts.imports
-            if isinstance(b.node, ast.ImportFrom)
-            and (b.node.level or (b.node.module or "").split(".")[0] in self.project.first_party)
+            node for node in facts.tree.body
+            if isinstance(node, ast.ImportFrom)
+            and (node.level or (node.module or "").split(".")[0] in self.project.first_party)
         ]  # fmt: skip
         modules = self.project.modules
         source = modules.import_name(module)

@@ -20,7 +20,15 @@ from dataclasses import replace
 from codemod.facts.tables import FunctionDef
 from codemod.plan.actions import ALL, actions_where, arms
 from codemod.plan.handler import ARGUMENTS, PARAMETERS, Handler, Use
-from codemod.plan.names import is_bare_return, is_docstring, is_local, is_name, reads, stores
+from codemod.plan.names import (
+    is_bare_return,
+    is_docstring,
+    is_local,
+    is_logger,
+    is_name,
+    reads,
+    stores,
+)
 from codemod.values.edits import Edit, Replace, Unwrap
 from codemod.values.span import Lines, Span
 
@@ -220,7 +228,11 @@ class _Reader:
             if not isinstance(guard, ast.If) or guard.orelse:
                 break
             leaving = len(guard.body) == 1 and is_bare_return(guard.body[0]) and len(body) > 1
-            if leaving and self.is_for_raw(guard.test):
+            if self.is_raw_guard(guard) and len(body) > 1:
+                leaving = self.ignores_raw = True
+                self.gone.append(guard)
+                self.edits.append(Replace(self.lines.span(guard), ""))
+            elif leaving and self.is_for_raw(guard.test):
                 self.gone.append(guard)
                 self.edits.append(Replace(self.lines.span(guard), ""))
             elif leaving or len(body) == 1 or (len(body) == 2 and is_bare_return(body[1])):
@@ -230,7 +242,31 @@ class _Reader:
                 break
             body = body[1:] if leaving else guard.body
             self.outside = len(imports)
-        return [*imports, *body]
+        return [*imports, *self.without_late_raw_guard(body)]
+
+    def is_raw_guard(self, statement: ast.stmt) -> bool:
+        """Whether a statement is `if raw:` and ends in `return`, whatever it does before that."""
+        return (
+            isinstance(statement, ast.If)
+            and not statement.orelse
+            and self.flag(statement.test) == ("raw", True)
+            and isinstance(statement.body[-1], ast.Return)
+            and is_bare_return(statement.body[-1])
+        )
+
+    def without_late_raw_guard(self, body: list[ast.stmt]) -> list[ast.stmt]:
+        """The work without a guard against raw saves that stands below `logger = getLogger()`."""
+        for index, statement in enumerate(body[:-1]):
+            if index and self.is_raw_guard(statement):
+                assert isinstance(statement, ast.If)
+                self.ignores_raw = True
+                self.gone.append(statement)
+                self.edits.append(Replace(self.lines.span(statement), ""))
+                self.conditions.append(self.condition(statement.test, negated=True))
+                return [*body[:index], *body[index + 1 :]]
+            if not is_logger(statement):
+                break
+        return body
 
     def is_for_raw(self, test: ast.expr) -> bool:
         """Whether a test is `raw and created` or the like, which never holds for a service."""

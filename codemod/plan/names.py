@@ -65,3 +65,12 @@ def reads(node: ast.AST, name: str) -> bool:
 def is_name(node: ast.AST, name: str) -> bool:
     """Whether code is the bare name."""
     return isinstance(node, ast.Name) and node.id == name
+
+
+def is_logger(statement: ast.stmt) -> bool:
+    """Whether a statement is `logger = logging.getLogger(...)`."""
+    function = getattr(getattr(statement, "value", None), "func", None)
+    name = getattr(function, "attr", getattr(function, "id", ""))
+    return isinstance(statement, ast.Assign) and name in (
+        "getLogger", "get_logger", "get_task_logger",
+    )  # fmt: skip
