@@ -21,6 +21,7 @@ from codemod.facts.tables import FunctionDef
 from codemod.plan.actions import ALL, actions_where, arms
 from codemod.plan.handler import ARGUMENTS, PARAMETERS, Handler, Use
 from codemod.plan.names import (
+    condition,
     is_bare_return,
     is_docstring,
     is_local,
@@ -262,7 +263,7 @@ class _Reader:
                 self.ignores_raw = True
                 self.gone.append(statement)
                 self.edits.append(Replace(self.lines.span(statement), ""))
-                self.conditions.append(self.condition(statement.test, negated=True))
+                self.conditions.append(condition(statement.test, self.lines, negated=True))
                 return [*body[:index], *body[index + 1 :]]
             if not is_logger(statement):
                 break
@@ -318,21 +319,12 @@ class _Reader:
             self.edits.append(Replace(span, op.join(sources)))
             for term in terms:
                 if term not in kept:
-                    self.conditions.append(self.condition(term, negated=leaving))
+                    self.conditions.append(condition(term, self.lines, negated=leaving))
             return None
         self.edits.append(
             Replace(self.lines.span(guard), "") if leaving else Unwrap(self.lines.span(guard))
         )
         return True
-
-    def condition(self, term: ast.expr, *, negated: bool) -> str:
-        """A term as source, or the opposite of it."""
-        if not negated:
-            return self.lines.source(self.lines.span(term))
-        if isinstance(term, ast.UnaryOp) and isinstance(term.op, ast.Not):
-            return self.lines.source(self.lines.span(term.operand))
-        source = self.lines.source(self.lines.span(term))
-        return f"not ({source})" if isinstance(term, ast.Compare) else f"not {source}"
 
     def flag(self, term: ast.expr) -> tuple[str | None, bool]:
         """(argument, the value for which the term holds) of `created`, `not created`, ..."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+from codemod.values.span import Lines
+
 
 def is_docstring(statement: ast.stmt) -> bool:
     """Whether a statement is a bare string."""
@@ -74,3 +76,13 @@ def is_logger(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Assign) and name in (
         "getLogger", "get_logger", "get_task_logger",
     )  # fmt: skip
+
+
+def condition(term: ast.expr, lines: Lines, *, negated: bool) -> str:
+    """A term as source, or the opposite of it."""
+    if not negated:
+        return lines.source(lines.span(term))
+    if isinstance(term, ast.UnaryOp) and isinstance(term.op, ast.Not):
+        return lines.source(lines.span(term.operand))
+    source = lines.source(lines.span(term))
+    return f"not ({source})" if isinstance(term, ast.Compare) else f"not {source}"

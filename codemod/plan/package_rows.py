@@ -33,7 +33,7 @@ def culprit(project: Project, label: str) -> str | None:
     """What deletes rows of a package's model beside the project; None for nothing known."""
     if label not in OWN_ADMINS:
         return "its package"
-    apps = project.named_apps
+    apps = project.apps.named
     admin = OWN_ADMINS[label]
     if admin is not None and (apps is None or ADMIN in apps) and not _has_admin(project, label):
         return "the admin"

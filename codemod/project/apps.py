@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import posixpath
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 
 from codemod.project.classes import Classes, ClassInfo
 from codemod.project.modules import Modules
@@ -42,16 +44,6 @@ def model_settings(files: Sequence[tuple[str, str]]) -> dict[str, str]:
     return found
 
 
-def named_apps(settings: Iterable[ast.Module]) -> frozenset[str] | None:
-    """The apps that settings may name: all their strings; None where there are no settings."""
-    found: set[str] = set()
-    for tree in settings:
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                found |= {node.value, node.value.rpartition(".apps.")[0]}
-    return frozenset(found) or None
-
-
 class Apps:
     """App labels by module and app folders by path."""
 
@@ -77,6 +69,17 @@ class Apps:
         self._configs: dict[str, ClassInfo] = {}  # package -> its AppConfig
         self._read_configs()
         self._known: dict[str, str] = {}
+
+    @cached_property
+    def named(self) -> frozenset[str] | None:
+        """The apps that the settings may name, all their strings; None where there are none."""
+        found: set[str] = set()
+        for text in self._installed:
+            with suppress(SyntaxError, ValueError, RecursionError):
+                for node in ast.walk(ast.parse(text)):
+                    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                        found |= {node.value, node.value.rpartition(".apps.")[0]}
+        return frozenset(found) or None
 
     def label_of(self, module: str, path: str) -> str:
         """The label of the app whose models a module defines."""

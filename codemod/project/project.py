@@ -14,7 +14,7 @@ from codemod.facts.tables import CallSite, FileFacts, FunctionDef, Scope
 from codemod.facts.walk import parse, read_facts
 from codemod.project import roles
 from codemod.project.answers import Answer, Instance, Tier
-from codemod.project.apps import App, Apps, model_settings, named_apps
+from codemod.project.apps import App, Apps, model_settings
 from codemod.project.classes import Classes, ClassInfo
 from codemod.project.comments import told_model
 from codemod.project.imports import imported_modules
@@ -286,11 +286,6 @@ class Project:
     def could_be(self, call: CallSite, facts: FileFacts, label: str) -> bool:
         """Whether the unknown object of a call may be of a model."""
         return self.types.could_be(call, facts, label)
-
-    @cached_property
-    def named_apps(self) -> frozenset[str] | None:
-        """The apps that the settings may name; None where no file has INSTALLED_APPS."""
-        return named_apps(f.tree for f in self.read() if "INSTALLED_APPS" in f.text)
 
     @cached_property
     def django_folders(self) -> frozenset[str]:
