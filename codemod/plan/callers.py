@@ -81,6 +81,18 @@ def _acts(given: dict[str, ast.expr], service: Service, function: FunctionDef) -
     return True
 
 
+def is_unheard(project: Project, receiver: str) -> bool:
+    """Whether nobody but the signal, which ignores it, gets what a handler returns."""
+    return all(
+        isinstance(reference.call.statement, ast.Expr)
+        and reference.call.statement.value is reference.call.node
+        if reference.call is not None
+        else reference.kind in ("import", "connect", "disconnect")
+        for reference in project.references
+        if reference.receiver == receiver
+    )
+
+
 def calls_within(project: Project, receiver: FoundReceiver) -> list[Reference]:
     """Where a handler calls another one, or itself, by a plain name."""
     span, path = receiver.receiver.span, receiver.facts.path

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import keyword
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from codemod.facts.tables import FileFacts
@@ -182,10 +183,10 @@ class PlanDesk:
             return name
         return f"{module.split('.')[-2] if '.' in module else module}_{name}"
 
-    def local_import(self, file: str, module: str, names: set[str]) -> str:
-        """An import statement within a function, in the file's own style.
+    def local_imports(self, file: str, modules: Mapping[str, set[str]]) -> list[str]:
+        """The lines of imports within a function, in the file's own style and in isort's order.
 
-        `names` are those by which the function calls what it imports.
+        `modules`: for each the names by which the function calls what it imports.
         """
         facts = self.project.known(file)
         own = [
@@ -193,19 +194,22 @@ class PlanDesk:
             if isinstance(node, ast.ImportFrom)
             and (node.level or (node.module or "").split(".")[0] in self.project.first_party)
         ]  # fmt: skip
-        modules = self.project.modules
-        source = modules.import_name(module)
-        if not own or any(node.level for node in own):
-            source = relative(source, modules.import_name(self.project.module_of(file)))
-        called = {self.local_name(f"{module}.{n}"): n for n in self.service_names}
-        items = sorted(
-            f"{called[name]} as {name}" if called.get(name, name) != name else name
-            for name in names
-        )
-        line = f"from {source} import {', '.join(items)}"
-        if len(line) <= LONGEST_IMPORT:
-            return line
-        return "\n".join([f"from {source} import (", *(f"    {item}," for item in items), ")"])
+        climbs = not own or any(node.level for node in own)
+        written, home = self.project.modules.import_name, self.project.module_of(file)
+        found = []
+        for module, names in sorted(modules.items()):
+            source = relative(written(module), written(home)) if climbs else written(module)
+            called = {self.local_name(f"{module}.{n}"): n for n in self.service_names}
+            items = sorted(
+                f"{called[name]} as {name}" if called.get(name, name) != name else name
+                for name in names
+            )
+            lines = [f"from {source} import {', '.join(items)}"]
+            if len(lines[0]) > LONGEST_IMPORT:
+                lines = [f"from {source} import (", *(f"    {item}," for item in items), ")"]
+            found.append(lines)
+        found.sort(key=lambda lines: lines[0].startswith("from ."))
+        return [line for lines in found for line in lines]
 
     def reaches(self, start: str, goal: str) -> bool:
         """Whether importing `start` imports `goal`."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from codemod.plan.aggregate import Aggregator
 from codemod.plan.book import Book
-from codemod.plan.callers import replaced_calls
+from codemod.plan.callers import is_unheard, replaced_calls
 from codemod.plan.case import Case
 from codemod.plan.creators import creator_edits
 from codemod.plan.decide import Decider, Placement
@@ -119,12 +119,12 @@ def _service_edits(
             book.add(entry.path, *_aggregator_edits(project, entry, desk))
             continue
         for service in entry.services:
-            _write_service(book, entry, service, inside, going=entry in going)
+            _write_service(project, book, entry, service, inside, going=entry in going)
     return _luggage(project, book, going, thinned)
 
 
 def _write_service(
-    book: Book, case: Case, service: Service, inside: Inside, *, going: bool
+    project: Project, book: Book, case: Case, service: Service, inside: Inside, *, going: bool
 ) -> None:
     """The function, without the decorators of the signal; those of a delegate stay with it."""
     function = case.found.function
@@ -164,6 +164,7 @@ def _write_service(
                 lines.source(lines.span(decorator))
                 for decorator in (service.decorators.moving if going else ())
             ),
+            unheard=not service.decorators.moving and is_unheard(project, case.receiver.name),
         ),
     )
 

@@ -234,8 +234,7 @@ def _added(
     values = {"created": "created", **fields.values}
     before = fields.guarded(lines.calls(work.before, "self", values), work.before)
     after = fields.guarded(lines.calls(work.after, "self", values), work.after)
-    imports = [desk.local_import(cls.file, m, lines.inside[m]) for m in sorted(lines.inside)]
-    local = [line for each in imports for line in each.split("\n")]
+    local = desk.local_imports(cls.file, lines.inside)
     created = []
     if created_rules.needed(work):
         created = [f"created = {created_rules.expression(desk.project, (label,), 'self')}"]

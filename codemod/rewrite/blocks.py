@@ -13,6 +13,7 @@ from codemod.rewrite.errors import RewriteError
 from codemod.rewrite.layout import (
     Gap,
     Statement,
+    has_comment,
     is_import,
     join,
     join_statements,
@@ -141,13 +142,15 @@ class Block:
         inner = [other for other in wrappings if other is not wrapping and wrapping.holds(other)]
         chunks = list(self._emit(low, high, inner, outside=False))
         # The blank line above goes with the header, not into the block.
-        gap, chunks[0] = chunks[0].gap, replace(chunks[0], gap=())
+        gap, first, comments = _lifted(chunks[0])
+        chunks[0] = first
         body, tail = _settle(chunks, top=False)
         header = snippets.compound(wrapping.header, self.newline)
         block = cst.IndentedBlock(body=body or _pass(()), footer=tail)
         above = self._inserts(low, wrapping.last, Where.ABOVE) if outside else []
         below = self._inserts(low, wrapping.last, Where.BELOW) if outside else []
-        return Chunk(gap, (*above, (header.with_changes(body=block), False), *below))
+        whole = lead(header.with_changes(body=block), comments)
+        return Chunk(gap, (*above, (whole, False), *below))
 
     def _one(self, index: int, last: int, replaced: Range | None, outside: bool) -> Iterator[Chunk]:
         unit = self.units[index]
@@ -294,6 +297,21 @@ def _pass(comments: Gap) -> list[Statement]:
 
 def _is_statement(line: cst.BaseStatement) -> bool:
     return isinstance(line, (cst.SimpleStatementLine, cst.BaseCompoundStatement))
+
+
+def _lifted(chunk: Chunk) -> tuple[Gap, Chunk, Gap]:
+    """The gap of a block's first chunk, the chunk without it, and comments that go above the block.
+
+    A comment above the statement stays with it, unless new statements come first: then it is about
+    all of them.
+    """
+    body = list(chunk.body)
+    index = next((i for i, (one, _) in enumerate(body) if has_comment(one.leading_lines)), 0)
+    if not index:
+        return chunk.gap, replace(chunk, gap=()), ()
+    statement, new = body[index]
+    body[index] = with_lead(statement, ()), new
+    return chunk.gap, Chunk((), tuple(body)), tuple(statement.leading_lines)
 
 
 def _settle(chunks: Sequence[Chunk], top: bool) -> tuple[list[Statement], Gap]:

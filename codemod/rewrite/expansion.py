@@ -44,6 +44,7 @@ def _moved(edit: Move, sources: Mapping[str, str], style: Importer) -> str:
         rename=dict(edit.rename),
         above=edit.comments,
         decorators=edit.decorators,
+        unheard=edit.unheard,
     )
     if not edit.imports:
         return code

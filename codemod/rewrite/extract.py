@@ -31,11 +31,13 @@ def extract(
     rename: Mapping[str, str],
     above: bool = True,
     decorators: Sequence[str] = (),
+    unheard: bool = False,
 ) -> str:
     """The source of a function `name(parameters)` that does what the one at `function` does.
 
     Edits are applied inside it. It comes out at column 0, with `\\n` for newlines, `decorators`
-    in place of its own, and, if `above` says so, the comments that stand directly above it.
+    in place of its own, and, if `above` says so, the comments that stand directly above it. Where
+    it is `unheard`, its `return True` and `return False` are bare too.
     """
     tree = locate(text.removeprefix("\ufeff"))
     found = tree.function(function)
@@ -48,7 +50,10 @@ def extract(
         made = cst.ensure_type(rewriter.results[found], cst.FunctionDef)
         made = _without_new_gap(found, made)
         made = rename_variables(made, rename)
-        made = cst.ensure_type(made.visit(_Returns()), cst.FunctionDef)
+        made = cst.ensure_type(
+            made.visit(_Returns(("None", "True", "False") if unheard else ("None",))),
+            cst.FunctionDef,
+        )
     except cst.CSTValidationError as error:
         raise RewriteError(f"the edits make no valid code: {error}", function.line) from error
     made = _without_last_return(made)
@@ -120,8 +125,9 @@ def _first(function: cst.FunctionDef) -> Statement | None:
 class _Returns(cst.CSTTransformer):
     """`return None` -> `return`, in the function itself and not in those within."""
 
-    def __init__(self) -> None:
+    def __init__(self, values: Sequence[str]) -> None:
         super().__init__()
+        self._values = values
         self._depth = 0
 
     def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
@@ -135,7 +141,7 @@ class _Returns(cst.CSTTransformer):
 
     def leave_Return(self, original_node: cst.Return, updated_node: cst.Return) -> cst.Return:
         value = updated_node.value
-        if self._depth == 1 and isinstance(value, cst.Name) and value.value == "None":
+        if self._depth == 1 and isinstance(value, cst.Name) and value.value in self._values:
             return updated_node.with_changes(
                 value=None, whitespace_after_return=cst.SimpleWhitespace("")
             )

@@ -139,7 +139,7 @@ def _within(
 ) -> list[Statement]:
     key = sections.key(new)
     keys = {index: sections.key(_line(body[index])) for index in run}
-    same = [index for index in run if keys[index][0] == key[0]]
+    same = _neighbours(body, [index for index in run if keys[index][0] == key[0]], new)
     line: Statement = new
     if same:
         ordered = [keys[index] for index in same]
@@ -171,6 +171,24 @@ def _within(
         body[index] = at_least(body[index], 1)
     body.insert(index, line)
     return body
+
+
+def _neighbours(
+    body: Sequence[Statement], section: list[int], new: cst.SimpleStatementLine
+) -> list[int]:
+    """Of the lines of a section those that the file keeps with others of the same package.
+
+    isort can be told of more sections than its own: Django's imports often have one.
+    """
+    kin = next((index for index in section if _top(body[index]) == _top(new)), None)
+    if kin is None:
+        return section
+    parts: list[list[int]] = []
+    for index in section:
+        if not parts or index - 1 not in parts[-1] or leading_blanks(body[index].leading_lines):
+            parts.append([])
+        parts[-1].append(index)
+    return next(part for part in parts if kin in part)
 
 
 def _top(statement: Statement) -> str | None:

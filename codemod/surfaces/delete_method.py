@@ -19,7 +19,7 @@ calls stand beside them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from codemod.facts.tables import CallSite
@@ -151,11 +151,9 @@ class _InMethod:
     ) -> tuple[str, str | None, tuple[Edit, ...]] | None:
         return self.desk.reference_in_new(file, service)
 
-    def local_import(self, file: str, module: str, names: set[str]) -> str:
-        return self.desk.local_import(file, module, names)
+    def local_imports(self, file: str, modules: Mapping[str, set[str]]) -> list[str]:
+        return self.desk.local_imports(file, modules)
 
     def statements(self, file: str) -> list[str]:
         """The lines of the imports that the method begins with."""
-        modules = sorted(self.inside)
-        imports = [self.local_import(file, module, self.inside[module]) for module in modules]
-        return [line for each in imports for line in each.split("\n")]
+        return self.local_imports(file, self.inside)

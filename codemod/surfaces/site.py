@@ -165,8 +165,8 @@ class Desk(Protocol):
         imports for the file)."""
         ...
 
-    def local_import(self, file: str, module: str, names: set[str]) -> str:
-        """An import statement within a function, in the file's own style."""
+    def local_imports(self, file: str, modules: Mapping[str, set[str]]) -> list[str]:
+        """The lines of imports within a function, in the file's own style, by module and names."""
         ...
 
     def creator(self, label: str) -> str | None:

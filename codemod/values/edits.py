@@ -140,6 +140,7 @@ class Move:
     comments: bool = True  # take the comments directly above along
     imports: tuple[AddImport, ...] = ()
     decorators: tuple[str, ...] = ()  # of the new function, without the `@`
+    unheard: bool = False  # nobody reads what it returns: `return False` says no more than `return`
 
 
 @dataclass(frozen=True)

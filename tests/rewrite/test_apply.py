@@ -106,9 +106,9 @@ def test_inserts_in_order_and_wrap() -> None:
             a()
 
             one()
+            # Why.
             with transaction.atomic():
                 two()
-                # Why.
                 y.save()  # now
                 three()
                 if x:

@@ -60,6 +60,17 @@ def test_add(before: str, after: str) -> None:
     assert run(before, [SERVICE]) == after
 
 
+def test_a_section_of_its_own_for_django() -> None:
+    before = (
+        "# Django\nfrom django.core.files import File\nfrom django.urls import reverse\n\n"
+        "# Third Party\nimport requests\n"
+    )
+    after = before.replace(
+        "from django.urls", "from django.db import transaction\nfrom django.urls"
+    )
+    assert run(before, [AddImport("django.db", "transaction")]) == after
+
+
 @pytest.mark.parametrize(
     ("edit", "module", "before", "line"),
     [
