@@ -19,7 +19,7 @@ import builtins
 import keyword
 import posixpath
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from codemod.plan.cascades import is_foreign
@@ -218,12 +218,9 @@ class _InNew:
     ) -> tuple[str, str | None, tuple[Edit, ...]] | None:
         return None
 
-    def local_import(self, file: str, module: str, names: set[str]) -> str:
-        return self.desk.local_import(file, module, names)
+    def local_imports(self, file: str, modules: Mapping[str, set[str]]) -> list[str]:
+        return self.desk.local_imports(file, modules)
 
     def statements(self, file: str) -> list[str]:
-        """The imports that the function begins with."""
-        return [
-            self.desk.local_import(file, module, self.inside[module])
-            for module in sorted(self.inside)
-        ]
+        """The lines of the imports that the function begins with."""
+        return self.local_imports(file, self.inside)

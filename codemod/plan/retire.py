@@ -52,7 +52,7 @@ def delegate_edits(project: Project, case: Case, desk: PlanDesk) -> list[tuple[s
         call = f"{module}.{service.name}({', '.join(arguments)})"
         if desk.reaches(service.module, home):
             # A handler in models.py: the service's module imports this one.
-            call = f"{desk.local_imports(file, {package: {module}})[0]}\n\n{call}"
+            call = "\n".join([*desk.local_imports(file, {package: {module}}), "", call])
         else:
             edits.append((file, AddImport(package, module)))
         if service.handler.conditions:
