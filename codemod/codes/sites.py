@@ -304,6 +304,13 @@ SITES = (
         "Give each class the method it needs.",
     ),
     Code(
+        "own-queryset",
+        "A queryset class has a create() or delete() of its own",
+        "Whether a call runs it can't be told, or Django's method runs it for new objects only.",
+        "Order.objects.update_or_create(...)   # def create(self, **kwargs) in the queryset",
+        "Give all managers of the model the same queryset class; or call get() and create().",
+    ),
+    Code(
         "update-without-defaults",
         "update_or_create() without defaults",
         "Whether a hit saves anything depends on the model's auto_now fields.",

@@ -36,8 +36,8 @@ from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.atomic import inside_atomic, wrap
 from codemod.surfaces.coroutine import is_stray, method, placed
-from codemod.surfaces.manager_create import defined_in_project
 from codemod.surfaces.model_save import block
+from codemod.surfaces.own_rows import CODE, runs_own
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import is_read, is_statement, outermost
 from codemod.values.account import SAVE_SIGNALS
@@ -59,8 +59,9 @@ def find(project: Project) -> Iterator[Site]:
             models = found.queried(answer)
             if answer.known and not models:
                 continue
-            own = any(defined_in_project(project, t, call.name) for t in answer.types)
-            if own and not found.is_super(function.value):
+            own = runs_own(project, facts, call, answer)
+            made = runs_own(project, facts, call, answer, "create")
+            if own or (made and "get" in call.name):
                 continue  # the line within it fires
             if found.is_super(function.value) and not models:
                 continue  # of no manager
@@ -76,6 +77,7 @@ def find(project: Project) -> Iterator[Site]:
                 answer.tier,
                 "true" if "get" in call.name else "dynamic",
                 answer.reason,
+                code=CODE if own is None or made is not False else None,
                 call=call,
             )
 

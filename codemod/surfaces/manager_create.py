@@ -27,6 +27,7 @@ from codemod.project.answers import ClassRef, Manager
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.model_save import block
+from codemod.surfaces.own_rows import CODE, runs_own
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import Kept, keep
 from codemod.values.account import SAVE_SIGNALS
@@ -48,8 +49,8 @@ def find(project: Project) -> Iterator[Site]:
             models = found.queried(answer)
             if answer.known and not models:
                 continue
-            own = any(defined_in_project(project, t, call.name) for t in answer.types)
-            if own and not found.is_super(function.value):
+            own = runs_own(project, facts, call, answer)
+            if own:
                 continue  # the line within it fires
             if found.is_super(function.value) and not models:
                 continue  # of no manager
@@ -66,19 +67,10 @@ def find(project: Project) -> Iterator[Site]:
                 answer.tier,
                 "true",
                 answer.reason,
+                code=CODE if own is None else None,
                 call=call,
                 note="many-to-many" if related else "",
             )
-
-
-def defined_in_project(project: Project, kind: object, method: str) -> bool:
-    """Whether a manager's own class in the project has the method."""
-    return (
-        isinstance(kind, Manager)
-        and kind.related is None
-        and kind.cls is not None
-        and project.classes.method(kind.cls, method) is not None
-    )
 
 
 def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:

@@ -38,6 +38,7 @@ from codemod.surfaces.overrides import (
     kinship,
     parameters,
 )
+from codemod.surfaces.own_rows import CODE, of_admin
 from codemod.surfaces.queryset_delete import by_key
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
@@ -75,6 +76,9 @@ def find(project: Project) -> Iterator[Site]:
             if found.overrides(project, entry.model, "save" if saves else "delete"):
                 if hook is not DELETE_QUERYSET:
                     continue
+            own = hook is DELETE_QUERYSET and of_admin(project, entry.model, entry.cls)
+            if own:
+                continue  # the line within the queryset's own delete() fires
             code, call, file = None, None, entry.file
             span = facts.lines.span(entry.node)
             cls = project.classes.get(entry.cls) if entry.cls else None
@@ -97,6 +101,8 @@ def find(project: Project) -> Iterator[Site]:
                     code = code or "shared-view"
             elif entry.cls is not None:
                 code = "package-admin"
+            if own is None:
+                code = code or CODE
             yield Site(
                 name,
                 file,

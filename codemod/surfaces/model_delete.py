@@ -31,11 +31,11 @@ from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.atomic import inside_atomic, wrap
 from codemod.surfaces.cascade import collect
-from codemod.surfaces.coroutine import is_stray, placed
+from codemod.surfaces.coroutine import is_awaited, is_stray, placed
 from codemod.surfaces.kept import keep
 from codemod.surfaces.model_save import block
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import is_stable, is_statement, outermost
+from codemod.surfaces.statements import is_kept, is_stable, is_statement, kept_return
 from codemod.values.account import DELETE_SIGNALS
 from codemod.values.edits import Edit, Insert, Replace, Where
 
@@ -90,13 +90,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         made = Replace(facts.lines.span(call.node), f"{lines.name(whole)}({argument})")
         return lines.placed([made])
     statement = facts.lines.span(call.statement)
-    assigned = isinstance(call.statement, ast.Assign) and call.statement.value is outermost(call)
-    returned = isinstance(call.statement, ast.Return) and call.statement.value is outermost(call)
-    if (
-        not is_statement(call)
-        and not assigned
-        and not (returned and not work.after and not work.cascades)
-    ):
+    if not is_statement(call) and not is_kept(call):
         return Blocked("expression")
     edits: list[Edit] = []
     deleted = call.node.func.value
@@ -123,7 +117,14 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     before = [*children.collect, *children.before, *own, *late, *children.first]
     after = [*children.after, *lines.calls(work.after, kept.subject, {}, kept.after)]
     edits += [Insert(statement, text, Where.BEFORE) for text in block(before)]
-    edits += [Insert(statement, text) for text in block(after)]
+    if after and isinstance(call.statement, ast.Return):
+        result = desk.free_name(site, "result", "count")
+        if result is None or is_awaited(call):
+            return Blocked("expression")
+        edits = [*kept_return(call, facts, edits, result)]
+        edits += [Insert(statement, text, Where.BEFORE) for text in block(after)]
+    else:
+        edits += [Insert(statement, text) for text in block(after)]
     if not inside_atomic(call, facts, desk.project):
         edits += wrap(statement)
     return placed(lines, call, facts, edits, f"delete_{found.variable(site.models[:1])}")

@@ -26,15 +26,17 @@ import ast
 from collections.abc import Iterator
 from textwrap import indent
 
+from codemod.facts.tables import CallSite
 from codemod.project.answers import Manager, QuerySet
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.atomic import inside_atomic, wrap
 from codemod.surfaces.cascade import collect, manager_of
-from codemod.surfaces.coroutine import is_stray, placed
+from codemod.surfaces.coroutine import is_awaited, is_stray, placed
 from codemod.surfaces.model_save import block
-from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import is_stable, is_statement, outermost
+from codemod.surfaces.own_rows import CODE, runs_own
+from codemod.surfaces.site import Blocked, Desk, Lines, Placed, ServiceCall, Site, Work
+from codemod.surfaces.statements import is_kept, is_stable, is_statement, kept_return
 from codemod.values.account import DELETE_SIGNALS
 from codemod.values.edits import AddImport, Edit, Insert, Replace, Where
 
@@ -48,10 +50,11 @@ def find(project: Project) -> Iterator[Site]:
             function = call.node.func
             if not isinstance(function, ast.Attribute):
                 continue
-            answer = project.type_of(function.value, call.scope, facts)
+            answer = found.managed(project, call, facts)
             queries = [t for t in answer.types if isinstance(t, (Manager, QuerySet))]
             models = tuple(dict.fromkeys(t.model for t in queries))
-            if models:
+            own = runs_own(project, facts, call, answer)
+            if models and not own:
                 yield Site(
                     name,
                     facts.path,
@@ -61,6 +64,7 @@ def find(project: Project) -> Iterator[Site]:
                     answer.tier,
                     None,
                     answer.reason,
+                    code=CODE if own is None else None,
                     call=call,
                 )
 
@@ -72,8 +76,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     facts = desk.project.known(site.file)
     if is_stray(call):
         return Blocked("async-site")
-    kept = isinstance(call.statement, ast.Assign) and call.statement.value is outermost(call)
-    if not is_statement(call) and not kept:
+    if not is_statement(call) and not is_kept(call):
         return Blocked("expression")
     statement = facts.lines.span(call.statement)
     names = names_of(site, desk)
@@ -87,7 +90,9 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     edits: list[Edit] = []
     queryset = call.node.func.value
     target = facts.lines.source(facts.lines.span(queryset))
-    if not is_stable(queryset) and not work.writes_first:
+    if found.is_super(queryset):
+        target = _self(call)
+    elif not is_stable(queryset) and not work.writes_first:
         noun = found.plural(found.variable(site.models[:1]))
         free = desk.free_name(site, noun, f"{noun}_to_delete")
         if free is None:
@@ -162,21 +167,34 @@ def around(
     if children.first and not is_statement(call):
         return Blocked("expression")  # its count would be without the children
     item, many = names
-    before = [f"{many} = {rows}"] if work.before or work.after or work.writes_first else []
-    before += [*children.collect, *children.before]
-    edits += [Insert(statement, text, Where.BEFORE) for text in block(before)]
-    edits += [Insert(statement, text) for text in block([*children.after])]
-    for calls, where in ((work.before, Where.BEFORE), (work.after, Where.AFTER)):
+
+    def loop(calls: tuple[ServiceCall, ...]) -> list[str]:
         body = lines.calls(calls, item, {})
-        if body:
-            text = [f"for {item} in {many}:", *(f"    {line}" for line in body)]
-            edits += [Insert(statement, snippet, where) for snippet in block(text)]
-        if where is Where.BEFORE:
-            edits += [Insert(statement, text, where) for text in block([*children.first])]
+        return [f"for {item} in {many}:", *(f"    {line}" for line in body)] if body else []
+
+    before = [f"{many} = {rows}"] if work.before or work.after or work.writes_first else []
+    before += [*children.collect, *children.before, *loop(work.before), *children.first]
+    after = [*children.after, *loop(work.after)]
+    edits += [Insert(statement, text, Where.BEFORE) for text in block(before)]
+    if after and isinstance(call.statement, ast.Return):
+        result = desk.free_name(site, "result", "count")
+        if result is None or is_awaited(call):
+            return Blocked("expression")
+        edits = [*kept_return(call, facts, edits, result)]
+        edits += [Insert(statement, text, Where.BEFORE) for text in block(after)]
+    else:
+        edits += [Insert(statement, text) for text in block(after)]
     if not inside_atomic(call, facts, desk.project):
         edits += wrap(statement)
     what = f"delete_{found.plural(found.variable(site.models[:1]))}"
     return placed(lines, call, facts, edits, what, notes)
+
+
+def _self(call: CallSite) -> str:
+    """What a method calls the rows that it is of."""
+    node = call.scope.node
+    assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    return node.args.args[0].arg if node.args.args else "self"
 
 
 def by_key(lines: Lines, label: str, item: str, objects: str) -> str:

@@ -8,6 +8,7 @@ return Order.objects.create()     ->  order = Order.objects.create()
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from codemod.facts.tables import CallSite, FileFacts
@@ -34,6 +35,25 @@ def outermost(call: CallSite) -> ast.expr:
 def is_statement(call: CallSite) -> bool:
     """Whether the call is a statement of its own."""
     return isinstance(call.statement, ast.Expr) and call.statement.value is outermost(call)
+
+
+def is_kept(call: CallSite) -> bool:
+    """Whether a statement does nothing but assign, or return, the call's value."""
+    statement = call.statement
+    return isinstance(statement, (ast.Assign, ast.Return)) and statement.value is outermost(call)
+
+
+def kept_return(
+    call: CallSite, facts: FileFacts, edits: Sequence[Edit], name: str
+) -> Iterator[Edit]:
+    """Edits of a statement `return f()` with `name = f()` above it; they come before all others
+    that go above. What is replaced within the call is replaced there."""
+    span = facts.lines.span(call.node)
+    inner = [e for e in edits if isinstance(e, Replace) and span.contains(e.first)]
+    code = facts.lines.changed(span, [(edit.first, edit.code) for edit in inner])
+    yield from (edit for edit in edits if edit not in inner)
+    yield Insert(facts.lines.span(call.statement), f"{name} = {code}", Where.BEFORE)
+    yield Replace(span, name)
 
 
 def assigned(call: CallSite) -> str | None:

@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from codemod.facts.tables import CallSite, FileFacts, Scope
-from codemod.project.answers import Answer
+from codemod.project.answers import Answer, Manager, QuerySet
+from codemod.project.types import managers
 from codemod.project.types import resets as pk_resets
 from codemod.project.types.engine import Engine
 from codemod.project.types.functions import method_result
@@ -56,6 +57,10 @@ class Types:
         from codemod.project.types.veto_rows import could_be_rows
 
         return could_be_rows(self.engine, call, facts, label)
+
+    def origins(self, kind: Manager | QuerySet) -> list[tuple[str | None, tuple[str, ...]]]:
+        """See `managers.origins`."""
+        return managers.origins(self.engine, kind)
 
     def returned(self, cls: str, method: str) -> Answer:
         """What a method of a project class returns."""

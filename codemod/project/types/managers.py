@@ -121,6 +121,24 @@ def classes_of(engine: Engine, kind: Manager | QuerySet) -> list[str]:
     return list(dict.fromkeys(name for name in found if own_class(engine, name)))
 
 
+def origins(engine: Engine, kind: Manager | QuerySet) -> list[tuple[str | None, tuple[str, ...]]]:
+    """(class of the manager, classes of its querysets), of the project's, for each manager that a
+    manager or queryset may be, or come from."""
+    model = engine.models.get(kind.model)
+    managers = list(model.managers.values()) if model is not None else []
+    if isinstance(kind, Manager):
+        own = kind.cls or (default_class(engine, kind.model) if kind.related else None)
+        managers = [m for m in managers if own is not None and own in (m.cls, m.queryset)][:1]
+    found = []
+    for manager in managers:
+        rows = [manager.queryset] if manager.queryset is not None else []
+        if manager.cls is not None:
+            rows += _returned(engine, manager.cls)
+        known = tuple(name for name in rows if own_class(engine, name))
+        found.append((own_class(engine, manager.cls), known))
+    return found or [(None, ())]
+
+
 def _returned(engine: Engine, cls: str) -> list[str]:
     """The queryset classes that a manager's own `get_queryset` builds."""
     method = engine.classes.method(cls, "get_queryset")
