@@ -188,14 +188,14 @@ class PlanDesk:
 
         `modules`: for each the names by which the function calls what it imports.
         """
-        facts = self.project.known(file)
+        statements = self.project.known(file).tree.body if file in self.project.paths else ()
         own = [
-            node for node in facts.tree.body
+            node for node in statements
             if isinstance(node, ast.ImportFrom)
             and (node.level or (node.module or "").split(".")[0] in self.project.first_party)
         ]  # fmt: skip
         climbs = not own or any(node.level for node in own)
-        written, home = self.project.modules.import_name, self.project.module_of(file)
+        written, home = self.project.modules.import_name, self.project.module_for(file)
         found = []
         for module, names in sorted(modules.items()):
             source = relative(written(module), written(home)) if climbs else written(module)
