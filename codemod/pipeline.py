@@ -12,6 +12,7 @@ from pathlib import Path
 from codemod import hazards
 from codemod.config import Config
 from codemod.plan.plan import Options, Plan, find_sites, make_plan
+from codemod.project import other_signals
 from codemod.project.project import Project
 from codemod.source import pyrefly
 from codemod.source.bounded import glimpse
@@ -97,7 +98,8 @@ def inventory(run: Run) -> Inventory:
             )
         )
     entries.sort(key=lambda e: (e.app, e.decision.receiver.file, e.decision.receiver.line))
-    return Inventory(tuple(entries), found.cycles, run.unreadable)
+    others = other_signals.find(project)
+    return Inventory(tuple(entries), found.cycles, run.unreadable, others)
 
 
 def read_repository(root: Path, config: Config) -> Repository:

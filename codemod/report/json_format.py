@@ -40,6 +40,8 @@ New keys may come within a version; a key that goes or changes its meaning makes
             "model": "shop.Invoice", "file": "shop/signals.py", "line": 15,
             "fires": ["pre_save", "post_save"]}]}],      none for bulk operations
      "cycles": [["shop.signals.a", "shop.Order", "shop.signals.b", "shop.Customer"]],
+     "others": [{"name": "remember", "signal": "user_logged_in",   left alone: no model sends
+                 "file": "shop/signals.py", "line": 31}],          their signals
      "unreadable": [{"file": "shop/old.py", "error": "3: invalid syntax"}]}
 
 Lines are 1-based, columns 0-based characters, ends exclusive; paths are POSIX and relative to the
@@ -121,6 +123,7 @@ SCHEMA = _object(
         )
     ),
     cycles=_list(_list(_TEXT)),
+    others=_list(_object(name=_TEXT, signal=_TEXT, file=_TEXT, line=_LINE)),
     unreadable=_list(_object(file=_TEXT, error=_TEXT)),
 )
 
@@ -140,6 +143,10 @@ def document(inventory: Inventory) -> dict[str, Any]:
         "cycles": [
             [part for step in cycle for part in (step.receiver, step.model)]
             for cycle in inventory.cycles
+        ],
+        "others": [
+            {"name": one.name, "signal": one.signal, "file": one.file, "line": one.line}
+            for one in inventory.others
         ],
         "unreadable": [
             {"file": entry.file, "error": entry.error.strip()} for entry in inventory.unreadable

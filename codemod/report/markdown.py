@@ -59,6 +59,12 @@ def _lines(inventory: Inventory) -> Iterator[str]:
         yield ""
         yield from (f"- {_code(cycle)}" for cycle in found_cycles)
         yield ""
+    if inventory.others:
+        yield "## Left alone, for no model sends their signals"
+        yield ""
+        for one in inventory.others:
+            yield f"- {_code(one.name)} {_code(place(one.file, one.line))}: {_text(one.signal)}"
+        yield ""
     if inventory.unreadable:
         yield "## Not read"
         yield ""

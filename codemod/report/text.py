@@ -102,6 +102,11 @@ def _some(lines: list[str]) -> list[str]:
 def _end(inventory: Inventory) -> Iterator[str]:
     yield from (f"cycle: {cycle}" for cycle in cycles(inventory))
     yield from (f"not read: {entry}" for entry in inventory.unreadable)
+    if inventory.others:
+        yield "left alone, for no model sends their signals:"
+        yield from (
+            f"  {one.name}  {place(one.file, one.line)}  {one.signal}" for one in inventory.others
+        )
     yield totals(inventory)
     if inventory.entries:
         yield "more: unsignal explain RECEIVER, with all lines; unsignal explain CODE"

@@ -41,12 +41,23 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class OtherReceiver:
+    """A receiver of a signal that no model sends: no save or delete fires it."""
+
+    name: str  # the handler, as it is named there
+    signal: str
+    file: str
+    line: int
+
+
+@dataclass(frozen=True)
 class Inventory:
     """All receivers of a project."""
 
     entries: tuple[Entry, ...] = ()
     cycles: tuple[tuple[Step, ...], ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
+    others: tuple[OtherReceiver, ...] = ()
 
 
 def is_test(path: str) -> bool:
