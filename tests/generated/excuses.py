@@ -47,8 +47,20 @@ class Case:
 
     work: str
     step: Step
-    fails: bool  # the work itself is made to fail
-    codes: frozenset[str]  # all codes of the receiver
+    run: str  # "as it is", or which work is made to fail
+
+    @property
+    def fails(self) -> bool:
+        """Whether the work itself is made to fail."""
+        return self.run == f"{self.work} fails"
+
+    def kept(self, events: list[Note]) -> list[Note]:
+        """The events of a step whose works run in another order, so that whether this one ran
+        before another failed says nothing."""
+        if self.fails:
+            return []
+        broken = self.run != "as it is"
+        return [e for e in events if not (broken and e["work"] == self.work)]
 
 
 def excused(before: Notes, after: Notes, found: Run, steps: Sequence[Step]) -> tuple[Notes, Notes]:
@@ -61,15 +73,14 @@ def excused(before: Notes, after: Notes, found: Run, steps: Sequence[Step]) -> t
         if decision.fate is not Fate.RETIRE:
             continue
         work = decision.receiver.name.rpartition(".")[2]
-        codes = frozenset(note.code for note in decision.notes)
-        for code in sorted(codes & EXCUSES.keys()):
+        for code in sorted({note.code for note in decision.notes} & EXCUSES.keys()):
             notes = [note for note in decision.notes if note.code == code]
             for step in steps:
                 if code not in ANYWHERE and not any(step.passes(note) for note in notes):
                     continue
                 for run in before.keys() & after.keys():
                     sides = before[run][step.name], after[run][step.name]
-                    EXCUSES[code](Case(work, step, run == f"{work} fails", codes), *sides)
+                    EXCUSES[code](Case(work, step, run), *sides)
     return before, after
 
 
@@ -82,7 +93,8 @@ def _formset_timing(case: Case, old: Note, new: Note) -> None:
         return
     for note in (old, new):
         if case.fails:
-            note["events"], note["rows"] = [], {}
+            note["rows"] = {}
+        note["events"] = case.kept(note["events"])
         for event in note["events"]:
             event["rows"] = {}
             if event["work"] == case.work:
@@ -99,8 +111,7 @@ def _delete_order(case: Case, old: Note, new: Note) -> None:
     for note in (old, new):
         if "delete" in case.step.site.operation and not case.fails:
             note["result"] = None
-        if case.fails:
-            note["events"] = []
+        note["events"] = case.kept(note["events"])
         for event in note["events"]:
             other = event["work"] != case.work
             event["rows"] = {k: v for k, v in event["rows"].items() if other and k == "stored"}
