@@ -15,6 +15,7 @@ from codemod.project.modules import Modules
 from codemod.project.project import Project
 from codemod.rewrite.apply import apply
 from codemod.rewrite.errors import RewriteError
+from codemod.rewrite.layout import is_heading
 from codemod.rewrite.style import Style, configured_style, finish, line_length, style_of
 from codemod.source.bounded import read_text
 from codemod.source.files import SourceFile, encode
@@ -177,8 +178,20 @@ def _gone_with(text: str, edits: Sequence[Edit]) -> Iterator[str]:
             top = first
             while top > 1 and lines[top - 2].lstrip().startswith("#"):
                 top -= 1
-            if top <= number <= last:
+            if top <= number <= last or number in _heading(lines, first):
                 yield comment
+
+
+def _heading(lines: Sequence[str], first: int) -> range:
+    """The numbers of the lines of a heading that stands apart above a statement."""
+    while first > 1 and lines[first - 2].strip():
+        first -= 1  # decorators, and comments of its own
+    while first > 1 and not lines[first - 2].strip():
+        first -= 1
+    top = first
+    while top > 1 and lines[top - 2].lstrip().startswith("#"):
+        top -= 1
+    return range(top, first) if is_heading(lines[top - 1 : first - 1]) else range(0)
 
 
 def _comments(text: str) -> list[tuple[int, str]]:

@@ -21,6 +21,7 @@ from codemod.rewrite.layout import (
     split,
     with_lead,
     without_blank_end,
+    without_heading,
 )
 from codemod.rewrite.orders import Node, Orders, Range
 from codemod.values.edits import Where
@@ -319,9 +320,11 @@ def _settle(chunks: Sequence[Chunk], top: bool) -> tuple[list[Statement], Gap]:
     body: list[tuple[Statement, bool]] = []
     carried: Gap | None = None
     for chunk in chunks:
+        if top and body and carried is not None and has_comment(chunk.gap):
+            carried = without_heading(carried)
         gap = chunk.gap if carried is None else join(carried, chunk.gap, first=not body)
         carried = None if chunk.body else gap
         for index, (statement, new) in enumerate(chunk.body):
             body.append((lead(statement, gap) if index == 0 else statement, new))
-    tail = without_blank_end(carried or ())
+    tail = without_blank_end(without_heading(carried or ()) if top and body else carried or ())
     return join_statements(body, top=top), tail

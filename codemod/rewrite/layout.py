@@ -35,6 +35,34 @@ def without_blank_end(lines: Sequence[cst.EmptyLine]) -> Gap:
     return tuple(lines[:end])
 
 
+def without_blank_tail(statement: Statement) -> Statement:
+    """A class or function without the blank lines that it ends with."""
+    if not isinstance(statement, (cst.ClassDef, cst.FunctionDef)):
+        return statement
+    block = statement.body
+    if not isinstance(block, cst.IndentedBlock):
+        return statement
+    footer = without_blank_end(block.footer)
+    last = block.body[-1]
+    if not footer and isinstance(last, (cst.ClassDef, cst.FunctionDef)):
+        last = without_blank_tail(last)
+    body = block.with_changes(body=(*block.body[:-1], last), footer=footer)
+    return statement.with_changes(body=body)
+
+
+def without_heading(lines: Gap) -> Gap:
+    """The lines without the heading that they end with: it would stand over nothing."""
+    above, block = split(without_blank_end(lines))
+    texts = [line.comment.value for line in block if line.comment is not None]
+    return above if is_heading(texts) else lines
+
+
+def is_heading(comments: Sequence[str]) -> bool:
+    """Whether comments are a title, `# Signals` or framed by rules, and no sentence."""
+    words = [word for text in comments for word in text.strip("#-=~*_ \t").split()]
+    return bool(comments) and len(words) <= 4 and not any(word.endswith(".") for word in words)
+
+
 def has_comment(lines: Sequence[cst.EmptyLine]) -> bool:
     return any(line.comment is not None for line in lines)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 import libcst as cst
@@ -12,7 +13,7 @@ from codemod.rewrite.classes import add_base, add_method
 from codemod.rewrite.errors import RewriteError
 from codemod.rewrite.import_lines import without_names
 from codemod.rewrite.imports import Importer
-from codemod.rewrite.layout import Statement, lead
+from codemod.rewrite.layout import Statement, lead, without_blank_end, without_blank_tail
 from codemod.rewrite.orders import Node, Orders
 from codemod.rewrite.substitution import fit, last_comma, requote
 from codemod.values.edits import AddMethod
@@ -180,7 +181,25 @@ class Rewriter(cst.CSTTransformer):
             header = ()
         done = rebuild(original_node.body, statements, self.orders, self.newline, top=True)
         body, tail = done or (statements, ())
-        header = (*header, *tail)
+        footer, ended = tuple(updated_node.footer), updated_node.has_trailing_newline
+        if self._loses_its_end(original_node.body):
+            # The last line had what is gone below it, blank lines and all.
+            footer, ended = without_blank_end(footer), True
+            body = [*body[:-1], *map(without_blank_tail, body[-1:])]
+        if body:
+            footer = (*tail, *footer)
+        else:
+            header = (*header, *tail)
         # A file of which nothing is left is empty, not one blank line.
-        ended = updated_node.has_trailing_newline and bool(header or body or updated_node.footer)
-        return updated_node.with_changes(header=header, body=body, has_trailing_newline=ended)
+        ended = ended and bool(header or body or footer)
+        return updated_node.with_changes(
+            header=header, body=body, footer=footer, has_trailing_newline=ended
+        )
+
+    def _loses_its_end(self, body: Sequence[cst.BaseStatement]) -> bool:
+        """Whether the last statement goes, or the last within it."""
+        last = body[-1] if body else None
+        if isinstance(last, (cst.ClassDef, cst.FunctionDef)) and last not in self._dropped:
+            inner = last.body
+            return isinstance(inner, cst.IndentedBlock) and self._loses_its_end(inner.body)
+        return last is not None and any(node in self._dropped for node in nodes_of(last))

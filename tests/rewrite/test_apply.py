@@ -209,6 +209,16 @@ def test_wrap_of_several_statements_keeps_multi_line_strings() -> None:
         ("import a\n\n\nb = 2\n", "import a", "b = 2\n"),
         ("def f():\n    a()\n\n    # apart\n\n    y.save()\n", "y.save()",
          "def f():\n    a()\n\n    # apart\n"),
+        # A heading goes with all that it stands over; a sentence stays.
+        ("a()\n\n# -----\n# Signals\n# -----\n\ny.save()\n", "y.save()", "a()\n"),
+        ("a()\n\n# One\n\ny.save()\n\n# Two\n\nb()\n", "y.save()", "a()\n\n# Two\n\nb()\n"),
+        ("a()\n\n# One\n\ny.save()\n\nb()\n", "y.save()", "a()\n\n# One\n\nb()\n"),
+        ("a()\n\n# Not while the search is down.\n\ny.save()\n", "y.save()",
+         "a()\n\n# Not while the search is down.\n"),
+        # The end of a file has no blank lines, whatever they were below.
+        ("def f():\n    a()\n    \n\ny.save()", "y.save()", "def f():\n    a()\n"),
+        ("class A:\n    a = 1\n\n    def ready(self):\n        pass\n\n", "def ready",
+         "class A:\n    a = 1\n"),
     ],
 )  # fmt: skip
 def test_remove(before: str, snippet: str, after: str) -> None:
