@@ -249,7 +249,8 @@ class _Marking:
         while start and source.tokens[start - 1].kind == COMMENT:
             start -= 1
         renamed = dict(edit.rename)
-        may = Counter(meaning(token) for token in source.tokens[start:end])
+        # A comment behind the last statement comes along.
+        may = Counter(meaning(token) for token in source.tokens[start : there._behind(end)])
         stays = set(range(first, end))
         for region in there.regions.found:
             stays -= set(range(region.start, region.end))
