@@ -86,6 +86,14 @@ DIFFERENCES = (
         difference=True,
     ),
     Code(
+        "in-migration",
+        "A migration that uses the model itself no longer runs it",
+        "It imports the model's class, not the historical one, so its saves and deletes ran the receiver. Migrations get no call: they are what was run at their time.",
+        "from shop.models import Order   # in migrations/0002_fill.py",
+        "Use apps.get_model() there, and call the service if the work is wanted.",
+        difference=True,
+    ),
+    Code(
         "tests-left",
         "Tests that no longer run it",
         "With --no-tests, call sites in tests are left as they are: what they save goes without the service.",

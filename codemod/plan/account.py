@@ -11,6 +11,7 @@ from codemod.plan.case import Case
 from codemod.plan.decide import BY_NAME, Decider
 from codemod.plan.excused import IN_TESTS
 from codemod.plan.features import reads_many_to_many
+from codemod.plan.in_migrations import writers
 from codemod.plan.package_rows import culprit
 from codemod.plan.packages import left_out, package_firings
 from codemod.plan.passing import Passage, passages
@@ -88,6 +89,11 @@ def _notes(decider: Decider, case: Case, fate: Fate) -> Iterator[Reason]:
     ]
     if left:
         yield Reason("tests-left", f"{len(left)} sites", left[0].file, left[0].span.line)
+    for connection in case.receiver.connections:
+        slot = Slot(connection.sender or "", connection.signal)
+        if not decider.roster.passes(slot):
+            for file, line in writers(project, slot.model):
+                yield Reason("in-migration", slot.model, file, line)
     for connection in case.receiver.connections:
         model = project.models.by_label.get(connection.sender or "")
         if model is not None and model.external:

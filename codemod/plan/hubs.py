@@ -36,7 +36,7 @@ SITE_CODES = frozenset(
     "custom-admin-site admin-inline formset-save related-manager factory "
     "formset-with-pre-save formset-overrides-save factory-get-or-create "
     "factory-overrides-create shared-factory file-with-pre-save package-saves "
-    "serializer-of-many unbound-call unread-file shared-view update-without-defaults "
+    "serializer-of-many unbound-call unread-file shared-view update-without-defaults own-queryset "
     "shared-override".split()
 )
 # What follows from others that stay.

@@ -1,0 +1,49 @@
+"""Migrations that import a model itself, whose saves and deletes fire.
+
+    from shop.models import Order          Order.objects.create() in RunPython runs the receivers;
+                                           a historical model does not (SEMANTICS 9.7)
+
+A migration is what was run at its time and gets no call; that it no longer runs the work is named.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from codemod.facts.tables import FileFacts
+from codemod.project.project import Project
+
+
+def writers(project: Project, label: str) -> Iterator[tuple[str, int]]:
+    """(file, line) where a migration takes up the model's own class."""
+    model = project.models.by_label.get(label)
+    if model is None or model.external:
+        return
+    word = model.name.rpartition(".")[2]
+    for path in project.paths:
+        text = project.text(path) if "migrations/" in path else ""
+        if word not in text or "models" not in text or "migrations.Migration" not in text:
+            continue
+        facts = project.facts(path)
+        line = _use(project, facts, model.name) if facts is not None else None
+        if line is not None:
+            yield path, line
+
+
+def _use(project: Project, facts: FileFacts, name: str) -> int | None:
+    """The first line that makes an object of a class, or asks its managers."""
+    used = [(call.node.func, call.scope) for call in facts.calls]
+    used += [
+        (attribute.value, scope)
+        for scope in facts.scopes.values()
+        for attribute in scope.attributes
+        if attribute.attr in ("objects", "_default_manager", "_base_manager")
+    ]
+    lines = [
+        node.lineno
+        for node, scope in used
+        if isinstance(node, (ast.Name, ast.Attribute))
+        and project.symbols.resolve(node, scope, facts) == name
+    ]
+    return min(lines, default=None)
