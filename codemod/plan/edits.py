@@ -15,8 +15,8 @@ from codemod.plan.creators import creator_edits
 from codemod.plan.decide import Decider, Placement
 from codemod.plan.deleters import deleter_edits
 from codemod.plan.desk import PlanDesk
-from codemod.plan.names_left import unbind
 from codemod.plan.moving import Luggage, names_in, pack, read_by
+from codemod.plan.names_left import unbind
 from codemod.plan.package_admins import package_admins
 from codemod.plan.patched import repatched, taken
 from codemod.plan.retire import delegate_edits, retire_modules

@@ -16,8 +16,8 @@ from textwrap import indent
 
 from codemod.facts.tables import Binding, FileFacts
 from codemod.plan.case import Case
-from codemod.plan.desk import PlanDesk
 from codemod.plan.decorators_left import decorators_left
+from codemod.plan.desk import PlanDesk
 from codemod.plan.moving import names_in
 from codemod.project.project import Project
 from codemod.project.references import mentions_module, module_imports, star_imports
