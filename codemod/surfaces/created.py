@@ -11,7 +11,7 @@ import ast
 
 from codemod.facts.tables import Binding, CallSite, FileFacts, Scope
 from codemod.project.project import Project
-from codemod.surfaces import found, test_objects
+from codemod.surfaces import found, request_user, test_objects
 from codemod.surfaces.flow import (
     AUTO,
     auto_pk,
@@ -55,6 +55,8 @@ def at_save(
     if isinstance(saved, ast.Call):
         return _of_value(project, facts, saved, models, call.scope)
     if isinstance(saved, ast.Attribute):
+        if request_user.has_row(project, call.scope, saved):
+            return "false"
         return _of_test_object(project, facts, call.scope, saved, models)
     if not isinstance(saved, ast.Name) or call.scope.kind != "function":
         return "dynamic"
@@ -135,6 +137,8 @@ def of_instance(
         return "true"
     if isinstance(node, ast.Call):
         return _of_value(project, facts, node, models, scope, seen)
+    if isinstance(node, ast.Attribute) and request_user.has_row(project, scope, node):
+        return "false"
     if isinstance(node, ast.Name) and scope.kind == "function":
         bindings = [b for b in scope.bindings.get(node.id, []) if _form_of(b) not in seen]
         answers = {
@@ -181,7 +185,7 @@ def of_form(
             return "dynamic"
         if not project.classes.is_subclass(cls, MODEL_FORM):
             return "dynamic"
-        if project.classes.method(cls, "__init__") is not None:
+        if not request_user.passes_on(project, cls):
             return "dynamic"  # it may make an instance of its own
         given = found.keyword(node, "instance")
         if len(node.args) > 8 or _is_touched(scope, form):
@@ -192,6 +196,20 @@ def of_form(
             else of_instance(project, facts, scope, given, models, seen | {ast.unparse(form)})
         )
     return answers.pop() if len(answers) == 1 else "dynamic"
+
+
+def given_to(scope: Scope, form: ast.expr) -> str | None:
+    """The name that every constructor of a form gets as its `instance`, bound once."""
+    if not isinstance(form, ast.Name) or scope.kind != "function" or _is_touched(scope, form):
+        return None
+    values = [binding.value for binding in scope.bindings.get(form.id, [])]
+    given = {
+        instance.id if isinstance(instance, ast.Name) else ""
+        for value in values
+        for instance in [found.keyword(value, "instance") if isinstance(value, ast.Call) else None]
+    }
+    name = given.pop() if len(given) == 1 else ""
+    return name if len(scope.bindings.get(name, [])) == 1 else None
 
 
 def _is_touched(scope: Scope, form: ast.expr) -> bool:
@@ -319,7 +337,8 @@ def _of_value(
         answers = {_of_value(project, facts, branch, models, scope) for branch in branches}
         return answers.pop() if len(answers) == 1 else "dynamic"
     if not isinstance(value, ast.Call):
-        return "false" if _has_a_row(project, facts, scope, value) else "dynamic"
+        known = _has_a_row(project, facts, scope, value)
+        return "false" if known or request_user.has_row(project, scope, value) else "dynamic"
     if isinstance(value.func, ast.Attribute) and value.func.attr == "save":
         if not _commits(value):
             return of_form(project, facts, scope, value.func.value, models, seen)

@@ -148,6 +148,16 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     edits += [Insert(statement, text, Where.BEFORE) for text in block(before)]
     if not lines.calls(work.after, "_", values):
         return lines.placed(edits)
+    own = created_rules.given_to(call.scope, form) if site.created == "false" else None
+    if (
+        own is not None
+        and isinstance(call.statement, ast.Expr)
+        and call.statement.value is call.node
+    ):
+        # What the form saves has a name already.
+        after = lines.calls(work.after, own, values)
+        edits += [Insert(statement, text, Where.AFTER) for text in block(after)]
+        return lines.placed(edits)
     kept = keep(call, facts, desk.free_name(site, found.variable(site.models)))
     if kept is None:
         return Blocked("expression")
