@@ -21,7 +21,7 @@ from codemod.project.receivers import FoundReceiver
 from codemod.surfaces import found
 from codemod.surfaces.site import RelationCall, ServiceCall
 from codemod.values.account import DELETE_SIGNALS
-from codemod.values.edits import Edit, Replace
+from codemod.values.edits import Edit, Insert, Replace, Where
 
 
 @dataclass(frozen=True)
@@ -132,14 +132,20 @@ def design(
         if signals != {"post_save"}:
             return Undesignable("reads-using")
         texts["using"] = "instance._state.db"  # the database it was saved to (1.12)
-    edits = [
+    bound: list[Edit] = []
+    named = [use.by_name for use in handler.uses if use.argument == "using"]
+    if len(named) > 1 and all(named):
+        bound.append(Insert(handler.guarded[0], f"using = {texts['using']}", Where.BEFORE))
+        texts["using"] = "using"
+    replaced = [
         Replace(use.span, texts[use.argument])
         for use in handler.uses
         if not (use.by_name and texts[use.argument] == use.argument)
     ]
     calls = forwarding.idle(project, receiver)
     called = forwarding.without_stars(calls, receiver.facts, handler.uses, texts)
-    edits = [e for e in edits if not any(c.first.contains(e.first) for c in called)] + called
+    own = [e for e in replaced if not any(c.first.contains(e.first) for c in called)]
+    edits = [*bound, *own, *called]
     if flags & {"created", "update_fields"} and len(signals) > 1:
         return Undesignable("several-signals")
     if len(signals) > 1 and handler.only_created is not None:
