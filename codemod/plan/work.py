@@ -111,6 +111,12 @@ class Roster:
         left = [model for model in direct if model not in self.delete_hubs]
         if len(left) == len(direct):
             return site.models
+        if site.surface == "model-override":
+            # The child's own `delete()` comes here too, and would take itself for a row that goes.
+            parents = self.project.models.parents
+            gone = {parent for m in direct if m not in left for parent in parents(m)}
+            if gone & set(site.models):
+                return site.models
         return self.project.models.with_parents(left)
 
     def firing(self, model: str) -> tuple[str, ...]:
