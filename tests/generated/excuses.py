@@ -21,6 +21,7 @@ Note = dict[str, Any]
 FORMS = ("form", "form-own-save", "create-view", "update-view", "form-view", "view-post", "admin")
 TAGS = "shop_order_tags"
 ANYWHERE = ("in-model-save", "reads-m2m")  # about a model, not a call site
+DELETING = ("delete", "admin", "viewset", "formset", "command")
 SITES = ("work.py", "views.py", "admin.py", "api.py")  # files of call sites
 
 
@@ -33,6 +34,11 @@ class Step:
     surface: str
     file: str
     lines: range
+
+    @property
+    def deletes(self) -> bool:
+        """Whether the site may delete."""
+        return any(word in self.site.operation for word in DELETING)
 
     def passes(self, note: Reason) -> bool:
         """Whether a note is about this site, or about code that is shared: a model, a form."""
@@ -108,6 +114,8 @@ def _delete_order(case: Case, old: Note, new: Note) -> None:
     What they log stands in that order. Children that go first are gone for what runs later, and
     not in the count that a parent's delete() returns.
     """
+    if not case.step.deletes:
+        return
     for note in (old, new):
         if "delete" in case.step.site.operation and not case.fails:
             note["result"] = None
@@ -134,6 +142,8 @@ def _in_model_save(case: Case, old: Note, new: Note) -> None:
 
 def _around_override(case: Case, old: Note, new: Note) -> None:
     """It sees the object as it was before a base's delete(), which sets the count."""
+    if not case.step.deletes:
+        return
     for note in (old, new):
         for event in note["events"]:
             if event["work"] == case.work and isinstance(event["subject"], dict):
