@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TypeGuard
 
 from codemod.pipeline import Run
 from codemod.source.write import apply
@@ -130,6 +131,11 @@ def _service(statement: ast.stmt, services: set[str]) -> bool:
     return function.rpartition(".")[2] in services
 
 
+def _is_guard(statement: ast.stmt) -> TypeGuard[ast.If]:
+    """Whether a function that calls all services of a moment asks something for some."""
+    return isinstance(statement, ast.If) and not statement.orelse
+
+
 def _asks_created(test: ast.expr) -> bool:
     names = ("created", "change", "made", "is_new", "was_created")
     return ast.unparse(test).removeprefix("not ") in names
@@ -142,8 +148,10 @@ def services_of(found: Run, texts: dict[str, str]) -> set[str]:
     modules = {d.service_file for d in found.plan.decisions if d.service_file}
     for module in modules & texts.keys():
         for node in ast.parse(texts[module]).body:
-            if isinstance(node, ast.FunctionDef) and all(_service(s, names) for s in node.body):
-                names.add(node.name)
+            if isinstance(node, ast.FunctionDef):
+                steps = [s for top in node.body for s in (top.body if _is_guard(top) else [top])]
+                if all(_service(step, names) for step in steps):
+                    names.add(node.name)
     return names
 
 
