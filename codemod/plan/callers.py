@@ -78,6 +78,8 @@ def _acts(given: dict[str, ast.expr], service: Service, function: FunctionDef) -
         return False
     if service.handler.ignores_raw and raw is not None and not found.is_literal(raw, False):
         return Blocked("direct-call", "it asks for the guard against raw saves")
+    if service.handler.reads("using") and "using" in given:
+        return Blocked("direct-call", "it names a database")
     return True
 
 

@@ -94,6 +94,9 @@ class PlanDesk:
         if home == module:
             return name, ()
         facts = self.project.known(file)
+        resolved = self.project.symbols.resolve(name, facts.scope, facts)
+        if moved is None and resolved == service and name not in facts.binders:
+            return name, ()  # a star import brings it
         local = None
         if self.reaches(module, home):
             function = outermost_function(facts, site)

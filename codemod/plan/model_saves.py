@@ -257,5 +257,7 @@ def _added(
     methods = [s for s in statements if isinstance(s, (ast.FunctionDef, ast.AsyncFunctionDef))]
     last = max((s.lineno for s in statements if s not in methods), default=0)  # field, Meta
     later = tuple(m.name for m in methods if m.lineno > last and not m.name.startswith("__"))
+    if not any(m.name == "delete" for m in methods):
+        later += ("delete",)  # one that is added too
     anchor = cls.facts.lines.span(cls.definition.node)
     return lines.placed([AddMethod(anchor, code, later)], notes)
