@@ -180,7 +180,7 @@ class _InNew:
         home, _, name = service.rpartition(".")
         if home == self.module:
             return name, ()
-        called = self.desk.local_name(service)
+        called = self.desk.local_name(service, self.module)
         if self.names.setdefault(called, service) != service:  # two classes of one name
             called = f"{home.split('.')[0].title().replace('_', '')}{name}"
         if file in self.project.paths:

@@ -106,8 +106,8 @@ class PlanDesk:
         package, _, last = module.rpartition(".")
         if (file, module) in self.delegating and moved is None and local is None:
             return f"{last}.{name}", (AddImport(package, last),)  # one import for both
-        if name in self.shared_names:
-            alias = self.local_name(service)
+        alias = self.local_name(service, home)
+        if alias != name:
             if not self.is_free(facts, alias, service, moved):
                 return None
             return alias, (AddImport(module, name, alias, local_to=local),)
@@ -169,7 +169,7 @@ class PlanDesk:
         imports for the file)."""
         module, _, name = service.rpartition(".")
         home = self.project.module_of(file)
-        facts, called = self.project.known(file), self.local_name(service)
+        facts, called = self.project.known(file), self.local_name(service, home)
         if not self.is_free(facts, called, service, None):
             return None
         if self.reaches(module, home):
@@ -179,10 +179,12 @@ class PlanDesk:
             return f"{last}.{name}", None, (AddImport(package, last),)
         return called, None, (AddImport(module, name, called if called != name else None),)
 
-    def local_name(self, service: str) -> str:
-        """What calls of a service say: its app too, if two apps have one of the name."""
+    def local_name(self, service: str, home: str) -> str:
+        """What calls of a service in the module `home` say: its app too, if two apps have one of
+        the name and it is not home's own."""
         module, _, name = service.rpartition(".")
-        if name not in self.shared_names:
+        package = module.rpartition(".")[0]
+        if name not in self.shared_names or (package and f"{home}.".startswith(f"{package}.")):
             return name
         return f"{module.split('.')[-2] if '.' in module else module}_{name}"
 
@@ -202,7 +204,7 @@ class PlanDesk:
         found = []
         for module, names in sorted(modules.items()):
             source = relative(written(module), written(home)) if climbs else written(module)
-            called = {self.local_name(f"{module}.{n}"): n for n in self.service_names}
+            called = {self.local_name(f"{module}.{n}", home): n for n in self.service_names}
             items = sorted(
                 f"{called[name]} as {name}" if called.get(name, name) != name else name
                 for name in names

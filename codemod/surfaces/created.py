@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 
 from codemod.facts.tables import Binding, CallSite, FileFacts, Scope
+from codemod.project.answers import QuerySet
 from codemod.project.project import Project
 from codemod.surfaces import found, request_user, test_objects
 from codemod.surfaces.flow import (
@@ -67,12 +68,21 @@ def at_save(
         return "false"
     if saved_before(call, saved.id):
         return "false"
-    answers = {_of_binding(project, facts, binding, models, call.scope) for binding in bindings}
+    objects = [b for b in bindings if not _holds_rows(project, facts, call.scope, b)]
+    answers = {_of_binding(project, facts, binding, models, call.scope) for binding in objects}
     if answers == {"false"}:
         return "false"
     if answers == {"true"} and fresh(project, facts, call, saved.id, bindings):
         return "true"
     return "dynamic"
+
+
+def _holds_rows(project: Project, facts: FileFacts, scope: Scope, binding: Binding) -> bool:
+    """Whether a name is first given a queryset, as in `order = orders.filter(); order[0]`."""
+    if binding.kind != "assign" or binding.path or not isinstance(binding.value, ast.Call):
+        return False
+    answer = project.type_of(binding.value, scope, facts)
+    return bool(answer.types) and all(isinstance(t, QuerySet) for t in answer.types)
 
 
 def _by_arguments(project: Project, call: CallSite, models: tuple[str, ...]) -> Created | None:
@@ -301,6 +311,9 @@ def _of_binding(
         return "false" if found.queried(answer) else "dynamic"
     if binding.kind != "assign" or binding.path or binding.value is None:
         return "dynamic"
+    if isinstance(binding.value, ast.Subscript) and not isinstance(binding.value.slice, ast.Slice):
+        rows = project.type_of(binding.value.value, scope, facts)
+        return "false" if found.queried(rows) else "dynamic"
     return _of_value(project, facts, binding.value, models, scope, seen)
 
 
