@@ -268,10 +268,11 @@ def _without_lines(decider: Decider, case: Case, connection: Connection) -> Iter
     else:
         yield _raw_load(decider, case, connection)
     for file in named_in(project, connection.sender):
-        covered = not case.reasons  # it goes: the model's own save() makes the calls
+        covered = not case.reasons  # it goes: nothing there deletes, the model's save() calls
+        going = Outcome.NEVER if connection.signal in DELETE_SIGNALS else Outcome.REWRITTEN
         yield Firing(
             file, None, connection.signal, connection.sender, "unread-file",
-            Tier.POSSIBLE.value, None, Outcome.REWRITTEN if covered else Outcome.BLOCKED,
+            Tier.POSSIBLE.value, None, going if covered else Outcome.BLOCKED,
             None if covered else "unread-file", "it names the model",
         )  # fmt: skip
     only_created = case.service.handler.only_created if case.service is not None else None

@@ -221,7 +221,7 @@ class Decider:
                 slot = Slot(connection.sender or "", connection.signal)
                 handler = name.rpartition(".")[2]
                 passing = self.roster.passes(slot)
-                file = hindrance(self.project, slot.model, handler, passing)
+                file = hindrance(self.project, slot.model, slot.signal, handler, passing)
                 if file is not None:
                     self.block(case, "unread-file", slot.model, file, 1)
 

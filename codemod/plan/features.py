@@ -340,17 +340,23 @@ def _work(handler: Handler) -> list[ast.stmt]:
 
 
 def _walk(handler: Handler) -> Iterator[ast.AST]:
-    for statement in _work(handler):
-        yield from ast.walk(statement)
+    """The nodes that remain of the work."""
+    gone = {id(node) for node in handler.gone}
+    pending: list[ast.AST] = [*_work(handler)]
+    while pending:
+        node = pending.pop()
+        if id(node) not in gone:
+            yield node
+            pending += ast.iter_child_nodes(node)
 
 
 def _uses(handler: Handler) -> Iterator[tuple[ast.AST, ast.AST]]:
     """Each mention of the instance, with its parent."""
-    for statement in _work(handler):
-        for parent in ast.walk(statement):
-            for child in ast.iter_child_nodes(parent):
-                if _is_instance(child, handler):
-                    yield child, parent
+    gone = {id(node) for node in handler.gone}
+    for parent in _walk(handler):
+        for child in ast.iter_child_nodes(parent):
+            if _is_instance(child, handler) and id(child) not in gone:
+                yield child, parent
 
 
 def _is_instance(node: ast.AST, handler: Handler) -> bool:

@@ -71,6 +71,7 @@ class Handler:
     only_reverse: bool | None = None  # of m2m_changed: acts on one side of the relation only
     branches: tuple[Handler, ...] = ()  # the same for each body of a choice by the action
     guards: tuple[Guard, ...] = ()  # of its decorators, in front of the body
+    gone: tuple[ast.AST, ...] = ()  # nodes of the body that the edits remove: terms of guards
 
     def reads(self, argument: str) -> bool:
         """Whether the remaining body reads an argument of the signal."""

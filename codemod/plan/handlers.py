@@ -130,6 +130,7 @@ class _Reader:
             strange=strange,
             actions=self.actions,
             only_reverse=self.only_reverse,
+            gone=tuple(self.gone),
         )
 
     def strange(self, body: list[ast.stmt]) -> str | None:

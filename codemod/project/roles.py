@@ -123,6 +123,31 @@ def _of_view(project: Project, cls: str) -> str | None:
     return None
 
 
+def is_of_a_package(project: Project, cls: str) -> bool:
+    """Whether a view's `queryset` or `model` is a class of a package that defines no known model.
+
+    Its objects are then none of the project's: `queryset = AccessToken.objects`.
+    """
+    found = project.classes.attribute(cls, "queryset") or project.classes.attribute(cls, "model")
+    if found is None:
+        return False
+    for method in ("get_queryset", "get_object"):
+        own = project.classes.method(cls, method)
+        if own is not None and not any(
+            isinstance(node, ast.Attribute) and node.attr in ("queryset", method)
+            for node in ast.walk(own[1].node)
+        ):
+            return False  # it gets them elsewhere
+    info, value = found
+    while True:  # `AccessToken.objects.all()`, `models.AccessToken`
+        dotted = project.symbols.resolve(value, info.scope, info.facts) or ""
+        if dotted.rpartition(".")[2][:1].isupper():
+            return dotted.partition(".")[0] not in {"django"} | project.first_party
+        if not isinstance(value, (ast.Attribute, ast.Call)):
+            return False
+        value = value.value if isinstance(value, ast.Attribute) else value.func
+
+
 def _of_method(project: Project, cls: str, info: ClassInfo, name: str) -> str | None:
     if name not in info.definition.methods:
         return None

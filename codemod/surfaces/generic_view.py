@@ -25,6 +25,7 @@ from collections.abc import Iterator
 from codemod.project.answers import Tier
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
+from codemod.project.roles import is_of_a_package
 from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
 from codemod.surfaces.cascade import collect
@@ -86,6 +87,8 @@ def _sites(
     if label is None:
         if _is_base(project, cls):
             return  # a base without a model of its own; its subclasses are the views
+        if is_of_a_package(project, cls.name):
+            return
         code: str | None = "view-without-model"
     else:
         code = None

@@ -23,6 +23,7 @@ from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import Instance, Tier
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
+from codemod.project.roles import is_of_a_package
 from codemod.project.types.kinds import FormOf
 from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
@@ -89,6 +90,8 @@ def _view_sites(
     label = project.model_of(cls.name)
     if label is None and project.classes.subclasses(cls.name):
         return  # a base without a model of its own
+    if label is None and is_of_a_package(project, cls.name):
+        return
     if label is not None and found.overrides(project, label, "save" if saves else "delete"):
         return
     code = None if label else "view-without-model"
