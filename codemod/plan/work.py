@@ -103,6 +103,10 @@ class Roster:
         works = [site.wanted(work) for work in works]
         return works[0] if all(w == works[0] for w in works) else None
 
+    def each(self, site: Site) -> list[tuple[str, Work]]:
+        """What a site must call for each of its models, where these want different things."""
+        return [(m, self.work(replace(site, models=(m,))) or Work()) for m in site.models]
+
     def models_at(self, site: Site) -> tuple[str, ...]:
         """The models of a site whose calls stand there, not in the model's own `delete()`."""
         if not self.delete_hubs or not deletes_one(site):

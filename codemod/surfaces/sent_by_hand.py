@@ -8,13 +8,14 @@
 
 Recognised: `send()` of a save or delete signal; its sender tells the model, or its instance does.
 The call stands beside it, with the arguments that are sent; the signal is still sent, since a
-package's receivers may listen too.
+package's receivers may listen too. If the instance may be of several models of which each has
+work of its own, it is asked: `if isinstance(row, Order): create_invoice(row)`.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import Answer, ClassRef, Tier
@@ -96,6 +97,46 @@ def _created(call: CallSite) -> Created:
 
 def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     """Call the services beside the `send()`, with what it sends."""
+    lines = Lines(desk, site)
+    written = _written(site, work, desk, lines)
+    return written if isinstance(written, Blocked) else _placed(site, lines, *written)
+
+
+def rewrite_each(site: Site, works: Sequence[tuple[str, Work]], desk: Desk) -> Placed | Blocked:
+    """The same where each of several models has its own work: the instance is asked."""
+    call = site.call
+    instance = found.keyword(call.node, "instance") if call is not None else None
+    if instance is None or any(desk.project.models.subclasses(label) for label, _ in works):
+        return Blocked("several-models")  # their objects are instances too
+    facts = desk.project.known(site.file)
+    target = facts.lines.source(facts.lines.span(instance))
+    lines = Lines(desk, site)
+    asked: tuple[list[str], list[str]] = ([], [])
+    for label, work in works:
+        written = _written(site, work, desk, lines) if work else ([], [])
+        named = desk.model(site.file, label, site.span)
+        if isinstance(written, Blocked) or named is None:
+            return Blocked("several-models")
+        for texts, calls in zip(asked, written, strict=True):
+            if calls:
+                lines.imports += [edit for edit in named[1] if edit not in lines.imports]
+                texts.append(f"if isinstance({target}, {named[0]}):")
+                texts += [f"    {text}" for text in calls]
+    return _placed(site, lines, *asked)
+
+
+def _placed(site: Site, lines: Lines, before: list[str], after: list[str]) -> Placed | Blocked:
+    assert site.call is not None
+    statement = lines.desk.project.known(site.file).lines.span(site.call.statement)
+    edits: list[Edit] = [Insert(statement, text, Where.BEFORE) for text in block(before)]
+    edits += [Insert(statement, text) for text in block(after)]
+    return lines.placed(edits)
+
+
+def _written(
+    site: Site, work: Work, desk: Desk, lines: Lines
+) -> tuple[list[str], list[str]] | Blocked:
+    """The calls before and after the `send()`."""
     call = site.call
     assert call is not None
     instance = found.keyword(call.node, "instance")
@@ -116,10 +157,5 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     guarded = any(c.only_created is not None for c in (*work.before, *work.after))
     if not values["created"] and ("created" in wanted or guarded):
         return Blocked(CODE)
-    lines = Lines(desk, site)
-    statement = facts.lines.span(call.statement)
     target = facts.lines.source(facts.lines.span(instance))
-    before, after = (lines.calls(calls, target, values) for calls in (work.before, work.after))
-    edits: list[Edit] = [Insert(statement, text, Where.BEFORE) for text in block(before)]
-    edits += [Insert(statement, text) for text in block(after)]
-    return lines.placed(edits)
+    return lines.calls(work.before, target, values), lines.calls(work.after, target, values)
