@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from codemod.facts.tables import FileFacts, Scope
-from codemod.project.model_tables import Model
+from codemod.project.model_tables import Model, Reverse
 from codemod.project.symbols import Symbols
 
 _LABEL = re.compile(r"\w+\.\w+")
@@ -29,6 +29,7 @@ class ModelNames:
         self._settings = settings
         self._known = known
         self._active: set[int] = set()
+        self.relations: Callable[[str], dict[str, Reverse]] | None = None  # once models are read
 
     def label(self, text: str) -> str:
         """A label as its model spells it."""
@@ -157,4 +158,7 @@ class ModelNames:
         label = self.label_of(expr.value, scope, facts)
         model = self._known(label) if label is not None else None
         field = model.fields.get(expr.attr) if model is not None else None
+        if field is None and model is not None and self.relations is not None:
+            way = self.relations(model.label).get(expr.attr)
+            field = way.field if way is not None else None
         return field.through if field is not None else None

@@ -55,6 +55,7 @@ class Models:
         filled: set[str] = set()
         for info in found:
             self._fill(info, filled)
+        self._names.relations = self.relations
 
     def get(self, label: str) -> Model | None:
         """The model of a label, whatever its case."""

@@ -66,6 +66,8 @@ SENDERS = {
     'apps.get_model("shop.Order")': "shop.Order",
     "Order.tags.through": "shop.Order_tags",
     "Order.others.through": "shop.Line",
+    "shop.models.Tag.order_set.through": "shop.Order_tags",
+    "shop.models.Tag.orders.through": "shop.Line",
     "get_user_model().groups.through": "auth.User_groups",
     "None": None,
 }
