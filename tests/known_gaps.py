@@ -11,10 +11,7 @@ CASE_GAPS: dict[str, str] = {
 }
 
 # By the name of a project of `tests/behaviour/projects`, and the step.
-BEHAVIOUR_GAPS: dict[str, dict[str, str]] = {
-    "deserialized": {"load": "a deserialized object's save() does not pass the model's"},
-    "views": {"delete_verb": "the HTTP verb DELETE does not pass form_valid()"},
-}
+BEHAVIOUR_GAPS: dict[str, dict[str, str]] = {}
 
 # By the name of a test of `tests/cli/test_migrate.py`.
 CLI_GAPS: dict[str, str] = {

@@ -9,6 +9,7 @@ from codemod.plan import refusals
 from codemod.plan.cascades import Way, concrete, is_foreign
 from codemod.plan.case import Case
 from codemod.plan.decide import BY_NAME, Decider
+from codemod.plan.differences import deserializing
 from codemod.plan.excused import IN_TESTS
 from codemod.plan.features import reads_many_to_many
 from codemod.plan.in_migrations import writers
@@ -80,6 +81,8 @@ def _notes(decider: Decider, case: Case, fate: Fate) -> Iterator[Reason]:
             yield Reason("test-fixture", "no longer runs for it", tested.file, 1)
         else:
             yield Reason("raw", "fixtures loaded with loaddata no longer run it")
+            for file, line in deserializing(project):
+                yield Reason("raw", "what deserialize() loads no longer runs it", file, line)
     left = [
         site
         for site in decider.sites

@@ -21,6 +21,15 @@ def codes(project: Project, site: Site, work: Work) -> tuple[str, ...]:
     return (*together, *(("after-m2m",) if follows_relations(project, site, work) else ()))
 
 
+def deserializing(project: Project) -> Iterator[tuple[str, int]]:
+    """(file, line) of the calls that load rows as fixtures are loaded: with `raw=True` (9.2)."""
+    for facts in project.read():
+        for call in facts.named("deserialize"):
+            dotted = project.symbols.resolve(call.node.func, call.scope, facts) or ""
+            if dotted.startswith("django.core.serializers."):
+                yield facts.path, call.node.lineno
+
+
 def deletes_together(project: Project, site: Site, work: Work) -> bool:
     """Whether several rows with work of their own go at a site (SEMANTICS 3.4, 3.6, 3.11)."""
     if site.signals is not DELETE_SIGNALS:
