@@ -29,10 +29,10 @@ SITES = (
     ),
     Code(
         "name-taken",
-        "The service's name is taken at a call site",
-        "Another thing of the file has the name, and so has its module.",
+        "The service can't be named at a call site",
+        "Another thing of the file has the name, and so has its module; or importing the service imports this file, which would not be done yet.",
         "from shop.signals import index; def index(request): ...",
-        "Rename one of the two.",
+        "Rename one of the two; or let models and services not import the site's module.",
     ),
     Code(
         "async-site",
