@@ -64,7 +64,7 @@ def firing_line(firing: Firing) -> str:
 
 
 def reason_line(reason: Reason) -> str:
-    """A reason or difference: `possible-site: shop/views.py:12 nothing is known`."""
+    """A reason or difference: `possible-site: shop/views.py:12 its type is not known`."""
     place = f" {reason.file}:{reason.line}" if reason.file else ""
     text = f" {reason.text}" if reason.text else ""
     return f"{reason.code}:{place}{text}"

@@ -11,7 +11,8 @@
 The line that fires is the override's `super().save(...)` (SEMANTICS 1.15), so one edit there
 covers forms, views, the admin and `create()`; the model's callers need nothing. For `delete()`
 it covers `obj.delete()` alone: querysets never call it (3.4).
-An override in an abstract base or a mixin fires for each model that inherits it.
+An override in an abstract base or a mixin fires for each model that inherits it. A `super().save()`
+outside of `save()` passes that by, and gets calls of its own.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from codemod.surfaces.statements import is_statement, outermost
 from codemod.surfaces.statements import keep as keep_value
 from codemod.surfaces.update_fields import Fields, fields_of_override, unknown
 from codemod.surfaces.upward import Upward, upward
-from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
+from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Created
 from codemod.values.edits import Edit, Insert, Where
 
 name = "model-override"
@@ -72,12 +73,22 @@ def _sites(project: Project, facts: FileFacts, call: CallSite, up: Upward) -> It
         tuple(models),
         METHODS[call.name],
         Tier.PROVED,
-        "dynamic" if call.name == "save" else None,
+        _created(project, facts, call, tuple(models), in_method),
         f"{up.owner.definition.node.name} overrides {call.name}()",
-        code=None if in_method else "super-outside-override",
         bypass=not in_method,
         call=call,
     )
+
+
+def _created(
+    project: Project, facts: FileFacts, call: CallSite, models: tuple[str, ...], in_method: bool
+) -> Created | None:
+    """Outside of `save()` the arguments of the line may tell: `save(update_fields=[...])`."""
+    if call.name != "save":
+        return None
+    if in_method:
+        return "dynamic"
+    return created_rules.at_save(project, facts, call, ast.Name("self", ast.Load()), models)
 
 
 def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
@@ -102,8 +113,9 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
             return Blocked("name-taken")
         edits.append(Insert(statement, f"{free} = {fields.source}", Where.BEFORE))
         fields = replace(fields, source=free, plain=True)
-    values = {"created": "", **fields.values}
-    if created_rules.needed(work):
+    static = {"true": "True", "false": "False"}.get(site.created or "", "")
+    values = {"created": static, **fields.values}
+    if not static and created_rules.needed(work):
         variable = desk.free_name(site, "created")
         if variable is None:
             return Blocked("name-taken")

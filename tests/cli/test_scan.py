@@ -124,4 +124,4 @@ def test_a_type_checker_fills_gaps(shop: Path) -> None:
     for more in ((), ("--types", "pyrefly")):
         firings = json.loads(scan(str(shop), "--format", "json", *more).stdout)["receivers"][0]
         reasons += [f["reason"] for f in firings["firings"] if f["file"] == "shop/work.py"]
-    assert reasons == ["nothing is known, in the model's save()", "pyrefly says so"]
+    assert reasons == ["its type is not known, in the model's save()", "pyrefly says so"]

@@ -69,7 +69,7 @@ def inventory() -> Inventory:
                     firing(51),
                     without_line("raw-load", "raw-load", "fixtures", "shop/fixtures/a.json"),
                 ),
-                (Reason("possible-site", "nothing is known", "shop/views.py", 50),),
+                (Reason("possible-site", "its type is not known", "shop/views.py", 50),),
                 (Reason("recursion", "its save fires it again", FILE, 22),),
                 (
                     Write("shop.Order", SAVES, "false", FILE, 22, 22),

@@ -110,7 +110,7 @@ def test_one_receiver() -> None:
         "  The receiver stays connected and calls it; no line that fires it is edited.",
         "What blocks it:",
         f"  possible-site: {CODES['possible-site'].title}",
-        "    shop/views.py:50 nothing is known",
+        "    shop/views.py:50 its type is not known",
         f"    Way out: {CODES['possible-site'].remedy}",
         "Hazards, migrated or not:",
         "  shop.Stat at shop/work.py:3 (in tally()), firing nothing",

@@ -69,7 +69,7 @@ class FormOf(Instance):
 
 
 #: Nothing is known.
-UNKNOWN = Answer((), Tier.POSSIBLE, "nothing is known")
+UNKNOWN = Answer((), Tier.POSSIBLE, "its type is not known")
 #: The question is being asked already: whatever else is found answers it.
 PENDING = Answer((), Tier.PROVED, "")
 NONE = Answer((Other("None"),), Tier.PROVED, "None")
