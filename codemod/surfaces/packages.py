@@ -5,6 +5,7 @@
                                            createsuperuser, password forms
     class HomePage(Page):                  Wagtail's editor saves pages
     class Topic(MP_Node):                  django-treebeard saves the parent of what is deleted
+    class Draft(SafeDeleteModel):          its delete() saves, and deletes on some terms only
 
 There is no line of the project's to put a call beside, so these sites block; the model's own
 `save()` covers them all. For the calls of packages that save see `package_calls`.
@@ -19,7 +20,7 @@ from codemod.project.model_tables import Model
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
-from codemod.values.account import SAVE_SIGNALS, Created
+from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Created
 from codemod.values.span import Span
 
 name = "package"
@@ -30,6 +31,12 @@ SAVERS = (
     "import_export.admin.ImportMixin",
     "import_export.admin.ImportExportMixin",
     "import_export.admin.ImportExportModelAdmin",
+    "extra_views.ModelFormSetView",
+    "extra_views.InlineFormSetView",
+    "extra_views.InlineFormSetFactory",
+    "extra_views.InlineFormSet",
+    "extra_views.generic.GenericInlineFormSetFactory",
+    "extra_views.generic.GenericInlineFormSetView",
     "graphene_django.forms.mutation.DjangoModelFormMutation",
     "graphene_django.rest_framework.mutation.SerializerMutation",
     "wagtail.admin.viewsets.model.ModelViewSet",
@@ -41,6 +48,12 @@ SAVERS = (
 BASES = ("wagtail.models.Page", "wagtail.core.models.Page", "cms.models.CMSPlugin")
 # Of these, other objects are saved when one is deleted, whoever deletes it.
 TREES = ("treebeard.mp_tree.MP_Node",)
+# Their `delete()` marks the row, with a save, and deletes it on some terms only.
+SOFT = (
+    "safedelete.models.SafeDeleteModel", "model_utils.models.SoftDeletableModel",
+    "softdelete.models.SoftDeleteObject", "django_softdelete.models.SoftDeleteModel",
+    "soft_delete_it.models.SoftDeleteModel", "django_soft_delete.models.SoftDeleteModel",
+)  # fmt: skip
 CODE = "package-saves"
 
 
@@ -60,6 +73,10 @@ def find(project: Project) -> Iterator[Site]:
         elif project.classes.is_subclass(model.name, *TREES):
             span = cls_of.facts.lines.span(cls_of.definition.node)
             yield from _site(project, cls_of.file, span, model.label, "false")
+        elif project.classes.is_subclass(model.name, *SOFT):
+            span = cls_of.facts.lines.span(cls_of.definition.node)
+            yield from _site(project, cls_of.file, span, model.label, "false")
+            yield from _site(project, cls_of.file, span, model.label, None, DELETE_SIGNALS)
 
 
 def _is_edited(project: Project, model: Model) -> bool:
@@ -67,16 +84,21 @@ def _is_edited(project: Project, model: Model) -> bool:
 
 
 def _site(
-    project: Project, file: str, span: Span, label: str | None, created: Created = "dynamic"
+    project: Project,
+    file: str,
+    span: Span,
+    label: str | None,
+    created: Created | None = "dynamic",
+    signals: tuple[str, ...] = SAVE_SIGNALS,
 ) -> Iterator[Site]:
-    if label is not None and found.overrides(project, label, "save"):
+    if signals is SAVE_SIGNALS and label is not None and found.overrides(project, label, "save"):
         return
     yield Site(
         name,
         file,
         span,
         (label,) if label else (),
-        SAVE_SIGNALS,
+        signals,
         Tier.PROVED if label else Tier.POSSIBLE,
         created,
         "saved by a package",

@@ -136,3 +136,37 @@ def test_a_row_that_is_made_when_it_is_read() -> None:
     sites = found(auto_one_to_one, code)
     assert told(sites) == ["save of shop.Note: package-saves"] * 2
     assert sorted((s.span.line, s.tier.value) for s in sites) == [(16, "proved"), (19, "possible")]
+
+
+def test_a_soft_delete_saves() -> None:
+    models = """
+        from safedelete.models import SafeDeleteModel
+
+
+        class Draft(SafeDeleteModel):
+            pass
+        """
+    assert told(found(packages, "", models=models)) == [
+        "save of shop.Draft: package-saves",
+        "delete of shop.Draft: package-saves",
+    ]
+
+
+def test_formsets_of_extra_views() -> None:
+    code = """
+        from extra_views import InlineFormSetFactory, ModelFormSetView
+
+        from .models import Bill, Line
+
+
+        class LineInline(InlineFormSetFactory):
+            model = Line
+
+
+        class Bills(ModelFormSetView):
+            model = Bill
+        """
+    assert told(found(packages, textwrap.dedent(code))) == [
+        "save of shop.Line: package-saves",
+        "save of shop.Bill: package-saves",
+    ]
