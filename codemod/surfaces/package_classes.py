@@ -28,10 +28,10 @@ from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
 name = "package-class"
 
 SAVING = re.compile(
-    r"(Add|Change|Create|Edit|Form|Update|Wizard)\w*View$|(?<!ReadOnly)(Model)?ViewSet$"
+    r"(Add|Change|Create|Edit|Form|Update|Wizard)\w*View$|ViewSet$"
     r"|ModelForm$|Serializer$|Factory$|Mutation$|Resource$|FormSet$"
 )
-DELETING = re.compile(r"(Delete|Destroy|Remove)\w*View$|(?<!ReadOnly)(Model)?ViewSet$|FormSet$")
+DELETING = re.compile(r"(Delete|Destroy|Remove)\w*View$|ViewSet$|FormSet$")
 # Classes that other surfaces know how to read, and those of Django's that save nothing.
 KNOWN = (
     *SAVERS,
@@ -64,9 +64,9 @@ def find(project: Project) -> Iterator[Site]:
 
 
 def _is_strange(project: Project, base: str) -> bool:
-    """Whether a base is of a package, and not in the tables."""
+    """Whether a base is of a package, not in the tables, and may write."""
     known = project.classes.get(base) is not None or base in EXTERNAL_BASES
-    return not known and not base.startswith(OPEN)
+    return not known and not base.startswith(OPEN) and "ReadOnly" not in base
 
 
 def _model(project: Project, cls: ClassInfo) -> str | None:
