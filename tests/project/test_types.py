@@ -444,6 +444,40 @@ def saved(sender, **kwargs):
     assert one(code) == "Order"
 
 
+@pytest.mark.parametrize(
+    ("subclass", "expected"),
+    [
+        ("class Orders(Base):\n    model = Order\n", "Order"),
+        ("class Orders(Base):\n    model = Order\nclass Other(Base):\n    pass\n", "?"),
+        ("", "?"),
+    ],
+)
+def test_an_attribute_that_subclasses_set(subclass: str, expected: str) -> None:
+    code = f"""
+from django.db.models import Model
+
+class Base:
+    model: type[Model] = None
+
+    def row(self):
+        see(self.model.objects.get())
+
+{subclass}"""
+    assert one(code) == expected
+
+
+def test_user_of_a_signal_about_users() -> None:
+    code = """
+from django.contrib.auth.signals import user_logged_out
+from django.dispatch import receiver
+
+@receiver(user_logged_out)
+def out(sender, request, user, **kwargs):
+    see(user)
+"""
+    assert one(code) == "User"
+
+
 def test_deep_and_circular_code_ends() -> None:
     chain = "".join(f"def f{i}(x):\n    return f{(i + 1) % 50}(x)\n\n" for i in range(50))
     assert one(f"{chain}see(f0(1))\n") == "?"

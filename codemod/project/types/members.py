@@ -18,7 +18,17 @@ from codemod.project.answers import (
 from codemod.project.classes import ClassInfo
 from codemod.project.model_tables import FOREIGN, Field, Model, Reverse
 from codemod.project.types import assigned
-from codemod.project.types.kinds import PENDING, UNKNOWN, Bound, Options, one, other, union, weaker
+from codemod.project.types.kinds import (
+    NONE,
+    PENDING,
+    UNKNOWN,
+    Bound,
+    Options,
+    one,
+    other,
+    union,
+    weaker,
+)
 
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
@@ -161,11 +171,25 @@ def _own(engine: Engine, info: ClassInfo, kind: Instance | ClassRef, attr: str) 
         if binding.annotation is not None:
             from codemod.project.types.hints import annotated
 
-            return annotated(engine, binding.annotation, info.scope, info.facts)
+            answer = annotated(engine, binding.annotation, info.scope, info.facts)
+            if empty and not answer.types and _is_set_below(engine, info, attr):
+                return NONE  # `model: type[Model] = None`, for subclasses to say
+            return answer
     inner = engine.classes.get(f"{info.name}.{attr}")
     if inner is not None:
         return one(ClassRef(inner.name), f"class {attr}")
     return UNKNOWN if bindings else None
+
+
+def _is_set_below(engine: Engine, info: ClassInfo, attr: str) -> bool:
+    """Whether each class that comes straight from one gives an attribute a value."""
+    children = [
+        child
+        for name in engine.classes.subclasses(info.name)
+        if (child := engine.classes.get(name)) is not None
+        and engine.classes.mro(name)[1:2] == (info.name,)
+    ]
+    return bool(children) and all(attr in child.definition.attributes for child in children)
 
 
 def _class_value(engine: Engine, info: ClassInfo, value: ast.expr) -> Answer:
