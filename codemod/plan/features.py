@@ -46,7 +46,7 @@ def reads_pk(handler: Handler, project: Project, model: str) -> bool:
     safe.discard("id")
     return any(
         not isinstance(parent, ast.Attribute) or parent.attr not in safe
-        for _, parent in _uses(handler)
+        for _, parent in uses(handler)
     )
 
 
@@ -55,7 +55,7 @@ def reads_many_to_many(handler: Handler, project: Project, model: str) -> tuple[
     fields = project.models.by_label[model].fields
     names = {name for name, field in fields.items() if field.kind == "ManyToManyField"}
     handed_on = handler.hides_instance or any(
-        not isinstance(parent, (ast.Attribute, ast.Call)) for _, parent in _uses(handler)
+        not isinstance(parent, (ast.Attribute, ast.Call)) for _, parent in uses(handler)
     )
     read = [
         node.attr
@@ -75,7 +75,7 @@ def only_touches_itself(handler: Handler, facts: FileFacts, project: Project, mo
     fields = project.models.by_label[model].fields
     if handler.hides_instance:
         return False
-    for node, parent in _uses(handler):
+    for node, parent in uses(handler):
         if not isinstance(parent, ast.Attribute) or parent.value is not node:
             return False
         field = fields.get(parent.attr)
@@ -214,7 +214,7 @@ def touches(handler: Handler, attribute: str) -> bool:
     """Whether the work reads an attribute of the instance, or hands the instance on whole."""
     return handler.hides_instance or any(
         not isinstance(parent, ast.Attribute) or parent.attr == attribute
-        for _, parent in _uses(handler)
+        for _, parent in uses(handler)
     )
 
 
@@ -223,7 +223,7 @@ def instance_attributes(handler: Handler) -> frozenset[str] | None:
     if handler.hides_instance:
         return None
     found: set[str] = set()
-    for _, parent in _uses(handler):
+    for _, parent in uses(handler):
         if not isinstance(parent, ast.Attribute):
             return None
         found.add(parent.attr)
@@ -265,37 +265,6 @@ def is_thin(handler: Handler, scope: Scope, facts: FileFacts, project: Project) 
     return name is not None and project.function(name) is not None
 
 
-def may_write(handler: Handler, scope: Scope, facts: FileFacts, project: Project) -> bool:
-    """Whether the work may change rows: by the ORM, by a method of its instance, or in functions
-    of the project that it calls. `scope` is the handler's.
-    """
-    if any(
-        isinstance(parent, ast.Attribute) and parent.attr in _called(handler.body)
-        for _, parent in _uses(handler)
-    ):
-        return True
-    pending: list[tuple[Sequence[ast.stmt], Scope, FileFacts]] = [(handler.body, scope, facts)]
-    seen: set[str] = set()
-    while pending:
-        body, scope, facts = pending.pop()
-        if _called(body) & WRITING:
-            return True
-        for call in (n for s in body for n in ast.walk(s) if isinstance(n, ast.Call)):
-            name = project.symbols.resolve(call.func, scope, facts)
-            called = project.function(name) if name is not None else None
-            if name is not None and called is not None and name not in seen:
-                seen.add(name)
-                node, file = called[1].node, project.known(called[0])
-                pending.append((node.body, file.scopes[node], file))
-    return False
-
-
-def _called(body: Sequence[ast.stmt]) -> set[str]:
-    """The names of the methods that are called."""
-    calls = (node for s in body for node in ast.walk(s) if isinstance(node, ast.Call))
-    return {call.func.attr for call in calls if isinstance(call.func, ast.Attribute)}
-
-
 def _is_pure(call: ast.Call, facts: FileFacts, project: Project, handler: Handler) -> bool:
     function = call.func
     resolved = project.symbols.resolve(function, facts.scope, facts)
@@ -313,11 +282,6 @@ ORM = frozenset(
     "save delete create get filter exclude all update get_or_create update_or_create bulk_create "
     "bulk_update exists count first last add remove set clear aggregate annotate values "
     "values_list send delay apply_async open close read write refresh_from_db connect".split()
-)
-
-WRITING = frozenset(
-    "save delete create update get_or_create update_or_create bulk_create bulk_update add remove "
-    "set clear".split()
 )
 
 
@@ -350,7 +314,7 @@ def _walk(handler: Handler) -> Iterator[ast.AST]:
             pending += ast.iter_child_nodes(node)
 
 
-def _uses(handler: Handler) -> Iterator[tuple[ast.AST, ast.AST]]:
+def uses(handler: Handler) -> Iterator[tuple[ast.AST, ast.AST]]:
     """Each mention of the instance, with its parent."""
     gone = {id(node) for node in handler.gone}
     for parent in _walk(handler):

@@ -15,11 +15,12 @@ from codemod.plan import features, forwarding
 from codemod.plan.decorators import Decorators
 from codemod.plan.handler import VAGUE, Handler
 from codemod.plan.handlers import analyse
+from codemod.plan.written import written
 from codemod.project.exports import at_runtime
 from codemod.project.project import Project
 from codemod.project.receivers import FoundReceiver
 from codemod.surfaces import found
-from codemod.surfaces.site import RelationCall, ServiceCall
+from codemod.surfaces.site import ANY_MODEL, RelationCall, ServiceCall
 from codemod.values.account import DELETE_SIGNALS
 from codemod.values.edits import Edit, Insert, Replace, Where
 
@@ -40,7 +41,7 @@ class Service:
     decorators: Decorators = field(default_factory=Decorators)
     ids: str | None = None  # its second parameter, for the ids that m2m_changed gives
     relation: RelationCall | None = None  # how it is called for m2m_changed
-    writes: bool = True  # may change rows
+    writes: frozenset[str] = frozenset({ANY_MODEL})  # models whose rows it may change
 
     @property
     def dotted(self) -> str:
@@ -164,9 +165,7 @@ def design(
         tuple(edits),
         tuple(imports),
         marks.read(project, receiver),
-        writes=features.may_write(
-            handler, receiver.facts.scopes[function.node], receiver.facts, project
-        ),
+        writes=written(handler, receiver.facts.scopes[function.node], receiver.facts, project),
     )  # fmt: skip
 
 

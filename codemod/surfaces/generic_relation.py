@@ -85,7 +85,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         return Blocked("async-site")
     if not is_statement(call) or not is_stable(manager):
         return Blocked("expression")
-    if work.writes_first or not (bulk is None or found.is_literal(bulk, True)):
+    if work.writes_first() or not (bulk is None or found.is_literal(bulk, True)):
         return Blocked(CODE)  # the rows may no longer be those of the relation, or go one by one
     if not isinstance(manager, ast.Attribute):
         return Blocked("expression")

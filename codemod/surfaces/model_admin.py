@@ -203,9 +203,10 @@ def _written(site: Site, work: Work, lines: Lines, edits: list[Edit]) -> Written
         children = collect(site, work, lines.desk, lines, subject, many=True)
         if children is None:
             return Blocked("name-taken")
-        listed = [f"deleted = list({subject})"] if before or after or work.writes_first else []
+        moving = work.writes_first(*(site.models if _plain_filters(site, lines.desk) else ()))
+        listed = [f"deleted = list({subject})"] if before or after or moving else []
         before = [*listed, *children.collect, *children.before, *before, *children.first]
-        if work.writes_first:
+        if moving:
             before.append(f"{subject} = {by_key(lines, site.models[0], item, 'deleted')}")
         after = [*children.after, *after]
         if before or after:
@@ -223,6 +224,17 @@ def _written(site: Site, work: Work, lines: Lines, edits: list[Edit]) -> Written
         before = lines.calls(work.before, subject, values)
         after = lines.calls(work.after, f"{subject}.instance" if late else subject, values)
     return Written(above, before, after) if before or after else None
+
+
+def _plain_filters(site: Site, desk: Desk) -> bool:
+    """Whether the list of a page can only be narrowed down by columns of the model itself."""
+    if site.cls is None:
+        return True
+    filters = desk.project.classes.attribute(site.cls.name, "list_filter")
+    return filters is None or (
+        isinstance(filters[1], (ast.List, ast.Tuple))
+        and all(isinstance(e, ast.Constant) and "__" not in str(e.value) for e in filters[1].elts)
+    )
 
 
 def new_class(site: Site, desk: Desk, hook: Hook, body: list[str]) -> NewClass | Blocked:

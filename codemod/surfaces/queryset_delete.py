@@ -89,10 +89,11 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         return lines.placed([edit, AddImport("django.db", "transaction")], ("delete-order",))
     edits: list[Edit] = []
     queryset = call.node.func.value
+    moving = _may_move(_written_out(queryset, call), site, work, desk.project)
     target = facts.lines.source(facts.lines.span(queryset))
     if found.is_super(queryset):
         target = _self(call)
-    elif not is_stable(queryset) and not work.writes_first:
+    elif not is_stable(queryset) and not moving:
         noun = found.plural(found.variable(site.models[:1]))
         free = desk.free_name(site, noun, f"{noun}_to_delete")
         if free is None:
@@ -104,11 +105,46 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     if any(isinstance(t, Manager) for t in answer.types):
         target += ".all()"
     rows = f"list({target})"
-    if work.writes_first:
+    if moving:
         # Then the conditions of the query may no longer hold for what it was to delete.
         edits.append(Replace(facts.lines.span(queryset), by_key(lines, site.models[0], *names)))
         target = names[1]
-    return around(site, work, lines, edits, target, rows)
+    return around(site, work, lines, edits, target, rows, listed=moving)
+
+
+def _may_move(queryset: ast.expr, site: Site, work: Work, project: Project) -> bool:
+    """Whether work before the delete may change which rows the query finds.
+
+    A query that is written out here, with conditions on columns of the model, asks no other table.
+    """
+    node = queryset
+    while isinstance(node, (ast.Call, ast.Attribute)):
+        given = node.keywords if isinstance(node, ast.Call) else []
+        other = any(_asks_elsewhere(k.arg, project, site.models[0]) for k in given)
+        if other or (isinstance(node, ast.Call) and node.args):
+            return work.writes_first()
+        node = node.func if isinstance(node, ast.Call) else node.value
+    plain = isinstance(queryset, ast.Call) and isinstance(node, ast.Name)
+    return work.writes_first(*(site.models if plain else ()))
+
+
+def _written_out(queryset: ast.expr, call: CallSite) -> ast.expr:
+    """The query itself, where a variable that is bound once holds it."""
+    if isinstance(queryset, ast.Name) and call.scope.kind == "function":
+        bindings = call.scope.bindings.get(queryset.id, [])
+        if len(bindings) == 1 and bindings[0].kind == "assign" and not bindings[0].path:
+            return bindings[0].value or queryset
+    return queryset
+
+
+def _asks_elsewhere(lookup: str | None, project: Project, label: str) -> bool:
+    """Whether a condition may look at another table than the model's own."""
+    first, _, rest = (lookup or "?").partition("__")
+    fields = project.models.by_label[label].fields
+    field = fields.get(first) or fields.get(first.removesuffix("_id"))
+    if first in ("pk", "id"):
+        return False
+    return field is None or (field.is_relation and rest not in ("", "pk", "id", "in", "isnull"))
 
 
 def _one_by_one(site: Site, work: Work, desk: Desk, lines: Lines) -> str | None:
@@ -154,9 +190,11 @@ def around(
     target: str,
     rows: str,
     notes: tuple[str, ...] = (),
+    *,
+    listed: bool = False,
 ) -> Placed | Blocked:
     """The calls around a statement that deletes the objects of the queryset `target`; the code
-    `rows` makes a list of them."""
+    `rows` makes a list of them, `listed` even for no call."""
     desk, call = lines.desk, site.call
     assert call is not None
     facts = desk.project.known(site.file)
@@ -172,7 +210,7 @@ def around(
         body = lines.calls(calls, item, {})
         return [f"for {item} in {many}:", *(f"    {line}" for line in body)] if body else []
 
-    before = [f"{many} = {rows}"] if work.before or work.after or work.writes_first else []
+    before = [f"{many} = {rows}"] if work.before or work.after or listed else []
     before += [*children.collect, *children.before, *loop(work.before), *children.first]
     after = [*children.after, *loop(work.after)]
     edits += [Insert(statement, text, Where.BEFORE) for text in block(before)]

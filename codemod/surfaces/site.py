@@ -17,6 +17,8 @@ from codemod.values.account import Created
 from codemod.values.edits import Edit
 from codemod.values.span import Span
 
+ANY_MODEL = "?"  # stands for the label of a model that nothing tells
+
 
 @dataclass(frozen=True, eq=False)
 class Site:
@@ -71,7 +73,7 @@ class ServiceCall:
     idle: bool = False  # does nothing where `update_fields` is empty
     asks: frozenset[str] = frozenset()  # the names that it looks up in `update_fields`
     deaf: frozenset[frozenset[str]] = frozenset()  # those of them with which it does nothing
-    writes: bool = True  # may change rows
+    writes: frozenset[str] = frozenset({ANY_MODEL})  # models whose rows it may change
     link: str = ""  # to the parent of a multi-table child, for whose object it is called
 
     def ignores(self, fields: frozenset[str]) -> bool:
@@ -112,12 +114,13 @@ class Work:
             calls += [*cascade.before, *cascade.after]
         return {call.service for call in calls}
 
-    @property
-    def writes_first(self) -> bool:
-        """Whether a service that runs before the operation may change rows."""
+    def writes_first(self, *models: str) -> bool:
+        """Whether a service that runs before the operation may change rows of these models; of any
+        where none is named."""
         early = [*self.before, *(call for c in self.cascades for call in c.before)]
         early += [call for c in self.cascades if c.first for call in c.after]
-        return any(call.writes for call in early)
+        changed = {label for call in early for label in call.writes}
+        return bool(changed & {*models, ANY_MODEL}) if models else bool(changed)
 
     def wanting(self, wanted: Callable[[ServiceCall], bool]) -> Work:
         """The calls that are wanted; those for cascades stay."""
