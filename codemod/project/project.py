@@ -27,19 +27,11 @@ from codemod.project.references import Reference, find_references
 from codemod.project.startup import REGISTRY, Startup
 from codemod.project.symbols import Symbols
 from codemod.project.types import Types
+from codemod.project.wanted import is_wanted
 from codemod.values.files import Fixture
 from codemod.values.stated import Stated
 
 _WORD = re.compile(r"\w+")
-
-# A file without a class and without any of these has nothing that this tool looks for.
-_WORDS = (
-    "class ", "django", "signal", "receiver", ".save(", ".asave(", ".delete(", ".adelete(",
-    ".objects", "create(", "Factory", "baker", "mixer", "client.login(", ".force_login(",
-    ".aforce_login(", ".check_password(", ".add_child(", ".add_root(", ".add_sibling(", ".move_to(",
-    ".add(", ".remove(", ".clear(", ".set(", ".aadd(", ".aremove(", ".aclear(", ".aset(",
-    '"save"', "'save'", '"delete"', "'delete'",
-)  # fmt: skip
 
 
 class Project:
@@ -379,13 +371,6 @@ class Project:
         with _collector_paused():
             names = [info.name for info in self.modules.by_path.values()]
             return {name: self.imports_of(name) for name in (*names, REGISTRY)}
-
-
-def is_wanted(path: str, text: str) -> bool:
-    """Whether a file's facts are read at once: others only where something refers to them."""
-    if "migrations/" in path and "migrations.Migration" in text:
-        return False  # historical models fire nothing
-    return any(word in text for word in _WORDS)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codemod.project.project import is_wanted
+from codemod.project.wanted import is_wanted
 from tests.project.helpers import of, project
 
 
@@ -18,6 +18,11 @@ def test_migrations_wait() -> None:
     text = "class Migration(migrations.Migration): pass"
     assert not is_wanted("shop/migrations/0001_initial.py", text)
     assert is_wanted("shop/models.py", "class A: pass")
+    helper = 'from {}\n\ndef fill(apps):\n    apps.get_model("shop", "A").objects.create()\n'
+    for line in ("django.db.models import F", "django.db import models"):
+        assert not is_wanted("shop/migrations/helpers.py", helper.format(line))
+    for line in ("shop.models import A", "shop import models", "..models.orders import A"):
+        assert is_wanted("shop/migrations/helpers.py", helper.format(line))
 
 
 def test_unreadable_files_are_named() -> None:
