@@ -146,6 +146,14 @@ DIFFERENCES = (
         difference=True,
     ),
     Code(
+        "between-order",
+        "Work for rows between two models, and for their relation, in another order",
+        "Django sends m2m_changed, deletes the rows, and sends m2m_changed; what is called for the rows may now run before, or after, all that hears of the relation.",
+        "team.members.clear()   # through=Membership",
+        "Named difference.",
+        difference=True,
+    ),
+    Code(
         "set-once",
         "Work that is the same for removed and added objects runs once",
         "set() ran it after the removal and again after the addition.",

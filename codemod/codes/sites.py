@@ -368,9 +368,9 @@ SITES = (
     ),
     Code(
         "through-rows",
-        "Taking objects out of the relation deletes rows of a model",
-        "remove(), clear() and set() delete the rows between in one query, which fires delete signals.",
-        "team.members.remove(member)   # through=Membership",
+        "Rows between two models that can't be asked for",
+        "remove(), clear() and set() delete the rows of the model between; its fields or its manager don't tell which, or work before the delete may change which.",
+        "team.members.remove(member)   # through=Membership with two foreign keys to Member",
         "Delete the rows themselves: Membership.objects.filter(...).delete().",
     ),
 )

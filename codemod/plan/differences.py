@@ -30,11 +30,15 @@ def deserializing(project: Project) -> Iterator[tuple[str, int]]:
                 yield facts.path, call.node.lineno
 
 
+# Surfaces that delete several rows in one query.
+MANY_AT_ONCE = ("queryset-delete", "generic-relation", "through-rows")
+
+
 def deletes_together(project: Project, site: Site, work: Work) -> bool:
     """Whether several rows with work of their own go at a site (SEMANTICS 3.4, 3.6, 3.11)."""
     if site.signals is not DELETE_SIGNALS:
         return False
-    many = site.surface in ("queryset-delete", "generic-relation") or site.note == "delete_queryset"
+    many = site.surface in MANY_AT_ONCE or site.note == "delete_queryset"
     return many or bool(work.cascades or project.models.parents(site.models[0]))
 
 

@@ -43,6 +43,7 @@ from codemod.surfaces import (
     save_override,
     sent_by_hand,
     serializer_override,
+    through_rows,
     unhandled,
 )
 from codemod.surfaces.site import Surface
@@ -66,6 +67,7 @@ SURFACES: tuple[Surface, ...] = tuple(
         model_delete,
         queryset_delete,
         generic_relation,
+        through_rows,
         delete_method,
         factory,
         baker,

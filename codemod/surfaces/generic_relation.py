@@ -110,7 +110,7 @@ def _condition(call: CallSite, facts: FileFacts, desk: Desk, site: Site) -> str 
     starred = any(isinstance(a, ast.Starred) for a in given)
     if starred and len(given) == 1 and isinstance(given[0], ast.Starred):
         item = desk.free_name(site, found.variable(site.models[:1]), "row")
-        if item is None or not _is_kept(given[0].value, call, facts, desk.project):
+        if item is None or not is_kept(given[0].value, call, facts, desk.project):
             return None
         return f"pk__in=[{item}.pk for {item} in {sources[0]}]"
     if starred or not given or not all(map(is_stable, given)):
@@ -132,7 +132,7 @@ def _set(
         return around(site, work, lines, [], rows, f"list({rows})", notes)
     if given is None or not (clear is None or found.is_literal(clear, False)):
         return Blocked("relation-arguments")
-    kept = _is_kept(given, call, facts, desk.project)
+    kept = is_kept(given, call, facts, desk.project)
     query = bool(found.queried(desk.project.type_of(given, call.scope, facts)))
     if not kept and not query:
         return Blocked("relation-arguments")
@@ -160,7 +160,7 @@ def _set(
     return around(site, work, lines, edits, many, going, notes)
 
 
-def _is_kept(node: ast.expr, call: CallSite, facts: FileFacts, project: Project) -> bool:
+def is_kept(node: ast.expr, call: CallSite, facts: FileFacts, project: Project) -> bool:
     """Whether objects can be looked through twice: a list or a queryset under a name."""
     if isinstance(node, (ast.List, ast.Tuple)):
         return all(map(is_stable, node.elts))

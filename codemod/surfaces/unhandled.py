@@ -2,7 +2,6 @@
 
 order.items.set(items, bulk=False)  related-manager
 order.save_base()                   save-base (skips the model's save())
-team.members.remove(member)         through-rows (of an explicit through model)
 Order.delete(order)                 unbound-call
 collector.delete()                  collector (Django's own, or a subclass)
 """
@@ -122,7 +121,7 @@ def _call(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]:
 
 
 def _deletes(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]:
-    """`Order.delete(order)`, `QuerySet.delete(orders)`"""
+    """`Order.delete(order)`, `QuerySet.delete(orders)`."""
     if not isinstance(call.node.func, ast.Attribute):
         return
     answer = project.type_of(call.node.func.value, call.scope, facts)
@@ -146,44 +145,17 @@ def _deletes(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Sit
 def _related(
     project: Project, facts: FileFacts, call: CallSite, function: ast.Attribute
 ) -> tuple[str | None, tuple[str, ...], tuple[str, ...]]:
-    """Without `bulk` each object is saved; rows between are deleted (2.11, 2.12, 4.10)."""
+    """Without `bulk` each object is saved (2.11, 2.12)."""
     bulk = found.keyword(call.node, "bulk")
-    if bulk is None and not _may_delete_rows(project, call):
+    if bulk is None:
         return None, (), SAVE_SIGNALS
     answer = project.type_of(function.value, call.scope, facts)
     managers = [t for t in answer.types if isinstance(t, Manager) and t.related]
-    rows = _through_rows(project, managers)
-    if rows:
-        return "through-rows", rows, DELETE_SIGNALS
     kinds = {"remove": ("fk",), "set": ("fk", "generic")}.get(method(call), ())
     foreign = tuple(m.model for m in managers if m.related in kinds)
-    if foreign and bulk is not None and not found.is_literal(bulk, True):
+    if foreign and not found.is_literal(bulk, True):
         return "related-manager", foreign, SAVE_SIGNALS
     return None, (), SAVE_SIGNALS
-
-
-def _may_delete_rows(project: Project, call: CallSite) -> bool:
-    """Whether the function of a call names a relation that loses rows of a model at all."""
-    scope = call.scope.function() or call.scope
-    used = {node.attr for place in scope.inside() for node in place.attributes}
-    return any(
-        name in used
-        for relation in project.relations.values()
-        if not relation.field.auto_through
-        for name in (relation.field.name, relation.accessor)
-    )
-
-
-def _through_rows(project: Project, managers: list[Manager]) -> tuple[str, ...]:
-    """The models between: taking objects out of a relation deletes their rows (4.10)."""
-    labels = []
-    for manager in managers:
-        owner, _, name = (manager.field or "").rpartition(".")
-        model = project.models.by_label.get(owner) if manager.related == "m2m" else None
-        field = model.fields.get(name) if model is not None else None
-        if field is not None and field.through and not field.auto_through:
-            labels.append(field.through)
-    return tuple(dict.fromkeys(labels))
 
 
 def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
