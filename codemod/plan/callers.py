@@ -78,9 +78,20 @@ def _acts(given: dict[str, ast.expr], service: Service, function: FunctionDef) -
         return False
     if service.handler.ignores_raw and raw is not None and not found.is_literal(raw, False):
         return Blocked("direct-call", "it asks for the guard against raw saves")
-    if service.handler.reads("using") and "using" in given:
+    if _names_database(given, service):
         return Blocked("direct-call", "it names a database")
     return True
+
+
+def names_database(reference: Reference, service: Service) -> bool:
+    """Whether a direct call tells the handler a database, which the service knows by itself."""
+    function, call = service.source.function, reference.call
+    given = _arguments(call, function) if call is not None and function is not None else None
+    return given is not None and _names_database(given, service)
+
+
+def _names_database(given: dict[str, ast.expr], service: Service) -> bool:
+    return service.handler.reads("using") and "using" in given
 
 
 def is_unheard(project: Project, receiver: str) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from codemod.plan import delete_hubs, screens
 from codemod.plan.account import accounts
 from codemod.plan.aggregate import Aggregator, aggregate
-from codemod.plan.callers import calls_within, rewrite_call
+from codemod.plan.callers import calls_within, names_database, rewrite_call
 from codemod.plan.case import Case
 from codemod.plan.creators import turn_to_creators
 from codemod.plan.decide import Decider, Placement
@@ -191,6 +191,9 @@ def can_delegate(project: Project, case: Case, written: Mapping[str, Service]) -
     scope = facts.scopes[function.node]
     if all(is_thin(s.handler, scope, facts, project) for s in case.services):
         return False
+    calls = (r for r in project.references if r.receiver == case.receiver.name)
+    if any(names_database(call, service) for call in calls):
+        return False  # a delegate would forget it
     luggage = luggage_of(project, case.receiver.file, [case], [case], written)
     models = any(m.file == case.receiver.file for m in project.models.all())
     given = {a.arg for a in (*function.node.args.args, *function.node.args.kwonlyargs)}
