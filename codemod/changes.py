@@ -6,6 +6,7 @@ import io
 import posixpath
 import tokenize
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from codemod.checks.run import run_checks
@@ -13,6 +14,7 @@ from codemod.facts.walk import read_facts
 from codemod.project.imports import imported_modules
 from codemod.project.modules import Modules
 from codemod.project.project import Project
+from codemod.rewrite.anchors import Parser, parse
 from codemod.rewrite.apply import apply
 from codemod.rewrite.errors import RewriteError
 from codemod.rewrite.layout import is_heading
@@ -26,6 +28,7 @@ from codemod.values.files import Change
 
 DEFAULT_LENGTH = 88
 LONGEST = 120  # a longer line in a file is no example
+PARSED = 8  # files that are kept parsed, for several functions move from one
 
 
 def make_changes(
@@ -39,12 +42,13 @@ def make_changes(
     old = {file.path: file for file in files}
     texts = {path: file.text for path, file in old.items()}
     settings = read_text(root, "pyproject.toml")
+    parser = lru_cache(maxsize=PARSED)(parse)
     configured, length = configured_style(settings), line_length(settings) or DEFAULT_LENGTH
     after: dict[str, str | None] = {}
     failures: list[Failure] = []
     for entry in edits:
         try:
-            after[entry.path] = _result(project, entry, texts, configured, length)
+            after[entry.path] = _result(project, entry, texts, configured, length, parser)
         except RewriteError as error:
             failures.append(Failure("rewrite", entry.path, error.line or 0, str(error)))
     changed = {path: new for path, new in after.items() if new != texts.get(path)}
@@ -59,6 +63,7 @@ def _result(
     texts: Mapping[str, str],
     configured: Style | None,
     length: int,
+    parser: Parser,
 ) -> str | None:
     """The text of one file after its edits; None if it goes."""
     if entry.delete:
@@ -76,6 +81,7 @@ def _result(
         line_length=configured.line_length if configured is not None else length,
         sources=texts,
         like="" if text else model,
+        parser=parser,
     )
     # Where Black is not at home, a line is long that is longer than all the file has.
     longest = max((len(line) for line in model.splitlines()), default=0)
@@ -150,14 +156,18 @@ def _graph_after(
 
 def _comments_gone(texts: Mapping[str, str], edits: Sequence[FileEdits]) -> Iterator[str]:
     """The comments that go with what is removed: guards, connections, emptied modules."""
+    gone: dict[str, list[Edit]] = {}
     for entry in edits:
         if entry.delete:
             yield from (text for _, text in _comments(texts[entry.path]))
         for edit in entry.edits:
-            source = edit.source if isinstance(edit, Move) else entry.path
-            inner: Sequence[Edit] = edit.edits if isinstance(edit, Move) else (edit,)
-            if source in texts:
-                yield from _gone_with(texts[source], inner)
+            if isinstance(edit, Move):
+                gone.setdefault(edit.source, []).extend(edit.edits)
+            else:
+                gone.setdefault(entry.path, []).append(edit)
+    for path, inner in gone.items():
+        if path in texts:
+            yield from _gone_with(texts[path], inner)
 
 
 def _gone_with(text: str, edits: Sequence[Edit]) -> Iterator[str]:

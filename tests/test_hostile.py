@@ -53,7 +53,15 @@ FILES_AND_WORDS: dict[str, tuple[bytes, str]] = {
     ),
     "hostile/deep_elif.py": (
         b"import django\nif x:\n    pass\n" + b"elif y:\n    z.save()\n" * 2000,
-        "1: nested too deeply to be read",
+        "402: nested too deeply to be read",
+    ),
+    "hostile/deep_call.py": (
+        b"import django\n\n\ndef find(q):\n    return q" + b".filter(a=1)" * 120 + b"\n",
+        "5: nested too deeply to be read",
+    ),
+    "hostile/deep_aliases.py": (
+        IMPORT + b"S0 = Order\n" + b"".join(b"S%d = S%d\n" % (n + 1, n) for n in range(500)),
+        "",
     ),
     "hostile/deep_blocks.py": (
         b"import django\n"
@@ -62,7 +70,12 @@ FILES_AND_WORDS: dict[str, tuple[bytes, str]] = {
         + b"x\n",
         "",
     ),
-    "hostile/long.py": (IMPORT + b"x = 1\n" * 2_000 + CALL, ""),
+    "hostile/long.py": (
+        IMPORT
+        + b"x = 1\n" * 2_000
+        + b"".join(CALL.replace(b"sell", b"sell_%d" % n) for n in range(400)),
+        "",
+    ),
     "hostile/empty.py": (b"", ""),
     "hostile/only_a_comment.py": (b"# django", ""),
     "hostile/circle_a.py": (b"from hostile.circle_b import y\nimport django\nx = 1\n", ""),

@@ -22,6 +22,11 @@ _LEAVES = frozenset({ast.Name, ast.Constant, ast.Pass, ast.Break, ast.Continue})
 # What the fields of a node hold that has no calls in it, texts and numbers included.
 _SIGNS = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
 _NOTHING = _LEAVES.union((type(None), str, int), *(sign.__subclasses__() for sign in _SIGNS))
+DEPTH = 200
+"""Levels of nesting within a statement, or of blocks, that a file may have.
+
+Real code has up to 60, and what comes after the walk has to get as deep on Python's stack.
+"""
 _COMPREHENSION_NAMES: dict[type[ast.AST], str] = {
     ast.ListComp: "<listcomp>",
     ast.SetComp: "<setcomp>",
@@ -217,13 +222,15 @@ class ExpressionWalker:
             self.parents.pop()
 
     def binary(self, node: ast.BinOp) -> None:
-        # Long chains of `+` are as deep as they are long: go down them without recursion.
+        # Chains of `+` are as deep as they are long: go down them without recursion.
         chain = [node]
         self.parents.append(node)
         while isinstance(node.left, ast.BinOp):
             node = node.left
             chain.append(node)
             self.parents.append(node)
+        if len(chain) > DEPTH:
+            raise RecursionError
         self.visit(node.left)
         for node in reversed(chain):
             self.visit(node.right)
@@ -234,6 +241,8 @@ class ExpressionWalker:
         kind = type(node)
         if kind in _LEAVES:
             return
+        if len(self.parents) > DEPTH:
+            raise RecursionError
         handler = _EXPRESSIONS.get(kind)
         if handler is not None:
             handler(self, node)

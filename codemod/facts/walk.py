@@ -6,7 +6,7 @@ import ast
 import warnings
 from collections.abc import Callable
 
-from codemod.facts.expressions import ExpressionWalker
+from codemod.facts.expressions import DEPTH, ExpressionWalker
 from codemod.facts.tables import Binding, ClassDef, FileFacts, FunctionDef, Store
 from codemod.values.span import Lines
 
@@ -20,7 +20,8 @@ def read_facts(path: str, text: str, module: str, is_package: bool) -> FileFacts
     try:
         walker.statements(tree.body)
     except RecursionError:
-        raise SyntaxError("nested too deeply to be read", (path, 1, 1, "")) from None
+        line = walker.statement.lineno
+        raise SyntaxError("nested too deeply to be read", (path, line, 1, "")) from None
     return FileFacts(
         path=path,
         text=text,
@@ -78,6 +79,8 @@ class _Walker(ExpressionWalker):
         """Walk the bodies of a compound statement."""
         compounds = self.compounds
         self.compounds = (*compounds, owner)
+        if len(self.compounds) > DEPTH:
+            raise RecursionError
         for block in blocks:
             if block:
                 self.statements(block)

@@ -128,6 +128,8 @@ class Symbols:
         if key in self._bound_names:
             return self._bound_names[key]
         outermost = not self._active
+        if len(self._active) > _DEPTH:
+            return None
         found = self._agreed(name, bindings, scope, facts)
         if found is not None or outermost:  # as with canonical names
             self._bound_names[key] = found

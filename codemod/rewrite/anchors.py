@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import libcst as cst
-from libcst.metadata import MetadataWrapper, PositionProvider
+from libcst.metadata import CodePosition, MetadataWrapper, PositionProvider
 
 from codemod.rewrite.errors import RewriteError
 from codemod.values.span import Span
@@ -15,13 +16,27 @@ from codemod.values.span import Span
 StatementNode = cst.BaseSmallStatement | cst.BaseCompoundStatement
 # What may stand in a list of its own kind, so that it can be removed.
 Slot = cst.Arg | cst.Decorator | cst.Element | cst.WithItem
+# What statements are in.
+_HOLDERS = (
+    cst.Module,
+    cst.BaseStatement,
+    cst.BaseSuite,
+    cst.Else,
+    cst.Finally,
+    cst.ExceptHandler,
+    cst.ExceptStarHandler,
+    cst.MatchCase,
+)
+MANY = 2_000  # lines; to compare more of them takes shortcuts
+Parser = Callable[[str], cst.Module]
 
 
 @dataclass(frozen=True)
 class Tree:
-    """A parsed text and where its nodes stand."""
+    """A parsed text and where the nodes stand of the top-level statements that were asked about."""
 
     module: cst.Module
+    touched: frozenset[cst.CSTNode]  # those statements
     # A statement's start is its own; its end is not the same for `ast` and LibCST.
     statements: dict[tuple[int, int], StatementNode]
     expressions: dict[Span, cst.BaseExpression]
@@ -83,7 +98,8 @@ def restored(text: str, module: cst.Module, code: str) -> str:
     if parsed == text:
         return code
     before, after, original = _lines(parsed), _lines(code), _lines(text)
-    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    few = len(before) < MANY
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=not few)
     for start, at, length in matcher.get_matching_blocks():
         after[at : at + length] = original[start : start + length]
     return "".join(after)
@@ -106,24 +122,58 @@ def _form_feeds(text: str, module: cst.Module) -> dict[int, int]:
     }
 
 
-def locate(text: str) -> Tree:
-    """Parse a text and index its nodes by position."""
+def locate(text: str, spans: Iterable[Span] = (), parser: Parser = parse) -> Tree:
+    """Parse a text and index by position the nodes of top-level statements that `spans` are in."""
+    module = parser(text)
+    places = list(spans)
+    found = [
+        (line, node)
+        for line, last, node in _statements(module)
+        if any(span.line <= last and line <= span.end_line for span in places)
+    ]
+    touched = frozenset(node for _, node in found)
+    feeds = _form_feeds(text, module)
+    tree = Tree(module, touched, {}, {}, {}, {}, {}, feeds, [*_imports(module)])
+    for line, node in found:
+        _index(tree, node, line - 1)
+    return tree
+
+
+def _statements(module: cst.Module) -> Iterator[tuple[int, int, cst.BaseStatement]]:
+    """The lines and nodes at the top level; the lines above a node are counted with it."""
+    line = 1 + len(_lines(module.with_changes(body=(), footer=()).code)) if module.header else 1
+    for node in module.body:
+        last = line + len(_lines(module.code_for_node(node))) - 1
+        assert isinstance(node, (cst.SimpleStatementLine, cst.BaseCompoundStatement))
+        yield line, last, node
+        line = last + 1
+
+
+def _imports(node: cst.CSTNode) -> Iterator[cst.Import | cst.ImportFrom]:
+    if isinstance(node, (cst.Import, cst.ImportFrom)):
+        yield node
+    elif isinstance(node, _HOLDERS):
+        for child in node.children:
+            yield from _imports(child)
+
+
+def _index(tree: Tree, statement: cst.BaseStatement, above: int) -> None:
+    """Take in the nodes of a statement that has so many lines above it."""
+    alone = tree.module.with_changes(body=[statement], header=(), footer=())
     # The parser makes every node anew, so there are no duplicates to copy apart.
-    wrapper = MetadataWrapper(parse(text), unsafe_skip_copy=True)
-    positions = wrapper.resolve(PositionProvider)
-    tree = Tree(wrapper.module, {}, {}, {}, {}, {}, _form_feeds(text, wrapper.module), [])
+    positions = MetadataWrapper(alone, unsafe_skip_copy=True).resolve(PositionProvider)
+
+    def span_from(start: CodePosition, end: CodePosition) -> Span:
+        return Span(start.line + above, start.column, end.line + above, end.column)
+
     for node, where in positions.items():
-        start, end = where.start, where.end
-        span = Span(start.line, start.column, end.line, end.column)
+        span = span_from(where.start, where.end)
         if isinstance(node, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
             tree.statements[span.line, span.column] = node
-            if isinstance(node, (cst.Import, cst.ImportFrom)):
-                tree.imports.append(node)
         elif isinstance(node, cst.BaseExpression):
             tree.expressions[span] = node
             if node.lpar:
-                start, end = positions[node.lpar[-1]].start, positions[node.rpar[0]].end
-                outer = Span(start.line, start.column, end.line, end.column)
+                outer = span_from(positions[node.lpar[-1]].start, positions[node.rpar[0]].end)
                 tree.parenthesised[outer] = node
         elif isinstance(node, cst.Arg):
             tree.arguments[span] = node
@@ -134,4 +184,3 @@ def locate(text: str) -> Tree:
             tree.slots[node.value] = node
         elif isinstance(node, cst.WithItem):
             tree.slots[node.item] = node
-    return tree

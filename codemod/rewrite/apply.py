@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import libcst as cst
 
-from codemod.rewrite.anchors import locate, restored
+from codemod.rewrite.anchors import Parser, locate, parse, restored
 from codemod.rewrite.appending import append_all
 from codemod.rewrite.errors import RewriteError
 from codemod.rewrite.expansion import expanded
@@ -15,7 +15,7 @@ from codemod.rewrite.layout import Statement, at_least, has_comment
 from codemod.rewrite.orders import Orders
 from codemod.rewrite.transformer import Rewriter
 from codemod.rewrite.unused import remove_unused
-from codemod.values.edits import AddImport, Append, Edit
+from codemod.values.edits import AddImport, Append, Edit, spans
 
 
 def apply(
@@ -29,28 +29,29 @@ def apply(
     line_length: int = DEFAULT_LINE_LENGTH,
     sources: Mapping[str, str] | None = None,
     like: str = "",
+    parser: Parser = parse,
 ) -> str:
     """The text of the file `module` after its edits.
 
     `exported` are names that other files import from it, `first_party` the project's top-level
     packages (guessed from the edits if there are none), `line_length` only decides when an
     import needs parentheses, `sources` are the texts, by path, that functions are moved from,
-    `like` is a text whose import style a file without imports follows.
+    `like` is a text whose import style a file without imports follows, `parser` may remember texts.
     """
     if not edits:
         return text
     mark = "\ufeff" if text.startswith("\ufeff") else ""
     text = text.removeprefix(mark)
     adding = [edit for edit in edits if isinstance(edit, AddImport)]
-    tree = locate(text)
-    model = locate(like) if like else None
+    tree = locate(text, spans(edits), parser)
+    model = locate(like, parser=parser) if like else None
     style = importer(tree, adding, module, is_package, first_party, line_length, model)
-    edits = expanded(edits, sources or {}, style)
+    edits = expanded(edits, sources or {}, style, parser)
     orders = Orders()
     orders.file(edits, tree)
     newline = tree.module.default_newline
     try:
-        result = tree.module.visit(Rewriter(orders, newline, style))
+        result = tree.module.visit(Rewriter(orders, newline, tree.touched, style))
         orders.finish()
         # Imports first: in a new file a comment on top of what is appended stays with it.
         result = _add_imports(result, adding, style)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import libcst as cst
 
+from codemod.rewrite.anchors import Parser
 from codemod.rewrite.errors import RewriteError
 from codemod.rewrite.extract import extract
 from codemod.rewrite.imports import Importer
@@ -17,13 +18,15 @@ from codemod.rewrite.merging import joined_methods, merged
 from codemod.values.edits import Append, Edit, Move, NewClass, Replace
 
 
-def expanded(edits: Sequence[Edit], sources: Mapping[str, str], style: Importer) -> list[Edit]:
+def expanded(
+    edits: Sequence[Edit], sources: Mapping[str, str], style: Importer, parser: Parser
+) -> list[Edit]:
     """The edits without moves and new classes, which become appends and replacements; joined."""
     result: list[Edit] = []
     new = [edit for edit in edits if isinstance(edit, NewClass)]
     for edit in edits:
         if isinstance(edit, Move):
-            result.append(Append(_moved(edit, sources, style)))
+            result.append(Append(_moved(edit, sources, style, parser)))
         elif not isinstance(edit, NewClass):
             result.append(edit)
     for anchor in dict.fromkeys(edit.anchor for edit in new):
@@ -31,7 +34,7 @@ def expanded(edits: Sequence[Edit], sources: Mapping[str, str], style: Importer)
     return merged(result)
 
 
-def _moved(edit: Move, sources: Mapping[str, str], style: Importer) -> str:
+def _moved(edit: Move, sources: Mapping[str, str], style: Importer, parser: Parser) -> str:
     text = sources.get(edit.source)
     if text is None:
         raise RewriteError(f"{edit.source} is needed for {edit.name}")
@@ -45,6 +48,7 @@ def _moved(edit: Move, sources: Mapping[str, str], style: Importer) -> str:
         above=edit.comments,
         decorators=edit.decorators,
         unheard=edit.unheard,
+        parser=parser,
     )
     if not edit.imports:
         return code

@@ -9,13 +9,13 @@ from typing import cast
 import libcst as cst
 
 from codemod.rewrite import snippets
-from codemod.rewrite.anchors import locate
+from codemod.rewrite.anchors import Parser, locate, parse
 from codemod.rewrite.errors import RewriteError
 from codemod.rewrite.layout import Statement, is_docstring, split
 from codemod.rewrite.names import rename as rename_variables
 from codemod.rewrite.orders import Orders
 from codemod.rewrite.transformer import Rewriter
-from codemod.values.edits import Edit
+from codemod.values.edits import Edit, spans
 from codemod.values.span import Span
 
 _PRAGMA = re.compile(r"#\s*(?:pylint:\s*disable=unused-argument|noqa:\s*ARG001)\s*")
@@ -32,6 +32,7 @@ def extract(
     above: bool = True,
     decorators: Sequence[str] = (),
     unheard: bool = False,
+    parser: Parser = parse,
 ) -> str:
     """The source of a function `name(parameters)` that does what the one at `function` does.
 
@@ -39,11 +40,11 @@ def extract(
     in place of its own, and, if `above` says so, the comments that stand directly above it. Where
     it is `unheard`, its `return True` and `return False` are bare too.
     """
-    tree = locate(text.removeprefix("\ufeff"))
+    tree = locate(text.removeprefix("\ufeff"), [function, *spans(edits)], parser)
     found = tree.function(function)
     orders = Orders()
     orders.file(edits, tree)
-    rewriter = Rewriter(orders, tree.module.default_newline)
+    rewriter = Rewriter(orders, tree.module.default_newline, tree.touched)
     try:
         tree.module.visit(rewriter)
         orders.finish()

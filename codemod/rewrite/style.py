@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import black
 
 DEFAULT_LENGTH = 88
+LARGE = 60_000  # characters; Black takes a second for 100,000
+_APART = "\n\n\n"  # parts that Black formats alike together and apart, for the most part
 _LENGTHS = (DEFAULT_LENGTH, 79, 100, 119, 120)
 # A string in single quotes without a double quote inside: normalization would change it.
 _SINGLE_QUOTED = re.compile(r"""(?<!["'\w])'[^'"\\\n]+'(?!["'])""")
@@ -97,10 +99,18 @@ def black_accepts(text: str, style: Style) -> bool:
 
 
 def style_of(text: str, configured: Style | None) -> Style | None:
-    """The style in which the text is formatted, the configured one first; None for none."""
+    """The style in which the text is formatted, the configured one first; None for none.
+
+    Of a large text it is the first part that tells.
+    """
     plain = _plain(text)
     if plain is None:
         return None
+    if len(plain) > LARGE:
+        end = plain.rfind(_APART, 0, LARGE)
+        if end < 0:
+            return None
+        plain = plain[: end + 1]
     base = configured or Style()
     normalized = (True, False) if _SINGLE_QUOTED.search(plain) is None else (False,)
     tries = [] if configured is None else [configured]
@@ -131,21 +141,36 @@ def _is_hopeless(text: str, result: str) -> bool:
 def finish(before: str, after: str, style: Style | None, length: int = DEFAULT_LENGTH) -> str:
     """`after`, formatted as `before` was.
 
-    Without a style only new lines that are longer than `length` are formatted.
+    Without a style only new lines that are longer than `length` are formatted, and in a large
+    text only the parts that are new.
     """
     if before == after:
         return after
     newline = "\r\n" if "\r\n" in after else "\n"
-    plain = _plain(after)
+    old, plain = _plain(before), _plain(after)
     if plain is None:
         return after
-    if style is not None:
-        result = _formatted(plain, style)
+    if len(plain) > LARGE:
+        result = _finished_parts(old or before, plain, style, length)
     else:
-        result = _shortened(_plain(before) or before, plain, replace(Style(), line_length=length))
-    if result is None or result == plain:
-        return after
-    return result.replace("\n", newline)
+        result = _finished(old or before, plain, style, length)
+    return after if result == plain else result.replace("\n", newline)
+
+
+def _finished(before: str, after: str, style: Style | None, length: int) -> str:
+    if style is not None:
+        return _formatted(after, style) or after
+    return _shortened(before, after, replace(Style(), line_length=length)) or after
+
+
+def _finished_parts(before: str, after: str, style: Style | None, length: int) -> str:
+    """The text with its new parts finished, each on its own."""
+    end = after[len(after.rstrip("\n")) :]
+    old, new = (text.rstrip("\n").split(_APART) for text in (before, after))
+    known, left = set(old), set(new)
+    gone = _APART.join(part for part in old if part not in left)
+    done = (p if p in known else _finished(gone, p, style, length).rstrip("\n") for p in new)
+    return _APART.join(done) + end
 
 
 def _plain(text: str) -> str | None:
@@ -165,33 +190,28 @@ def _formatted(text: str, style: Style, lines: tuple[tuple[int, int], ...] = ())
 
 def _shortened(before: str, after: str, style: Style) -> str | None:
     """The text with Black's version of the new lines that are too long."""
+    known, lines = set(before.split("\n")), after.split("\n")
     long = [
-        (number, number)
-        for start, end in _added(before, after)
-        for number in range(start + 1, end + 1)
-        if len(after.split("\n")[number - 1]) > style.line_length
+        number
+        for number, line in enumerate(lines, 1)
+        if len(line) > style.line_length and line not in known
     ]
     if not long:
         return None
-    if "'" in "".join(after.split("\n")[number - 1] for number, _ in long):
+    if "'" in "".join(lines[number - 1] for number in long):
         style = replace(style, string_normalization=False)
-    result = _formatted(after, style, tuple(long))
-    if result is None or not _only_changes(after, result, {number for number, _ in long}):
-        return None
-    return result
+    result = _formatted(after, style, tuple((number, number) for number in long))
+    return result if result is not None and _only_changes(lines, result, long) else None
 
 
-def _added(before: str, after: str) -> Iterator[tuple[int, int]]:
-    matcher = difflib.SequenceMatcher(None, before.split("\n"), after.split("\n"), autojunk=False)
-    for tag, _, _, start, end in matcher.get_opcodes():
-        if tag in ("insert", "replace"):
-            yield start, end
-
-
-def _only_changes(text: str, result: str, lines: set[int]) -> bool:
-    """Whether the two differ in these lines of `text` only."""
-    matcher = difflib.SequenceMatcher(None, text.split("\n"), result.split("\n"), autojunk=False)
-    return all(
-        tag == "equal" or (start < end and set(range(start + 1, end + 1)) <= lines)
-        for tag, start, end, _, _ in matcher.get_opcodes()
-    )
+def _only_changes(lines: Sequence[str], result: str, numbers: Sequence[int]) -> bool:
+    """Whether the result has all lines but those with these numbers, in order."""
+    whole, at = f"\n{result}\n", 0
+    for start, end in pairwise([0, *numbers, len(lines) + 1]):
+        kept = "".join(f"\n{line}" for line in lines[start : end - 1]) + "\n"
+        last = end > len(lines)
+        found = whole.rfind(kept, at) if last else whole.find(kept, at)
+        if found < 0 or (start == 0 and found) or (last and not whole.endswith(kept)):
+            return False
+        at = found + len(kept) - 1  # lines share the newline between them
+    return True

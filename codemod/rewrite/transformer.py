@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import cast
 
 import libcst as cst
@@ -22,11 +22,21 @@ Left = Node | cst.RemovalSentinel | cst.FlattenSentinel[Node]
 
 
 class Rewriter(cst.CSTTransformer):
-    """Carries out orders; `results` holds what became of each function."""
+    """Carries out orders; `results` holds what became of each function.
 
-    def __init__(self, orders: Orders, newline: str, importer: Importer | None = None) -> None:
+    `touched`: the top-level statements that orders are about; all others are passed over.
+    """
+
+    def __init__(
+        self,
+        orders: Orders,
+        newline: str,
+        touched: Collection[Node],
+        importer: Importer | None = None,
+    ) -> None:
         super().__init__()
         self.orders = orders
+        self.touched = touched
         self.newline = newline
         self.importer = importer
         self.results: dict[Node, Node] = {}
@@ -39,6 +49,8 @@ class Rewriter(cst.CSTTransformer):
         if isinstance(parent, cst.If) and parent.orelse is node and node in self.orders.in_list:
             raise RewriteError("an elif is no statement of its own", self.orders.in_list[node])
         self._stack.append(node)
+        if isinstance(parent, cst.Module) and node not in self.touched:
+            return False
         if node in self._dropped or node in self.orders.expressions or node in self.orders.removed:
             return False
         if node in self.orders.unwrapped:

@@ -139,7 +139,13 @@ class _Finder:
     gone: set[Binding]
     orders: Orders
 
-    def search(self, node: Node, scope: Scope) -> None:
+    def search(self, node: Node, scope: Scope) -> bool:
+        """Search a statement; whether there is something to do in it."""
+        before = len(self.orders.in_list), len(self.orders.aliases)
+        self._search(node, scope)
+        return before != (len(self.orders.in_list), len(self.orders.aliases))
+
+    def _search(self, node: Node, scope: Scope) -> None:
         if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
             scope = (*scope, node.name.value)
         if isinstance(node, cst.SimpleStatementLine):
@@ -150,11 +156,11 @@ class _Finder:
         if isinstance(node, (cst.Try, cst.TryStar)):
             # Whether an import works is what a try is about; its functions are searched.
             for child in _definitions(node):
-                self.search(child, scope)
+                self._search(child, scope)
             return
         for child in node.children:
             if isinstance(child, (cst.BaseStatement, cst.BaseSuite, cst.Else, cst.Finally)):
-                self.search(child, scope)
+                self._search(child, scope)
         if isinstance(node, cst.If) and node.orelse is None and self._is_emptied(node):
             for line in node.body.body:
                 for inner in line.children:
@@ -215,6 +221,7 @@ def _is_kept(line: cst.SimpleStatementLine) -> bool:
 def _without(text: str, gone: set[Binding]) -> str:
     module = parse(text)
     orders = Orders()
-    _Finder(gone, orders).search(module, ())
-    rewritten = module.visit(Rewriter(orders, module.default_newline))
+    finder = _Finder(gone, orders)
+    touched = {node for node in module.body if finder.search(node, ())}
+    rewritten = module.visit(Rewriter(orders, module.default_newline, touched))
     return restored(text, module, rewritten.code)

@@ -7,7 +7,8 @@ Code is written without indentation, as it would stand at column 0.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, fields
 from enum import Enum
 
 from codemod.values.span import Span
@@ -172,6 +173,14 @@ Edit = (
     | Move
     | NewClass
 )
+
+
+def spans(edits: Iterable[Edit]) -> Iterator[Span]:
+    """The anchors of edits, in the file that they are edits of."""
+    for edit in edits:
+        if not isinstance(edit, Move):
+            values = (getattr(edit, each.name) for each in fields(edit))
+            yield from (value for value in values if isinstance(value, Span))
 
 
 @dataclass(frozen=True)

@@ -236,9 +236,15 @@ def test_f_strings_subscripts_and_match_are_walked() -> None:
 
 
 def test_a_long_sum_is_not_too_deep() -> None:
-    facts = read("x = " + " + ".join(["f()"] * 600))
-    assert len(facts.calls) == 600
+    facts = read("x = " + " + ".join(["f()"] * 150))
+    assert len(facts.calls) == 150
     assert kinds(facts.calls[-1].parents) == ["Assign", "BinOp"]
+
+
+@pytest.mark.parametrize("deep", [" + ".join(["f()"] * 600), "x" + ".y" * 400, "not " * 300 + "x"])
+def test_what_nests_too_deeply_is_named_with_its_line(deep: str) -> None:
+    with pytest.raises(SyntaxError, match=r"nested too deeply to be read \(a.py, line 2\)"):
+        read_facts("a.py", f"import x\ny = {deep}\n", "a", False)
 
 
 @pytest.mark.parametrize("code", ["def f(:", "x = '\0'", "x = " + "-" * 5000 + "1"])

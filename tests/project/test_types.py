@@ -481,7 +481,7 @@ def out(sender, request, user, **kwargs):
 def test_deep_and_circular_code_ends() -> None:
     chain = "".join(f"def f{i}(x):\n    return f{(i + 1) % 50}(x)\n\n" for i in range(50))
     assert one(f"{chain}see(f0(1))\n") == "?"
-    deep = "Order()" + ".parent" * 400
+    deep = "Order()" + ".parent" * 150
     assert one(f"see({deep})\n") in ("?", "Order")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from codemod.rewrite.style import (
+    LARGE,
     Style,
     black_accepts,
     configured_style,
@@ -74,3 +75,30 @@ def test_finish_formats_long_new_lines_only() -> None:
 def test_finish_never_fails() -> None:
     assert finish("x = 1\n", "x = \n", Style()) == "x = \n"
     assert finish("x = 1\n", "x = " + "1" * 100 + " +\n", None) == "x = " + "1" * 100 + " +\n"
+
+
+def _large(quote: str = '"') -> str:
+    parts = [f"def f{n}(a):\n    return [a, {quote}x{quote}, {n}]\n" for n in range(2_000)]
+    text = "\n\n".join(parts)
+    assert len(text) > LARGE
+    return text
+
+
+def test_of_a_large_text_the_first_part_tells() -> None:
+    assert style_of(_large(), None) == Style()
+    assert style_of(_large("'"), None) == Style(string_normalization=False)
+    assert style_of("x  =  1\n" * LARGE, None) is None
+    assert style_of(_large() + "x  =  1\n", None) == Style()
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_of_a_large_text_only_new_parts_are_formatted(newline: str) -> None:
+    odd = "y  =  [ 1 ]\n"
+    before = (_large() + odd).replace("\n", newline)
+    new = "\n\ndef new():\n    call(" + ", ".join(["argument"] * 12) + ")\n"
+    after = (_large() + odd + new).replace("\n", newline)
+    result = finish(before, after, Style())
+    assert result.startswith(before)
+    assert result.removeprefix(before).count(newline) == 17
+    assert finish(before, after, None, 100).startswith(before)
+    assert finish(before, after + newline, None, 100).endswith(newline * 2)
