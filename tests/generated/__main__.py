@@ -1,6 +1,6 @@
 """A long run of generated projects.
 
-    python -m tests.generated 500 [--seed N] [--keep FOLDER]
+    python -m tests.generated 500 [--seed N] [--keep FOLDER] [--jobs N]
 
 Prints what differed, one project of each kind reduced, how many projects there were, which share of
 the receivers went, why the others stayed, and how many pairs of surface and context were tried.
@@ -12,7 +12,9 @@ import argparse
 import sys
 import time
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from codemod.values.account import Fate
@@ -47,6 +49,14 @@ class Tally:
             self.pairs.add((surface(project.sites[number]), project.sites[number].context))
         self.different += bool(verdict.different)
 
+    def take(self, other: Tally) -> None:
+        """Add what another part of the run adds up."""
+        self.projects |= other.projects
+        for name in ("fates", "reasons", "notes"):
+            getattr(self, name).update(getattr(other, name))
+        self.pairs |= other.pairs
+        self.different += other.different
+
     def is_new(self, project: Project, verdict: Verdict) -> bool:
         """Whether a difference is of a kind that was not seen: its operation and its signals."""
         step = verdict.different[0][0]
@@ -70,11 +80,28 @@ class Tally:
         )
 
 
-def run(count: int, number: int, both: Servers, keep: Path | None) -> Tally:
+@dataclass(frozen=True)
+class Part:
+    """Every `jobs`th of so many projects."""
+
+    count: int
+    seed: int
+    keep: Path | None
+    jobs: int
+    job: int
+
+
+def run_part(part: Part) -> Tally:
+    """A part of the run, with servers of its own."""
+    with servers() as both:
+        return run(part, both)
+
+
+def run(part: Part, both: Servers) -> Tally:
     """Try projects until there were enough; of each kind of difference one is reduced."""
     tally = Tally()
     started = time.monotonic()
-    for project in drawn(count, number):
+    for project in islice(drawn(part.count, part.seed), part.job, None, part.jobs):
         try:
             verdict = try_out(project, both)
         except Unsound as error:
@@ -83,19 +110,19 @@ def run(count: int, number: int, both: Servers, keep: Path | None) -> Tally:
         tally.add(project, verdict)
         if verdict.different and tally.is_new(project, verdict):
             small, why = reduced(project, both)
-            report(len(tally.kinds), small, why, keep)
+            report(f"{part.job}-{len(tally.kinds)}", small, why, part.keep)
         if len(tally.projects) % 50 == 0:
             passed = time.monotonic() - started
             print(f"... {len(tally.projects)} after {passed:.0f} s", file=sys.stderr, flush=True)
     return tally
 
 
-def report(number: int, project: Project, why: str, keep: Path | None) -> None:
+def report(number: str, project: Project, why: str, keep: Path | None) -> None:
     """Print a difference; keep its project if there is a folder for that."""
     print(f"--- {number}\n{project}\n{why}\n", flush=True)
     if keep is not None:
         for path, text in {**files(project), "scenario.py": scenario(project)}.items():
-            place = keep / str(number) / path
+            place = keep / number / path
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(text, "utf-8")
 
@@ -106,9 +133,15 @@ def main() -> int:
     parser.add_argument("count", type=int)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--keep", type=Path)
-    given_ = parser.parse_args()
-    with servers() as both:
-        tally = run(given_.count, given_.seed, both, given_.keep)
+    parser.add_argument("--jobs", type=int, default=1)
+    given = parser.parse_args()
+    parts = [
+        Part(given.count, given.seed, given.keep, given.jobs, job) for job in range(given.jobs)
+    ]
+    tally = Tally()
+    with ProcessPoolExecutor(given.jobs) as pool:
+        for found in pool.map(run_part, parts):
+            tally.take(found)
     print(tally)
     return 1 if tally.different else 0
 

@@ -175,10 +175,14 @@ def _reads_m2m(case: Case, old: Note, new: Note) -> None:
 
 
 def _after_m2m(case: Case, old: Note, new: Note) -> None:
-    """The form has set the tags by then, and they stay if it fails."""
+    """The form has set the tags by then, with the work for them, and they stay if it fails."""
+    if case.step.surface not in (*FORMS, "serializer", "viewset"):
+        return
     for note in (old, new):
         if case.fails:
             note["rows"].pop(TAGS, None)
+        note["events"] = case.kept(note["events"])
+        note["events"].sort(key=lambda event: event["work"] == case.work)
         for event in note["events"]:
             if event["work"] == case.work:
                 event["rows"].pop(TAGS, None)
