@@ -372,7 +372,10 @@ class Decider:
 
     def name_differences(self, site: Site, work: Work, placed: Placed) -> None:
         """Note the differences that a surface names at a site."""
-        for code in (*placed.notes, *differences.codes(self.project, site, work)):
+        going = set(self.retiring())
+        left = [c for n, case in self.cases.items() if n not in going
+                for c in case.receiver.connections]  # fmt: skip
+        for code in (*placed.notes, *differences.codes(self.roster, site, work, left)):
             note = Reason(code, "", site.file, site.span.line)
             for case in self.cases_of(work.services):
                 if note not in case.notes:

@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from codemod.plan.work import Roster
 from codemod.project.answers import Instance
 from codemod.project.project import Project
 from codemod.surfaces import found, generic_view, model_form, rest_framework
 from codemod.surfaces.relation_form import sets
 from codemod.surfaces.site import Site, Work
-from codemod.values.account import DELETE_SIGNALS
+from codemod.values.account import DELETE_SIGNALS, Connection
 
 SETTING = (generic_view.name, model_form.name, rest_framework.name)
 
 
-def codes(project: Project, site: Site, work: Work) -> tuple[str, ...]:
-    """The codes of these differences."""
-    together = ("delete-order",) if deletes_together(project, site, work) else ()
-    return (*together, *(("after-m2m",) if follows_relations(project, site, work) else ()))
+def codes(roster: Roster, site: Site, work: Work, left: Iterable[Connection]) -> tuple[str, ...]:
+    """The codes of these differences. `left`: the connections of the receivers that stay."""
+    project = roster.project
+    together = deletes_together(project, site, work) or overtakes(roster, site, work, left)
+    after = follows_relations(project, site, work)
+    return (*(("delete-order",) if together else ()), *(("after-m2m",) if after else ()))
+
+
+def overtakes(roster: Roster, site: Site, work: Work, left: Iterable[Connection]) -> bool:
+    """Whether work before a delete runs before the pre_delete receivers that stay of rows that
+    go along: Django fires those of children first (3.6)."""
+    if site.signals is not DELETE_SIGNALS or not work.before:
+        return False
+    return any(
+        way.ancestor in site.models
+        for connection in left
+        if connection.signal == "pre_delete" and connection.sender
+        for way in roster.ways(connection.sender)
+    )
 
 
 def deserializing(project: Project) -> Iterator[tuple[str, int]]:
