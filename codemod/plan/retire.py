@@ -18,6 +18,7 @@ from codemod.facts.tables import Binding, FileFacts
 from codemod.plan.case import Case
 from codemod.plan.decorators_left import decorators_left
 from codemod.plan.desk import PlanDesk
+from codemod.plan.gathering import gathers, packages, stars
 from codemod.plan.moving import names_in
 from codemod.project.project import Project
 from codemod.project.references import mentions_module, module_imports, star_imports
@@ -109,6 +110,7 @@ def retire_modules(
         and is_empty_without(project.known(path), [*statements, *moved.get(path, ())])
         and not _wanted_elsewhere(project, path, names)
     }
+    emptied |= packages(project, emptied, names)
     result.deleted = emptied
     for path, statements in removed.items():
         if path not in emptied:
@@ -179,7 +181,10 @@ def _wanted_elsewhere(project: Project, path: str, going: Set[str]) -> bool:
         target = project.symbols.canonical(binding.target or "", facts.path)
         if target not in going and target != module and binding.target != module:
             return True
-    return bool(mentions_module(project, module) or star_imports(project, module))
+    handed_on = star_imports(project, module)
+    if any(not gathers(project, facts, path, going) for facts in handed_on):
+        return True
+    return bool(mentions_module(project, module))
 
 
 def _remove(result: Retirement, facts: FileFacts, statements: list[ast.stmt]) -> None:
@@ -291,6 +296,9 @@ def _remove_imports(
                 result.edits.append((facts.path, Replace(facts.lines.span(node), node_text)))
         if statements:
             _remove(result, facts, [*statements])
+    for facts in star_imports(project, module):
+        if facts.path not in emptied:
+            _remove(result, facts, [*stars(project, facts, module)])
 
 
 def _remove_handler_imports(
