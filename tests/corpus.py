@@ -301,7 +301,6 @@ class Modules:
             self.paths.setdefault(".".join(parts[first:]), path)
             for start in range(first):
                 self.paths.setdefault(".".join(parts[start:]), path)
-        self.names = {path: name for name, path in reversed(self.paths.items())}
 
     def missing(self) -> set[tuple[str, str, str]]:
         """(file, module, name) of imports from modules that lack the name."""
@@ -354,7 +353,8 @@ class Modules:
         """The module that an import names."""
         if not node.level:
             return node.module
-        parts = self.names.get(path, "").split(".")
+        # From the top: a short name may be that of another folder's module as well.
+        parts = path.removesuffix(".py").removesuffix("/__init__").split("/")
         drop = node.level - (1 if path.endswith("__init__.py") else 0)
         if drop > len(parts):
             return None
