@@ -184,8 +184,8 @@ def _after_m2m(case: Case, old: Note, new: Note) -> None:
         note["events"] = case.kept(note["events"])
         note["events"].sort(key=lambda event: event["work"] == case.work)
         for event in note["events"]:
-            if event["work"] == case.work:
-                event["rows"].pop(TAGS, None)
+            if event["work"] == case.work:  # it sees what the work for the tags wrote
+                event["rows"] = {k: v for k, v in event["rows"].items() if k == "stored"}
 
 
 def _set_timing(case: Case, old: Note, new: Note) -> None:
