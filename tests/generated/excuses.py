@@ -180,7 +180,8 @@ def _after_m2m(case: Case, old: Note, new: Note) -> None:
         return
     for note in (old, new):
         if case.fails:
-            note["rows"].pop(TAGS, None)
+            for table in (TAGS, "shop_log"):  # and what the work for them wrote
+                note["rows"].pop(table, None)
         note["events"] = case.kept(note["events"])
         note["events"].sort(key=lambda event: event["work"] == case.work)
         for event in note["events"]:
