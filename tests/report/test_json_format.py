@@ -16,6 +16,7 @@ from codemod.plan.plan import Options
 from codemod.report.json_format import SCHEMA, document, to_json
 from codemod.values.inventory import Inventory
 from tests.report.helpers import inventory
+from tests.source.trees import plant
 
 SAMPLE = Path(__file__).resolve().parents[2] / "samples" / "bookshop"
 TYPES: dict[str, type | tuple[type, ...]] = {
@@ -107,3 +108,50 @@ def test_the_users_of_packages_are_entries_of_the_account(sample: Inventory) -> 
     told = {f["reason"]: (f["line"], f["outcome"], f["code"]) for f in profile["firings"]}
     assert told["createsuperuser"] == (None, "blocked", "third-party-sender")
     assert told["login (last_login)"] == (None, "never", None)  # the receiver acts on creation
+
+
+EVERY_SENDER = {
+    "café/__init__.py": "",
+    "café/models.py": (
+        "from django.db import models\n\n\nclass Tag(models.Model):\n    pass\n\n\n"
+        "class Order(models.Model):\n    tags = models.ManyToManyField(Tag)\n"
+    ),
+    "café/signals.py": (
+        "from django.contrib.auth import get_user_model\n"
+        "from django.db.models.signals import m2m_changed, post_save\n"
+        "from lost.models import Lost\n\nfrom .models import Order\n\n\n"
+        "def log(sender, **kwargs):\n    print(sender)\n\n\n"
+        "post_save.connect(log, sender=Order)\n"
+        "m2m_changed.connect(log, sender=Order.tags.through)\n"
+        "post_save.connect(log, sender=get_user_model())\n"
+        "post_save.connect(log)\n"
+        'post_save.connect(log, sender=find("x"))\n'
+        "post_save.connect(log, sender=Lost)\n"
+    ),
+    "café/views.py": (
+        "from .models import Order\n\n\ndef sell():\n"
+        '    print("é 🎉"); Order.objects.create()  # ß\n'
+    ),
+    "lost/__init__.py": "",
+    "lost/models.py": "from django.db import models\n\n\nclass Lost(models.Model:\n    pass\n",
+}
+
+
+def test_every_kind_of_sender_and_columns_in_characters(tmp_path: Path) -> None:
+    plant(tmp_path, {path: text.encode() for path, text in EVERY_SENDER.items()})
+    found = document(take_stock(tmp_path, read_config(tmp_path), Options()))
+
+    assert faults(found, SCHEMA) == []
+    assert found["unreadable"] == [{"file": "lost/models.py", "error": "4: invalid syntax"}]
+    (receiver,) = found["receivers"]
+    assert [(c["sender"], c.get("expression")) for c in receiver["connections"]] == [
+        ("café.Order", None),
+        ("café.Order_tags", None),
+        ("auth.User", None),
+        (None, None),
+        ("?", "find('x')"),
+        ("?", "Lost"),
+    ]
+    fired = next(f for f in receiver["firings"] if f["file"] == "café/views.py")
+    line = EVERY_SENDER["café/views.py"].split("\n")[fired["line"] - 1]
+    assert line[fired["column"] : fired["end_column"]] == "Order.objects.create()"
