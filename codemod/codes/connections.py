@@ -92,6 +92,14 @@ CONNECTIONS = (
         acceptable=True,
     ),
     Code(
+        "never-fired",
+        "No line of the project fires it",
+        "Nobody would call its service, and what saves or deletes such objects from elsewhere, a shell or another program, would no longer run its work.",
+        "@receiver(pre_delete, sender=Log)\ndef refuse(...): raise TypeError(...)   # and no line deletes a log",
+        "Accept the code if its work is for nobody.",
+        acceptable=True,
+    ),
+    Code(
         "not-a-function",
         "The receiver is no plain function",
         "A lambda, partial, method or object has no body that could move.",

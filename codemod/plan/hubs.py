@@ -37,7 +37,7 @@ SITE_CODES = frozenset(
     "formset-with-pre-save formset-overrides-save factory-get-or-create "
     "factory-overrides-create shared-factory file-with-pre-save package-saves "
     "serializer-of-many unbound-call unread-file shared-view update-without-defaults own-queryset "
-    "shared-override".split()
+    "shared-override never-fired".split()
 )
 # What follows from others that stay.
 CONSEQUENCES = frozenset(("receiver-order", "shared-state"))

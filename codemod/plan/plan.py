@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from codemod.plan import delete_hubs, screens
+from codemod.plan import delete_hubs, screens, unfired
 from codemod.plan.account import accounts
 from codemod.plan.aggregate import Aggregator, aggregate
 from codemod.plan.callers import calls_within, names_database, rewrite_call
@@ -78,6 +78,8 @@ def make_plan(project: Project, options: Options, sites: tuple[Site, ...] | None
     turn_invariants(decider)
     decider.settle()
     if turn_to_creators(decider):
+        decider.settle()
+    if unfired.hold(decider):
         decider.settle()
     while fall_back(decider) or turn_many(decider):
         decider.settle()
