@@ -103,6 +103,11 @@ class Apps:
         """The AppConfig of an app's package."""
         return self._configs.get(package)
 
+    @property
+    def config_files(self) -> frozenset[str]:
+        """The files with an AppConfig, which Django imports before all models."""
+        return frozenset(info.file for info in self._configs.values())
+
     def _read_configs(self) -> None:
         for info in self._classes:
             if not self._classes.is_subclass(info.name, "django.apps.AppConfig"):

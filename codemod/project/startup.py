@@ -3,6 +3,7 @@
     User = get_user_model()               imports the models of the app that has the user model
     Order = apps.get_model("shop.Order")  works once all models are there
     from djstripe.models import Customer  the same, for all that can be told: an installed app
+    class Order(models.Model): ...        comes after every AppConfig
 
 A models.py that imports such a module at its top breaks the start, although no import in sight
 leads back to it. So these are edges of the import graph, too: to the user model's module, and to
@@ -48,6 +49,12 @@ class Startup:
         return frozenset(self._project.module_of(file) for file in files)
 
     @cached_property
+    def _configs(self) -> frozenset[str]:
+        """The modules that have to be imported before any with models: `apps.py`."""
+        project = self._project
+        return frozenset(project.module_of(file) for file in project.apps.config_files)
+
+    @cached_property
     def _user_module(self) -> str | None:
         models = self._project.models
         model = models.by_label.get(models.user_label)
@@ -79,6 +86,8 @@ class Startup:
         """What a file needs."""
         names = _packages(facts.tree.body)
         found = {module for name in names for module in self.of_import(name)}
+        if self._project.module_for(facts.path) in self.models:
+            found |= self._configs
         if "get_user_model(" in facts.text or "get_model(" in facts.text:
             found |= self.of_code(facts.tree.body)
         return frozenset(found - {self._project.module_for(facts.path)})
