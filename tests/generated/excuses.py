@@ -175,13 +175,19 @@ def _reads_m2m(case: Case, old: Note, new: Note) -> None:
 
 
 def _after_m2m(case: Case, old: Note, new: Note) -> None:
-    """The form has set the tags by then, with the work for them, and they stay if it fails."""
+    """The form has set the tags by then, with the work for them, and they stay if it fails.
+
+    The work for the tags does not see what this work writes, which does not run if that one fails.
+    """
     if case.step.surface not in (*FORMS, "serializer", "viewset"):
         return
     for note in (old, new):
+        if case.run != "as it is":
+            note["rows"].pop("shop_log", None)
         if case.fails:
-            for table in (TAGS, "shop_log"):  # and what the work for them wrote
-                note["rows"].pop(table, None)
+            note["rows"].pop(TAGS, None)
+        for event in note["events"]:
+            event["rows"].pop("shop_log", None)
         note["events"] = case.kept(note["events"])
         note["events"].sort(key=lambda event: event["work"] == case.work)
         for event in note["events"]:
