@@ -270,8 +270,11 @@ def flaws_of(data: bytes, path: str) -> Iterator[str]:
         tree = ast.parse(data)
     except (SyntaxError, ValueError):
         return
+    lines = data.split(b"\n")
     for message in Checker(tree, filename=path).messages:
         kind = type(message).__name__
+        if kind == "UnusedImport" and b"noqa" in lines[message.lineno - 1]:
+            continue  # for what it loads
         if kind == "UnusedImport" and path.endswith("__init__.py"):
             continue
         if kind in ("UndefinedName", "UndefinedLocal", "RedefinedWhileUnused", "UnusedImport"):

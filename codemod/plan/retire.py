@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from textwrap import indent
 
@@ -19,6 +19,7 @@ from codemod.plan.case import Case
 from codemod.plan.decorators_left import decorators_left
 from codemod.plan.desk import PlanDesk
 from codemod.plan.gathering import gathers, packages, stars
+from codemod.plan.loaders import loaders
 from codemod.plan.moving import names_in
 from codemod.project.project import Project
 from codemod.project.references import mentions_module, module_imports, star_imports
@@ -112,13 +113,16 @@ def retire_modules(
     }
     emptied |= packages(project, emptied, names)
     result.deleted = emptied
+    pinned = [*loaders(project, removed, emptied)]
+    result.edits += [(f.path, Replace(f.lines.span(node), text)) for f, node, text in pinned]
+    loading = [node for _, node, _ in pinned]
     for path, statements in removed.items():
         if path not in emptied:
-            _remove(result, project.known(path), statements)
+            _remove(result, project.known(path), statements, loading)
             _unlist(result, project.known(path), statements)
     for path in emptied:
         _remove_imports(project, result, path, emptied, removed)
-    _remove_handler_imports(project, result, names, emptied, removed)
+    _remove_handler_imports(project, result, names, emptied, loading)
     return result
 
 
@@ -187,13 +191,22 @@ def _wanted_elsewhere(project: Project, path: str, going: Set[str]) -> bool:
     return bool(mentions_module(project, module))
 
 
-def _remove(result: Retirement, facts: FileFacts, statements: list[ast.stmt]) -> None:
-    """Remove statements; a `ready()`, loop or condition left empty goes with them."""
+def _remove(
+    result: Retirement,
+    facts: FileFacts,
+    statements: list[ast.stmt],
+    loading: Sequence[ast.stmt] = (),
+) -> None:
+    """Remove statements; a `ready()`, loop or condition left empty goes with them.
+
+    `loading`: the imports that stay for what they load.
+    """
     pending = _widened(facts, statements)
     for function in facts.functions:
         node = function.node
         inner = [s for s in pending if any(s is b for b in ast.walk(node))]
-        if inner and node.name == "ready" and _is_hollow(node, pending):
+        loads = any(s is load for s in ast.walk(node) for load in loading)
+        if inner and node.name == "ready" and not loads and _is_hollow(node, pending):
             pending = [s for s in pending if not any(s is i for i in inner)]
             pending.append(node)
     for statement in pending:
@@ -306,7 +319,7 @@ def _remove_handler_imports(
     result: Retirement,
     names: set[str],
     emptied: set[str],
-    removed: dict[str, list[ast.stmt]],
+    loading: Sequence[ast.stmt],
 ) -> None:
     """Imports of handlers whose module stays are removed with their last use by the rewriter."""
     for reference in project.references:
@@ -314,6 +327,8 @@ def _remove_handler_imports(
             continue
         facts = reference.facts
         if facts.path in emptied or not isinstance(reference.node, ast.ImportFrom):
+            continue
+        if any(reference.node is node for node in loading):
             continue
         receiver = next(r for r in project.receivers if r.receiver.name == reference.receiver)
         if receiver.receiver.file in emptied:
