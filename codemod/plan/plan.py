@@ -126,7 +126,8 @@ def make_cases(project: Project) -> dict[str, Case]:
 def find_sites(project: Project) -> tuple[Site, ...]:
     """Every site of every surface, in the order of the files.
 
-    A site that deletes a multi-table child fires its parents' receivers too (SEMANTICS 3.11).
+    A site that deletes a multi-table child fires its parents' receivers too (SEMANTICS 3.11), and
+    one that deletes by a proxy those of the model behind it, for the rows that are children's too.
     """
     sites = [
         replace(site, models=project.models.with_parents(site.models))
@@ -134,6 +135,12 @@ def find_sites(project: Project) -> tuple[Site, ...]:
         else site
         for surface in SURFACES
         for site in surface.find(project)
+    ]
+    sites += [
+        replace(site, models=(label,), code="cascade", reason="rows of its children")
+        for site in sites
+        if site.signals is DELETE_SIGNALS
+        for label in project.models.behind_with_children(site.models)
     ]
     return tuple(sorted(sites, key=lambda s: (s.file, s.span)))
 

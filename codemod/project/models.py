@@ -131,6 +131,15 @@ class Models:
                 pending += self._children.get(child, ())
         return tuple(found)
 
+    def behind_with_children(self, labels: Iterable[str]) -> tuple[str, ...]:
+        """The models behind proxies that have multi-table children."""
+        models = (self.by_label.get(label) for label in labels)
+        behind = dict.fromkeys(m.proxy_for for m in models if m is not None and m.proxy_for)
+        return tuple(
+            label for label in behind
+            if any(self.by_label[child].proxy_for is None for child in self.subclasses(label))
+        )  # fmt: skip
+
     def relations(self, label: str) -> dict[str, Reverse]:
         """The accessors by which an object of a model reaches the models that point to it.
 
