@@ -84,6 +84,14 @@ CONNECTIONS = (
         "Remove it, or give it a name of its own.",
     ),
     Code(
+        "delegates-already",
+        "It calls a service of its name already",
+        "An earlier run moved its body; another service around that one would say nothing new.",
+        "def create_profile(sender, instance, created, **kwargs):\n    if created:\n        services.create_profile(instance)",
+        "Undo the commit that made it a delegate and run again, with what it waited for out of the way; or accept the code.",
+        acceptable=True,
+    ),
+    Code(
         "never-loaded",
         "Nothing imports the module that connects it",
         "Django imports an app's models and admin by itself, and no signals.py. As long as no ready() and no other module imports the file, the receiver is not connected and never runs; a call in its place would run.",

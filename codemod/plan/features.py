@@ -251,18 +251,23 @@ def state(handler: Handler, known: set[str]) -> tuple[frozenset[str], frozenset[
 
 
 def is_thin(handler: Handler, scope: Scope, facts: FileFacts, project: Project) -> bool:
-    """Whether the work is a single call of another function of the project: a delegate already.
+    """Whether the work is a single call of another function of the project: a delegate already."""
+    return callee(handler, scope, facts, project) is not None
+
+
+def callee(handler: Handler, scope: Scope, facts: FileFacts, project: Project) -> str | None:
+    """The function of the project, if the work is a single call of one.
 
     `scope` is the handler's; an import of what it calls may stand in the handler itself.
     """
     work = [s for s in handler.body if not isinstance(s, (ast.Import, ast.ImportFrom))]
     if len(work) != 1:
-        return False
+        return None
     value = getattr(work[0], "value", None)
     if not isinstance(work[0], (ast.Expr, ast.Return)) or not isinstance(value, ast.Call):
-        return False
+        return None
     name = project.symbols.resolve(value.func, scope, facts)
-    return name is not None and project.function(name) is not None
+    return name if name is not None and project.function(name) is not None else None
 
 
 def _is_pure(call: ast.Call, facts: FileFacts, project: Project, handler: Handler) -> bool:

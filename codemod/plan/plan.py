@@ -25,6 +25,7 @@ from codemod.plan.hubs import fall_back, turn_invariants, turn_many
 from codemod.plan.mixins import share
 from codemod.plan.relation_services import design_all
 from codemod.plan.services import Service, Undesignable
+from codemod.plan.strangers import deletes_one
 from codemod.project.project import Project
 from codemod.surfaces import SURFACES
 from codemod.surfaces.site import Blocked, Site
@@ -127,7 +128,7 @@ def find_sites(project: Project) -> tuple[Site, ...]:
     """Every site of every surface, in the order of the files.
 
     A site that deletes a multi-table child fires its parents' receivers too (SEMANTICS 3.11), and
-    one that deletes by a proxy those of the model behind it, for the rows that are children's too.
+    one that deletes a query of proxies those of the model behind it, for rows of its children.
     """
     sites = [
         replace(site, models=project.models.with_parents(site.models))
@@ -139,7 +140,7 @@ def find_sites(project: Project) -> tuple[Site, ...]:
     sites += [
         replace(site, models=(label,), code="cascade", reason="rows of its children")
         for site in sites
-        if site.signals is DELETE_SIGNALS
+        if site.signals is DELETE_SIGNALS and not deletes_one(site)
         for label in project.models.behind_with_children(site.models)
     ]
     return tuple(sorted(sites, key=lambda s: (s.file, s.span)))

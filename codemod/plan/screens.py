@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from codemod.plan import decorators, refusals
+from codemod.plan import decorators, features, refusals
 from codemod.plan.cascades import concrete, foreign_parents, hindrances
 from codemod.plan.case import Case
 from codemod.plan.work import stored_in
@@ -68,6 +68,10 @@ def screen(
     if case.service is None:
         return
     handler = case.service.handler
+    scope = case.found.facts.scopes[case.found.function.node] if case.found.function else None
+    callee = features.callee(handler, scope, case.found.facts, project) if scope else None
+    if callee == f"{case.service.module}.{receiver.name.rpartition('.')[2]}":
+        block("delegates-already", callee, receiver.file, receiver.line)
     deleted = frozenset(
         concrete(project, m) for s in sites if "post_delete" in s.signals for m in s.models
     )
