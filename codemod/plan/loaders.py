@@ -21,12 +21,16 @@ Import = ast.Import | ast.ImportFrom
 
 
 def loaders(
-    project: Project, removed: Removed, emptied: Set[str]
+    project: Project, removed: Removed, emptied: Set[str], homes: Set[str]
 ) -> Iterator[tuple[FileFacts, Import, str]]:
     """The imports that have to stay without a use, with what they become.
 
-    `removed`: by file the statements that go; `emptied`: the files that go as a whole.
+    `removed`: by file the statements that go; `emptied`: the files that go as a whole; `homes`:
+    the files of receivers that go. Modules with models need no help: Django loads them.
     """
+    left = {
+        path for path in homes - emptied if project.module_of(path) not in project.startup.models
+    }
     for path, statements in removed.items():
         if path in emptied:
             continue
@@ -44,7 +48,7 @@ def loaders(
             if not names <= gone or names & rest or "noqa" in _line(facts, node):
                 continue
             loaded = _loaded(project, facts, node)
-            if loaded is None or loaded in emptied or loaded == path:
+            if loaded is None or loaded not in left or loaded == path:
                 continue
             if _acts(project.known(loaded), removed.get(loaded, ())):
                 yield facts, node, f"{_written(project, facts, node)}  # noqa: F401"

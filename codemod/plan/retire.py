@@ -113,7 +113,7 @@ def retire_modules(
     }
     emptied |= packages(project, emptied, names)
     result.deleted = emptied
-    pinned = [*loaders(project, removed, emptied)]
+    pinned = [*loaders(project, removed, emptied, homes)]
     result.edits += [(f.path, Replace(f.lines.span(node), text)) for f, node, text in pinned]
     loading = [node for _, node, _ in pinned]
     for path, statements in removed.items():

@@ -13,6 +13,7 @@ def said(
     before: dict[str, str], after: dict[str, str], **others: object
 ) -> list[tuple[str, int, str]]:
     texts = [{path: dedent(text) for path, text in files.items()} for files in (before, after)]
+    # What stands by keyword is passed on as it is.
     failures = check_names(*texts, **others)  # type: ignore[arg-type]
     assert all(failure.check == "names" for failure in failures)
     return [(failure.file, failure.line, failure.message) for failure in failures]
