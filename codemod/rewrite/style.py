@@ -164,11 +164,16 @@ def _finished(before: str, after: str, style: Style | None, length: int) -> str:
 
 
 def _finished_parts(before: str, after: str, style: Style | None, length: int) -> str:
-    """The text with its new parts finished, each on its own."""
+    """The text with its new parts finished, each on its own.
+
+    The style is that of the text's beginning: parts that were not in it are not brought into it.
+    """
     end = after[len(after.rstrip("\n")) :]
     old, new = (text.rstrip("\n").split(_APART) for text in (before, after))
     known, left = set(old), set(new)
     gone = _APART.join(part for part in old if part not in left)
+    if style is not None and gone and not black_accepts(f"{gone}\n", style):
+        style, length = None, style.line_length
     done = (p if p in known else _finished(gone, p, style, length).rstrip("\n") for p in new)
     return _APART.join(done) + end
 

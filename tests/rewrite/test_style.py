@@ -102,3 +102,10 @@ def test_of_a_large_text_only_new_parts_are_formatted(newline: str) -> None:
     assert result.removeprefix(before).count(newline) == 17
     assert finish(before, after, None, 100).startswith(before)
     assert finish(before, after + newline, None, 100).endswith(newline * 2)
+
+
+def test_parts_of_a_large_text_without_its_style_are_not_brought_into_it() -> None:
+    plain = "\n\nclass Odd:\n    x  =  [ 1 ]\n\n    def f(self):\n        pass\n"
+    before, after = _large() + plain, _large() + plain.replace("pass", "call()")
+    assert style_of(before, None) == Style()
+    assert finish(before, after, Style()) == after
