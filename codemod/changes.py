@@ -186,7 +186,7 @@ def _gone_with(text: str, edits: Sequence[Edit]) -> Iterator[str]:
             continue
         for first, last in ranges:
             top = first
-            while top > 1 and lines[top - 2].lstrip().startswith("#"):
+            while top > 1 and lines[top - 2].lstrip().startswith(("#", "@")):
                 top -= 1
             if top <= number <= last or number in _heading(lines, first):
                 yield comment

@@ -180,9 +180,9 @@ CONNECTIONS = (
     Code(
         "tests-the-guard",
         "A test calls the handler to see that it does nothing",
-        "The guard is gone after the migration; a tool deletes no test.",
+        "The guard is gone after the migration, and with it the call; a test of nothing else goes too.",
         "index(Page, page, created=False)",
-        "Remove the test by hand.",
+        "See whether the sites that lost their guard are tested.",
     ),
     Code(
         "disconnected",

@@ -32,7 +32,7 @@ from textwrap import dedent
 
 from codemod.facts.tables import FileFacts, FunctionDef
 from codemod.plan.actions import ALL
-from codemod.plan.features import are_true
+from codemod.plan.given import Given, given
 from codemod.plan.handler import Guard, Handler
 from codemod.plan.handlers import analyse
 from codemod.plan.names import is_bare_return, is_docstring, is_name
@@ -105,7 +105,7 @@ def read(project: Project, receiver: FoundReceiver) -> Decorators:
     if function is None or isinstance(function.node, ast.AsyncFunctionDef):
         return Decorators(others=receiver.decorators)
     signals = {c.signal for c in receiver.receiver.connections}
-    truthy = are_true(project, receiver)
+    known = Given(given(project, receiver).truthy)  # the wrapper may stand in another file
     inner = _below_the_connection(receiver, function)
     found = Decorators()
     for decorator in receiver.decorators:
@@ -115,7 +115,7 @@ def read(project: Project, receiver: FoundReceiver) -> Decorators:
             found = replace(found, others=(*found.others, decorator))
         elif wrapper is None:
             found = replace(found, moving=(*found.moving, decorator))
-        elif (folded := _as_guards(wrapper, function, truthy)) is not None and (
+        elif (folded := _as_guards(wrapper, function, known)) is not None and (
             not folded.guards or "m2m_changed" not in signals
         ):
             found = replace(found, folded=(*found.folded, folded))
@@ -184,9 +184,9 @@ def _wrapper(project: Project, decorator: ast.expr, facts: FileFacts) -> _Wrappe
 # Guards
 
 
-def _as_guards(wrapper: _Wrapper, function: FunctionDef, truthy: bool) -> Handler | None:
+def _as_guards(wrapper: _Wrapper, function: FunctionDef, known: Given) -> Handler | None:
     """The wrapper read as a handler, if it is guards and then the call of the handler."""
-    read = analyse(wrapper.function, wrapper.facts.lines, truthy=truthy)
+    read = analyse(wrapper.function, wrapper.facts.lines, known=known)
     if read.actions != ALL or read.only_reverse is not None:
         return None
     if any(_pops(node) for node in ast.walk(wrapper.function.node)):

@@ -15,6 +15,7 @@ from codemod.plan.creators import creator_edits
 from codemod.plan.decide import Decider, Placement
 from codemod.plan.deleters import deleter_edits
 from codemod.plan.desk import PlanDesk
+from codemod.plan.hollow_tests import Hollow
 from codemod.plan.moving import Luggage, names_in, pack, read_by
 from codemod.plan.names_left import unbind
 from codemod.plan.package_admins import package_admins
@@ -47,8 +48,9 @@ def write_edits(
     aggregators: tuple[Aggregator, ...],
     mixins: Iterable[tuple[str, Edit]],
     desk: PlanDesk,
+    hollow: Hollow,
 ) -> tuple[FileEdits, ...]:
-    """Every edit of the plan."""
+    """Every edit of the plan. `hollow`: the tests that go."""
     project, cases = decider.project, decider.cases
     book = Book()
     going = [c for c in cases.values() if c.service is not None and not c.reasons]
@@ -61,9 +63,14 @@ def write_edits(
         for path, edit in placement.placed.edits:
             _note(book, inside, moving, path, edit, placement.site.span)
     for place, path, edit in decider.mention_edits():
-        _note(book, inside, moving, path, edit, place)
+        if not hollow.holds(path, place):
+            _note(book, inside, moving, path, edit, place)
     for facts, call in decider.idle_calls():
-        unbind(book, facts, call)
+        if not hollow.holds(facts.path, facts.lines.span(call.node)):
+            unbind(book, facts, call)
+    for path, edit in hollow.edits():
+        book.add(path, edit)
+    book.deleted |= hollow.files
     for path, edit in decider.hubs.edits():
         book.add(path, edit)
     helpers = (*creator_edits(decider), *deleter_edits(decider, desk))

@@ -10,7 +10,6 @@ from codemod.facts.tables import FileFacts, Scope
 from codemod.plan.handler import Handler
 from codemod.plan.names import is_bare_return
 from codemod.project.project import Project
-from codemod.project.receivers import FoundReceiver
 
 GENERIC = ("GenericRelation", "GenericForeignKey")
 RELATIONS = (
@@ -288,19 +287,6 @@ ORM = frozenset(
     "bulk_update exists count first last add remove set clear aggregate annotate values "
     "values_list send delay apply_async open close read write refresh_from_db connect".split()
 )
-
-
-def are_true(project: Project, receiver: FoundReceiver) -> bool:
-    """Whether all instances that a receiver gets are true: no class says otherwise."""
-    connections = receiver.receiver.connections
-    models = [project.models.by_label.get(c.sender) for c in connections if c.sender]
-    return bool(models) and all(
-        model is not None
-        and not any(project.classes.method(model.name, n) for n in ("__bool__", "__len__"))
-        # The sender of m2m_changed is not the class of its instance.
-        and connection.signal != "m2m_changed"
-        for model, connection in zip(models, connections, strict=False)
-    )
 
 
 def _work(handler: Handler) -> list[ast.stmt]:

@@ -65,6 +65,7 @@ class Handler:
     conditions: tuple[str, ...] = ()
     alias: str | None = None  # what the body calls the instance throughout
     dropped: tuple[Span, ...] = ()  # the statement that gives it this name
+    sources: tuple[tuple[str, str], ...] = ()  # what a delegate says for arguments, by argument
     rebound: bool = False  # `instance` comes to mean something else
     strange: str | None = None  # a code, where the function can't become a service
     actions: frozenset[str] = ALL  # of m2m_changed: those that the work is for

@@ -21,6 +21,7 @@ from codemod.plan.desk import Moved, PlanDesk
 from codemod.plan.edits import imports_of_services, luggage_of, services_of, write_edits
 from codemod.plan.excused import excuse
 from codemod.plan.features import is_thin
+from codemod.plan.hollow_tests import hollow_tests
 from codemod.plan.hubs import fall_back, turn_invariants, turn_many
 from codemod.plan.mixins import share
 from codemod.plan.relation_services import design_all
@@ -100,12 +101,14 @@ def make_plan(project: Project, options: Options, sites: tuple[Site, ...] | None
         planned,
         frozenset((c.receiver.file, c.service.module) for c in thinned if c.service is not None),
     )
+    hollow = hollow_tests(project, decider.idle_calls())
+    decider.sites = hollow.without(decider.sites)
     aggregators: tuple[Aggregator, ...] = aggregate(decider)
     placements: Sequence[Placement] = decider.place()
     mixins: list[tuple[str, Edit]] = []
     if options.mixins:
         placements, mixins = share(project, desk, placements)
-    edits = write_edits(decider, placements, aggregators, mixins, desk)
+    edits = write_edits(decider, placements, aggregators, mixins, desk, hollow)
     return Plan(accounts(decider), edits, found)
 
 
@@ -208,6 +211,7 @@ def can_delegate(project: Project, case: Case, written: Mapping[str, Service]) -
     models = any(m.file == case.receiver.file for m in project.models.all())
     given = {a.arg for a in (*function.node.args.args, *function.node.args.kwonlyargs)}
     given |= {u.argument for s in case.services for u in s.handler.uses if not u.by_name}
+    given |= {argument for s in case.services for argument, _ in s.handler.sources}
     # Its own name would mean the service there.
     speaks_of_itself = function.node.name in luggage.fetched
     return not ((luggage.fetched and not models) or speaks_of_itself) and "instance" in given

@@ -13,6 +13,7 @@ from codemod.facts.walk import absolute_name
 from codemod.plan import decorators as marks
 from codemod.plan import features, forwarding
 from codemod.plan.decorators import Decorators
+from codemod.plan.given import given
 from codemod.plan.handler import VAGUE, Handler
 from codemod.plan.handlers import analyse
 from codemod.plan.written import written
@@ -178,11 +179,10 @@ def read_handler(project: Project, receiver: FoundReceiver) -> Handler | Undesig
         return Undesignable("nested-handler")
     if receiver.facts.scope.bindings[function.node.name][-1].node is not function.node:
         return Undesignable("name-lost")
-    truthy = features.are_true(project, receiver)
     handler = analyse(
         function,
         receiver.facts.lines,
-        truthy=truthy,
+        known=given(project, receiver),
         forwarding=forwarding.idle(project, receiver),
     )
     handler = marks.fold(handler, marks.read(project, receiver).folded)

@@ -1,0 +1,72 @@
+"""The arguments of a signal, by whatever name or lookup a handler's code reads them."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from codemod.plan.names import is_name
+
+
+@dataclass
+class Arguments:
+    """What a handler gets by name, and out of `**kwargs`."""
+
+    names: set[str]
+    kwargs: str | None
+    alias: str | None = None  # what the body calls the instance throughout
+
+    @classmethod
+    def of(cls, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Arguments:
+        """Those of a function."""
+        given = node.args
+        names = {a.arg for a in (*given.posonlyargs, *given.args, *given.kwonlyargs)}
+        return cls(names, given.kwarg.arg if given.kwarg else None)
+
+    def copy(self) -> Arguments:
+        """One that can change on its own."""
+        return Arguments({*self.names}, self.kwargs, self.alias)
+
+    def is_instance(self, node: ast.AST) -> bool:
+        """Whether an expression is the instance."""
+        by_name = "instance" in self.names and is_name(node, "instance")
+        return by_name or self.is_alias(node) or self.lookup(node) == "instance"
+
+    def is_alias(self, node: ast.AST) -> bool:
+        """Whether an expression is the body's own name for the instance."""
+        return self.alias is not None and is_name(node, self.alias)
+
+    def flag(self, term: ast.expr) -> tuple[str | None, bool]:
+        """(argument, the value for which the term holds) of `created`, `not created`, ..."""
+        holds = True
+        while isinstance(term, ast.UnaryOp) and isinstance(term.op, ast.Not):
+            holds, term = not holds, term.operand
+        if isinstance(term, ast.Compare) and len(term.ops) == 1:
+            right = term.comparators[0]
+            if isinstance(right, ast.Constant) and isinstance(right.value, bool):
+                if isinstance(term.ops[0], (ast.Is, ast.Eq)):
+                    holds, term = holds == right.value, term.left
+                elif isinstance(term.ops[0], (ast.IsNot, ast.NotEq)):
+                    holds, term = holds != right.value, term.left
+            elif self.is_instance(term.left) and ast.unparse(right) == "None":
+                if isinstance(term.ops[0], (ast.Is, ast.IsNot)):
+                    holds, term = holds == isinstance(term.ops[0], ast.IsNot), term.left
+        if self.is_alias(term):
+            return "instance", holds
+        if isinstance(term, ast.Name) and term.id in self.names:
+            return term.id, holds
+        return self.lookup(term), holds
+
+    def lookup(self, node: ast.AST) -> str | None:
+        """The argument that `kwargs["x"]`, `kwargs.get("x")` or `kwargs.pop("x")` reads."""
+        if self.kwargs is None:
+            return None
+        key: ast.expr | None = None
+        if isinstance(node, ast.Subscript) and is_name(node.value, self.kwargs):
+            key = node.slice
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+            if is_name(node.func.value, self.kwargs) and node.func.attr in ("get", "pop"):
+                key = node.args[0]
+        if isinstance(key, ast.Constant) and isinstance(key.value, str):
+            return key.value or None
+        return None

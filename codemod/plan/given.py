@@ -1,0 +1,94 @@
+"""What the connections of a receiver tell of the arguments that it gets.
+
+@receiver(post_save, sender=Inventory)
+def save_templates(sender, instance, **kwargs):
+    if sender is not Inventory:              never holds
+    if not instance:                         neither, if the model has no `__bool__`
+    owner = instance.owner                   reads a column
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from codemod.plan.names import is_name
+from codemod.project.project import Project
+from codemod.project.receivers import FoundReceiver
+
+# Fields whose value is not in the row, or that run code when they are read.
+_ELSEWHERE = ("ManyToManyField", "GenericRelation", "GenericForeignKey")
+
+
+def _unknown(test: ast.expr) -> bool | None:
+    return None
+
+
+@dataclass(frozen=True)
+class Given:
+    """What is known of a handler's arguments."""
+
+    truthy: bool = False  # its instances are true: `if instance` always passes
+    columns: frozenset[str] = frozenset()  # attributes of the instance that its row holds
+    of_sender: Callable[[ast.expr], bool | None] = _unknown  # what a test of `sender` comes to
+
+
+def given(project: Project, receiver: FoundReceiver) -> Given:
+    """What a receiver's connections tell."""
+    connections = receiver.receiver.connections
+    models = [project.models.by_label.get(c.sender) for c in connections if c.sender]
+    # The sender of m2m_changed is not the class of its instance.
+    if not models or any(c.signal == "m2m_changed" or not c.sender for c in connections):
+        return Given()
+    if None in models:
+        return Given()
+    known = [model for model in models if model is not None]
+    truthy = not any(
+        project.classes.method(model.name, name)
+        for model in known
+        for name in ("__bool__", "__len__")
+    )
+    columns = frozenset.intersection(
+        *(
+            frozenset(name for name, field in model.fields.items() if field.kind not in _ELSEWHERE)
+            for model in known
+        )
+    )
+
+    def of_sender(test: ast.expr) -> bool | None:
+        told = {_holds(project, receiver, test, model.label, model.name) for model in known}
+        return told.pop() if len(told) == 1 else None
+
+    return Given(truthy, columns, of_sender)
+
+
+def _holds(
+    project: Project, receiver: FoundReceiver, test: ast.expr, label: str, name: str
+) -> bool | None:
+    """The value of a test where the sender is exactly this model; None if it isn't told."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        value = _holds(project, receiver, test.operand, label, name)
+        return None if value is None else not value
+    if not isinstance(test, ast.Compare) or len(test.ops) != 1:
+        return None
+    operator, right = test.ops[0], test.comparators[0]
+    negative = isinstance(operator, (ast.IsNot, ast.NotEq, ast.NotIn))
+    if ast.unparse(test.left) == "sender.__name__":
+        named = isinstance(operator, (ast.Eq, ast.NotEq)) and isinstance(right, ast.Constant)
+        if not named or not isinstance(right, ast.Constant):
+            return None
+        return (right.value == name.rpartition(".")[2]) is not negative
+    if not is_name(test.left, "sender"):
+        return None
+    compared = [right]
+    if isinstance(operator, (ast.In, ast.NotIn)):
+        if not isinstance(right, (ast.Tuple, ast.List, ast.Set)):
+            return None
+        compared = right.elts
+    elif not isinstance(operator, (ast.Is, ast.IsNot, ast.Eq, ast.NotEq)):
+        return None
+    labels = [project.models.label_of(e, receiver.facts.scope, receiver.facts) for e in compared]
+    if any(other not in project.models.by_label for other in labels):
+        return None
+    return (label in labels) is not negative

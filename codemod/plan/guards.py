@@ -1,0 +1,197 @@
+"""The guards of a handler, which fold into the places that call its service.
+
+if not created or raw:                  (gone: sites that create call it)
+    return
+if not created or not instance.paid:    if not instance.paid:
+    return                                  return
+"""
+
+from __future__ import annotations
+
+import ast
+
+from codemod.facts.tables import FunctionDef
+from codemod.plan.actions import ALL, actions_where
+from codemod.plan.arguments import Arguments
+from codemod.plan.given import Given
+from codemod.plan.names import condition, is_bare_return, is_logger
+from codemod.values.edits import Edit, Replace, Unwrap
+from codemod.values.span import Lines, Span
+
+
+class Guards:
+    """What is found while the guards of a handler are folded, one by one."""
+
+    def __init__(self, function: FunctionDef, lines: Lines, known: Given) -> None:
+        self.known = known
+        self.node = function.node
+        self.lines = lines
+        self.arguments = Arguments.of(self.node)
+        self.edits: list[Edit] = []
+        self.gone: list[ast.AST] = []  # nodes that the edits remove
+        self.only_created: bool | None = None
+        self.ignores_raw = False
+        self.conditions: list[str] = []
+        self.outside = 0  # how many imports stand above a guard that went
+        self.dropped: list[Span] = []  # `order = instance`
+        self.sources: dict[str, str] = {}  # what a delegate calls arguments whose names went
+        self.outer: list[ast.stmt] = []  # the work with the guard around its end
+        self.actions = ALL
+        self.only_reverse: bool | None = None
+
+    def is_action(self, node: ast.expr) -> bool:
+        """Whether an expression is the signal's action."""
+        by_name = (
+            isinstance(node, ast.Name) and node.id == "action" and "action" in self.arguments.names
+        )
+        return by_name or self.arguments.lookup(node) == "action"
+
+    def fold(self, body: list[ast.stmt]) -> list[ast.stmt]:
+        """Fold leading guards; return the statements of the work.
+
+        Imports at the top of the handler are no work: a guard may stand below them.
+        """
+        imports: list[ast.stmt] = []
+        while body:
+            guard = body[0]
+            if isinstance(guard, (ast.Import, ast.ImportFrom)):
+                imports.append(guard)
+                body = body[1:]
+                continue
+            if not isinstance(guard, ast.If) or guard.orelse:
+                break
+            leaving = len(guard.body) == 1 and is_bare_return(guard.body[0]) and len(body) > 1
+            if self.is_raw_guard(guard) and len(body) > 1:
+                leaving = self.ignores_raw = True
+                self.gone.append(guard)
+                self.edits.append(Replace(self.lines.span(guard), ""))
+            elif len(body) > 1 and self.known.of_sender(guard.test) is False:
+                leaving = True  # whatever it would do
+                self.gone.append(guard)
+                self.edits.append(Replace(self.lines.span(guard), ""))
+            elif leaving and self.is_for_raw(guard.test):
+                self.gone.append(guard)
+                self.edits.append(Replace(self.lines.span(guard), ""))
+            elif leaving or len(body) == 1 or (len(body) == 2 and is_bare_return(body[1])):
+                if self.fold_terms(guard, guard.test, leaving=leaving) is None:
+                    break
+            else:
+                break
+            body = body[1:] if leaving else guard.body
+            self.outside = len(imports)
+        return [*imports, *self.without_late_guard(body)]
+
+    def is_raw_guard(self, statement: ast.stmt) -> bool:
+        """Whether a statement is `if raw:` and ends in `return`, whatever it does before that."""
+        return (
+            isinstance(statement, ast.If)
+            and not statement.orelse
+            and self.arguments.flag(statement.test) == ("raw", True)
+            and isinstance(statement.body[-1], ast.Return)
+            and is_bare_return(statement.body[-1])
+        )
+
+    def without_late_guard(self, body: list[ast.stmt]) -> list[ast.stmt]:
+        """The work without a guard that stands below what has no effect: a logger, a column."""
+        for index, statement in enumerate(body):
+            if index and isinstance(statement, ast.If) and not statement.orelse:
+                return self.without_guard(body, index, statement)
+            if not is_logger(statement) and not self.is_column(statement):
+                break
+        return body
+
+    def without_guard(self, body: list[ast.stmt], index: int, guard: ast.If) -> list[ast.stmt]:
+        """The work without the guard that stands in it at `index`, which a delegate still asks."""
+        above, below = body[:index], body[index + 1 :]
+        leaving = len(guard.body) == 1 and is_bare_return(guard.body[0])
+        subject, holds = self.arguments.flag(guard.test)
+        if self.is_raw_guard(guard) and below:
+            leaving = self.ignores_raw = True
+        elif subject != "created" or self.only_created not in (None, holds != leaving):
+            return body
+        elif leaving and below:
+            self.only_created = not holds
+        elif not leaving and (not below or (len(below) == 1 and is_bare_return(below[0]))):
+            self.only_created, self.outer = holds, body
+        else:
+            return body
+        self.gone.append(guard.test if self.outer else guard)
+        span = self.lines.span(guard)
+        self.edits.append(Replace(span, "") if leaving else Unwrap(span))
+        self.conditions.append(condition(guard.test, self.lines, negated=leaving))
+        return [*above, *(below if leaving else guard.body)]
+
+    def is_column(self, statement: ast.stmt) -> bool:
+        """Whether this is `user = instance.user`, of a field that the instance's row holds."""
+        if not isinstance(statement, ast.Assign) or len(statement.targets) > 1:
+            return False
+        target, value = statement.targets[0], statement.value
+        return (
+            isinstance(target, ast.Name)
+            and target.id not in {"instance", *self.arguments.names, self.arguments.kwargs}
+            and not self.arguments.is_alias(target)
+            and isinstance(value, ast.Attribute)
+            and self.arguments.is_instance(value.value)
+            and value.attr in self.known.columns
+        )
+
+    def is_for_raw(self, test: ast.expr) -> bool:
+        """Whether a test is `raw and created` or the like, which never holds for a service."""
+        if not isinstance(test, ast.BoolOp) or not isinstance(test.op, ast.And):
+            return False
+        flags = [self.arguments.flag(term) for term in test.values]
+        return ("raw", True) in flags and all(subject in ("raw", "created") for subject, _ in flags)
+
+    def fold_terms(self, guard: ast.If, test: ast.expr, *, leaving: bool) -> bool | None:
+        """Fold the terms of a guard that are about `created`, `raw`, `action`, `reverse` and the
+        instance itself.
+
+        `leaving`: the guard returns when the test holds, else the work stands under it.
+        Returns True if the whole guard went, None if the fold must stop here.
+        """
+        joint = ast.Or if leaving else ast.And
+        terms = (
+            test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, joint) else [test]
+        )
+        kept: list[ast.expr] = []
+        implied: list[ast.expr] = []
+        created = self.only_created
+        for term in terms:
+            subject, holds = self.arguments.flag(term)
+            wanted = holds != leaving  # the value of the flag for which the work is done
+            held = actions_where(term, self.is_action)
+            sender = self.known.of_sender(term)
+            if sender is not None and sender != leaving:
+                implied.append(term)  # also for a delegate
+            elif held is not None:
+                self.actions &= ALL - held if leaving else held
+            elif subject == "reverse" and self.only_reverse in (None, wanted):
+                self.only_reverse = wanted
+            elif subject == "created" and created in (None, wanted):
+                created = wanted
+            elif subject == "raw" and not wanted:
+                self.ignores_raw = True
+            elif subject == "instance" and wanted and self.known.truthy:
+                pass  # a service always gets one
+            else:
+                # An earlier term may guard a later one; those before a kept one fold safely
+                # only if they are pure, which flags are.
+                kept.append(term)
+                continue
+            self.gone.append(term)
+        if len(kept) == len(terms):
+            return None
+        self.only_created = created
+        if kept:
+            op = " or " if leaving else " and "
+            span = self.lines.span(test)
+            sources = [self.lines.source(self.lines.span(term)) for term in kept]
+            self.edits.append(Replace(span, op.join(sources)))
+            for term in terms:
+                if term not in kept and term not in implied:
+                    self.conditions.append(condition(term, self.lines, negated=leaving))
+            return None
+        self.edits.append(
+            Replace(self.lines.span(guard), "") if leaving else Unwrap(self.lines.span(guard))
+        )
+        return True
