@@ -291,8 +291,8 @@ SITES = (
     ),
     Code(
         "unbound-call",
-        "save() or delete() is called on the class",
-        "Which objects it is for is hard to follow.",
+        "save() or delete() is called on the class, or by super() for another object",
+        "Which objects it is for, and whose save() runs, is hard to follow.",
         "Model.save(order)",
         "Call order.save().",
     ),

@@ -52,11 +52,15 @@ def delegate_edits(project: Project, case: Case, desk: PlanDesk) -> list[tuple[s
         if service.ids is not None:
             arguments.append(given["pk_set"])
         arguments += [f"{flag}={given[flag]}" for flag in service.flags]
-        call = f"{module}.{service.name}({', '.join(arguments)})"
-        if desk.reaches(service.module, home):
+        call = f"{service.name}({', '.join(arguments)})"
+        if service.module == home:
+            pass  # the receiver lives among the services
+        elif desk.reaches(service.module, home):
             # A handler in models.py: the service's module imports this one.
-            call = "\n".join([*desk.local_imports(file, {package: {module}}), "", call])
+            lines = desk.local_imports(file, {package: {module}})
+            call = "\n".join([*lines, "", f"{module}.{call}"])
         else:
+            call = f"{module}.{call}"
             edits.append((file, AddImport(package, module)))
         if service.handler.conditions:
             guard = " and ".join(service.handler.conditions)

@@ -173,7 +173,7 @@ def _finished_parts(before: str, after: str, style: Style | None, length: int) -
     known, left = set(old), set(new)
     gone = _APART.join(part for part in old if part not in left)
     if style is not None and gone and not black_accepts(f"{gone}\n", style):
-        style, length = None, style.line_length
+        length, style = style.line_length, None
     done = (p if p in known else _finished(gone, p, style, length).rstrip("\n") for p in new)
     return _APART.join(done) + end
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from typing import TypeGuard
 
 from codemod.facts.tables import Binding, CallSite, FileFacts
@@ -50,20 +51,9 @@ def _keeps(project: Project, facts: FileFacts, call: CallSite, function: ast.exp
 
 def saved_before(call: CallSite, name: str) -> bool:
     """Whether a statement that always runs before this one has saved the object already."""
-    blocks = [call.block]
-    for compound in call.compounds:
-        for field in ("body", "orelse", "finalbody"):
-            blocks.append(getattr(compound, field, []))
-    if isinstance(call.scope.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        blocks.append(call.scope.node.body)
-    for block in blocks:
+    for statements in _always_before(call):
         saved = False
-        for statement in block:
-            inside = statement.lineno <= call.node.lineno <= (statement.end_lineno or 0)
-            if inside:
-                if saved:
-                    return True
-                break
+        for statement in statements:
             if _binds(statement, name):
                 saved = False
             elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
@@ -74,7 +64,34 @@ def saved_before(call: CallSite, name: str) -> bool:
                         k.arg in (None, "update_fields") for k in statement.value.keywords
                     )
                     saved = saved or (whole and is_name(function.value, name))
+        if saved:
+            return True
     return False
+
+
+def repeats(call: CallSite) -> bool:
+    """Whether the very same call, as a statement, always runs before this one."""
+    this = ast.dump(call.node)
+    return any(
+        isinstance(statement, (ast.Expr, ast.Assign)) and ast.dump(statement.value) == this
+        for statements in _always_before(call)
+        for statement in statements
+    )
+
+
+def _always_before(call: CallSite) -> Iterator[list[ast.stmt]]:
+    """Of each block around the call, the statements above it."""
+    blocks = [call.block]
+    for compound in call.compounds:
+        for field in ("body", "orelse", "finalbody"):
+            blocks.append(getattr(compound, field, []))
+    if isinstance(call.scope.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        blocks.append(call.scope.node.body)
+    for block in blocks:
+        for index, statement in enumerate(block):
+            if statement.lineno <= call.node.lineno <= (statement.end_lineno or 0):
+                yield block[:index]
+                break
 
 
 def _binds(statement: ast.stmt, name: str) -> bool:

@@ -27,6 +27,7 @@ from codemod.project.project import Project
 from codemod.surfaces import created as created_rules
 from codemod.surfaces.atomic import inside_atomic, wrap
 from codemod.surfaces.cascade import collect
+from codemod.surfaces.flow import pk_is_set, repeats
 from codemod.surfaces.kept import keep
 from codemod.surfaces.model_save import block
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
@@ -87,8 +88,18 @@ def _created(
     if call.name != "save":
         return None
     if in_method:
-        return "dynamic"
+        return "false" if _saves_again(project, call, models) else "dynamic"
     return created_rules.at_save(project, facts, call, ast.Name("self", ast.Load()), models)
+
+
+def _saves_again(project: Project, call: CallSite, models: tuple[str, ...]) -> bool:
+    """Whether the method has made the same call already, so that the row is there."""
+    method = call.scope.node
+    return (
+        repeats(call)
+        and not pk_is_set(project, method, "self", models)
+        and not any(isinstance(n, ast.Attribute) and n.attr == "_state" for n in ast.walk(method))
+    )
 
 
 def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:

@@ -3,6 +3,7 @@
 order.items.set(items, bulk=False)  related-manager
 order.save_base()                   save-base (skips the model's save())
 Order.delete(order)                 unbound-call
+super(Order, order).save()          unbound-call (of an object that is not the method's own)
 collector.delete()                  collector (Django's own, or a subclass)
 """
 
@@ -17,6 +18,7 @@ from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.coroutine import method
 from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
+from codemod.surfaces.upward import of_another
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
 
 name = "unhandled"
@@ -36,6 +38,9 @@ def find(project: Project) -> Iterator[Site]:
             yield from _call(project, facts, call)
         for call in facts.named("delete", "adelete"):
             yield from _deletes(project, facts, call)
+        if "super(" in facts.text:
+            for call in facts.named("save", "delete"):
+                yield from _past_overrides(project, facts, call)
         if "ollector" in facts.text:
             for call in facts.named("delete"):
                 yield from _collected(project, facts, call)
@@ -138,6 +143,23 @@ def _deletes(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Sit
         yield Site(
             name, facts.path, span, tuple(dict.fromkeys(models)), DELETE_SIGNALS,
             Tier.PROVED if models else Tier.POSSIBLE, None, "called on the class",
+            code="unbound-call", bypass=True, call=call,
+        )  # fmt: skip
+
+
+def _past_overrides(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]:
+    """`super(Order, order).save()` passes by the `save()` of `Order`."""
+    subject = of_another(call)
+    if subject is None:
+        return
+    answer = project.type_of(subject, call.scope, facts)
+    models = found.instances(project, answer)
+    if models or not answer.known:
+        saves = call.name == "save"
+        yield Site(
+            name, facts.path, facts.lines.span(call.node), models,
+            SAVE_SIGNALS if saves else DELETE_SIGNALS,
+            answer.tier if models else Tier.POSSIBLE, "dynamic" if saves else None, answer.reason,
             code="unbound-call", bypass=True, call=call,
         )  # fmt: skip
 

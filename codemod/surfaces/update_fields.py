@@ -17,6 +17,7 @@ deferred fields Django makes it up itself (1.13).
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 from textwrap import indent
 
@@ -67,7 +68,16 @@ class Fields:
         if not lines:
             return lines
         test = self.source if self.given else f"{self.source} is None or {self.source}"
-        return [f"if {test}:", *(indent(line, "    ") for line in lines)]
+        return _under(test, "\n".join(lines).split("\n"))
+
+
+def _under(test: str, lines: list[str]) -> list[str]:
+    """The lines under a test, in one with the `if created:` that they may be under already."""
+    head = re.fullmatch(r"if ((?:not )?\w+):", lines[0])
+    if head is not None and all(line.startswith(" ") for line in lines[1:]):
+        both = test if re.fullmatch(r"[\w.]+", test) else f"({test})"
+        return [f"if {head[1]} and {both}:", *lines[1:]]
+    return [f"if {test}:", *(indent(line, "    ") for line in lines)]
 
 
 def fields_of(facts: FileFacts, call: CallSite) -> Fields:

@@ -40,7 +40,7 @@ def upward(project: Project, facts: FileFacts, call: CallSite, method: str) -> U
     if not found.is_super(value) and not _gets_self(call):
         return None
     owner = project.class_of(facts, scope)
-    if owner is None:
+    if owner is None or of_another(call) is not None:
         return None
     if not found.is_super(value):
         name = project.symbols.resolve(value, call.scope, facts)
@@ -52,15 +52,26 @@ def upward(project: Project, facts: FileFacts, call: CallSite, method: str) -> U
     return Upward(owner, named or owner.name, False)
 
 
+def of_another(call: CallSite) -> ast.expr | None:
+    """The object in `super(Order, order).save()`, if it is not the `self` of the method around."""
+    function = call.node.func
+    if not isinstance(function, ast.Attribute) or not found.is_super(function.value):
+        return None
+    assert isinstance(function.value, ast.Call)
+    given = function.value.args[1:2]
+    return given[0] if given and not _is_self(given[0], call) else None
+
+
 def _gets_self(call: CallSite) -> bool:
     """Whether the first argument is the `self` of the method around the call."""
-    node = call.scope.node
-    if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) or not node.args.args:
-        return False
     given = call.node.args[:1]
-    return (
-        call.scope.name == call.name
-        and bool(given)
-        and isinstance(given[0], ast.Name)
-        and given[0].id == node.args.args[0].arg
-    )
+    return call.scope.name == call.name and bool(given) and _is_self(given[0], call)
+
+
+def _is_self(value: ast.expr, call: CallSite) -> bool:
+    """Whether it is the first parameter of the method around."""
+    methods = (s for s in call.scope.chain() if s.parent is not None and s.parent.kind == "class")
+    nodes = [scope.node for scope in methods]
+    functions = [n for n in nodes if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    first = {own.arg for n in functions for own in [*n.args.posonlyargs, *n.args.args][:1]}
+    return isinstance(value, ast.Name) and value.id in first

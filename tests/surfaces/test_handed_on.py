@@ -33,6 +33,8 @@ def sites(code: str) -> list[str]:
         ("Bill.delete(Bill())", "delete of shop.Bill: unbound-call"),
         ("models.Model.delete(Bill())", "delete of shop.Bill: unbound-call"),
         ("models.QuerySet.delete(Bill.objects.all())", "delete of shop.Bill: unbound-call"),
+        ("super(Bill, Bill.objects.get()).save()", "save of shop.Bill: unbound-call"),
+        ("def f(bill: Bill): super(Bill, bill).delete()", "delete of shop.Bill: unbound-call"),
         ("Collector(using='default').delete()", "delete of ?: collector"),
     ],
 )
