@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from codemod.facts.expressions import DEPTH, ExpressionWalker
 from codemod.facts.tables import Binding, ClassDef, FileFacts, FunctionDef, Store
@@ -56,6 +56,25 @@ def absolute_name(package: str, level: int, name: str | None) -> str:
     parts = package.split(".") if package else []
     kept = parts[: len(parts) - (level - 1)] if level - 1 <= len(parts) else []
     return ".".join([*kept, name] if name else kept)
+
+
+_BLOCKS = ("body", "orelse", "handlers", "cases", "finalbody")
+
+
+def nested(node: ast.AST) -> Iterator[ast.AST]:
+    """The statements (handlers, cases) right in the blocks of a module or statement."""
+    for name in _BLOCKS:
+        yield from getattr(node, name, ())
+
+
+def statements(tree: ast.Module) -> Iterator[ast.stmt]:
+    """All statements of a module, those in blocks, classes and functions included."""
+    pending: list[ast.AST] = [tree]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.stmt):
+            yield node
+        pending += nested(node)
 
 
 class _Walker(ExpressionWalker):

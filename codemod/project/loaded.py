@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from codemod.facts.walk import absolute_name
+from codemod.facts.walk import absolute_name, nested
 from codemod.project.exports import is_type_checking
 from codemod.values.inventory import is_test
 
@@ -36,6 +36,7 @@ class Loaded:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._importers: dict[str, tuple[str, ...]] = {}
+        self._imported: dict[str, frozenset[str] | None] = {}
 
     def is_loaded(self, path: str) -> bool:
         """Whether the module of a file may be imported when the program runs."""
@@ -79,20 +80,23 @@ class Loaded:
             return True
         if re.search(rf"""["'](?:\w+\.)*{re.escape(info.name)}["'.]""", text):
             return True
-        try:
-            tree = ast.parse(text)
-        except (SyntaxError, ValueError):
-            return True  # what can't be read may import it
-        own = self._project.modules.by_path[path]
-        find = self._project.modules.find
-        return any(
-            found is not None and found.path == info.path
-            for dotted in _imported(tree, own)
-            for found in [find(dotted, path)]
-        )
+        imported = self._files_imported_by(path)
+        return imported is None or info.path in imported  # what can't be read may import it
+
+    def _files_imported_by(self, path: str) -> frozenset[str] | None:
+        """The project's files that a file imports; None if it can't be read."""
+        if path not in self._imported:
+            modules = self._project.modules
+            try:
+                names = set(_names_imported(self._project.tree(path), modules.by_path[path]))
+                found = (modules.find(dotted, path) for dotted in names)
+                self._imported[path] = frozenset(info.path for info in found if info is not None)
+            except SyntaxError:
+                self._imported[path] = None
+        return self._imported[path]
 
 
-def _imported(tree: ast.Module, own: ModuleInfo) -> Iterator[str]:
+def _names_imported(tree: ast.Module, own: ModuleInfo) -> Iterator[str]:
     """Every dotted name that imports of a file may load, in functions too."""
     pending: list[ast.AST] = [tree]
     while pending:
@@ -108,7 +112,7 @@ def _imported(tree: ast.Module, own: ModuleInfo) -> Iterator[str]:
         elif isinstance(node, ast.If) and is_type_checking(node.test):
             pending += node.orelse
         else:
-            pending += ast.iter_child_nodes(node)
+            pending += nested(node)
 
 
 def _prefixes(dotted: str) -> Iterator[str]:

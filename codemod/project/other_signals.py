@@ -18,14 +18,17 @@ from codemod.values.inventory import OtherReceiver
 
 RECEIVER = "django.dispatch.receiver"
 SIGNAL = "django.dispatch.Signal"
+_WORDS = ("receiver(", ".connect(")
 _OF_MODELS = frozenset(f"django.db.models.signals.{name}" for name in SIGNALS)
 
 
 def find(project: Project) -> tuple[OtherReceiver, ...]:
     """All of them, in the order of the files."""
     found: list[OtherReceiver] = []
-    for facts in project.read():
-        if "ignal" in facts.text or "receiver" in facts.text:
+    for path in project.paths:  # migrations too, which wait for post_migrate
+        text = project.text(path)
+        facts = project.facts(path) if any(word in text for word in _WORDS) else None
+        if facts is not None:
             found += _decorated(project, facts)
             found += _connected(project, facts)
     return tuple(sorted(dict.fromkeys(found), key=lambda o: (o.file, o.line, o.signal)))

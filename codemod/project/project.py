@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 import gc
 import posixpath
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
+from typing import Any, TypeVar
 
 from codemod.facts.tables import CallSite, FileFacts, FunctionDef, Scope
 from codemod.facts.walk import parse, read_facts
@@ -17,6 +17,7 @@ from codemod.project.answers import Answer, Instance, Tier
 from codemod.project.apps import App, Apps, model_settings
 from codemod.project.classes import Classes, ClassInfo
 from codemod.project.comments import told_model
+from codemod.project.importers import Importers
 from codemod.project.imports import imported_modules
 from codemod.project.loaded import Loaded
 from codemod.project.many_to_many import Relation, relations
@@ -31,7 +32,7 @@ from codemod.project.wanted import is_wanted
 from codemod.values.files import Fixture
 from codemod.values.stated import Stated
 
-_WORD = re.compile(r"\w+")
+T = TypeVar("T")
 
 
 class Project:
@@ -45,7 +46,8 @@ class Project:
     def __init__(self, files: Sequence[tuple[str, str]]) -> None:
         self._texts = dict(files)
         self._facts: dict[str, FileFacts | None] = {}
-        self._glances: dict[str, FileFacts] = {}  # of files that fire nothing
+        self._aside: list[str] = []  # files that are not read at once: they fire nothing
+        self._answers: dict[Callable[[Project], Any], Any] = {}
         self._graph: dict[str, frozenset[str]] = {}
         self.fixtures: Mapping[str, Fixture] = {}  # by "app.model" in lower case
         self.opaque: Mapping[str, str] = {}  # files that could not be decoded -> what can be seen
@@ -62,6 +64,7 @@ class Project:
             read = []
             for path, text in files:
                 if not is_wanted(path, text):
+                    project._aside.append(path)
                     project.check(path)
                     continue
                 facts = project.facts(path)
@@ -106,6 +109,11 @@ class Project:
         except SyntaxError as error:
             self._facts[path] = None
             self._name(path, error)
+
+    def tree(self, path: str) -> ast.Module:
+        """The syntax tree of a file, which is not kept for it; SyntaxError if it can't be read."""
+        facts = self._facts.get(path)
+        return facts.tree if facts is not None else parse(path, self._texts[path])
 
     def _name(self, path: str, error: SyntaxError) -> None:
         self.unreadable.append((path, f"{path}:{error.lineno or 1}: {error.msg}"))
@@ -169,70 +177,19 @@ class Project:
         return frozenset(self.modules.tops)
 
     @cached_property
-    def _exports(self) -> dict[str, set[str]]:
-        """For each file the names that others import from it, as far as those were read."""
-        found: dict[str, set[str]] = {}
-        for facts in self.read():
-            for path, names in self._imported_by(facts):
-                found.setdefault(path, set()).update(names)
-        return found
-
-    def _imported_by(self, facts: FileFacts) -> Iterator[tuple[str, set[str]]]:
-        """(file, names imported from it) for the project's files that a file imports from."""
-        for binding in facts.imports:
-            if binding.target is None or not isinstance(binding.node, ast.ImportFrom):
-                continue
-            module, _, name = binding.target.rpartition(".")
-            info = self.modules.find(module, facts.path)
-            if info is not None and info.path != facts.path:
-                yield info.path, {name}
-        for module in facts.stars:
-            info = self.modules.find(module, facts.path)
-            star_facts = self.facts(info.path) if info is not None else None
-            if info is not None and star_facts is not None:
-                yield info.path, set(star_facts.scope.bindings) & self._words(facts.path, set())
-
-    def _words(self, path: str, seen: set[str]) -> set[str]:
-        """The words of a file, and of those that have all its names by `from x import *`."""
-        seen.add(path)
-        words = set(_WORD.findall(self.text(path)))
-        for other in self._star_importers.get(path, ()):
-            if other not in seen:
-                words |= self._words(other, seen)
-        return words
-
-    @cached_property
-    def _star_importers(self) -> Mapping[str, Sequence[str]]:
-        """For each file those that import all names from it."""
-        found: dict[str, list[str]] = {}
-        for facts in self.read():
-            for module in facts.stars:
-                info = self.modules.find(module, facts.path)
-                if info is not None:
-                    found.setdefault(info.path, []).append(facts.path)
-        return found
+    def _importers(self) -> Importers:
+        return Importers(self, self._aside)
 
     def exported(self, path: str) -> frozenset[str]:
         """The names that other files import from a file, migrations and all."""
-        names = set(self._exports.get(path, ()))
-        stem = self.module_for(path).rpartition(".")[2]
-        for other, text in self._texts.items():
-            if stem in text and not is_wanted(other, text):
-                for target, imported in self._imported_by(self._glance(other)):
-                    if target == path:
-                        names |= imported
-        return frozenset(names)
+        return self._importers.exported(path)
 
-    def _glance(self, path: str) -> FileFacts:
-        """The facts of a file that is not of interest otherwise."""
-        if path not in self._glances:
-            info = self.modules.by_path[path]
-            try:
-                facts = read_facts(path, self._texts[path], info.name, info.is_package)
-            except SyntaxError:
-                facts = read_facts(path, "", info.name, info.is_package)
-            self._glances[path] = facts
-        return self._glances[path]
+    def once(self, question: Callable[[Project], T]) -> T:
+        """The answer to a question about all files, worked out when it is first asked."""
+        if question not in self._answers:
+            self._answers[question] = question(self)
+        answer: T = self._answers[question]
+        return answer
 
     def app_of(self, path: str) -> App | None:
         """The app that a file is in: the nearest folder with apps.py, models.py or models/."""

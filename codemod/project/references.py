@@ -103,11 +103,12 @@ def mentions_module(project: Project, module: str) -> tuple[tuple[FileFacts, ast
     if info is not None:  # the module may go by its path from the top, too
         full = info.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
         names.add(full)
-    last = module.rpartition(".")[2]
+    lasts = {name.rpartition(".")[2] for name in names}
+    quoted = re.compile(rf"""["'][\w.]*\b(?:{"|".join(map(re.escape, lasts))})\b""")
     found = []
     for path in project.paths:
         text = project.text(path)
-        if not any(name in text for name in (*names, f".{last}")):
+        if not any(last in text for last in lasts) or not quoted.search(text):
             continue
         facts = project.facts(path)
         if facts is None:

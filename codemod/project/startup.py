@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from codemod.facts.walk import nested
 from codemod.project.exports import is_type_checking
 from codemod.project.imports import imported_modules
 from codemod.project.registrations.order import installed_apps
@@ -116,12 +117,18 @@ class Startup:
 
 
 def _packages(body: Iterable[ast.AST]) -> Iterator[str]:
-    """The absolute names of the modules that are imported from."""
-    for node in _on_import(body):
+    """The absolute names of the modules that are imported from when a module is imported."""
+    pending = list(body)
+    while pending:
+        node = pending.pop()
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
             yield node.module
+        elif isinstance(node, ast.If) and is_type_checking(node.test):
+            pending += node.orelse
+        elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            pending += nested(node)
 
 
 def _on_import(body: Iterable[ast.AST]) -> Iterator[ast.AST]:

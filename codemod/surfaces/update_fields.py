@@ -121,19 +121,27 @@ def fields_of_override(project: Project, call: CallSite, models: tuple[str, ...]
 
 def perhaps_empty(project: Project, models: tuple[str, ...]) -> bool:
     """Whether some call of the project may pass an empty collection to one of these models."""
+    return any(
+        _concerns(project, facts, call, models)
+        for facts, call in project.once(_calls_with_perhaps_empty)
+    )
+
+
+def _calls_with_perhaps_empty(project: Project) -> list[tuple[FileFacts, CallSite]]:
+    """The calls that save whatever may have got an empty `update_fields`."""
+    calls = []
     for facts in project.read():
         for call in facts.named("save", "asave"):
             node = found.keyword(call.node, "update_fields", 3)
             if node is None or found.is_super_call(call.node, call.name):
                 continue
-            if not fields_of(facts, call).filled and _concerns(project, facts, call, models):
-                return True
+            if not fields_of(facts, call).filled:
+                calls.append((facts, call))
         for call in facts.named("update_or_create", "aupdate_or_create"):
             defaults = found.keyword(call.node, "defaults", 0)
             if not (isinstance(defaults, ast.Dict) and any(defaults.keys)):
-                if _concerns(project, facts, call, models):
-                    return True
-    return False
+                calls.append((facts, call))
+    return calls
 
 
 def _concerns(project: Project, facts: FileFacts, call: CallSite, models: tuple[str, ...]) -> bool:
@@ -145,6 +153,10 @@ def _concerns(project: Project, facts: FileFacts, call: CallSite, models: tuple[
 def by_position(project: Project) -> bool:
     """Whether the project gives a `save()` of its own the fourth argument, `update_fields`,
     without a name."""
+    return project.once(_is_given_by_position)
+
+
+def _is_given_by_position(project: Project) -> bool:
     return any(
         len(call.node.args) > 3 and _reaches_own(project, facts, call)
         for facts in project.read()
@@ -165,10 +177,17 @@ def defers(project: Project, models: tuple[str, ...]) -> bool:
     """Whether the project saves an object of these models with deferred fields, of which `save()`
     isn't told."""
     return any(
-        _is_deferred(call) and _concerns(project, facts, call, models)
+        _concerns(project, facts, call, models) for facts, call in project.once(_deferred_saves)
+    )
+
+
+def _deferred_saves(project: Project) -> list[tuple[FileFacts, CallSite]]:
+    return [
+        (facts, call)
         for facts in project.read()
         for call in facts.named("save", "asave")
-    )
+        if _is_deferred(call)
+    ]
 
 
 def unknown(work: Work, fields: Fields) -> bool:
