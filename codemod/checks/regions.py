@@ -190,6 +190,7 @@ class _Marking:
         self.regions.touched.append((first, last, -1))
 
     def _method(self, edit: AddMethod) -> None:
+        self._imports(edit.imports)
         node = self._node(edit.anchor)
         body: Sequence[ast.stmt] = getattr(node, "body", ())
         later = (
@@ -214,7 +215,12 @@ class _Marking:
         place += self.regions.source.tokens[place].text == "("
         self._add(place, place, edit.name)
 
+    def _imports(self, edits: Sequence[AddImport]) -> None:
+        for edit in edits:
+            self.mark(edit)
+
     def _append(self, edit: Append) -> None:
+        self._imports(edit.imports)
         count = len(self.regions.source.tokens)
         if not edit.after_imports:
             self._add(count, count, edit.code)
@@ -232,8 +238,7 @@ class _Marking:
         count = len(self.regions.source.tokens)
         head = f"def {edit.name}({edit.parameters}):"
         self._add(count, count, "\n".join((*(f"@{each}" for each in edit.decorators), head)))
-        for wanted in edit.imports:
-            self.mark(wanted)
+        self._imports(edit.imports)
         source = self.reader(edit.source)
         if source is None:
             return
@@ -265,6 +270,7 @@ class _Marking:
         self.regions.found.append(Region(count, count, may, must))
 
     def _new_class(self, edit: NewClass) -> None:
+        self._imports(edit.imports)
         start, end = self._tokens(edit.anchor)
         code = f"{edit.header}\n{edit.method}\n{edit.register}([{', '.join(edit.elements)}])"
         self._add(start, end, code, needed=False)

@@ -6,8 +6,16 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 
 from codemod.project.project import Project
-from codemod.values.edits import AddImport, Edit, FileEdits, Insert, Move
-from codemod.values.span import Span
+from codemod.values.edits import (
+    AddImport,
+    AddMethod,
+    Append,
+    Edit,
+    FileEdits,
+    Insert,
+    Move,
+    NewClass,
+)
 
 
 @dataclass
@@ -16,16 +24,10 @@ class Book:
 
     edits: dict[str, list[Edit]] = field(default_factory=lambda: defaultdict(list))
     deleted: set[str] = field(default_factory=set)
-    # Where an import is needed, as far as it is for a place that was there before.
-    places: dict[tuple[str, AddImport], set[Span | None]] = field(
-        default_factory=lambda: defaultdict(set)
-    )
 
-    def add(self, path: str, *edits: Edit, place: Span | None = None) -> None:
-        """Note edits of a file, for code at `place`; only inserts may repeat."""
+    def add(self, path: str, *edits: Edit) -> None:
+        """Note edits of a file; only inserts may repeat."""
         for edit in edits:
-            if isinstance(edit, AddImport):
-                self.places[path, edit].add(place)
             if isinstance(edit, Insert) or edit not in self.edits[path]:
                 self.edits[path].append(edit)
 
@@ -51,7 +53,7 @@ def _as_written(project: Project, edit: Edit) -> Edit:
     """The edit with the names by which code imports modules."""
     if isinstance(edit, AddImport):
         return replace(edit, module=project.modules.import_name(edit.module))
-    if isinstance(edit, Move) and edit.imports:
+    if isinstance(edit, (AddMethod, Append, Move, NewClass)) and edit.imports:
         named = (replace(e, module=project.modules.import_name(e.module)) for e in edit.imports)
         return replace(edit, imports=tuple(named))
     return edit

@@ -19,7 +19,7 @@ import builtins
 import keyword
 import posixpath
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from codemod.plan.cascades import is_foreign
@@ -116,7 +116,7 @@ def _written(
     )
     work = decider.roster.work(calling[0])
     assert work is not None
-    inner = _InNew(desk, decider.project, module, {noun})
+    inner = _InNew(desk, decider.project, {noun})
     lines = Lines(inner, place)
     children = collect(place, work, inner, lines, noun, many=False)
     assert children is not None
@@ -130,7 +130,6 @@ def _written(
     text = [
         f"def {name}({noun}):",
         f'    """Delete {found.with_article(noun)} with all that goes with it."""',
-        *(f"    {line}" for line in inner.statements(path)),
         "    with transaction.atomic():",
         *(f"        {line}" for line in body),
         *(["    return result"] if kept else []),
@@ -167,31 +166,26 @@ def _path(project: Project, module: str) -> str:
 
 @dataclass
 class _InNew:
-    """A desk for a function in a module that may not exist yet."""
+    """A desk for a function of its own, in a module that may not exist yet."""
 
     desk: PlanDesk
     project: Project
-    module: str
     taken: set[str]
-    inside: dict[str, set[str]] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)  # what they mean
 
-    def reference(self, file: str, service: str, site: Span) -> tuple[str, tuple[Edit, ...]] | None:
-        home, _, name = service.rpartition(".")
-        if home == self.module:
-            return name, ()
-        called = self.desk.local_name(service, self.module)
-        if self.names.setdefault(called, service) != service:  # two classes of one name
-            called = f"{home.split('.')[0].title().replace('_', '')}{name}"
-        if file in self.project.paths:
-            if not self.desk.is_free(self.project.known(file), called, service, None):
-                return None
-            if self.desk.reaches(home, self.module) and called == name:
-                self.inside.setdefault(home, set()).add(name)
-                return called, ()
-        return called, (AddImport(home, name, called if called != name else None),)
+    def reference(
+        self, file: str, service: str, site: Span | None
+    ) -> tuple[str, tuple[Edit, ...]] | None:
+        named = self.desk.reference(file, service, None)
+        if named is None or self.names.setdefault(named[0], service) == service:
+            return named
+        home, _, name = service.rpartition(".")  # two classes of one name
+        called = f"{home.split('.')[0].title().replace('_', '')}{name}"
+        return called, (AddImport(home, name, called),)
 
-    def model(self, file: str, label: str, site: Span) -> tuple[str, tuple[Edit, ...]] | None:
+    def model(
+        self, file: str, label: str, site: Span | None
+    ) -> tuple[str, tuple[Edit, ...]] | None:
         model = self.project.models.by_label[label]
         known = self.project.classes.get(model.name) is not None
         return self.reference(file, model.name, site) if known else None
@@ -212,15 +206,3 @@ class _InNew:
 
     def deleter(self, label: str) -> str | None:
         return None
-
-    def reference_in_new(
-        self, file: str, service: str
-    ) -> tuple[str, str | None, tuple[Edit, ...]] | None:
-        return None
-
-    def local_imports(self, file: str, modules: Mapping[str, set[str]]) -> list[str]:
-        return self.desk.local_imports(file, modules)
-
-    def statements(self, file: str) -> list[str]:
-        """The lines of the imports that the function begins with."""
-        return self.local_imports(file, self.inside)

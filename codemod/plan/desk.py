@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import builtins
 import keyword
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from codemod.facts.tables import FileFacts
@@ -22,8 +21,6 @@ OTHERWISE = {
     "deleted": ("deleted_objects", "removed"),
     "response": ("result",),
 }
-
-LONGEST_IMPORT = 92  # in a method's body, eight columns in
 
 # The parameters of the methods that frameworks call.
 HOOK_PARAMETERS = (
@@ -84,12 +81,21 @@ class PlanDesk:
                 return moved
         return None
 
-    def reference(self, file: str, service: str, site: Span) -> tuple[str, tuple[Edit, ...]] | None:
-        """How code at `site` names a service, and the imports for it. None: it can't."""
+    def reference(
+        self, file: str, service: str, site: Span | None
+    ) -> tuple[str, tuple[Edit, ...]] | None:
+        """How code at `site` names a service, and the imports for it. None: it can't.
+
+        `site` is None in a function that is yet to be written: what would be a circle is imported
+        in it (`plan.untie`).
+        """
         module, _, name = service.rpartition(".")
         if file not in self.project.paths:  # yet to be written
-            return name, (AddImport(module, name),)
-        moved = self.moved_at(file, site)
+            home = self.project.module_for(file)
+            alias = self.local_name(service, home)
+            imported = AddImport(module, name, alias if alias != name else None)
+            return (name, ()) if home == module else (alias, (imported,))
+        moved = self.moved_at(file, site) if site is not None else None
         home = moved.module if moved is not None else self.project.module_of(file)
         if home == module:
             return name, ()
@@ -98,7 +104,7 @@ class PlanDesk:
         if moved is None and resolved == service and name not in facts.binders:
             return name, ()  # a star import brings it
         local = None
-        if self.reaches(module, home):
+        if site is not None and self.reaches(module, home):
             function = outermost_function(facts, site)
             if function is None:
                 return None
@@ -138,11 +144,15 @@ class PlanDesk:
             known = self.names[node] = frozenset(names)
         return known
 
-    def model(self, file: str, label: str, site: Span) -> tuple[str, tuple[Edit, ...]] | None:
+    def model(
+        self, file: str, label: str, site: Span | None
+    ) -> tuple[str, tuple[Edit, ...]] | None:
         """How code at `site` names a model's class, and the imports for it. None: it can't."""
         model = self.project.models.by_label[label]
         if self.project.classes.get(model.name) is None and not model.external:
             return None
+        if file not in self.project.paths:
+            return self.reference(file, model.name, site)
         facts = self.project.known(file)
         name = model.name.rpartition(".")[2]
         for bindings in facts.scope.bindings.values():
@@ -162,23 +172,6 @@ class PlanDesk:
                     return self.reference(file, dotted, site)
         return self.reference(file, model.name, site)
 
-    def reference_in_new(
-        self, file: str, service: str
-    ) -> tuple[str, str | None, tuple[Edit, ...]] | None:
-        """The same for a function that is yet to be written: (name, module to import in it,
-        imports for the file)."""
-        module, _, name = service.rpartition(".")
-        home = self.project.module_of(file)
-        facts, called = self.project.known(file), self.local_name(service, home)
-        if not self.is_free(facts, called, service, None):
-            return None
-        if self.reaches(module, home):
-            return called, module, ()
-        package, _, last = module.rpartition(".")
-        if (file, module) in self.delegating:
-            return f"{last}.{name}", None, (AddImport(package, last),)
-        return called, None, (AddImport(module, name, called if called != name else None),)
-
     def local_name(self, service: str, home: str) -> str:
         """What calls of a service in the module `home` say: its app too, if two apps have one of
         the name and it is not home's own."""
@@ -187,34 +180,6 @@ class PlanDesk:
         if name not in self.shared_names or (package and f"{home}.".startswith(f"{package}.")):
             return name
         return f"{module.split('.')[-2] if '.' in module else module}_{name}"
-
-    def local_imports(self, file: str, modules: Mapping[str, set[str]]) -> list[str]:
-        """The lines of imports within a function, in the file's own style and in isort's order.
-
-        `modules`: for each the names by which the function calls what it imports.
-        """
-        statements = self.project.known(file).tree.body if file in self.project.paths else ()
-        own = [
-            node for node in statements
-            if isinstance(node, ast.ImportFrom)
-            and (node.level or (node.module or "").split(".")[0] in self.project.first_party)
-        ]  # fmt: skip
-        climbs = not own or any(node.level for node in own)
-        written, home = self.project.modules.import_name, self.project.module_for(file)
-        found = []
-        for module, names in sorted(modules.items()):
-            source = relative(written(module), written(home)) if climbs else written(module)
-            called = {self.local_name(f"{module}.{n}", home): n for n in self.service_names}
-            items = sorted(
-                f"{called[name]} as {name}" if called.get(name, name) != name else name
-                for name in names
-            )
-            lines = [f"from {source} import {', '.join(items)}"]
-            if len(lines[0]) > LONGEST_IMPORT:
-                lines = [f"from {source} import (", *(f"    {item}," for item in items), ")"]
-            found.append(lines)
-        found.sort(key=lambda lines: lines[0].startswith("from ."))
-        return [line for lines in found for line in lines]
 
     def reaches(self, start: str, goal: str) -> bool:
         """Whether importing `start` imports `goal`."""
@@ -271,16 +236,6 @@ class PlanDesk:
             if name not in taken and not keyword.iskeyword(name) and not hasattr(builtins, name):
                 return name
         return None
-
-
-def relative(module: str, home: str) -> str:
-    """`shop.services` as seen from `shop.models`: `.services`; absolute from other packages."""
-    package = home.rpartition(".")[0]
-    if package == module:
-        return "."
-    if package and module.startswith(f"{package}."):
-        return module[len(package) :]
-    return module
 
 
 def outermost_function(facts: FileFacts, site: Span) -> ast.stmt | None:

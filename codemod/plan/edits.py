@@ -107,7 +107,7 @@ def _note(
         else:
             inside[receiver.name].append((place, edit))
         return
-    book.add(path, edit, place=place)
+    book.add(path, edit)
 
 
 def _service_edits(
@@ -195,7 +195,6 @@ def _order(
 def _aggregator_edits(project: Project, aggregator: Aggregator, desk: PlanDesk) -> list[Edit]:
     """The function, and the imports of members that live elsewhere."""
     edits: list[Edit] = []
-    local: list[str] = []
     calls: list[tuple[str, str]] = []
     for member in aggregator.members:
         called = member.name
@@ -203,12 +202,7 @@ def _aggregator_edits(project: Project, aggregator: Aggregator, desk: PlanDesk) 
             called = f"{member.module.split('.')[-2]}_{member.name}"
         alias = called if called != member.name else None
         if member.module != aggregator.module:
-            if desk.reaches(member.module, aggregator.module):
-                suffix = f" as {alias}" if alias else ""
-                module = project.modules.import_name(member.module)
-                local.append(f"from {module} import {member.name}{suffix}")
-            else:
-                edits.append(AddImport(member.module, member.name, alias))
+            edits.append(AddImport(member.module, member.name, alias))
         wanted = ""
         if member.handler.only_created is not None and aggregator.call.only_created is None:
             wanted = "created" if member.handler.only_created else "not created"
@@ -217,8 +211,7 @@ def _aggregator_edits(project: Project, aggregator: Aggregator, desk: PlanDesk) 
     parameters = aggregator.subject
     if aggregator.call.flags:
         parameters = ", ".join([parameters, "*", *aggregator.call.flags])
-    body = [*local, *([""] if local else []), *under_guards(calls)]
-    text = [f"def {aggregator.name}({parameters}):", *(f"    {x}" if x else "" for x in body)]
+    text = [f"def {aggregator.name}({parameters}):", *(f"    {x}" for x in under_guards(calls))]
     return [*edits, Append("\n".join(text))]
 
 

@@ -139,6 +139,6 @@ def _can_go(decider: Decider, label: str) -> bool:
     ]
     return not muted and all(  # a save() can't be muted
         case.service is not None
-        and decider.desk.reference_in_new(place.cls.file, case.service.dotted) is not None
+        and decider.desk.reference(place.cls.file, case.service.dotted, None) is not None
         for case in members
     )

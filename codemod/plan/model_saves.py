@@ -204,37 +204,17 @@ def _invisible(leading: tuple[ast.stmt, ...], handler: Handler) -> bool:
     return not theirs or (mine is not None and mine.isdisjoint(theirs))
 
 
-@dataclass
-class _NewLines(Lines):
-    """Calls in a method that is yet to be written: imports against cycles go into it."""
-
-    inside: dict[str, set[str]] = field(default_factory=dict)
-
-    def name(self, service: str) -> str:
-        assert isinstance(self.desk, PlanDesk)
-        named = self.desk.reference_in_new(self.site.file, service)
-        if named is None:
-            self.unreachable = True
-            return ""
-        text, module, edits = named
-        if module is not None:
-            self.inside.setdefault(module, set()).add(text)
-        self.imports += [edit for edit in edits if edit not in self.imports]
-        return text
-
-
 def _added(
     place: Home, label: str, work: Work, desk: PlanDesk, notes: tuple[str, ...]
 ) -> Placed | Blocked:
     """A `save()` for a model that has none."""
     cls = place.cls
-    lines = _NewLines(desk, _site(place, label, None))
+    lines = Lines(desk, _site(place, label, None))
     filled, made_up = not perhaps_empty(desk.project, (label,)), defers(desk.project, (label,))
     fields = Fields("update_fields", filled=filled, made_up=made_up)
     values = {"created": "created", **fields.values}
     before = fields.guarded(lines.calls(work.before, "self", values), work.before)
     after = fields.guarded(lines.calls(work.after, "self", values), work.after)
-    local = desk.local_imports(cls.file, lines.inside)
     created = []
     if created_rules.needed(work):
         created = [f"created = {created_rules.expression(desk.project, (label,), 'self')}"]
@@ -243,8 +223,6 @@ def _added(
     if unknown(work, fields) or (told and by_position(desk.project)):
         return Blocked("update-fields")
     body = [
-        *local,
-        *([""] if local else []),
         *(created if uses else []),
         *before,
         *([] if uses else created),

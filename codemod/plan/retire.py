@@ -53,15 +53,11 @@ def delegate_edits(project: Project, case: Case, desk: PlanDesk) -> list[tuple[s
             arguments.append(given["pk_set"])
         arguments += [f"{flag}={given[flag]}" for flag in service.flags]
         call = f"{service.name}({', '.join(arguments)})"
-        if service.module == home:
-            pass  # the receiver lives among the services
-        elif desk.reaches(service.module, home):
-            # A handler in models.py: the service's module imports this one.
-            lines = desk.local_imports(file, {package: {module}})
-            call = "\n".join([*lines, "", f"{module}.{call}"])
-        else:
+        if service.module != home:  # else the receiver lives among the services
             call = f"{module}.{call}"
-            edits.append((file, AddImport(package, module)))
+            # The service's module imports a models.py, which is why that imports it in functions.
+            local = facts.lines.span(function.node) if desk.reaches(service.module, home) else None
+            edits.append((file, AddImport(package, module, local_to=local)))
         if service.handler.conditions:
             guard = " and ".join(service.handler.conditions)
             call = f"if {guard}:\n{indent(call, '    ')}"

@@ -19,8 +19,11 @@ from codemod.plan.book import Book
 from codemod.plan.desk import outermost_function
 from codemod.project.imports import needed_from, package_of, reaches
 from codemod.project.project import Project
-from codemod.values.edits import AddImport, Append, Edit, Move
+from codemod.values.edits import AddImport, AddMethod, Append, Edit, Move, NewClass, spans
 from codemod.values.span import Span
+
+# Edits that write a function.
+Written = AddMethod | Append | Move | NewClass
 
 
 @dataclass(frozen=True)
@@ -30,11 +33,16 @@ class _Import:
     path: str
     edit: AddImport
     functions: tuple[Span, ...]  # of the file
-    moves: tuple[Move, ...]  # into the file
+    written: tuple[Written, ...]  # the edits that write one into it
 
     @property
     def is_free(self) -> bool:
-        return bool(self.functions or self.moves)
+        return bool(self.functions or self.written)
+
+    @property
+    def calls(self) -> bool:
+        """Whether it is for a call of a service, and not for the body of one."""
+        return bool(self.functions) or any(not isinstance(each, Move) for each in self.written)
 
 
 def untie(project: Project, book: Book) -> None:
@@ -60,7 +68,7 @@ def untie(project: Project, book: Book) -> None:
                 code = project.startup.of_code(ast.parse(edit.code).body)
                 added.setdefault(project.module_for(path), set()).update(code)
     # Callers give way to services, and both to what has to stay.
-    for entry in sorted(found, key=lambda each: (each.is_free, bool(each.functions))):
+    for entry in sorted(found, key=lambda each: (each.is_free, each.calls)):
         home = project.module_for(entry.path)
         needed = _needed(project, entry, written)
         if entry.is_free and any(reaches(imports_of, module, home) for module in needed):
@@ -80,20 +88,24 @@ def _needed(project: Project, entry: _Import, written: set[str]) -> set[str]:
 
 
 def _read(project: Project, book: Book, path: str, edit: AddImport) -> _Import:
-    places = book.places[path, edit]
-    if None not in places:
-        facts = project.known(path)
-        functions = [outermost_function(facts, place) for place in places if place is not None]
-        if any(function is None for function in functions):
-            return _Import(path, edit, (), ())
-        spans = {facts.lines.span(function) for function in functions if function is not None}
-        return _Import(path, edit, tuple(sorted(spans)), ())
     word = re.compile(rf"\b{re.escape(_local_name(edit))}\b")
-    users = [each for each in book.edits[path] if word.search(_code(project, each))]
-    moves = tuple(each for each in users if isinstance(each, Move))
-    if len(moves) < len(users) or any(word.search(move.parameters) for move in moves):
-        return _Import(path, edit, (), ())
-    return _Import(path, edit, (), moves)
+    facts = project.known(path) if path in project.paths else None
+    functions: set[Span] = set()
+    written: list[Written] = []
+    for user in book.edits[path]:
+        if not word.search(_code(project, user)):
+            continue
+        if isinstance(user, (AddMethod, Append, Move, NewClass)):
+            if word.search(_head(user)):
+                return _Import(path, edit, (), ())
+            written.append(user)
+            continue
+        anchor = next(spans([user]), None)
+        function = outermost_function(facts, anchor) if facts and anchor else None
+        if function is None or facts is None:
+            return _Import(path, edit, (), ())
+        functions.add(facts.lines.span(function))
+    return _Import(path, edit, tuple(sorted(functions)), tuple(written))
 
 
 def _code(project: Project, edit: Edit) -> str:
@@ -104,13 +116,26 @@ def _code(project: Project, edit: Edit) -> str:
     return "\n".join(getattr(edit, name, "") for name in ("code", "header", "method", "register"))
 
 
+def _head(edit: Written) -> str:
+    """What runs of it when the file is loaded."""
+    if isinstance(edit, Move):
+        return "\n".join((*edit.decorators, edit.parameters))
+    if isinstance(edit, NewClass):
+        return f"{edit.header}\n{edit.register}"
+    only, *others = ast.parse(edit.code).body
+    if others or not isinstance(only, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return edit.code
+    return "\n".join(ast.unparse(node) for node in (only.args, *only.decorator_list))
+
+
 def _local_name(edit: AddImport) -> str:
     return edit.alias or edit.name or edit.module.partition(".")[0]
 
 
 def _make_local(project: Project, book: Book, entry: _Import) -> None:
     edits = book.edits[entry.path]
+    entry = _read(project, book, entry.path, entry.edit)  # others may have gone before
     edits.remove(entry.edit)
     edits += [replace(entry.edit, local_to=function) for function in entry.functions]
-    for move in entry.moves:
-        edits[edits.index(move)] = replace(move, imports=(*move.imports, entry.edit))
+    for each in entry.written:
+        edits[edits.index(each)] = replace(each, imports=(*each.imports, entry.edit))

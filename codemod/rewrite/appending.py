@@ -8,6 +8,7 @@ import libcst as cst
 
 from codemod.rewrite import snippets
 from codemod.rewrite.import_order import after_imports
+from codemod.rewrite.imports import Importer
 from codemod.rewrite.layout import (
     Statement,
     at_least,
@@ -23,11 +24,13 @@ from codemod.rewrite.layout import (
 from codemod.values.edits import Append
 
 
-def append_all(module: cst.Module, edits: Sequence[Append], newline: str) -> cst.Module:
+def append_all(
+    module: cst.Module, edits: Sequence[Append], newline: str, style: Importer
+) -> cst.Module:
     """The module with all that is appended, in order."""
     upper: list[Statement] = []
     for edit in edits:
-        new = snippets.statements(edit.code, newline)
+        new = style.add_to_all(snippets.statements(edit.code, newline), edit.imports)
         if edit.after_imports:
             upper.extend(new)
         elif new:

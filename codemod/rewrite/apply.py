@@ -56,7 +56,7 @@ def apply(
         # Imports first: in a new file a comment on top of what is appended stays with it.
         result = _add_imports(result, adding, style)
         appended = [edit for edit in edits if isinstance(edit, Append)]
-        result = append_all(result, appended, newline)
+        result = append_all(result, appended, newline, style)
         code = restored(text, tree.module, result.code)
     except cst.CSTValidationError as error:
         raise RewriteError(f"the edits make no valid code: {error}") from error

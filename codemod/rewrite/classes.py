@@ -6,6 +6,7 @@ import libcst as cst
 
 from codemod.rewrite import snippets
 from codemod.rewrite.blocks import suite_line
+from codemod.rewrite.imports import Importer
 from codemod.rewrite.layout import (
     Statement,
     at_least,
@@ -18,12 +19,16 @@ from codemod.rewrite.layout import (
 from codemod.values.edits import AddMethod
 
 
-def add_method(owner: cst.ClassDef, edit: AddMethod, newline: str) -> cst.ClassDef:
+def add_method(
+    owner: cst.ClassDef, edit: AddMethod, newline: str, importer: Importer | None
+) -> cst.ClassDef:
     """The class with one function more."""
     block = _block(owner.body)
     # LibCST types the lines of a block as BaseStatement, which has but these kinds.
     body: list[Statement] = list(block.body)  # type: ignore[arg-type]
     new = snippets.statements(edit.code, newline)
+    if importer is not None:
+        new = importer.add_to_all(new, edit.imports)
     if len(body) == 1 and _is_placeholder(body[0]):
         new[0] = lead(new[0], split(body[0].leading_lines)[0])
         return owner.with_changes(body=block.with_changes(body=new))

@@ -6,7 +6,7 @@ What several sites add to one method is put together here too (see `merging`).
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import libcst as cst
 
@@ -15,7 +15,7 @@ from codemod.rewrite.errors import RewriteError
 from codemod.rewrite.extract import extract
 from codemod.rewrite.imports import Importer
 from codemod.rewrite.merging import joined_methods, merged
-from codemod.values.edits import Append, Edit, Move, NewClass, Replace
+from codemod.values.edits import AddImport, Append, Edit, Move, NewClass, Replace
 
 
 def expanded(
@@ -30,7 +30,8 @@ def expanded(
         elif not isinstance(edit, NewClass):
             result.append(edit)
     for anchor in dict.fromkeys(edit.anchor for edit in new):
-        result.append(Replace(anchor, _code([edit for edit in new if edit.anchor == anchor])))
+        here = [edit for edit in new if edit.anchor == anchor]
+        result.append(Replace(anchor, _code(here, style)))
     return merged(result)
 
 
@@ -50,23 +51,26 @@ def _moved(edit: Move, sources: Mapping[str, str], style: Importer, parser: Pars
         unheard=edit.unheard,
         parser=parser,
     )
-    if not edit.imports:
+    return _importing(code, edit.imports, style)
+
+
+def _importing(code: str, imports: Sequence[AddImport], style: Importer) -> str:
+    """A function with imports as its first statements."""
+    if not imports:
         return code
     module = cst.parse_module(code)
-    function = cst.ensure_type(module.body[0], cst.FunctionDef)
-    for wanted in edit.imports:
-        function = style.add_local(function, wanted)
-    return module.with_changes(body=[function]).code
+    body = style.add_to_all([cst.ensure_type(module.body[0], cst.FunctionDef)], imports)
+    return module.with_changes(body=body).code
 
 
-def _code(edits: Sequence[NewClass]) -> str:
+def _code(edits: Sequence[NewClass], style: Importer) -> str:
     leaving = {edit.element for edit in edits}
     left = [element for element in edits[0].elements if element not in leaving]
     # The classes in the order in which the models were registered.
     order = {element: index for index, element in enumerate(edits[0].elements)}
     ranked = sorted(edits, key=lambda edit: order.get(edit.element, len(order)))
     classes = [
-        _class(header, (edit.method for edit in ranked if edit.header == header))
+        _class([edit for edit in ranked if edit.header == header], style)
         for header in dict.fromkeys(edit.header for edit in ranked)
     ]
     if left:
@@ -75,6 +79,12 @@ def _code(edits: Sequence[NewClass]) -> str:
     return "\n\n\n".join(classes) + "\n"
 
 
-def _class(header: str, methods: Iterable[str]) -> str:
-    bodies = [textwrap.indent(method.strip("\n"), "    ") for method in joined_methods([*methods])]
-    return header.rstrip() + "\n" + "\n\n".join(bodies)
+def _class(edits: Sequence[NewClass], style: Importer) -> str:
+    bodies: list[str] = []
+    for method in joined_methods([edit.method for edit in edits]):
+        head = method.partition("(")[0]
+        same = (edit.imports for edit in edits if edit.method.startswith(f"{head}("))
+        imports = dict.fromkeys(wanted for each in same for wanted in each)
+        code = _importing(method.strip("\n"), (*imports,), style).strip("\n")
+        bodies.append(textwrap.indent(code, "    "))
+    return edits[0].header.rstrip() + "\n" + "\n\n".join(bodies)

@@ -128,8 +128,9 @@ def _open(body: list[Statement], new: cst.SimpleStatementLine, top: bool) -> lis
         line = at_least(with_lead(line, gap), 1)
     elif has_comment(gap):
         line = with_lead(line, gap if gap[-1].comment is None else (*gap, BLANK))
-    else:
+    elif top or index:
         line = with_lead(line, gap)
+    # else: the blank line below a function's head stands below the import
     below = at_least(with_lead(below, comments), 2 if top and is_definition(below) else 1)
     return [*body[:index], line, below, *body[index + 1 :]]
 

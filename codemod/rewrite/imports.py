@@ -63,6 +63,18 @@ class Importer:
             return function
         return function.with_changes(body=block.with_changes(body=self._add(body, edit, top=False)))
 
+    def add_to_all(
+        self, statements: list[Statement], edits: Sequence[AddImport]
+    ) -> list[Statement]:
+        """Functions that are yet to be written, each with the imports as its first statements."""
+        result: list[Statement] = []
+        for statement in statements:
+            for edit in edits if isinstance(statement, cst.FunctionDef) else ():
+                assert isinstance(statement, cst.FunctionDef)
+                statement = self.add_local(statement, edit)
+            result.append(statement)
+        return result
+
     def _add(self, body: list[Statement], edit: AddImport, *, top: bool) -> list[Statement]:
         wanted = _wanted(edit)
         body = self._supersede(body, wanted)

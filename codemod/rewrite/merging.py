@@ -46,7 +46,8 @@ def _join_method(result: list[Edit], edit: AddMethod) -> None:
             continue
         if other.code != edit.code and _head(other.code) == _head(edit.code):
             code = _joined_methods(other.code, edit.code, edit.anchor.line)
-            result[index] = AddMethod(edit.anchor, code, edit.before)
+            imports = dict.fromkeys((*other.imports, *edit.imports))
+            result[index] = AddMethod(edit.anchor, code, edit.before, (*imports,))
             return
         if other.code == edit.code:
             return

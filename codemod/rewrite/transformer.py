@@ -166,7 +166,7 @@ class Rewriter(cst.CSTTransformer):
     ) -> cst.ClassDef:
         edits: list[AddMethod] = self.orders.methods.get(original_node, [])
         for edit in edits:
-            updated_node = add_method(updated_node, edit, self.newline)
+            updated_node = add_method(updated_node, edit, self.newline, self.importer)
             self.orders.in_place.pop(original_node, None)
         if original_node in self.orders.bases:
             updated_node = add_base(updated_node, self.orders.bases[original_node])

@@ -87,7 +87,7 @@ def _query(
     manager = manager_of(desk.project, cascade.model)
     if cascade.accessor is not None and not many and manager == "objects":
         return f"{target}.{cascade.accessor}.all()"
-    named = desk.model(site.file, cascade.model, site.span)
+    named = desk.model(site.file, cascade.model, site.place)
     if named is None:
         return None
     name, imports = named
@@ -96,7 +96,7 @@ def _query(
     conditions = [f"{lookup}{suffix}={target}" for lookup in cascade.lookups]
     if len(conditions) == 1:
         return f"{name}.{manager}.filter({conditions[0]})"
-    named = desk.reference(site.file, Q, site.span)
+    named = desk.reference(site.file, Q, site.place)
     if named is None:
         return None
     q, imports = named

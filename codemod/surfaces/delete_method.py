@@ -19,8 +19,8 @@ calls stand beside them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 
 from codemod.facts.tables import CallSite
 from codemod.project.answers import Tier
@@ -33,7 +33,6 @@ from codemod.surfaces.overrides import added_last
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.values.account import DELETE_SIGNALS
 from codemod.values.edits import AddImport, Edit
-from codemod.values.span import Span
 
 name = "delete-method"
 
@@ -73,7 +72,7 @@ def own_call(cls: ClassInfo) -> CallSite | None:
 
 
 def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
-    """Write the method, with the imports in it that its module can't have at the top."""
+    """Write the method."""
     cls = site.cls
     assert cls is not None
     inherited = any(
@@ -85,10 +84,9 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     if site.call is not None:
         placed = save_override.rewrite(replace(site, models=site.models[:1]), work, desk)
         return replace(placed, notes=notes) if isinstance(placed, Placed) else placed
-    inner = _InMethod(desk, desk.project)
-    lines = Lines(inner, site)
-    kept = keep(site, work, inner, lines, "self")
-    children = collect(site, work, inner, lines, "self", many=False)
+    lines = Lines(desk, site)
+    kept = keep(site, work, desk, lines, "self")
+    children = collect(site, work, desk, lines, "self", many=False)
     if kept is None or children is None:
         return Blocked("name-taken")
     edits: list[Edit] = [AddImport("django.db", "transaction")]
@@ -101,59 +99,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         end = ["return result"]
     else:
         inside, end = [*before, f"return {OPERATION}"], []
-    imports = inner.statements(cls.file)
-    body = [*imports, *([""] if imports else []), *above]
+    body = [*above]
     body += ["with transaction.atomic():", *(f"    {line}" for line in inside), *end]
     edits.append(added_last(cls, "delete", "*args, **kwargs", body))
     return lines.placed(edits, notes)
-
-
-@dataclass
-class _InMethod:
-    """A desk for a method that is yet to be written: what would be a circle is imported in it."""
-
-    desk: Desk
-    project: Project
-    inside: dict[str, set[str]] = field(default_factory=dict)
-
-    def reference(self, file: str, service: str, site: Span) -> tuple[str, tuple[Edit, ...]] | None:
-        module, _, last = service.rpartition(".")
-        if module == self.project.module_of(file):
-            return last, ()
-        named = self.desk.reference_in_new(file, service)
-        if named is None:
-            return None
-        text, needed, edits = named
-        if needed is not None:
-            self.inside.setdefault(needed, set()).add(text)
-        return text, edits
-
-    def model(self, file: str, label: str, site: Span) -> tuple[str, tuple[Edit, ...]] | None:
-        model = self.project.models.by_label[label]
-        if self.project.classes.get(model.name) is None:
-            return None
-        return self.reference(file, model.name, site)
-
-    def creator(self, label: str) -> str | None:
-        return self.desk.creator(label)
-
-    def deleter(self, label: str) -> str | None:
-        return self.desk.deleter(label)
-
-    def deletes_alone(self, label: str) -> bool:
-        return self.desk.deletes_alone(label)
-
-    def free_name(self, site: Site, wanted: str, *otherwise: str) -> str | None:
-        return self.desk.free_name(site, wanted, *otherwise)
-
-    def reference_in_new(
-        self, file: str, service: str
-    ) -> tuple[str, str | None, tuple[Edit, ...]] | None:
-        return self.desk.reference_in_new(file, service)
-
-    def local_imports(self, file: str, modules: Mapping[str, set[str]]) -> list[str]:
-        return self.desk.local_imports(file, modules)
-
-    def statements(self, file: str) -> list[str]:
-        """The lines of the imports that the method begins with."""
-        return self.local_imports(file, self.inside)

@@ -76,7 +76,7 @@ def model_name(desk: Desk, site: Site, label: str) -> tuple[str, tuple[Edit, ...
     project = desk.project
     model = project.models.by_label[label]
     known = _known_name(project, site.file, model.name)
-    return (known, ()) if known is not None else desk.reference(site.file, model.name, site.span)
+    return (known, ()) if known is not None else desk.reference(site.file, model.name, site.place)
 
 
 def _known_name(project: Project, path: str, cls: str) -> str | None:

@@ -114,7 +114,7 @@ def rewrite_each(site: Site, works: Sequence[tuple[str, Work]], desk: Desk) -> P
     asked: tuple[list[str], list[str]] = ([], [])
     for label, work in works:
         written = _written(site, work, desk, lines) if work else ([], [])
-        named = desk.model(site.file, label, site.span)
+        named = desk.model(site.file, label, site.place)
         if isinstance(written, Blocked) or named is None:
             return Blocked("several-models")
         for texts, calls in zip(asked, written, strict=True):

@@ -41,6 +41,11 @@ class Site:
     registration: AdminEntry | None = None
     fields: frozenset[str] | None = None  # `update_fields`, where it is written out
 
+    @property
+    def place(self) -> Span | None:
+        """Where the calls go; None for a method that is yet to be written."""
+        return self.span if self.call is not None else None
+
     def wanted(self, work: Work) -> Work:
         """What is left of some work by all that the site tells."""
         if self.created in ("true", "false"):
@@ -153,23 +158,19 @@ class Desk(Protocol):
 
     project: Project
 
-    def reference(self, file: str, service: str, site: Span) -> tuple[str, tuple[Edit, ...]] | None:
-        """How code at `site` names a service, and the imports for it. None: it can't."""
+    def reference(
+        self, file: str, service: str, site: Span | None
+    ) -> tuple[str, tuple[Edit, ...]] | None:
+        """How code at `site` names a service, and the imports for it. None: it can't.
+
+        `site` is None in a function that is yet to be written.
+        """
         ...
 
-    def model(self, file: str, label: str, site: Span) -> tuple[str, tuple[Edit, ...]] | None:
+    def model(
+        self, file: str, label: str, site: Span | None
+    ) -> tuple[str, tuple[Edit, ...]] | None:
         """How code at `site` names a model's class, and the imports for it. None: it can't."""
-        ...
-
-    def reference_in_new(
-        self, file: str, service: str
-    ) -> tuple[str, str | None, tuple[Edit, ...]] | None:
-        """The same for a function that is yet to be written: (name, module to import in it,
-        imports for the file)."""
-        ...
-
-    def local_imports(self, file: str, modules: Mapping[str, set[str]]) -> list[str]:
-        """The lines of imports within a function, in the file's own style, by module and names."""
         ...
 
     def creator(self, label: str) -> str | None:
@@ -254,7 +255,7 @@ class Lines:
 
     def name(self, service: str) -> str:
         """The service's name at this site."""
-        found = self.desk.reference(self.site.file, service, self.site.span)
+        found = self.desk.reference(self.site.file, service, self.site.place)
         if found is None:
             self.unreachable = True
             return service.rpartition(".")[2]
@@ -272,7 +273,7 @@ class Lines:
     def model(self, label: str) -> str:
         """A model's class at this site."""
         known = label in self.desk.project.models.by_label
-        found = self.desk.model(self.site.file, label, self.site.span) if known else None
+        found = self.desk.model(self.site.file, label, self.site.place) if known else None
         if found is None:
             self.unreachable = True
             return label.rpartition(".")[2]

@@ -82,11 +82,13 @@ class AddMethod:
     """Add a function to the body of the class at `anchor` (the span of the `class` statement).
 
     It goes at the end of the body, or before the first of the methods named in `before`.
+    `imports` become its first statements.
     """
 
     anchor: Span
     code: str
     before: tuple[str, ...] = ()
+    imports: tuple[AddImport, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -116,12 +118,13 @@ class Append:
     """Add top-level statements at the end of the file, two blank lines above each.
 
     `after_imports`: below the imports instead, where constants stand. `like`: the path of the
-    file whose style a new file follows.
+    file whose style a new file follows. `imports` become the first statements of a function.
     """
 
     code: str
     after_imports: bool = False
     like: str | None = None
+    imports: tuple[AddImport, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -149,7 +152,8 @@ class NewClass:
     """Write a class in place of the registration of a model without one.
 
     `anchor` is the registering statement, `register(elements)`; `element` leaves it. All new
-    classes of one anchor, and all methods of one header, are written together.
+    classes of one anchor, and all methods of one header, are written together. `imports` become
+    the first statements of the method.
     """
 
     anchor: Span
@@ -158,6 +162,7 @@ class NewClass:
     register: str
     element: str
     elements: tuple[str, ...]
+    imports: tuple[AddImport, ...] = ()
 
 
 Edit = (

@@ -116,6 +116,11 @@ def test_local_imports() -> None:
         def i():
             # Why.
             d()
+
+
+        def j():
+
+            e()
         ''')
     after = dedent('''
         def f():
@@ -143,10 +148,16 @@ def test_local_imports() -> None:
 
             # Why.
             d()
+
+
+        def j():
+            from .services import pay
+
+            e()
         ''')
     source = Source(before)
     edits: list[Edit] = [
-        AddImport("shop.services", "pay", local_to=source.find(f"def {name}")) for name in "fghi"
+        AddImport("shop.services", "pay", local_to=source.find(f"def {name}")) for name in "fghij"
     ]
     check(before, edits, after)
 
