@@ -21,7 +21,7 @@ _Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 _LEAVES = frozenset({ast.Name, ast.Constant, ast.Pass, ast.Break, ast.Continue})
 # What the fields of a node hold that has no calls in it, texts and numbers included.
 _SIGNS = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
-_NOTHING = _LEAVES.union((type(None), str, int), *(sign.__subclasses__() for sign in _SIGNS))
+_NOTHING = _LEAVES.union((type(None), str, int, bool), *(sign.__subclasses__() for sign in _SIGNS))
 DEPTH = 200
 """Levels of nesting within a statement, or of blocks, that a file may have.
 

@@ -87,6 +87,7 @@ def test_every_kind_of_binding() -> None:
         match v:
             case {"a": one, **rest}: pass
             case [first, *others] as whole: pass
+            case True | None: pass
         def g(a, b=1, /, c: int = 2, *args, d=3, **kwargs): pass
         class C: x = 1
         """)
