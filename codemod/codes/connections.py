@@ -84,6 +84,20 @@ CONNECTIONS = (
         "Remove it, or give it a name of its own.",
     ),
     Code(
+        "held-weakly",
+        "Nothing but the signal holds the handler",
+        "A signal holds its handlers weakly: one that is made on the way, or in a function that returns, is gone at once and never runs.",
+        "def ready(self):\n    def index(sender, **kwargs): ...\n    post_save.connect(index, sender=Page)",
+        "Define it at the top of a module, or pass weak=False, if its work is wanted; if not, remove it.",
+    ),
+    Code(
+        "uid-shared",
+        "Two receivers share a dispatch_uid",
+        "Django connects the first of them and leaves the other out without a word; it would run as soon as the first is gone.",
+        'post_save.connect(index, sender=Page, dispatch_uid="page")\npost_save.connect(notify, sender=Page, dispatch_uid="page")',
+        "Give each an id of its own if both are wanted; if not, remove the one that never ran.",
+    ),
+    Code(
         "delegates-already",
         "It calls a service of its name already",
         "An earlier run moved its body; another service around that one would say nothing new.",

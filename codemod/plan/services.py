@@ -175,10 +175,10 @@ def read_handler(project: Project, receiver: FoundReceiver) -> Handler | Undesig
     function = receiver.function
     if function is None:
         return Undesignable("not-a-function")
+    if function.outer.bindings[function.node.name][-1].node is not function.node:
+        return Undesignable("name-lost")
     if function.outer.kind != "module":
         return Undesignable("nested-handler")
-    if receiver.facts.scope.bindings[function.node.name][-1].node is not function.node:
-        return Undesignable("name-lost")
     handler = analyse(
         function,
         receiver.facts.lines,

@@ -80,7 +80,7 @@ def find_receivers(project: Project) -> tuple[FoundReceiver, ...]:
     ]
     order = Order(reader, [(one.facts.path, one.node.lineno) for one in made])
     made.sort(key=lambda one: order.ranks[one.facts.path, one.node.lineno])
-    ranked = [(one, rank) for rank, one in enumerate(made)]
+    ranked = [(one, rank) for rank, one in enumerate(_unique(made))]
     groups: dict[tuple[str, int], list[tuple[Made, int]]] = {}
     for one, rank in ranked:
         handler = one.handler
@@ -89,6 +89,28 @@ def find_receivers(project: Project) -> tuple[FoundReceiver, ...]:
     found = [_receiver(reader, group) for group in groups.values()]
     found.sort(key=lambda receiver: (receiver.receiver.file, receiver.receiver.line))
     return _named_apart(found)
+
+
+def _unique(made: list[Made]) -> list[Made]:
+    """The connections, with a code for those that share a dispatch_uid with another handler's.
+
+    `Signal.connect` returns without a word where an id and a sender are there already.
+    """
+    holders: dict[tuple[str, str], list[Made]] = {}
+    for one in made:
+        if one.unique is not None:
+            holders.setdefault((one.signal, one.unique), []).append(one)
+    return [
+        replace(one, code="uid-shared", expression=one.unique)
+        if one.unique is not None
+        and one.sender != "?"
+        and any(
+            other.handler.node is not one.handler.node and other.sender in (one.sender, "?")
+            for other in holders[one.signal, one.unique]
+        )
+        else one
+        for one in made
+    ]
 
 
 def find_mutes(project: Project, receivers: tuple[FoundReceiver, ...]) -> tuple[Mute, ...]:

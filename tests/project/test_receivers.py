@@ -297,9 +297,9 @@ def test_handlers() -> None:
         ("Search.on_class", None),
         ("Search.method", None),
         ("Search.__call__", "callable-instance"),
-        ("f", "wrapped-handler"),
-        ("<lambda>", "lambda-handler"),
-        ("make.<locals>.inner", None),
+        ("f", "held-weakly"),
+        ("<lambda>", "held-weakly"),
+        ("make.<locals>.inner", "held-weakly"),
         ("Search.method", None),
     ]
 
@@ -317,8 +317,8 @@ def test_connect_as_a_decorator() -> None:
         def i(**kwargs): pass
     """)
     assert found == [
-        ("f", "post_save", None, None),
-        ("g", "post_save", "shop.Order", None),
+        ("f", "post_save", None, "held-weakly"),  # `connect` returns None: nothing holds it
+        ("g", "post_save", "shop.Order", "held-weakly"),
         ("h", "pre_save", "shop.Order", None),
         ("i", "post_delete", "shop.Order", "indirect-connection"),
     ]

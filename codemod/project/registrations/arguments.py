@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from codemod.facts.tables import Binding, FileFacts, FunctionDef
 from codemod.project.registrations.terms import Reader, Term
 
+_PARTIALS = ("functools.partial",)
 _CONNECT = ("receiver", "sender", "weak", "dispatch_uid")
 _DISCONNECT = ("receiver", "sender", "dispatch_uid")
 
@@ -21,6 +22,7 @@ class Arguments:
     handler: Term | None
     sender: Term | None
     uid: Term | None
+    weak: Term | None
     open: bool
 
     @property
@@ -36,33 +38,62 @@ def of_receiver(reader: Reader, call: Term) -> Arguments | None:
     if "signal" not in named:
         return None
     return Arguments(
-        named["signal"], None, named.get("sender"), named.get("dispatch_uid"), not closed
+        named["signal"],
+        None,
+        named.get("sender"),
+        named.get("dispatch_uid"),
+        named.get("weak"),
+        not closed,
     )
 
 
 def of_connect(reader: Reader, call: Term) -> Arguments | None:
     """The arguments of `signal.connect(...)`, `signal.disconnect(...)` or a partial of these."""
+    call = _put_together(reader, call)
     node = call.expr
     assert isinstance(node, ast.Call)
-    function: ast.expr = node.func
-    skipped = 0
-    if not _is_method(function) and node.args and _is_method(node.args[0]):
-        function, skipped = node.args[0], 1  # partial(post_save.connect, sender=Order)
-    at = call.at(function)
+    function, at = node.func, call.at(node.func)
     if isinstance(function, ast.Name):  # connect = post_save.connect
         at = reader.settled(at)
         function = at.expr
     if not isinstance(function, ast.Attribute):
         return None
     names = _DISCONNECT if function.attr == "disconnect" else _CONNECT
-    named, closed = _named(reader, call, names, skipped)
+    named, closed = _named(reader, call, names)
     return Arguments(
         at.at(function.value),
         named.get("receiver"),
         named.get("sender"),
         named.get("dispatch_uid"),
+        named.get("weak"),
         not closed,
     )
+
+
+def is_partial(reader: Reader, term: Term) -> bool:
+    """Whether a term is a partial of `signal.connect`."""
+    call = term.expr
+    if not isinstance(call, ast.Call) or not call.args or not _is_method(call.args[0]):
+        return False
+    return reader.dotted(term.at(call.func)) in _PARTIALS
+
+
+def _put_together(reader: Reader, call: Term) -> Term:
+    """`partial(post_save.connect, sender=Order)(handler)` as one call; the partial alone, too."""
+    node = call.expr
+    assert isinstance(node, ast.Call)
+    first = reader.settled(call.at(node.func))
+    if is_partial(reader, first):
+        inner = first.expr
+        assert isinstance(inner, ast.Call)
+        made = ast.Call(
+            inner.args[0], [*inner.args[1:], *node.args], [*inner.keywords, *node.keywords]
+        )
+    elif is_partial(reader, call):
+        made = ast.Call(node.args[0], node.args[1:], node.keywords)
+    else:
+        return call
+    return call.at(ast.copy_location(made, node))
 
 
 def bound(
@@ -95,16 +126,14 @@ def bound(
     return given
 
 
-def _named(
-    reader: Reader, call: Term, names: tuple[str, ...], skipped: int = 0
-) -> tuple[dict[str, Term], bool]:
+def _named(reader: Reader, call: Term, names: tuple[str, ...]) -> tuple[dict[str, Term], bool]:
     """The arguments by name, and whether these are all."""
     node = call.expr
     assert isinstance(node, ast.Call)
     found: dict[str, Term] = {}
     closed = True
     positional: list[Term] = []
-    for argument in node.args[skipped:]:
+    for argument in node.args:
         if isinstance(argument, ast.Starred):
             items = reader.elements(call.at(argument.value))
             if items is None:

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from codemod.facts.tables import Binding, CallSite, FileFacts, FunctionDef, Scope
-from codemod.project.registrations.arguments import Arguments
+from codemod.project.registrations.arguments import Arguments, is_partial
 from codemod.project.registrations.conditions import Conditions
 from codemod.project.registrations.handlers import Handler, handler_of, of_function
+from codemod.project.registrations.held import is_function_held, is_held
 from codemod.project.registrations.readings import sender_of
 from codemod.project.registrations.sites import Spot, arguments_of, signals_named
 from codemod.project.registrations.terms import Reader, Term
@@ -36,6 +37,7 @@ class Made:
     expression: str
     uid: str | None
     code: str | None
+    unique: str | None = None  # the dispatch_uid, where it is a constant
 
 
 class Maker:
@@ -63,16 +65,16 @@ class Maker:
 
     def _registrar(self, spot: Spot) -> FunctionDef | None:
         """The function around a registration whose callers say what is registered."""
-        if not self._parameters(spot) and (spot.applied is None or spot.aliased):
+        if not self._parameters(spot) and (spot.applied is None or spot.aliased is not None):
             return None
         return outermost(self.reader, self._scope(spot), spot.facts)
 
     def _scope(self, spot: Spot) -> Scope:
         if spot.site is not None:
             return spot.site.scope
-        if spot.applied is not None and not spot.aliased:
-            return spot.applied.outer
-        return spot.facts.scope
+        if spot.aliased is not None:
+            return spot.aliased
+        return spot.applied.outer if spot.applied is not None else spot.facts.scope
 
     def _parameters(self, spot: Spot) -> set[Binding]:
         return parameters(self.reader, spot.node, self._scope(spot))
@@ -107,38 +109,58 @@ class Maker:
         elif sender == "?":
             code = "undecided-sender"
             expression = said.sender.source if said.sender is not None else "**kwargs"
-        elif code is not None:
+        elif code == "undecided-handler":
             expression = said.handler.source if said.handler is not None else ""
         elif condition is not None:
             code, expression = "conditional-connection", condition
-        elif use is not None or spot.aliased:
+        elif not self._is_held(spot, said, use):
+            code, expression = "held-weakly", ast.unparse(spot.node)
+        elif code is not None:
+            expression = said.handler.source if said.handler is not None else ""
+        elif use is not None or spot.aliased is not None:
             code, expression = "indirect-connection", ast.unparse(spot.node)
-        uid = None
+        uid = unique = None
         if said.uid is not None:
             constant = self.reader.constant(said.uid)
-            uid = constant if isinstance(constant, str) else said.uid.source
+            unique = constant if isinstance(constant, str) else None
+            uid = unique or said.uid.source
         facts, node, site = spot.facts, spot.node, spot.site
         form: str = spot.form
-        if use is not None and use.site is not None:
-            facts, node, site = use.facts, use.site.node, use.site
+        if use is not None:
+            facts, node, site = use.facts, use.node, use.site
         if use is not None:
             form = "decorator" if use.decorated is not None else "connect"
         call = site if form == "connect" else None
         return Made(
-            signal or "?", sender, handler, facts, node, call, form, expression, uid, code
-        )  # fmt: skip
+            signal or "?", sender, handler, facts, node, call, form, expression, uid, code, unique
+        )
 
     def _handler(self, spot: Spot, said: Arguments, use: Use | None) -> Handler | None:
         if use is not None and use.decorated is not None:
             return of_function(self.reader, use.decorated, use.facts)
         if spot.applied is not None:
             facts = spot.facts
-            if spot.aliased:
+            if spot.aliased is not None:
                 facts = self._home(spot.applied) or facts
             return of_function(self.reader, spot.applied, facts)
         if said.handler is None:
             return None
         return handler_of(self.reader, said.handler)
+
+    def _is_held(self, spot: Spot, said: Arguments, use: Use | None) -> bool:
+        """Whether the handler lives on, by the signal or without it."""
+        if said.open or (said.weak is not None and not _is_true(self.reader, said.weak)):
+            return True
+        if use is not None and use.decorated is not None:
+            return is_function_held(self.reader, use.decorated)
+        if spot.applied is not None:
+            # `connect` returns nothing: that is what the function's name then stands for.
+            loses = isinstance(spot.node.func, ast.Attribute) and spot.node.func.attr == "connect"
+            call = Term(spot.node, self._scope(spot), spot.facts)
+            if loses or is_partial(self.reader, call):
+                return False
+            return is_function_held(self.reader, spot.applied)
+        return said.handler is None or is_held(self.reader, said.handler)
 
     def _home(self, function: FunctionDef) -> FileFacts | None:
         scope = function.scope
@@ -150,19 +172,21 @@ class Maker:
         return None
 
     def _condition(self, spot: Spot, use: Use | None) -> str | None:
+        facts, found = spot.facts, None
         if use is not None:
-            found = None
             if use.site is not None:
-                found = self.conditions.of(use.site, use.facts)
+                found = self.conditions.of(use.site.node, use.site.scope, use.facts)
             elif use.decorated is not None:
-                scope = use.decorated.outer
-                found = self.conditions.of_scope(scope, use.facts, use.decorated.node.lineno)
-            if found is not None or spot.site is None:
-                return found
-            return self.conditions.of_compounds(spot.site)
+                found = self.conditions.of(use.decorated.node, use.decorated.outer, use.facts)
+            return found or self.conditions.within(spot.node, self._scope(spot), facts)
+        if spot.applied is not None:
+            home = self._home(spot.applied) or facts
+            return self.conditions.of(spot.applied.node, spot.applied.outer, home)
         if spot.site is not None:
-            return self.conditions.of(spot.site, spot.facts)
-        if spot.applied is not None and not spot.aliased:
-            line = spot.applied.node.lineno
-            return self.conditions.of_scope(spot.applied.outer, spot.facts, line)
+            return self.conditions.of(spot.node, spot.site.scope, facts)
         return None
+
+
+def _is_true(reader: Reader, term: Term) -> bool:
+    expr = reader.settled(term).expr
+    return isinstance(expr, ast.Constant) and bool(expr.value)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from codemod.facts.tables import CallSite, FileFacts, FunctionDef
+from codemod.facts.tables import CallSite, FileFacts, FunctionDef, Scope
 from codemod.project.registrations import arguments
 from codemod.project.registrations.arguments import Arguments
 from codemod.project.registrations.readings import PREFIX, signal_of, signals_of
@@ -15,7 +15,6 @@ from codemod.project.registrations.terms import Reader, Term
 from codemod.values.account import SIGNALS
 
 RECEIVER = "django.dispatch.receiver"
-_PARTIALS = ("functools.partial",)
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +29,7 @@ class Spot:
     form: Literal["decorator", "connect"]
     site: CallSite | None
     applied: FunctionDef | None
-    aliased: bool = False  # the decorator is a name for a call made elsewhere
+    aliased: Scope | None = None  # the decorator is a name for a call made there
 
     @property
     def is_returned(self) -> bool:
@@ -42,7 +41,7 @@ def spots(reader: Reader) -> Iterator[Spot]:
     """Every place that may register a receiver."""
     for facts in reader.project.read():
         text = facts.text
-        if "connect" in text:
+        if "connect" in text or "receiver" in text:
             yield from _connects(reader, facts, "connect")
         if "receiver" in text or "connect" in text or _decorates(text):
             yield from _decorators(reader, facts)
@@ -61,7 +60,7 @@ def arguments_of(reader: Reader, spot: Spot, call: Term) -> Arguments | None:
     """What a registration says."""
     if spot.form == "decorator" and not _registers(reader, call):
         return None
-    if spot.form == "connect" and isinstance(spot.node.func, ast.Call):
+    if _is_applied(reader, spot):
         return _applied(reader, spot.node, call)
     if spot.form == "decorator" and _is_receiver(reader, call.at(spot.node.func)):
         return arguments.of_receiver(reader, call)
@@ -70,7 +69,7 @@ def arguments_of(reader: Reader, spot: Spot, call: Term) -> Arguments | None:
 
 def signals_named(reader: Reader, spot: Spot, said: Arguments) -> list[str | None]:
     """The ORM signals of a registration; None stands for one that can't be decided."""
-    if spot.form == "decorator" or isinstance(spot.node.func, ast.Call):
+    if spot.form == "decorator" or _is_applied(reader, spot):
         found = signals_of(reader, said.signal)
     else:
         found = [signal for signal in [signal_of(reader, said.signal)] if signal != ""]
@@ -86,7 +85,7 @@ def _connects(reader: Reader, facts: FileFacts, verb: str) -> Iterator[Spot]:
         for scope in facts.scopes.values()
         for name, bindings in scope.bindings.items()
         for binding in bindings
-        if isinstance(binding.value, ast.Attribute) and binding.value.attr == verb
+        if binding.value is not None and _names_method(binding.value, verb)
     }
     for site in facts.calls:
         function = site.node.func
@@ -95,9 +94,20 @@ def _connects(reader: Reader, facts: FileFacts, verb: str) -> Iterator[Spot]:
         is_method = site.name == verb and isinstance(function, ast.Attribute)
         if is_method or (isinstance(function, ast.Name) and function.id in aliases):
             yield Spot(facts, site.node, "connect", site, None)
-        elif isinstance(function, ast.Call) and verb == "connect" and site.node.args:
-            if _is_receiver(reader, Term(function.func, site.scope, facts)):
+        elif isinstance(function, ast.Call):
+            term = Term(function, site.scope, facts)
+            applied = verb == "connect" and site.node.args
+            if (applied and _is_receiver(reader, term.at(function.func))) or (
+                _names_method(function, verb) and arguments.is_partial(reader, term)
+            ):
                 yield Spot(facts, site.node, "connect", site, None)
+
+
+def _names_method(expr: ast.expr, verb: str) -> bool:
+    """Whether an expression is `signal.connect`, or a call that is handed it first."""
+    if isinstance(expr, ast.Call):
+        return bool(expr.args) and _names_method(expr.args[0], verb)
+    return isinstance(expr, ast.Attribute) and expr.attr == verb
 
 
 def _decorators(reader: Reader, facts: FileFacts) -> Iterator[Spot]:
@@ -118,7 +128,9 @@ def _decorators(reader: Reader, facts: FileFacts) -> Iterator[Spot]:
             elif isinstance(decorator, (ast.Name, ast.Attribute)):
                 settled = reader.settled(term)
                 if isinstance(settled.expr, ast.Call) and _registers(reader, settled):
-                    yield Spot(settled.facts, settled.expr, "decorator", None, function, True)
+                    yield Spot(
+                        settled.facts, settled.expr, "decorator", None, function, settled.scope
+                    )
 
 
 def _returned(reader: Reader, facts: FileFacts) -> Iterator[Spot]:
@@ -142,9 +154,7 @@ def _registers(reader: Reader, term: Term) -> bool:
         return True
     if isinstance(call.func, ast.Attribute) and call.func.attr == "connect":
         return not call.args and not call.keywords  # `@post_save.connect`, made a call here
-    if call.args and isinstance(call.args[0], ast.Attribute) and call.args[0].attr == "connect":
-        return reader.dotted(term.at(call.func)) in _PARTIALS
-    return False
+    return _names_method(call, "connect") and arguments.is_partial(reader, term)
 
 
 def _is_receiver(reader: Reader, term: Term) -> bool:
@@ -160,12 +170,19 @@ def _is_receiver(reader: Reader, term: Term) -> bool:
     return dotted.endswith(".receiver") and not reader.project.modules.knows(dotted)
 
 
+def _is_applied(reader: Reader, spot: Spot) -> bool:
+    """Whether it is `receiver(...)(handler)`."""
+    if spot.form != "connect" or spot.site is None or not isinstance(spot.node.func, ast.Call):
+        return False
+    return _is_receiver(reader, Term(spot.node.func.func, spot.site.scope, spot.facts))
+
+
 def _applied(reader: Reader, node: ast.Call, call: Term) -> Arguments | None:
     """`receiver(post_save, sender=Order)(handler)`."""
     said = arguments.of_receiver(reader, call.at(node.func))
     if said is None or not node.args:
         return None
-    return Arguments(said.signal, call.at(node.args[0]), said.sender, said.uid, said.open)
+    return replace(said, handler=call.at(node.args[0]))
 
 
 def _speaks_of_models(facts: FileFacts) -> bool:

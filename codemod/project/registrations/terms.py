@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _STEPS = 12  # names are followed this far; longer chains are cycles
 _ASSIGNED = ("assign", "annotation", "walrus")
+_FILLS = ("append", "extend", "insert", "add", "update", "setdefault", "remove", "pop", "clear")
 _SAME_ELEMENTS = ("list", "tuple", "set", "frozenset", "sorted", "reversed", "iter")
 
 
@@ -101,7 +102,21 @@ class Reader:
                 name = self.constant(term.at(expr.args[1]))
                 if isinstance(name, str) and name.isidentifier():
                     return term.at(ast.Attribute(expr.args[0], name, ast.Load()))
+        if isinstance(expr, ast.Call) and not expr.args and not expr.keywords:
+            return self._returned(term.at(expr.func))
         return None
+
+    def _returned(self, function: Term) -> Term | None:
+        """What a function of the project returns that does nothing else."""
+        dotted = self.dotted(function)
+        place = self.project.symbols.definition(dotted) if dotted is not None else None
+        node = place.binding.node if place is not None else None
+        if place is None or not isinstance(node, ast.FunctionDef) or node.decorator_list:
+            return None
+        body = node.body[1:] if ast.get_docstring(node) is not None else node.body
+        if len(body) != 1 or not isinstance(body[0], ast.Return) or body[0].value is None:
+            return None
+        return Term(body[0].value, place.facts.scopes[node], place.facts)
 
     def settled(self, term: Term) -> Term:
         """The last expression on the way from a name to its value."""
@@ -115,6 +130,9 @@ class Reader:
     def constant(self, term: Term) -> object:
         """The value of a constant, None for anything else."""
         expr = self.settled(term).expr
+        if isinstance(expr, ast.UnaryOp) and isinstance(expr.op, ast.USub):
+            number = self.constant(term.at(expr.operand))
+            return -number if isinstance(number, int) else None
         return expr.value if isinstance(expr, ast.Constant) else None
 
     def elements(self, term: Term, depth: int = 0) -> list[Term] | None:
@@ -214,6 +232,8 @@ class Reader:
         binding = found[1][0]
         if binding.kind not in _ASSIGNED or binding.value is None:
             return None
+        if _is_filled(term.facts, name, binding.value):
+            return None
         value = Term(binding.value, found[0], term.facts, term.given)
         return self.part(value, binding.path)
 
@@ -235,6 +255,8 @@ class Reader:
         binding = place.binding
         if binding.kind not in _ASSIGNED or binding.value is None:
             return None
+        if _is_filled(place.facts, binding.name, binding.value):
+            return None
         return self.part(Term(binding.value, place.scope, place.facts), binding.path)
 
     def class_of(self, term: Term) -> str | None:
@@ -243,6 +265,27 @@ class Reader:
         if scope is None:
             return None
         return f"{self.project.module_of(term.facts.path)}.{scope.qualname}"
+
+
+def _is_filled(facts: FileFacts, name: str, value: ast.expr) -> bool:
+    """Whether a list or table of a name gets items, or loses some, after it is made."""
+    if not isinstance(value, (ast.List, ast.Dict, ast.Set, ast.Call)):
+        return False
+    if any(
+        site.name in _FILLS
+        and isinstance(site.node.func, ast.Attribute)
+        and isinstance(site.node.func.value, ast.Name)
+        and site.node.func.value.id == name
+        for site in facts.calls
+    ):
+        return True
+    return any(
+        isinstance(store.target, ast.Subscript)
+        and isinstance(store.target.value, ast.Name)
+        and store.target.value.id == name
+        for scope in facts.scopes.values()
+        for store in scope.stores
+    )
 
 
 def _tuple(term: Term, items: Sequence[Term]) -> Term:

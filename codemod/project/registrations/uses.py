@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from codemod.facts.tables import Binding, CallSite, FileFacts, FunctionDef, Scope
@@ -11,6 +11,7 @@ from codemod.project.registrations.arguments import bound, names_in
 from codemod.project.registrations.terms import Reader, Term
 
 _Given = Mapping[Binding, Term]
+_DEPTH = 4  # functions that hand their arguments on to one another
 _SELF = ("self", "cls", "mcs", "metacls")
 
 
@@ -21,6 +22,15 @@ class Use:
     facts: FileFacts
     site: CallSite | None  # None for a decorator without arguments
     decorated: FunctionDef | None
+    decorator: ast.expr | None = None  # without arguments
+
+    @property
+    def node(self) -> ast.Call:
+        """The call; one that stands for a decorator without arguments."""
+        if self.site is not None:
+            return self.site.node
+        assert self.decorator is not None
+        return ast.copy_location(ast.Call(self.decorator, [], []), self.decorator)
 
 
 class Uses:
@@ -38,8 +48,13 @@ class Uses:
             known = self._known[function] = tuple(self._find(function, facts))
         return known
 
-    def given(self, function: FunctionDef, facts: FileFacts, use: Use) -> list[_Given]:
-        """What a use gives to the parameters of the function and of its inner decorator."""
+    def given(
+        self, function: FunctionDef, facts: FileFacts, use: Use, depth: int = 0
+    ) -> list[_Given]:
+        """What a use gives to the parameters of the function and of its inner decorator.
+
+        A use that hands on parameters of a function around it gives what the uses of that give.
+        """
         inner: dict[Binding, Term] = {}
         if use.decorated is not None:
             scope = function.scope
@@ -57,7 +72,11 @@ class Uses:
         if use.site is None:
             return [inner]
         is_method = function.outer.kind == "class" and not _is_static(function)
-        spread = self.spread(use.site, use.facts, {})
+        spread = [
+            given
+            for outer in self._around(use.site, use.facts, depth)
+            for given in self.spread(use.site, use.facts, outer)
+        ]
         return [
             {
                 **bound(
@@ -71,6 +90,16 @@ class Uses:
             }
             for given in spread
         ]
+
+    def _around(self, site: CallSite, facts: FileFacts, depth: int) -> list[_Given]:
+        """What the uses of the function around a call give to the parameters that it hands on."""
+        if depth >= _DEPTH or not parameters(self.reader, site.node, site.scope):
+            return [{}]
+        function = outermost(self.reader, site.scope, facts)
+        uses = self.of(function, facts) if function is not None else ()
+        if function is None or not uses:
+            return [{}]
+        return [given for use in uses for given in self.given(function, facts, use, depth + 1)]
 
     def spread(self, site: CallSite, facts: FileFacts, given: _Given) -> list[_Given]:
         """What the loops around a call give to their variables, once for each round."""
@@ -123,23 +152,40 @@ class Uses:
     def _find(self, function: FunctionDef, home: FileFacts) -> Iterator[Use]:
         name = function.node.name
         canonical = f"{self.reader.project.module_of(home.path)}.{function.qualname}"
-        for facts in self._files(name, home):
-            names = {name}
-            names |= {b.name for b in facts.imports if (b.target or "").endswith(f".{name}")}
+        wanted = {canonical: name}
+        if name == "__init__":  # whoever calls the class calls it
+            wanted = {made: made.rpartition(".")[2] for made in self._made_by(canonical)}
+        files = [facts for word in wanted.values() for facts in self._files(word, home)]
+        for facts in dict.fromkeys(files):
+            names = {*wanted.values()}
+            names |= {
+                binding.name
+                for binding in facts.imports
+                if (binding.target or "").rpartition(".")[2] in wanted.values()
+            }
             decorators = {
                 id(decorator): other
                 for other in facts.functions
                 for decorator in other.node.decorator_list
             }
             for site in facts.calls:
-                if site.name in names and self._is(site.node.func, site.scope, facts, canonical):
+                if site.name in names and self._is(site.node.func, site.scope, facts, wanted):
                     yield Use(facts, site, decorators.get(id(site.node)))
             for other in facts.functions:
                 for decorator in other.node.decorator_list:
                     if isinstance(decorator, (ast.Name, ast.Attribute)) and self._is(
-                        decorator, other.outer, facts, canonical
+                        decorator, other.outer, facts, wanted
                     ):
-                        yield Use(facts, None, other)
+                        yield Use(facts, None, other, decorator)
+
+    def _made_by(self, canonical: str) -> tuple[str, ...]:
+        """The classes that an `__init__` makes objects of; none where some have another one."""
+        classes = self.reader.project.classes
+        owner = canonical.rpartition(".")[0]
+        found = (owner, *classes.subclasses(owner))
+        infos = [classes.get(name) for name in found[1:]]
+        own = any(info is not None and "__init__" in info.definition.methods for info in infos)
+        return () if own else found
 
     def _files(self, name: str, home: FileFacts) -> Iterator[FileFacts]:
         """The files that may use a function of `home`."""
@@ -154,8 +200,8 @@ class Uses:
                 if facts is not None:
                     yield facts
 
-    def _is(self, expr: ast.expr, scope: Scope, facts: FileFacts, canonical: str) -> bool:
-        """Whether an expression names the function of a canonical name."""
+    def _is(self, expr: ast.expr, scope: Scope, facts: FileFacts, wanted: Collection[str]) -> bool:
+        """Whether an expression names one of some canonical names."""
         term = Term(expr, scope, facts)
         if (
             isinstance(expr, ast.Attribute)
@@ -164,9 +210,9 @@ class Uses:
         ):
             owner = self.reader.class_of(term)
             mro = self.reader.project.classes.mro(owner) if owner is not None else ()
-            return canonical in (f"{ancestor}.{expr.attr}" for ancestor in mro)
+            return any(f"{ancestor}.{expr.attr}" in wanted for ancestor in mro)
         dotted = self.reader.dotted(term)
-        if dotted == canonical:
+        if dotted in wanted:
             return True
         if dotted is None or not isinstance(expr, ast.Attribute):
             return False
@@ -175,7 +221,7 @@ class Uses:
         if not isinstance(base.expr, ast.Call):
             return False
         owner = self.reader.dotted(base.at(base.expr.func))
-        return owner is not None and f"{owner}.{expr.attr}" == canonical
+        return owner is not None and f"{owner}.{expr.attr}" in wanted
 
 
 def parameters(reader: Reader, node: ast.expr, scope: Scope) -> set[Binding]:

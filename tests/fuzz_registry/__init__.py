@@ -1,0 +1,1 @@
+"""Generated registrations, held against what Django itself has connected."""
