@@ -20,7 +20,7 @@ from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
 from codemod.surfaces import found
-from codemod.surfaces.statements import is_statement, keep
+from codemod.surfaces.statements import is_statement, keep, unreturned
 from codemod.values.edits import AddMethod, Edit, Insert, Where
 
 
@@ -129,8 +129,9 @@ def extended(
     if not after:
         return edits
     if hook.result is None:
-        if not isinstance(call.statement, ast.Expr):
-            return None
+        if not is_statement(call):
+            bare = unreturned(call, facts, after)
+            return None if bare is None else [*edits, bare]
         return [*edits, Insert(statement, "\n".join(after))]
     if is_statement(call):  # what it returns is dropped
         return [*edits, Insert(statement, "\n".join(after))]

@@ -25,13 +25,14 @@ from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import Tier
 from codemod.project.project import Project
 from codemod.surfaces import created as created_rules
+from codemod.surfaces import found
 from codemod.surfaces.atomic import inside_atomic, wrap
 from codemod.surfaces.cascade import collect
 from codemod.surfaces.flow import pk_is_set, repeats
 from codemod.surfaces.kept import keep
 from codemod.surfaces.model_save import block
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import is_statement, outermost
+from codemod.surfaces.statements import is_statement, outermost, unreturned
 from codemod.surfaces.statements import keep as keep_value
 from codemod.surfaces.update_fields import Fields, fields_of_override, unknown
 from codemod.surfaces.upward import Upward, upward
@@ -102,6 +103,35 @@ def _saves_again(project: Project, call: CallSite, models: tuple[str, ...]) -> b
     )
 
 
+def _returns_nothing(project: Project, facts: FileFacts, site: Site) -> bool:
+    """Whether what runs returns nothing: Django's `save()`, and the project's on the way to it."""
+    assert site.call is not None
+    up = upward(project, facts, site.call, site.call.name)
+    if up is None:
+        return False
+    chains = (project.classes.mro(project.models.by_label[m].name) for m in site.models)
+    return all(
+        _is_silent(info.definition.methods.get("save"))
+        if (info := project.classes.get(name)) is not None
+        else name.startswith("django.")
+        for chain in chains
+        for name in up.rest(chain)
+    )
+
+
+def _is_silent(method: ast.FunctionDef | ast.AsyncFunctionDef | None) -> bool:
+    """Whether a `save()` returns nothing but what the next one does."""
+    nodes = ast.walk(method) if method is not None else ()
+    values = [node.value for node in nodes if isinstance(node, ast.Return) and node.value]
+    return all(
+        isinstance(value, ast.Call)
+        and isinstance(value.func, ast.Attribute)
+        and value.func.attr == "save"
+        and found.is_super(value.func.value)
+        for value in values
+    )
+
+
 def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     """Hug the `super()` call."""
     call = site.call
@@ -145,7 +175,12 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     edits += [Insert(statement, text, Where.BEFORE) for text in block(before)]
     calls = fields.guarded(lines.calls(work.after, kept.subject, values, kept.after), work.after)
     after = [*children.after, *calls]
-    if after and returned:
+    bare = None
+    if after and returned and saves and _returns_nothing(desk.project, facts, site):
+        bare = unreturned(call, facts, after)
+    if bare is not None:
+        edits.append(bare)
+    elif after and returned:
         result = keep_value(call, facts, desk.free_name(site, "result"))
         if result is None:
             return Blocked("expression")

@@ -127,6 +127,19 @@ def keep(call: CallSite, facts: FileFacts, name: str | None) -> Kept | None:
     return Kept(name, edits, statement, Where.BEFORE)
 
 
+def unreturned(call: CallSite, facts: FileFacts, after: Sequence[str]) -> Edit | None:
+    """`return f()` as `f()` with lines below it, where `f()` returns nothing. None: it can't be."""
+    statement, function = call.statement, call.scope.node
+    if not isinstance(statement, ast.Return) or statement.value is not outermost(call):
+        return None
+    span = facts.lines.span(statement)
+    if "#" in facts.lines.lines[span.end_line - 1]:
+        return None
+    code = facts.lines.source(facts.lines.span(outermost(call)))
+    last = isinstance(function, ast.FunctionDef) and function.body[-1] is statement
+    return Replace(span, "\n".join([code, *after, *([] if last else ["return"])]))
+
+
 def _first_in(parent: ast.AST, child: ast.AST) -> bool:
     """Whether nothing with an effect is evaluated before `child` within `parent`."""
     if isinstance(parent, ast.BoolOp):
