@@ -17,7 +17,7 @@ from codemod.project.receivers import FoundReceiver
 from codemod.project.references import Reference
 from codemod.surfaces import found
 from codemod.surfaces.site import Blocked, Placed
-from codemod.surfaces.statements import is_statement
+from codemod.surfaces.statements import is_stable, is_statement
 from codemod.values.edits import Edit, Replace
 
 
@@ -40,7 +40,10 @@ def rewrite_call(reference: Reference, service: Service, desk: PlanDesk) -> Plac
             return Blocked("direct-call")
         gone = Replace(facts.lines.span(call.statement), "")
         return Placed(((facts.path, gone),), ("tests-the-guard",) if is_test(facts.path) else ())
-    arguments = [facts.lines.source(facts.lines.span(given["instance"]))]
+    instance = given["instance"]
+    if service.bare and not (is_stable(instance) or isinstance(instance, ast.Constant)):
+        return Blocked("direct-call", "its argument may have an effect")
+    arguments = [] if service.bare else [facts.lines.source(facts.lines.span(instance))]
     for flag in service.flags:
         value = given.get(flag, _default(function, flag))
         if value is None:

@@ -83,8 +83,7 @@ def creator_edits(decider: Decider) -> list[tuple[str, Edit]]:
         for call in calls:
             home, _, name = call.service.rpartition(".")
             values = {"created": "True", "update_fields": "None"}
-            flags = "".join(f", {flag}={values[flag]}" for flag in call.flags)
-            lines.append(f"{name}({noun}{flags})")
+            lines.append(f"{name}({call.arguments(noun, values)})")
             if home != creator.module:
                 edits.append((creator.path, AddImport(home, name)))
         text = [

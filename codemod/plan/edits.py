@@ -206,11 +206,11 @@ def _aggregator_edits(project: Project, aggregator: Aggregator, desk: PlanDesk) 
         wanted = ""
         if member.handler.only_created is not None and aggregator.call.only_created is None:
             wanted = "created" if member.handler.only_created else "not created"
-        arguments = [aggregator.subject, *(f"{flag}={flag}" for flag in member.flags)]
-        calls.append((wanted, f"{called}({', '.join(arguments)})"))
-    parameters = aggregator.subject
+        flags = {flag: flag for flag in member.flags}
+        calls.append((wanted, f"{called}({member.call.arguments(aggregator.subject, flags)})"))
+    parameters = "" if aggregator.call.bare else aggregator.subject
     if aggregator.call.flags:
-        parameters = ", ".join([parameters, "*", *aggregator.call.flags])
+        parameters = ", ".join([*filter(None, [parameters]), "*", *aggregator.call.flags])
     text = [f"def {aggregator.name}({parameters}):", *(f"    {x}" for x in under_guards(calls))]
     return [*edits, Append("\n".join(text))]
 

@@ -48,7 +48,7 @@ def delegate_edits(project: Project, case: Case, desk: PlanDesk) -> list[tuple[s
         package, _, module = service.module.rpartition(".")
         given = {use.argument: facts.lines.source(use.span) for use in service.handler.uses}
         given |= service.handler.sources
-        arguments = [given.get("instance", "instance")]
+        arguments = [] if service.bare else [given.get("instance", "instance")]
         if service.ids is not None:
             arguments.append(given["pk_set"])
         arguments += [f"{flag}={given[flag]}" for flag in service.flags]

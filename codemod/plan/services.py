@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import keyword
+import re
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -50,6 +51,16 @@ class Service:
         return f"{self.module}.{self.name}"
 
     @property
+    def bare(self) -> bool:
+        """Whether the work has no use for its object."""
+        written = (e.code for e in self.edits if isinstance(e, (Insert, Replace)))
+        return not (
+            self.handler.hides_instance
+            or any(re.search(r"\binstance\b", code) for code in written)
+            or any(features.uses(self.handler))
+        )
+
+    @property
     def parameters(self) -> str:
         """The parameter list, annotated as the handler's is."""
         known = self.annotations
@@ -57,7 +68,7 @@ class Service:
         def shown(name: str, argument: str) -> str:
             return f"{name}: {ast.unparse(known[argument])}" if argument in known else name
 
-        plain = [shown(self.subject, "instance")]
+        plain = [] if self.bare else [shown(self.subject, "instance")]
         if self.ids is not None:
             plain.append(shown(self.ids, "pk_set"))
         flags = [shown(flag, flag) for flag in self.flags]
@@ -77,7 +88,7 @@ class Service:
             a.arg: a.annotation
             for a in (*arguments.args, *arguments.kwonlyargs)
             if a.annotation is not None
-            and a.arg in ("instance", "pk_set", *self.flags)
+            and a.arg in ("pk_set", *self.flags, *(() if self.bare else ("instance",)))
             and _is_real(a.annotation, self.source.facts)
         }
 
@@ -94,6 +105,7 @@ class Service:
             deaf=features.ignored_fields(self.handler),
             relation=self.relation,
             writes=self.writes,
+            bare=self.bare,
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -14,7 +15,7 @@ from codemod.project.project import Project
 from codemod.project.roles import AdminEntry
 from codemod.surfaces.guards import under_guards
 from codemod.values.account import Created
-from codemod.values.edits import Edit
+from codemod.values.edits import Bind, Edit, Insert, Replace
 from codemod.values.span import Span
 
 ANY_MODEL = "?"  # stands for the label of a model that nothing tells
@@ -79,7 +80,15 @@ class ServiceCall:
     asks: frozenset[str] = frozenset()  # the names that it looks up in `update_fields`
     deaf: frozenset[frozenset[str]] = frozenset()  # those of them with which it does nothing
     writes: frozenset[str] = frozenset({ANY_MODEL})  # models whose rows it may change
+    bare: bool = False  # has no use for the object, and no parameter for it
     link: str = ""  # to the parent of a multi-table child, for whose object it is called
+
+    def arguments(self, target: str, values: Mapping[str, str]) -> str:
+        """What it is called with for an object. `values` holds a flag's value as code."""
+        given = [] if self.bare else [target]
+        if self.relation is not None and self.relation.takes_ids:
+            given.append(values["pk_set"])
+        return ", ".join([*given, *(f"{flag}={values[flag]}" for flag in self.flags)])
 
     def ignores(self, fields: frozenset[str]) -> bool:
         """Whether it does nothing after a save of these fields."""
@@ -239,13 +248,8 @@ class Lines:
             given = {**values}
             if call.frozen and "frozen_fields" in values:
                 given["update_fields"] = values["frozen_fields"]
-            arguments = [target]
-            if call.link:
-                arguments = [parents.get(call.link, f"{target}.{call.link}")]
-            if call.relation is not None and call.relation.takes_ids:
-                arguments.append(given["pk_set"])
-            arguments += [f"{flag}={given[flag]}" for flag in call.flags]
-            lines.append((wanted, f"{self.callee(call.service)}({', '.join(arguments)})"))
+            row = parents.get(call.link, f"{target}.{call.link}") if call.link else target
+            lines.append((wanted, f"{self.callee(call.service)}({call.arguments(row, given)})"))
         return under_guards(lines)
 
     def callee(self, service: str) -> str:
@@ -284,7 +288,14 @@ class Lines:
         """The result of a rewrite in the site's own file."""
         if self.unreachable:
             return Blocked("name-taken")
-        return Placed(tuple((self.site.file, e) for e in [*edits, *self.imports]), notes)
+        code = "\n".join(e.code for e in edits if isinstance(e, (Insert, Replace)))
+        needed = [e for e in edits if not isinstance(e, Bind) or _reads(code, e.target)]
+        return Placed(tuple((self.site.file, e) for e in [*needed, *self.imports]), notes)
+
+
+def _reads(code: str, target: str) -> bool:
+    """Whether code mentions one of the names that a target binds."""
+    return any(re.search(rf"\b{re.escape(name)}\b", code) for name in target.split(", "))
 
 
 def _guard(created: str, wanted: bool) -> str:
