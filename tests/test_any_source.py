@@ -72,6 +72,7 @@ HEADS = (
     "class Form(ModelForm):",
     "try:",
     "match x:\n  case Order(total=save):",
+    "match x:\n  case {'a': True | None, **save}:",
 )
 
 

@@ -228,6 +228,8 @@ def test_f_strings_subscripts_and_match_are_walked() -> None:
         x[c()].y = d()
         match e():
             case K(v) if g(v): h()
+            case True | None: pass
+            case False: pass
         async def z():
             async with i() as s, j(): await k()
             async for q in l(): yield m()
@@ -305,3 +307,51 @@ def test_exception_groups() -> None:
     facts = read("try: pass\nexcept* E as group: f()")
     assert only(facts, "group").kind == "except"
     assert [type(c).__name__ for c in call(facts, "f").compounds] == ["TryStar"]
+
+
+EVERY_NODE = """
+import a.b
+from a import b as c
+@deco()
+class C(B, metaclass=M):
+    x: int = -1 + ~2 - +3
+def f(a, /, b=not True, *c, d: "int" = 1, **e) -> int:
+    global g
+    def h():
+        nonlocal a
+        yield from a
+        return (yield)
+    del a.b, a[0], a[1:2:3]
+    assert a, b"text"
+async def w():
+    async for i in a: await i
+    async with a as b: pass
+    return [i async for i in a]
+while a < b <= c != d == e > f >= g is h is not i in j not in k:
+    if a and b or c: continue
+    else: break
+for i in a: x @= 1
+with a as b, c: raise X from y
+try: x = y = {**a, b: 2, "c": {1, *d}}
+except X as e: (x := 5) if y else lambda z: z
+else: {i: j for i, j in a if b}, {i for i in a}, (i for i in a), [*a]
+finally: f"{a!r:>{b}} text"
+try: pass
+except* X: pass
+match a:
+    case 1 | "x" | None | True: pass
+    case [A(b, c=d), *e] as f: pass
+    case {"a": g, **h}: pass
+    case _: pass
+1 + 2 - 3 * 4 / 5 // 6 % 7 ** 8 @ 9 << 1 >> 2 | 3 ^ 4 & 5
+"""
+
+
+def test_every_kind_of_node_is_walked() -> None:
+    read(EVERY_NODE)
+    seen = {type(node) for node in ast.walk(ast.parse(EVERY_NODE))}
+    bases = (ast.expr, ast.stmt, ast.pattern, ast.excepthandler)
+    kinds = {kind for base in bases for kind in base.__subclasses__()}
+    later = {"TypeAlias", "TemplateStr", "Interpolation"}  # of Python 3.12 and 3.14
+    old = {ast.Constant.__name__, "Num", "Str", "Bytes", "NameConstant", "Ellipsis"}
+    assert {kind.__name__ for kind in kinds - seen} <= later | old
