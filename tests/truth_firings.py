@@ -9,7 +9,8 @@ without a line aside, the account of that receiver must have an entry with the r
 span holds the line of the origin (or, for an overridden `save()`, the line that called it), and
 that is not called "never". Firings without a line (raw loads, cascades, receivers of any sender,
 no expression of the project, files that this Python can't parse) must be there as entries of their
-kind; those without a frame of the project are counted only. Printed are the recall, what is missing
+kind; those without a frame of the project, and those of receivers whose senders the scan could not
+decide, are counted only. Printed are the recall, what is missing
 by kind, and what is called "never" though it ran.
 
 With --sample: so many random sites called "proved", each with its source, for reading.
@@ -48,6 +49,7 @@ def main(checkout: str, truth: str) -> int:
         verdicts[kind].append((firing, verdict(firing, kind, receivers)))
     wrong = report("lines", verdicts["line"])
     print(f"no frame of the project: {len(verdicts['outside'])}")
+    print(f"of undecided senders: {len(verdicts['undecided'])}")
     for name in ("raw", "cascade", "any-sender", "no line", "unread"):
         wrong += report(name, verdicts[name])
     return 1 if wrong else 0
@@ -74,10 +76,12 @@ def shape(firing: Row, receivers: dict[str, Row], unread: frozenset[str]) -> str
     """Whether a firing has a line of the project to be found at, else which kind it is."""
     receiver = receivers.get(firing["receiver"])
     senders = [c["sender"] for c in receiver["connections"]] if receiver else []
-    if firing.get("raw"):
+    if firing.get("raw") and "?" not in senders:
         return "raw"
     if senders and firing["sender"] not in senders and None in senders:
         return "any-sender"
+    if firing["sender"] not in senders and "?" in senders:
+        return "undecided"
     if firing.get("cascade"):
         return "cascade"
     kind = str(firing["kind"])
@@ -118,6 +122,9 @@ def verdict(firing: Row, kind: str, receivers: dict[str, Row]) -> str:
         surfaces = HTTP.get(str(firing["kind"]), ("package", "package-call"))
         return "found" if right else _by_kind(ours, *surfaces)
     if not right:
+        files = {place["file"] for place in _places(firing)}
+        if _by_kind([f for f in ours if f["file"] in files], "handed-on") == "found":
+            return "found"  # where the method is named, not where it is called
         return "model" if here else "absent"
     created = {True: "true", False: "false"}.get(firing.get("created"), "")  # type: ignore[call-overload]
     if all(f["outcome"] == "never" and f["created"] != created for f in right):

@@ -17,6 +17,7 @@ from codemod.project.project import Project
 from codemod.project.receivers import FoundReceiver, find_receivers
 
 Row = tuple[str, str, str | None]
+UNDECIDED = "?"
 
 
 def files(checkout: Path) -> list[tuple[str, str]]:
@@ -43,10 +44,17 @@ def rows(receivers: tuple[FoundReceiver, ...]) -> dict[Row, str]:
 
 
 def compare(name: str, wanted: set[Row], found: dict[Row, str]) -> bool:
-    """Print the figures for one selection; whether nothing is missing."""
-    missing = sorted(wanted - set(found), key=str)
-    hit = len(wanted) - len(missing)
-    print(f"{name}: recall {hit}/{len(wanted)} = {hit / max(1, len(wanted)):.1%}")
+    """Print the figures for one selection; whether nothing is missing.
+
+    A connection of which the scan says that its sender is not decided is counted apart.
+    """
+    undecided = {row for row in wanted - set(found) if (*row[:2], UNDECIDED) in found}
+    missing = sorted(wanted - set(found) - undecided, key=str)
+    hit, known = len(wanted) - len(missing) - len(undecided), len(wanted) - len(undecided)
+    print(
+        f"{name}: recall {hit}/{known} = {hit / max(1, known):.1%}"
+        + (f", {len(undecided)} of undecided senders" if undecided else "")
+    )
     for row in missing:
         near = [other for other in found if other[:2] == row[:2]]
         print(f"  missing {row}" + (f" (found senders {[n[2] for n in near]})" if near else ""))

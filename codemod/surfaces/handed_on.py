@@ -4,6 +4,7 @@
     list(map(Order.delete, orders))        expression
     await sync_to_async(order.save)()      expression
     getattr(order, "save")()               expression
+    create = User.objects.create_user      expression
 
 Recognised: `save`, `delete`, `create` and their like, taken off an object, a class, a manager, a
 queryset or `super()`, and not called there. Where nothing is known of `x` in `x.save`, it may be
@@ -19,7 +20,7 @@ from dataclasses import replace
 from codemod.facts.tables import CallSite, FileFacts, Scope
 from codemod.project.answers import Answer, ClassRef, Tier
 from codemod.project.project import Project
-from codemod.surfaces import found
+from codemod.surfaces import found, get_or_create, manager_create, own_rows
 from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
 
@@ -27,7 +28,7 @@ name = "handed-on"
 
 SAVING = ("save", "asave", "save_base")
 DELETING = ("delete", "adelete")
-CREATING = ("create", "get_or_create", "update_or_create")
+CREATING = (*manager_create.METHODS, *get_or_create.METHODS)
 METHODS = (*SAVING, *DELETING, *CREATING)
 # Functions that call what they are given.
 RUNNERS = frozenset(
@@ -110,6 +111,8 @@ def _models(
         ]
         return tuple(dict.fromkeys(m for c in last for m in _concrete(project, c)))
     rows = found.queried(answer) if node.attr not in SAVING else ()
+    if rows and own_rows.names_own(project, node, answer):
+        return ()  # the line within it fires
     if node.attr in CREATING:
         return tuple(m for m in rows if not found.overrides(project, m, "save"))
     labels = [*found.instances(project, answer)]

@@ -35,7 +35,14 @@ from codemod.values.edits import Edit, Insert, Replace, Where
 
 name = "manager-create"
 
-METHODS = ("create", "acreate", "create_user", "create_superuser", "acreate_user")
+METHODS = (
+    "create",
+    "acreate",
+    "create_user",
+    "create_superuser",
+    "acreate_user",
+    "acreate_superuser",
+)
 
 
 def find(project: Project) -> Iterator[Site]:

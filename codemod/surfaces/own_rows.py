@@ -45,16 +45,27 @@ def runs_own(
         behind = not project.classes.is_subclass(owner.name, QUERYSET)
         if not behind and not method:
             return False
-    hits = [
+    hits = _hits(project, answer, names, behind)
+    if not any(hits):
+        return False
+    plain_rows = BASE in facts.text and any(isinstance(kind, QuerySet) for kind in answer.types)
+    return True if all(hits) and not plain_rows else None
+
+
+def names_own(project: Project, node: ast.Attribute, answer: Answer) -> bool:
+    """Whether a method that is taken off rows, and not called there, is one of the project's."""
+    hits = _hits(project, answer, {node.attr, node.attr.removeprefix("a")}, behind=False)
+    return bool(hits) and all(hits)
+
+
+def _hits(project: Project, answer: Answer, names: set[str], behind: bool) -> list[bool]:
+    """For each place that the rows may come from: whether a class of it has one of the methods."""
+    return [
         any(_has(project, cls, names) for cls in (*rows, *(() if behind else (manager,))) if cls)
         for kind in answer.types
         if isinstance(kind, (Manager, QuerySet))
         for manager, rows in project.types.origins(kind)
     ]
-    if not any(hits):
-        return False
-    plain_rows = BASE in facts.text and any(isinstance(kind, QuerySet) for kind in answer.types)
-    return True if all(hits) and not plain_rows else None
 
 
 def of_admin(project: Project, label: str, admin: str | None) -> bool | None:

@@ -360,6 +360,54 @@ class B(Base):
     assert one(code) == "Line|Order"
 
 
+CHILDREN = """
+from django.db import models
+from polymorphic.models import PolymorphicModel
+
+class Vehicle(models.Model):
+    wheels = models.IntegerField()
+
+class Car(Vehicle):
+    seats = models.IntegerField()
+
+class Cheap(Car):
+    class Meta:
+        proxy = True
+
+class Job(PolymorphicModel):
+    title = models.CharField(max_length=9)
+
+class Weekly(Job):
+    pass
+
+class Hour(models.Model):
+    job = models.ForeignKey(Job, on_delete=models.CASCADE)
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("def f(x: Vehicle): see(x)", "Vehicle|Car|Cheap"),
+        ("def f(x: list[Car]): see(x[0])", "Car|Cheap"),
+        ("see(Vehicle.objects.get())", "Vehicle"),
+        ("see(Vehicle.objects.select_subclasses().get())", "Vehicle|Car|Cheap"),
+        ("see(Job.objects.get())", "Job|Weekly"),
+        ("for x in Job.objects.all(): see(x)", "Job|Weekly"),
+        ("see(Hour().job)", "Job|Weekly"),
+        ("see(Job.objects.create())", "Job"),
+        ("see(Job())", "Job"),
+    ],
+)
+def test_an_object_of_a_child(code: str, expected: str) -> None:
+    """What a parent is declared as, and a polymorphic row, may be a child; a new one is not."""
+    head = "from shop.family import Car, Hour, Job, Vehicle\n"
+    files = {"shop/family.py": CHILDREN, "shop/code.py": head + code}
+    (answer,) = seen(files, "shop/code.py")
+    names = [k.cls.rpartition(".")[2] for k in answer.types if isinstance(k, Instance)]
+    assert "|".join(names) == expected
+
+
 def test_fixture() -> None:
     conftest = """
 import pytest

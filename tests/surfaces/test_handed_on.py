@@ -10,6 +10,7 @@ from codemod.surfaces import file_field, handed_on, unhandled
 from tests.surfaces.sites import found, told
 
 HEAD = """
+from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.db.models.deletion import Collector
 from .models import Bill, Line, Own
@@ -28,6 +29,7 @@ def sites(code: str) -> list[str]:
         ("list(map(Bill.save, bills))", "save of shop.Bill: expression"),
         ("later = {'x': Bill().delete}", "delete of shop.Bill: expression"),
         ("make = Bill.objects.create", "save of shop.Bill: expression"),
+        ("make = User.objects.create_superuser", "save of auth.User: expression"),
         ("transaction.on_commit(Bill.objects.all().delete)", "delete of shop.Bill: expression"),
         ("def f(x): transaction.on_commit(x.save)", "save of ?"),
         ("Bill.delete(Bill())", "delete of shop.Bill: unbound-call"),
@@ -55,6 +57,23 @@ def test_sites(code: str, expected: str) -> None:
 )
 def test_no_sites(code: str) -> None:
     assert sites(code) == []
+
+
+def test_a_creation_of_the_projects_own() -> None:
+    models = """
+        from django.db import models
+
+
+        class Coupons(models.Manager):
+            def create(self, **values):
+                return self.bulk_create([Coupon(**values)])[0]
+
+
+        class Coupon(models.Model):
+            objects = Coupons()
+        """
+    code = "from .models import Coupon\n\nmake = Coupon.objects.create\n"
+    assert told(found(handed_on, code, models=models)) == []
 
 
 def test_a_file_under_a_name() -> None:

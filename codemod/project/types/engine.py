@@ -133,6 +133,22 @@ class Engine:
         model = self.models.get(label)
         return Instance(model.name if model is not None else label)
 
+    def declared(self, cls: str) -> tuple[Type, ...]:
+        """What an object that is said to be of a class may be: of a model's children too."""
+        model = self.models.by_class.get(cls)
+        if model is None or model.abstract:
+            return (Instance(cls),)
+        below = [self.instance(label) for label in self.models.subclasses(model.label)]
+        return (Instance(cls), *(kind for kind in below if kind is not None))
+
+    def row(self, label: str) -> tuple[Type, ...]:
+        """What a row of a model's table is fetched as: django-polymorphic finds the child."""
+        kind = self.instance(label)
+        assert kind is not None
+        if isinstance(kind, Instance) and self.classes.is_subclass(kind.cls, _POLYMORPHIC):
+            return self.declared(kind.cls)
+        return (kind,)
+
     def class_ref(self, label: str) -> Type:
         """The class of the model of a label."""
         model = self.models.get(label)
@@ -240,4 +256,5 @@ def _within(scope: Scope, outer: Scope) -> bool:
 _USERS = frozenset(
     f"django.contrib.auth.models.{name}" for name in ("AbstractUser", "AbstractBaseUser")
 )
+_POLYMORPHIC = "polymorphic.models.PolymorphicModel"
 _PROVED = other("").tier

@@ -204,11 +204,11 @@ def _queried(engine: Engine, first: Answer) -> Answer:
     parts: list[Answer] = []
     for kind in first.types:
         if isinstance(kind, ClassRef) and engine.is_model(kind.cls):
-            parts.append(Answer((Instance(kind.cls),), first.tier, "fetched"))
+            rows = [r for label in engine.labels(kind.cls) for r in engine.row(label)]
+            parts.append(Answer(tuple(rows) or (Instance(kind.cls),), first.tier, "fetched"))
         elif isinstance(kind, (Manager, QuerySet)):
-            item = engine.instance(kind.model)
-            assert item is not None
-            parts.append(Answer((item,), first.tier, f"fetched from {first.reason}"))
+            row = engine.row(kind.model)
+            parts.append(Answer(row, first.tier, f"fetched from {first.reason}"))
         else:
             parts.append(UNKNOWN)
     return union(parts) if parts else UNKNOWN

@@ -96,6 +96,8 @@ def _of_class(engine: Engine, kind: Type, text: str) -> Answer:
     mixed = [c for c in engine.classes.subclasses(kind.cls) if engine.is_model(c)]
     if mixed and not engine.is_model(kind.cls):
         return Answer(tuple(map(Instance, mixed)), Tier.PROVED, f"annotated {text}")
+    if engine.is_model(kind.cls):
+        return Answer(engine.declared(kind.cls), Tier.PROVED, f"annotated {text}")
     return one(object_of(engine, kind.cls), f"annotated {text}")
 
 

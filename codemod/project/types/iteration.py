@@ -25,8 +25,7 @@ def iterated(engine: Engine, answer: Answer) -> Answer:
 def _items(engine: Engine, kind: Type) -> tuple[Type, ...] | None:
     """Types of the items; empty if unknown, None if there are none."""
     if isinstance(kind, QuerySet):
-        item = engine.instance(kind.model)
-        return (item,) if item is not None else ()
+        return engine.row(kind.model)
     if isinstance(kind, Collection):
         return kind.of
     if isinstance(kind, Pair):

@@ -35,11 +35,14 @@ KEEPING = frozenset(
     get_root_nodes _all
     """.split()
 )
+_MAKING = frozenset(
+    "create create_user create_superuser acreate acreate_user acreate_superuser".split()
+)
+_CHILDREN = frozenset("select_subclasses specific".split())  # each row as the child that it is of
 _LISTS = frozenset("iterator aiterator raw bulk_create abulk_create get_cached_trees".split())
 _ONE = frozenset(
     """
-    get first last latest earliest create aget afirst alast alatest aearliest acreate
-    create_user create_superuser acreate_user acreate_superuser get_by_natural_key
+    get first last latest earliest aget afirst alast alatest aearliest get_by_natural_key
     get_or_none get_for_model get_for_id get_current get_solo
     """.split()
 )
@@ -197,16 +200,22 @@ def standard(
     assert item is not None
     if name == "as_manager":
         return again(base, (Manager(kind.model),))
+    row = engine.row(kind.model)
+    if name in _CHILDREN:
+        models = (kind.model, *engine.models.subclasses(kind.model))
+        return again(base, tuple(map(QuerySet, models)), _reason(base, name))
     if name in KEEPING:
         return again(base, (QuerySet(kind.model),), _reason(base, name))
-    if name in _ONE:
+    if name in _MAKING:
         return again(base, (item,), _reason(base, name))
+    if name in _ONE:
+        return again(base, row, _reason(base, name))
     if name in _PAIRS:
-        return again(base, (Pair(((item,), (Other("bool"),))),), _reason(base, name))
+        return again(base, (Pair((row, (Other("bool"),))),), _reason(base, name))
     if name in _LISTS:
-        return again(base, (Collection((item,)),), _reason(base, name))
+        return again(base, (Collection(row),), _reason(base, name))
     if name == "in_bulk":
-        return again(base, (Dict("dict", (item,)),), _reason(base, name))
+        return again(base, (Dict("dict", row),), _reason(base, name))
     if name in ("values", "values_list"):
         return again(base, (Collection((Other("row"),)),), _reason(base, name))
     if name in ("get_descendants", "get_ancestors", "get_children", "get_siblings"):

@@ -85,10 +85,9 @@ def _of_fields(engine: Engine, base: Answer, model: Model, attr: str) -> Answer 
 def _field(engine: Engine, base: Answer, model: Model, field: Field) -> Answer:
     name = f"{field.model}.{field.name}"
     if field.kind in FOREIGN:
-        target = engine.instance(field.target)
-        if target is None:
+        if field.target is None:
             return UNKNOWN
-        return Answer((target,), base.tier, f"{name} points to {field.target}")
+        return Answer(engine.row(field.target), base.tier, f"{name} points to {field.target}")
     if field.kind in ("ManyToManyField", "GenericRelation"):
         if field.target is None:
             return UNKNOWN
@@ -114,8 +113,7 @@ def _reverse(engine: Engine, base: Answer, reverse: Reverse) -> Answer:
     name = f"{reverse.field.model}.{reverse.field.name}"
     reason = f"{reverse.model} by {name}"
     if reverse.kind == "o2o":
-        target = engine.instance(reverse.model)
-        return Answer((target,), base.tier, reason) if target is not None else UNKNOWN
+        return Answer(engine.row(reverse.model), base.tier, reason)
     if reverse.kind == "m2m":
         return Answer((Manager(reverse.model, None, "m2m", name, True),), base.tier, reason)
     return Answer((Manager(reverse.model, None, "fk", name),), base.tier, reason)

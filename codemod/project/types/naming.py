@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from codemod.facts.tables import CallSite, FileFacts
-from codemod.project.answers import Answer, Instance, Tier
+from codemod.project.answers import Answer, Tier
 from codemod.project.model_tables import Model
 from codemod.project.types.uses import attributes_used, text_of
 from codemod.project.types.veto import could_be
@@ -51,7 +51,7 @@ def by_name(engine: Engine, call: CallSite, facts: FileFacts) -> Answer | None:
         if len(fitting) == 1:
             attr = sorted(used & set(fitting[0].fields))[0]
             reason = f"named after {fitting[0].label}, whose field {attr} is used"
-            return Answer((Instance(fitting[0].name),), Tier.INFERRED, reason)
+            return Answer(engine.declared(fitting[0].name), Tier.INFERRED, reason)
         if fitting:
             return None
     return None
