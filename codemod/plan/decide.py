@@ -66,6 +66,7 @@ class Decider:
         """Send receivers back until the rest can go together."""
         while True:
             before = self.retiring()
+            self.desk.asked.clear()
             self.fill(before)
             self.try_sites()
             self.try_hubs()

@@ -50,7 +50,9 @@ class PlanDesk:
     creators: dict[str, str] = field(default_factory=dict)  # model label -> dotted function
     deleters: dict[str, str] = field(default_factory=dict)  # the same for its deletes
     delete_hubs: frozenset[str] = frozenset()  # models that get a `delete()` of their own
+    services: frozenset[tuple[str, str]] = frozenset()  # (module, name)
     service_names: frozenset[str] = frozenset()
+    asked: dict[tuple[str, str], set[str]] = field(default_factory=dict)  # by `local_name`
     shared_names: frozenset[str] = frozenset()  # names of services in more than one module
     names: dict[ast.AST, frozenset[str]] = field(default_factory=dict)
     known_ways: dict[tuple[str, str], bool] = field(default_factory=dict)
@@ -173,11 +175,16 @@ class PlanDesk:
         return self.reference(file, model.name, site)
 
     def local_name(self, service: str, home: str) -> str:
-        """What calls of a service in the module `home` say: its app too, if two apps have one of
-        the name and it is not home's own."""
+        """What calls of a service in the module `home` say: its app too, if those of two apps are
+        called there by one name and it is not home's own."""
         module, _, name = service.rpartition(".")
+        if name not in self.shared_names:
+            return name
+        asked = self.asked.setdefault((home, name), set())
+        asked.add(service)
         package = module.rpartition(".")[0]
-        if name not in self.shared_names or (package and f"{home}.".startswith(f"{package}.")):
+        own = package and f"{home}.".startswith(f"{package}.")
+        if own or (len(asked) == 1 and (home, name) not in self.services):
             return name
         return f"{module.split('.')[-2] if '.' in module else module}_{name}"
 

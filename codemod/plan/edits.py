@@ -196,10 +196,10 @@ def _aggregator_edits(project: Project, aggregator: Aggregator, desk: PlanDesk) 
     """The function, and the imports of members that live elsewhere."""
     edits: list[Edit] = []
     calls: list[tuple[str, str]] = []
+    for member in aggregator.members:  # those of one name are told apart
+        desk.local_name(member.dotted, aggregator.module)
     for member in aggregator.members:
-        called = member.name
-        if member.module != aggregator.module and called in desk.shared_names:
-            called = f"{member.module.split('.')[-2]}_{member.name}"
+        called = desk.local_name(member.dotted, aggregator.module)
         alias = called if called != member.name else None
         if member.module != aggregator.module:
             edits.append(AddImport(member.module, member.name, alias))

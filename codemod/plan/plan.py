@@ -166,6 +166,7 @@ def make_desk(project: Project, cases: dict[str, Case]) -> PlanDesk:
         project,
         moved,
         imports_of_services(project, moving, []),
+        services=frozenset(found),
         service_names=names,
         shared_names=shared,
     )
