@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 
+from codemod.plan.own_names import in_own_names
 from codemod.project.project import Project
 from codemod.values.edits import (
     AddImport,
@@ -38,7 +39,7 @@ class Book:
                 path,
                 tuple(
                     _as_written(project, edit)
-                    for edit in self.edits.get(path, ())
+                    for edit in self._named(project, path)
                     if not _is_there(project, path, edit)
                 ),
                 create=path not in project.paths,
@@ -47,6 +48,11 @@ class Book:
             )
             for path in sorted({*self.edits, *self.deleted})
         )
+
+    def _named(self, project: Project, path: str) -> list[Edit]:
+        edits = self.edits.get(path, [])
+        known = path in project.paths
+        return in_own_names(project.known(path), edits) if known and edits else edits
 
 
 def _as_written(project: Project, edit: Edit) -> Edit:
