@@ -1,4 +1,9 @@
-"""Which names the files of a project import from each other."""
+"""Which names the files of a project import from each other, or reach through a module.
+
+from shop.signals import notify
+from shop import signals ... signals.notify(order)
+import shop.signals ... shop.signals.notify(order)
+"""
 
 from __future__ import annotations
 
@@ -47,6 +52,8 @@ class Importers:
         for facts in self._project.read():
             for path, names in self._imported(facts.path, _imports(facts), facts.stars):
                 found.setdefault(path, set()).update(names)
+            for path, names in self._reached(facts.path, _bound(facts)):
+                found.setdefault(path, set()).update(names)
         return found
 
     def _glance(self, path: str) -> list[tuple[str, set[str]]]:
@@ -65,7 +72,19 @@ class Importers:
             ]
             named = [(module, name) for module, name in pairs if name != "*"]
             stars = [module for module, name in pairs if name == "*"]
-            self._of_aside[path] = list(self._imported(path, named, stars))
+            local = [
+                (f"{absolute_name(package, node.level, node.module)}.{alias.name}", alias)
+                if isinstance(node, ast.ImportFrom)
+                else (alias.name, alias)
+                for node in statements(tree)
+                if isinstance(node, (ast.Import, ast.ImportFrom))
+                for alias in node.names
+            ]
+            bound = [(target, alias.asname or alias.name) for target, alias in local]
+            self._of_aside[path] = [
+                *self._imported(path, named, stars),
+                *self._reached(path, bound),
+            ]
         return self._of_aside[path]
 
     def _imported(
@@ -83,6 +102,24 @@ class Importers:
             if info is not None and facts is not None:
                 words = (self._words_of(other) for other in self._sharing(path))
                 yield info.path, set(facts.scope.bindings).intersection(frozenset().union(*words))
+
+    def _reached(
+        self, path: str, bound: Iterable[tuple[str, str]]
+    ) -> Iterator[tuple[str, set[str]]]:
+        """The same for attributes of the modules that a file imports. `bound`: (target, what the
+        file calls it)."""
+        modules = {
+            name: info.path
+            for target, name in bound
+            if (info := self._project.modules.find(target, path)) is not None and info.path != path
+        }
+        if modules:
+            names = "|".join(map(re.escape, modules))
+            # Not in "shop.signals.notify", which is a name to patch.
+            code = rf"(?<![\w.'\"])({names})\s*\.\s*(\w+)"
+            read = re.findall(code, self._project.text(path))
+            for name, attribute in read:
+                yield modules[name], {attribute}
 
     def _sharing(self, path: str) -> set[str]:
         """A file, and those that have all its names by `from x import *`."""
@@ -118,3 +155,13 @@ def _imports(facts: FileFacts) -> Iterator[tuple[str, str]]:
         if binding.target is not None and isinstance(binding.node, ast.ImportFrom):
             module, _, name = binding.target.rpartition(".")
             yield module, name
+
+
+def _bound(facts: FileFacts) -> Iterator[tuple[str, str]]:
+    """(target, name) for all that a file imports; `import a.b` is read as `a.b`."""
+    for binding in facts.imports:
+        node = binding.node
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, alias.asname or alias.name) for alias in node.names)
+        elif binding.target is not None:
+            yield binding.target, binding.name
