@@ -30,6 +30,7 @@ from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
 from codemod.surfaces import created as created_rules
 from codemod.surfaces import save_override
+from codemod.surfaces.overrides import below
 from codemod.surfaces.site import Blocked, Lines, Placed, Site, Work
 from codemod.surfaces.update_fields import Fields, by_position, defers, perhaps_empty, unknown
 from codemod.surfaces.upward import upward
@@ -231,11 +232,5 @@ def _added(
     ]
     head = f"def save(self, *args{', update_fields=None' if told else ''}, **kwargs):"
     code = "\n".join([head, *(f"    {line}" if line else "" for line in body)])
-    statements = cls.definition.node.body
-    methods = [s for s in statements if isinstance(s, (ast.FunctionDef, ast.AsyncFunctionDef))]
-    last = max((s.lineno for s in statements if s not in methods), default=0)  # field, Meta
-    later = tuple(m.name for m in methods if m.lineno > last and not m.name.startswith("__"))
-    if not any(m.name == "delete" for m in methods):
-        later += ("delete",)  # one that is added too
     anchor = cls.facts.lines.span(cls.definition.node)
-    return lines.placed([AddMethod(anchor, code, later)], notes)
+    return lines.placed([AddMethod(anchor, code, below(cls, "save"))], notes)

@@ -90,15 +90,27 @@ def added_last(cls: ClassInfo, method: str, parameters: str, body: list[str]) ->
     """The edit that adds a method to a model, after its fields, or its `save()`."""
     header = f"def {method}(self, {parameters}):"
     code = "\n".join([header, *(f"    {line}" if line else "" for line in body)])
+    return AddMethod(cls.facts.lines.span(cls.definition.node), code, below(cls, method))
+
+
+def below(cls: ClassInfo, method: str) -> tuple[str, ...]:
+    """The methods of a model that come below a `save()` or `delete()` that is added: fields and
+    `Meta` are above, and so are `__str__()` and its like."""
     statements = cls.definition.node.body
     methods = [s for s in statements if isinstance(s, (ast.FunctionDef, ast.AsyncFunctionDef))]
-    last = max(
-        (s.lineno for s in statements if s not in methods and not isinstance(s, ast.Expr)),
-        default=0,
-    )  # field, Meta
-    last = max((m.lineno for m in methods if m.name == "save"), default=last)
+    last = max((s.lineno for s in statements if _is_attribute(s)), default=0)
+    if method == "delete":
+        last = max((m.lineno for m in methods if m.name == "save"), default=last)
     later = tuple(m.name for m in methods if m.lineno > last and not m.name.startswith("__"))
-    return AddMethod(cls.facts.lines.span(cls.definition.node), code, later)
+    both = method == "save" and not any(m.name == "delete" for m in methods)
+    return (*later, "delete") if both else later  # one that is added too
+
+
+def _is_attribute(statement: ast.stmt) -> bool:
+    """Whether it is a field, `Meta` or the like; `show.short_description = "..."` is none."""
+    if isinstance(statement, ast.Assign):
+        return any(not isinstance(target, ast.Attribute) for target in statement.targets)
+    return not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Expr))
 
 
 def body_of(hook: Hook, before: list[str], after: list[str], atomic: bool = False) -> list[str]:
