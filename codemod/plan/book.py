@@ -69,6 +69,8 @@ def _is_there(project: Project, path: str, edit: Edit) -> bool:
     """Whether an import adds a name that the file has already, perhaps from another module."""
     if not isinstance(edit, AddImport) or edit.name is None or path not in project.paths:
         return False
+    if f"{edit.module}.{edit.name}" == project.module_of(path):
+        return True  # the module in itself
     bindings = project.known(path).scope.bindings.get(edit.alias or edit.name, [])
     home = project.modules.find(edit.module, path)
     if home is not None and home.path == path and bindings:

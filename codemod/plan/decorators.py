@@ -36,6 +36,7 @@ from codemod.plan.given import Given, given
 from codemod.plan.handler import Guard, Handler
 from codemod.plan.handlers import analyse
 from codemod.plan.names import is_bare_return, is_docstring, is_name
+from codemod.plan.relocated import spliced
 from codemod.project.project import Project
 from codemod.project.receivers import FoundReceiver
 from codemod.values.account import SAVE_SIGNALS
@@ -59,17 +60,9 @@ class Widening:
         decorators = getattr(self.wrapper, "decorator_list", [])
         first = min([self.wrapper.lineno, *(d.lineno for d in decorators)])
         span = lines.span(self.wrapper)
-        text = self.applied(lines.lines[first - 1 : span.end_line], first)
+        changes = (Replace(*piece) for piece in self.pieces)
+        text = spliced(lines.lines[first - 1 : span.end_line], changes, first)
         return Replace(span, dedent("\n".join(text)))
-
-    def applied(self, text: list[str], first: int) -> list[str]:
-        """Lines of the file, from its line `first` on, as they stand then."""
-        text = list(text)
-        for span, code in sorted(self.pieces, reverse=True):
-            head, tail = text[span.line - first], text[span.end_line - first]
-            joined = f"{head[: span.column]}{code}{tail[span.end_column :]}"
-            text[span.line - first : span.end_line - first + 1] = [joined]
-        return text
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import keyword
 from dataclasses import dataclass, field
 
 from codemod.facts.tables import FileFacts
+from codemod.project.exports import at_runtime
 from codemod.project.imports import reaches
 from codemod.project.project import Project
 from codemod.surfaces import found
@@ -156,21 +157,17 @@ class PlanDesk:
         if file not in self.project.paths:
             return self.reference(file, model.name, site)
         facts = self.project.known(file)
+        named = imported_as(self.project, facts, model.name, site)
+        if named is not None:
+            return named, ()
         name = model.name.rpartition(".")[2]
         for bindings in facts.scope.bindings.values():
-            # `from shop import models` names the class already.
-            for binding in bindings[:1]:
-                if binding.kind != "import" or binding.target is None:
-                    continue
-                if not model.name.startswith(f"{binding.target.rpartition('.')[0]}."):
-                    continue  # it has the class for a purpose of its own
-                dotted = f"{binding.target}.{name}"
-                if self.project.symbols.canonical(dotted, file) == model.name:
-                    return f"{binding.name}.{name}", ()
-                # A neighbour from `shop.models` shows where classes are imported from.
-                source = binding.target.rpartition(".")[0]
+            first = bindings[0]
+            source = (first.target or "").rpartition(".")[0]
+            # A neighbour from `shop.models` shows where classes are imported from.
+            if first.kind == "import" and model.name.startswith(f"{source}."):
                 dotted = f"{source}.{name}"
-                if source and self.project.symbols.canonical(dotted, file) == model.name:
+                if self.project.symbols.canonical(dotted, file) == model.name:
                     return self.reference(file, dotted, site)
         return self.reference(file, model.name, site)
 
@@ -243,6 +240,38 @@ class PlanDesk:
             if name not in taken and not keyword.iskeyword(name) and not hasattr(builtins, name):
                 return name
         return None
+
+
+def imported_as(
+    project: Project, facts: FileFacts, cls: str, site: Span | None = None
+) -> str | None:
+    """How a file names a class that it has imported under another name, or with its module:
+    `models.Order`. `site`: where, if it may be imported in a function."""
+    canonical, last = project.symbols.canonical, cls.rpartition(".")[2]
+    scopes = [facts.scope]
+    if site is not None:
+        scopes += [
+            scope
+            for node, scope in facts.scopes.items()
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+            and facts.lines.span(node).contains(site)
+        ]
+    for scope in reversed(scopes):
+        for only in (bindings[0] for bindings in scope.bindings.values() if len(bindings) == 1):
+            if only.kind != "import" or only.target is None or not at_runtime([only], scope):
+                continue
+            if (
+                scope is not facts.scope
+                and site is not None
+                and site.line < getattr(only.node, "lineno", 0)
+            ):
+                continue
+            if only.target.rpartition(".")[2] == last and canonical(only.target, facts.path) == cls:
+                return only.name
+            if cls.startswith(f"{only.target.rpartition('.')[0]}."):  # else it has the class only
+                if canonical(f"{only.target}.{last}", facts.path) == cls:  # for itself
+                    return f"{only.name}.{last}"
+    return None
 
 
 def outermost_function(facts: FileFacts, site: Span) -> ast.stmt | None:

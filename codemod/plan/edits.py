@@ -20,6 +20,7 @@ from codemod.plan.moving import Luggage, names_in, pack, read_by
 from codemod.plan.names_left import unbind
 from codemod.plan.package_admins import package_admins
 from codemod.plan.patched import repatched, taken
+from codemod.plan.relocated import relocated, spliced
 from codemod.plan.retire import delegate_edits, retire_modules
 from codemod.plan.services import Service
 from codemod.plan.untie import untie
@@ -353,7 +354,9 @@ def _luggage(
                 first -= 1
             widening = widened.pop((source, statement), None)
             rows = facts.lines.lines[first - 1 : span.end_line]
-            code = "\n".join(widening.applied(rows, first) if widening else rows)
+            changes = relocated(project, facts, statement, members[0].service.module)
+            changes += [Replace(*piece) for piece in widening.pieces] if widening else []
+            code = "\n".join(spliced(rows, changes, first))
             book.add(target, Append(code, after_imports=not function))
             book.add(source, Replace(facts.lines.span(statement), ""))
             moved[source].append(statement)

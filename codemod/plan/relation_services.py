@@ -18,10 +18,10 @@ from dataclasses import replace
 from codemod.plan import decorators
 from codemod.plan.actions import ALL
 from codemod.plan.handler import Handler
+from codemod.plan.relocated import relocated
 from codemod.plan.services import (
     Service,
     Undesignable,
-    absolute_imports,
     design,
     free_name,
     home,
@@ -130,7 +130,7 @@ def _design(
         path,
         subject,
         tuple(sorted(flags)),
-        (*edits, *absolute_imports(project, receiver, function.node, module)),
+        (*edits, *relocated(project, receiver.facts, function.node, module)),
         tuple(imports),
         decorators.read(project, receiver),
         ids,

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from codemod.facts.tables import FileFacts
-from codemod.facts.walk import absolute_name
 from codemod.plan import decorators as marks
 from codemod.plan import features, forwarding
 from codemod.plan.decorators import Decorators
+from codemod.plan.desk import imported_as
 from codemod.plan.given import given
 from codemod.plan.handler import VAGUE, Handler
 from codemod.plan.handlers import analyse
+from codemod.plan.relocated import relocated
 from codemod.plan.written import written
 from codemod.project.exports import at_runtime
 from codemod.project.project import Project
@@ -125,6 +126,7 @@ def design(
         return handler
     function = receiver.function
     assert function is not None
+    module, path = home(project, receiver)
     signals = {c.signal for c in receiver.receiver.connections}
     models = tuple(dict.fromkeys(c.sender for c in receiver.receiver.connections if c.sender))
     deletes = bool(signals & set(DELETE_SIGNALS))
@@ -134,10 +136,15 @@ def design(
     texts = {"instance": "instance", **{flag: flag for flag in flags}}
     if handler.reads("sender"):
         if len(models) == 1 and models[0] in project.models.by_label:
-            model_module, _, texts["sender"] = project.models.by_label[models[0]].name.rpartition(
-                "."
-            )
-            imports.append((model_module, texts["sender"]))
+            cls = project.models.by_label[models[0]].name
+            through = None
+            if path in project.paths:
+                through = imported_as(project, project.known(path), cls)
+            if through is not None and through.partition(".")[0] not in handler.bound:
+                texts["sender"] = through
+            else:
+                model_module, _, texts["sender"] = cls.rpartition(".")
+                imports.append((model_module, texts["sender"]))
         elif not deletes:
             texts["sender"] = "type(instance)"  # for saves the sender is the exact class (1.16)
         else:
@@ -164,8 +171,7 @@ def design(
         return Undesignable("several-signals")
     if len(signals) > 1 and handler.only_created is not None:
         return Undesignable("several-signals")
-    module, path = home(project, receiver)
-    edits += absolute_imports(project, receiver, function.node, module)
+    edits += relocated(project, receiver.facts, function.node, module)
     name = free_name(project, function.node.name, module, path, models, taken)
     return Service(
         receiver,
@@ -245,28 +251,6 @@ def home(project: Project, receiver: FoundReceiver) -> tuple[str, str]:
         stem = base.name or "handlers"  # one module for all: their helpers come along once
         return f"{package}.services.{stem}".lstrip("."), str(base / "services" / f"{stem}.py")
     return f"{package}.services".lstrip("."), str(base / "services.py")
-
-
-def absolute_imports(
-    project: Project, receiver: FoundReceiver, node: ast.AST, module: str
-) -> list[Replace]:
-    """Relative imports inside a body that moves to another package are written out.
-
-    What it imports from the very module that it moves to is there.
-    """
-    home = project.modules.by_path[receiver.facts.path].package
-    edits: list[Replace] = []
-    for child in ast.walk(node):
-        if not isinstance(child, ast.ImportFrom):
-            continue
-        source = absolute_name(home, child.level, child.module)
-        known = project.modules.find(source, receiver.facts.path)
-        if known is not None and known.name == module and not any(a.asname for a in child.names):
-            edits.append(Replace(receiver.facts.lines.span(child), ""))
-        elif child.level and home != module.rpartition(".")[0]:
-            whole = ast.ImportFrom(source, child.names, 0)
-            edits.append(Replace(receiver.facts.lines.span(child), ast.unparse(whole)))
-    return edits
 
 
 def app_folder(project: Project, path: str) -> tuple[str, str]:
