@@ -67,6 +67,22 @@ CLASSES = {
         "        form.save_m2m()\n        return redirect(self.get_success_url())\n",
         (POST_NEW,),
     ),
+    "view_create_mixin": Class(
+        "create-view", "views.py",
+        "class Counting{n}:\n    def form_valid(self, form):\n        form.instance.count = 4\n"
+        "        return super().form_valid(form)\n\n\n"
+        "class {M}View{n}(Counting{n}, CreateView):\n    model = {M}\n    fields = {fields}\n"
+        '    success_url = "/"\n',
+        (POST_NEW,),
+    ),
+    "view_update_mixin": Class(
+        "update-view", "views.py",
+        "class Own{n}:\n    model = {M}\n    fields = {fields}\n"
+        '    success_url = "/"\n\n    def get_queryset(self):\n'
+        "        return super().get_queryset().order_by(\"name\")\n\n\n"
+        "class {M}View{n}(Own{n}, UpdateView):\n    pass\n",
+        (POST_OLD,),
+    ),
     "view_update": Class(
         "update-view", "views.py",
         'class {M}View{n}(UpdateView):\n    model = {M}\n    fields = {fields}\n'

@@ -36,6 +36,7 @@ def shapes(draw: st.DrawFn) -> Shape:
         proxy=draw(often),
         child=draw(often),
         line_save=draw(_one_of("none", "none", *models.SAVES)),
+        notes=draw(often),
     )
 
 
@@ -86,12 +87,14 @@ def mended(handler: Handler, shape: Shape) -> Handler:
 def sites(draw: st.DrawFn, shape: Shape, relation: bool) -> Site:
     """A call site: an operation in a context, or a class; `relation`: often one of the tags."""
     model = draw(st.sampled_from(("Order", "Order", "Line", *models.model_names(shape))))
+    if shape.notes and draw(st.sampled_from((False, False, True))):
+        model = "Note"
     if relation and draw(st.booleans()):
         model = draw(_one_of("Order", "Order", *models.model_names(shape)))
         model = model if model in operations.ORDERS else "Order"
         tagging = [o for o in operations.OPERATIONS if operations.OPERATIONS[o].tags]
         return _in_context(draw, draw(st.sampled_from(tagging)), model)
-    if draw(st.sampled_from((False, False, False, True))):
+    if model != "Note" and draw(st.sampled_from((False, False, False, True))):
         fitting = [c for c in classes.CLASSES if classes.fits(Site(c, model, ""), shape)]
         return Site(draw(st.sampled_from(fitting)), model, "class")
     fitting = [o for o in operations.OPERATIONS if operations.fits(Site(o, model, ""), shape)]

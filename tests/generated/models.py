@@ -6,7 +6,7 @@ from textwrap import indent
 
 from tests.generated.spec import Shape
 
-BASES = ("plain", "abstract", "abstract_save", "multi_table")
+BASES = ("plain", "abstract", "abstract_save", "multi_table", "mixin", "mixin_save")
 SAVES = {
     "none": "",
     "arguments": """
@@ -44,6 +44,37 @@ class {model}Manager(models.Manager):
         {noun}.save(using=self._db)
         return {noun}
 """,
+    "queryset": """
+class {model}QuerySet(models.QuerySet):
+    def idle(self):
+        return self.filter(count=0)
+
+    def create_named(self, name, {parent}):
+        return self.create(name=name, {parent}={parent})
+
+
+class {model}Manager(models.Manager.from_queryset({model}QuerySet)):
+    pass
+""",
+    "own_query": """
+class {model}QuerySet(models.QuerySet):
+    def idle(self):
+        return self.filter(count=0)
+
+    def drop_idle(self):
+        return self.idle().delete()
+
+
+class {model}Manager(models.Manager):
+    def get_queryset(self):
+        return {model}QuerySet(self.model, using=self._db)
+
+    def idle(self):
+        return self.get_queryset().idle()
+
+    def create_named(self, name, {parent}):
+        return self.create(name=name, {parent}={parent})
+""",
 }
 DELETE = """
 def delete(self, *args, **kwargs):
@@ -55,6 +86,15 @@ def rename(self, name):
     self.name = name
     self.save()
 """
+NOTE = """
+content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE)
+object_id = models.CharField(max_length=40)
+order = GenericForeignKey()
+"""
+GENERIC = (
+    "from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation\n"
+    "from django.contrib.contenttypes.models import ContentType\n"
+)
 UUID = "id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)\n"
 NAME = "name = models.CharField(max_length=40)\ncount = models.IntegerField(default=0)\n"
 TAGS = "tags = models.ManyToManyField(Tag, blank=True{})\n"
@@ -74,6 +114,10 @@ def write_models(shape: Shape) -> str:
             inherited += SAVES["arguments"]
         parts.append(_class("Named", "models.Model", inherited))
         own = ""
+    elif shape.base in ("mixin", "mixin_save"):
+        base = "Renamed, models.Model"
+        rename = RENAME + (SAVES["arguments"] if shape.base == "mixin_save" else "")
+        parts.append(_class("Renamed", "", rename).replace("Renamed()", "Renamed"))
     elif shape.base == "multi_table":
         base = "Document"
         parts.append(_class("Document", "models.Model", own))
@@ -84,7 +128,9 @@ def write_models(shape: Shape) -> str:
     if shape.manager != "none":
         parts.append(MANAGERS[shape.manager].format(model="Order", noun="order", parent="owner"))
         own += "\nobjects = OrderManager()\n"
-    own += SAVES[shape.save] + (DELETE if shape.delete else "") + RENAME
+    own += 'notes = GenericRelation("Note")\n' if shape.notes else ""
+    own += SAVES[shape.save] + (DELETE if shape.delete else "")
+    own += "" if shape.base.startswith("mixin") else RENAME
     parts.append(_class("Order", base, own))
     if shape.proxy:
         parts.append(_class("OpenOrder", "Order", "class Meta:\n    proxy = True\n"))
@@ -92,6 +138,9 @@ def write_models(shape: Shape) -> str:
         parts.append(_class("RushOrder", "Order", "hours = models.IntegerField(default=1)\n"))
     line = NAME + "order = " + foreign.format("Order", related.format("lines"))
     parts.append(_class("Line", "models.Model", line + SAVES[shape.line_save] + RENAME))
+    if shape.notes:
+        parts.append(_class("Note", "models.Model", NAME + NOTE))
+        parts[0] = parts[0].replace("from django.db", f"{GENERIC}from django.db")
     text = "\n\n".join(part.strip("\n") + "\n" for part in parts)
     return text if "uuid." in text else text.removeprefix("import uuid\n\n")
 
@@ -106,9 +155,12 @@ def model_names(shape: Shape) -> tuple[str, ...]:
     found += ["Document"] if shape.base == "multi_table" else []
     found += ["OpenOrder"] if shape.proxy else []
     found += ["RushOrder"] if shape.child else []
+    found += ["Note"] if shape.notes else []
     return tuple(found)
 
 
 def accessor(shape: Shape, model: str) -> str:
     """What the reverse side of the model's foreign key is called."""
+    if model == "Note":
+        return "notes"
     return f"{model.lower()}s" if shape.related_names else f"{model.lower()}_set"

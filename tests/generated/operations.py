@@ -118,6 +118,45 @@ OPERATIONS = {
     "update_or_create_bare": Operation(
         "update-or-create", '{M}.objects.update_or_create(name="{first}")'
     ),
+    "create_by_default": Operation("create", "{M}._default_manager.create({new})", (), True),
+    "create_using": Operation("create", '{M}.objects.using("default").create({new})', (), True),
+    "create_got": Operation(
+        "create", 'apps.get_model("shop", "{M}").objects.create({new})', (), True
+    ),
+    "create_of_its_type": Operation("create", "type({m}).objects.create({new})", (FETCH,), True),
+    "create_of_an_alias": Operation("create", "model.objects.create({new})", ("model = {M}",), True),
+    "create_filtered": Operation(
+        "create", "{M}.objects.filter(count=1).create({new})", (), True, only=("Order", "Line")
+    ),
+    "create_own_query": Operation("create", "{M}.objects.idle().create({new})", (), True,
+                                  only=("Order",)),
+    "save_own_query": Operation("save", "{m}.save()", ("for {m} in {M}.objects.idle():", "    {m}.count += 1"),
+                                only=("Order",)),
+    "delete_own_query": Operation("queryset-delete", "{M}.objects.idle().delete()", only=("Order",)),
+    "save_parent": Operation("save", "{m}.{p}.save()", (FETCH,), only=("Order", "Line")),
+    "save_or_404": Operation(
+        "save", "{m}.save()", ('{m} = get_object_or_404({M}, name="{first}")', COUNT)
+    ),
+    "save_last": Operation("save", "{m}.save()", ('{m} = {M}.objects.order_by("name").last()', COUNT)),
+    "save_by_key": Operation(
+        "save", "{m}.save()", ("{m} = {{o.pk: o for o in {M}.objects.all()}}[{M}.objects.first().pk]",)
+    ),
+    "save_related_rows": Operation(
+        "save", "{m}.save()", ("for {m} in {p}.{many}.all():", "    {m}.count += 1"), True,
+        only=("Order", "Line"),
+    ),
+    "save_unbound": Operation("save", "{M}.save({m})", (FETCH, COUNT)),
+    "delete_or_404": Operation("delete", '{m}.delete()', ('{m} = get_object_or_404({M}, name="{first}")',)),
+    "delete_related_row": Operation(
+        "delete", "{p}.{many}.first().delete()", (), True, only=("Order", "Line")
+    ),
+    "delete_in_bulk": Operation(
+        "queryset-delete", "{M}.objects.filter(pk__in=[{m}.pk]).delete()", (FETCH,)
+    ),
+    "notes_remove": Operation("generic", "order.notes.remove(note)", (FETCH,), True),
+    "notes_clear": Operation("generic", "order.notes.clear()", (), True),
+    "notes_set": Operation("generic", "order.notes.set([note])", (FETCH,), True),
+    "notes_add": Operation("generic", "order.notes.add(note, bulk=False)", (MAKE,), True),
     "bulk_create": Operation("bulk", "{M}.objects.bulk_create([{M}({new})])", (), True,
                              only=("Order", "Line", "Owner")),
     "update": Operation("bulk", '{M}.objects.filter(name="{first}").update(count=3)'),
@@ -214,19 +253,36 @@ OPERATIONS = {
     "tags_aset": _relation("coroutine-relation", "await {m}.tags.aset([tag])", ATAG),
     "tags_aclear": _relation("coroutine-relation", "await {m}.tags.aclear()"),
 }  # fmt: skip
-NESTED = ("save_iterated", "delete_iterated")  # the expression belongs into their loop
+NESTED = (
+    "save_iterated",
+    "delete_iterated",
+    "save_own_query",
+    "save_related_rows",
+)  # the expression belongs into their loop
 
-PARENTS = {"Line": "Order"}  # all other models that have one have an Owner
+NOTES = (
+    "notes_remove", "notes_clear", "notes_set", "notes_add", "save_new", "save_fetched", "save_chain",
+    "save_of_a_query", "save_iterated", "save_fields", "save_last", "save_or_404", "create",
+    "create_related", "create_using", "create_got", "create_of_an_alias", "delete", "delete_chain",
+    "delete_passed", "delete_many", "delete_found", "delete_related", "delete_iterated",
+    "delete_related_row", "delete_in_bulk", "bulk_create", "update", "asave_new", "acreate",
+    "adelete",
+)  # fmt: skip
+PARENTS = {"Line": "Order", "Note": "Order"}  # all other models that have one have an Owner
 BARE = ("Owner", "Document")
 
 
 def fits(site: Site, shape: Shape) -> bool:
     """Whether the operation exists for the model."""
     operation = OPERATIONS[site.operation]
+    if site.model == "Note" or operation.surface == "generic":
+        return site.model == "Note" and site.operation in NOTES
     if operation.only and site.model not in operation.only:
         return False
     if site.operation == "create_named":
         return shape.manager != "none"
+    if site.operation.endswith("own_query"):
+        return shape.manager in ("queryset", "own_query")
     if operation.tags:
         return shape.tags
     if site.operation == "bulk_create":
@@ -251,7 +307,7 @@ def words(site: Site, shape: Shape) -> dict[str, str]:
         "P": parent,
         "p": key,
         "orders": accessor(shape, "Order"),
-        "many": accessor(shape, "Line" if site.model == "Line" else "Order"),
+        "many": accessor(shape, site.model if site.model in PARENTS else "Order"),
         "new": f"name=name{extra}",
         "data": f'{{"name": name, "count": 1{data}}}',
         "defaults": f'{{"{key}": {key}}}' if parent else '{"count": 6}',

@@ -26,6 +26,7 @@ class Shape:
     proxy: bool = False  # OpenOrder, a proxy of Order
     child: bool = False  # RushOrder, a multi-table child of Order
     line_save: str = "none"
+    notes: bool = False  # Note, with a generic foreign key to an order
 
 
 @dataclass(frozen=True)

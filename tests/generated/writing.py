@@ -10,7 +10,7 @@ from tests.generated.handlers import write_apps, write_module
 from tests.generated.models import accessor, write_models
 from tests.generated.spec import Project, Shape, Site
 
-MODELS = ("Document", "Line", "Log", "OpenOrder", "Order", "Owner", "RushOrder", "Tag")
+MODELS = ("Document", "Line", "Log", "Note", "OpenOrder", "Order", "Owner", "RushOrder", "Tag")
 SETTINGS = """INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
@@ -164,6 +164,10 @@ def _module(path: str, texts: list[str]) -> str:
             head += "from django.db import transaction\n"
         if "modelformset_factory" in body:
             head += "from django.forms import modelformset_factory\n"
+        if "apps." in body:
+            head = "from django.apps import apps\n" + head
+        if "get_object_or_404" in body:
+            head += "from django.shortcuts import get_object_or_404\n"
         if "rows(" in body:
             body = f"{ROWS.strip()}\n\n\n{body}"
         body = f"{TOOLS.strip()}\n\n\n{body}"
@@ -256,11 +260,22 @@ def prepare():
 """
 
 
+NOTES = """    stock("shop.Note", "first", "second")
+    from django.contrib.contenttypes.models import ContentType
+    from shop.models import Note, Order
+
+    kind = ContentType.objects.get_for_model(Order)
+    Note.objects.update(content_type=kind, object_id=Order.objects.order_by("name").first().pk)
+"""
+
+
 def scenario(project: Project) -> str:
     """The steps: each site with the flag on and off."""
     text = STEPS.lstrip()
     if project.shape.child:
         text += '    stock("shop.RushOrder", "rush", "hurry")\n'
+    if project.shape.notes:
+        text += NOTES
     if project.shape.tags:
         text += '    relate("shop.Order", "tags")\n'
     for number, site in enumerate(project.sites):
