@@ -25,6 +25,7 @@ from codemod.source.python import Version
 from codemod.values.edits import Append, Edit, FileEdits, Move, Replace, Unwrap
 from codemod.values.failures import Failure
 from codemod.values.files import Change
+from codemod.values.latest import Latest
 
 DEFAULT_LENGTH = 88
 LONGEST = 120  # a longer line in a file is no example
@@ -37,22 +38,31 @@ def make_changes(
     project: Project,
     edits: Sequence[FileEdits],
     oldest: Version | None = None,
+    latest: Latest | None = None,
 ) -> tuple[tuple[Change, ...], tuple[Failure, ...]]:
-    """Apply the edits of every file, format what is new, check the result."""
+    """Apply the edits of every file, format what is new, check the result.
+
+    `latest`: of earlier calls for the same files, to be spared what comes out the same.
+    """
     old = {file.path: file for file in files}
     texts = {path: file.text for path, file in old.items()}
     settings = read_text(root, "pyproject.toml")
     parser = lru_cache(maxsize=PARSED)(parse)
     configured, length = configured_style(settings), line_length(settings) or DEFAULT_LENGTH
+    latest = Latest() if latest is None else latest
     after: dict[str, str | None] = {}
     failures: list[Failure] = []
+
+    def write(entry: FileEdits) -> str | None:
+        return _result(project, entry, texts, configured, length, parser)
+
     for entry in edits:
         try:
-            after[entry.path] = _result(project, entry, texts, configured, length, parser)
+            after[entry.path] = latest.ask(("result", entry.path), (entry,), write)
         except RewriteError as error:
             failures.append(Failure("rewrite", entry.path, error.line or 0, str(error)))
     changed = {path: new for path, new in after.items() if new != texts.get(path)}
-    failures += _check(project, texts, changed, edits, oldest)
+    failures += _check(project, texts, changed, edits, oldest, latest)
     changes = tuple(_change(path, old.get(path), new) for path, new in sorted(changed.items()))
     return changes, tuple(failures)
 
@@ -109,6 +119,7 @@ def _check(
     changed: Mapping[str, str | None],
     edits: Sequence[FileEdits],
     oldest: Version | None,
+    latest: Latest,
 ) -> tuple[Failure, ...]:
     """Run all checks on the changed files."""
     before = {path: texts[path] for path in changed if path in texts}
@@ -127,6 +138,7 @@ def _check(
         edits=edits,
         sources=texts,
         oldest=oldest,
+        latest=latest,
     )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from codemod import hazards
 from codemod.config import Config
-from codemod.plan.plan import Options, Plan, find_sites, make_plan
+from codemod.plan.plan import Ground, Options, Plan, lay_ground, make_plan
 from codemod.project import other_signals
 from codemod.project.project import Project
 from codemod.source import pyrefly
@@ -20,11 +20,11 @@ from codemod.source.discover import discover, read
 from codemod.source.files import SourceFile
 from codemod.source.fixtures import find_fixtures
 from codemod.source.python import Version, oldest_python
-from codemod.surfaces.site import Site
 from codemod.values.account import Fate, Outcome
 from codemod.values.failures import Failure
 from codemod.values.files import Change, Fixture, Unreadable
 from codemod.values.inventory import Entry, Inventory
+from codemod.values.latest import Latest
 
 ATTEMPTS = 40  # to find the receivers that a failed check is about; after that, all suspects stay
 
@@ -136,9 +136,9 @@ def _newer_syntax(oldest: Version | None) -> str:
 
 def settle(repository: Repository, project: Project, options: Options) -> Run:
     """Plan, edit and check; a receiver whose migration fails a check is withdrawn alone."""
-    sites = find_sites(project)
+    ground = lay_ground(project)
     with _garbage_collected():
-        found = attempt(repository, project, options, sites)
+        found = attempt(repository, project, options, ground)
         patience = ATTEMPTS
         while found.failures:
             suspects, likely = suspected(found)
@@ -152,7 +152,7 @@ def settle(repository: Repository, project: Project, options: Options) -> Run:
                 patience -= 1
                 middle = middle if good < middle < bad else (good + bad) // 2
                 without = options.withholding(dict.fromkeys(suspects[middle:], ""))
-                half = attempt(repository, project, without, sites)
+                half = attempt(repository, project, without, ground)
                 if half.failures:
                     bad, found = middle, half
                 else:
@@ -162,7 +162,7 @@ def settle(repository: Repository, project: Project, options: Options) -> Run:
             options = options.withholding(
                 {name: _told(failures) for name, failures in culprits.items()}
             )
-            found = attempt(repository, project, options, sites)
+            found = attempt(repository, project, options, ground)
     return found
 
 
@@ -180,17 +180,25 @@ def _garbage_collected() -> Iterator[None]:
             gc.disable()
 
 
-def attempt(
-    repository: Repository, project: Project, options: Options, sites: tuple[Site, ...]
-) -> Run:
+def attempt(repository: Repository, project: Project, options: Options, ground: Ground) -> Run:
     """Plan, edit and check once. A run with failures has no changes."""
-    plan = make_plan(project, options, sites)
+    return carry_out(repository, project, options, make_plan(project, options, ground))
+
+
+def carry_out(
+    repository: Repository,
+    project: Project,
+    options: Options,
+    plan: Plan,
+    latest: Latest | None = None,
+) -> Run:
+    """Edit and check; `latest`: of other plans of the project."""
     if not plan.edits:
         return Run(repository, project, plan, (), (), options)
     from codemod.changes import make_changes  # LibCST and black load only if needed
 
     changes, failures = make_changes(
-        repository.root, repository.files, project, plan.edits, repository.oldest
+        repository.root, repository.files, project, plan.edits, repository.oldest, latest
     )
     return Run(repository, project, plan, () if failures else changes, failures, options)
 

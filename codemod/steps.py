@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from codemod.pipeline import Run, attempt
-from codemod.plan.plan import Plan, make_plan
+from codemod.pipeline import Run, carry_out
+from codemod.plan.plan import Options, Plan, make_plan
 from codemod.values.account import Decision, Fate
 from codemod.values.files import Change
+from codemod.values.latest import Latest
 
 # What keeps a receiver only until another has gone; the reason's text is the other's name.
 _FOR_NOW = ("receiver-order", "shared-state")
@@ -41,6 +42,7 @@ class Staircase:
     left: list[str] = field(default_factory=list)
     fates: Mapping[str, Fate] = field(default_factory=dict)
     reached: Run | None = None
+    latest: Latest = field(default_factory=Latest)
 
     def __post_init__(self) -> None:
         self._look_ahead(self.whole.plan)
@@ -49,17 +51,19 @@ class Staircase:
         """The next step, or None at the top."""
         if not self.left:
             return None
-        group = self._group(self.left[0])
-        run = self._attempt([*self.taken, *group])
+        group, plan = self._group(self.left[0])
+        run = self._carry_out([*self.taken, *group], plan)
         while run.failures and len(group) < len(self.left):
             group.append(next(name for name in self.left if name not in group))
-            run = self._attempt([*self.taken, *group])
+            names = [*self.taken, *group]
+            run = self._carry_out(names, self._plan(names, told=group))
         decisions = tuple(d for d in run.plan.decisions if d.receiver.name in group)
         return Step(decisions, _between(self.reached, run), run)
 
     def outcome(self) -> Run:
         """The run with the steps that were taken, and nothing else."""
-        return self.reached or self._attempt(())
+        plan = self._plan(self.taken)
+        return self._carry_out(self.taken, plan)
 
     def take(self, step: Step) -> None:
         """Go up."""
@@ -71,7 +75,7 @@ class Staircase:
         """Leave receivers as they are; others may have to stay with them."""
         gone = set(names)
         self.left = [name for name in self.left if name not in gone]
-        self._look_ahead(self._plan([*self.taken, *self.left]))
+        self._look_ahead(self._plan([*self.taken, *self.left], told=()))
 
     def _look_ahead(self, plan: Plan) -> None:
         self.fates = {d.receiver.name: d.fate for d in plan.decisions}
@@ -82,19 +86,27 @@ class Staircase:
             if d.fate is not Fate.KEEP and d.receiver.name not in self.taken
         ]
 
-    def _group(self, name: str) -> list[str]:
-        """The receivers that go next so that `name` can go: before it, or together with it."""
-        group = [name]
-        while missing := self._missing(group):
-            if not self._missing(missing[:1]):
-                return missing[:1]
-            group.append(missing[0])
-        return group
+    def _group(self, name: str) -> tuple[list[str], Plan]:
+        """The receivers that go next so that `name` can go: before it, or together with it.
 
-    def _missing(self, group: list[str]) -> list[str]:
-        """Receivers without which those of a group would not end as they do in the whole."""
-        names = [*self.taken, *group]
-        plan = self._plan(names)
+        With the plan in which they do.
+        """
+        group = [name]
+        while True:
+            names = [*self.taken, *group]
+            plan = self._plan(names, told=group)
+            missing = self._missing(names, plan)
+            if not missing:
+                return group, plan
+            first = missing[:1]
+            names = [*self.taken, *first]
+            plan = self._plan(names, told=first)
+            if not self._missing(names, plan):
+                return first, plan
+            group.append(missing[0])
+
+    def _missing(self, names: list[str], plan: Plan) -> list[str]:
+        """Receivers without which those of a plan would not end as they do in the whole."""
         wrong = [
             d
             for d in plan.decisions
@@ -115,14 +127,22 @@ class Staircase:
             if n in self.left and n not in names
         ]
 
-    def _plan(self, names: Iterable[str]) -> Plan:
-        options = replace(self.whole.options, chosen=frozenset(names))
-        return make_plan(self.whole.project, options, self.whole.plan.sites)
+    def _plan(self, names: Iterable[str], told: Iterable[str] | None = None) -> Plan:
+        """The plan for some receivers, with an account of those of `told`, of all if None."""
+        return make_plan(
+            self.whole.project,
+            self._options(names),
+            self.whole.plan.ground,
+            None if told is None else frozenset(told),
+        )
 
-    def _attempt(self, names: Iterable[str]) -> Run:
+    def _carry_out(self, names: Iterable[str], plan: Plan) -> Run:
         whole = self.whole
-        options = replace(whole.options, chosen=frozenset(names))
-        return attempt(whole.repository, whole.project, options, whole.plan.sites)
+        options = self._options(names)
+        return carry_out(whole.repository, whole.project, options, plan, self.latest)
+
+    def _options(self, names: Iterable[str]) -> Options:
+        return replace(self.whole.options, chosen=frozenset(names))
 
 
 def _between(before: Run | None, after: Run) -> tuple[Change, ...]:

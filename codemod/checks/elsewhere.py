@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from codemod.checks.comments import Comment, comments
 from codemod.values.failures import Failure
+from codemod.values.latest import Latest
 
 _TO_A_TOOL = re.compile(
     r"#\s*(noqa|type:|pragma:|pylint:|pyright:|mypy:|isort:|fmt:|ruff:|flake8:|nosec|unsignal:)",
@@ -22,19 +23,28 @@ _TO_PYTHON = re.compile(r"#!|#.*coding[:=]")
 
 
 def check_comments(
-    before: Mapping[str, str], after: Mapping[str, str], expected_gone: Collection[str] = ()
+    before: Mapping[str, str],
+    after: Mapping[str, str],
+    expected_gone: Collection[str] = (),
+    latest: Latest | None = None,
 ) -> tuple[Failure, ...]:
     """Return the comments that got lost, under the file and line that they were in.
 
     `expected_gone`: the comments that go on purpose, each as often as it goes.
     """
-    later = [comment for text in after.values() for comment in comments(text)]
+    latest = Latest() if latest is None else latest
+    read = {
+        side: {path: latest.ask((side, path), (text,), comments) for path, text in texts.items()}
+        for side, texts in (("comments before", before), ("comments after", after))
+    }
+    was, now = read["comments before"], read["comments after"]
+    later = [comment for found in now.values() for comment in found]
     left = Counter(_key(comment.text) for comment in later)
     left.update(_key(text) for text in expected_gone)
-    lines = {line for text in after.values() for line in _lines(text)}
+    lines = {line for path, text in after.items() for line in _lines(text, now[path])}
     failures: list[Failure] = []
-    for path, text in before.items():
-        for comment in comments(text):
+    for path, found in was.items():
+        for comment in found:
             key = _key(comment.text)
             if left[key]:
                 left[key] -= 1
@@ -56,8 +66,8 @@ def _key(comment: str) -> str:
     return comment.lstrip("#").strip()
 
 
-def _lines(text: str) -> Iterator[str]:
-    """The code of each line."""
-    ends = {comment.line: comment.code for comment in comments(text)}
+def _lines(text: str, found: Iterable[Comment]) -> Iterator[str]:
+    """The code of each line, without its comment."""
+    ends = {comment.line: comment.code for comment in found}
     for number, line in enumerate(re.split(r"\r\n?|\n", text), 1):
         yield ends.get(number, line.strip())

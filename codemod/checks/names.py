@@ -20,6 +20,7 @@ from pyflakes.checker import Checker
 from codemod.checks.comments import comments
 from codemod.checks.syntax import parse
 from codemod.values.failures import Failure
+from codemod.values.latest import Latest
 
 _NOQA = re.compile(r"#\s*noqa\b(?P<codes>\s*:\s*[A-Z])?", re.IGNORECASE)
 _NOQA_FLAKES = re.compile(r"#\s*noqa\s*:.*\bF[0-9]*\b", re.IGNORECASE)
@@ -51,14 +52,22 @@ def check_names(
     before: Mapping[str, str],
     after: Mapping[str, str],
     exported: Mapping[str, Collection[str]] | None = None,
+    latest: Latest | None = None,
 ) -> tuple[Failure, ...]:
     """Return what pyflakes says of the files after and didn't say before.
 
     `exported`: by path, the names that other files import from there, used by definition.
     """
     names = exported or {}
-    earlier = {path: list(_flaws(path, text, ())) for path, text in before.items()}
-    later = {path: list(_flaws(path, text, names.get(path, ()))) for path, text in after.items()}
+    latest = Latest() if latest is None else latest
+    earlier = {
+        path: latest.ask(("flaws before", path), (path, text, frozenset()), _list_flaws)
+        for path, text in before.items()
+    }
+    later = {
+        path: latest.ask(("flaws", path), (path, text, frozenset(names.get(path, ()))), _list_flaws)
+        for path, text in after.items()
+    }
     moved = Counter(
         flaw.key
         for path, flaws in earlier.items()
@@ -83,6 +92,10 @@ def _without(flaws: Iterable[_Flaw], others: Iterable[_Flaw]) -> Iterator[_Flaw]
             yield flaw
         elif flaw.kind != _STAR_USAGE:  # one more use of a name is no new doubt
             known[flaw.key] -= 1
+
+
+def _list_flaws(path: str, text: str, exported: Collection[str]) -> list[_Flaw]:
+    return [*_flaws(path, text, exported)]
 
 
 def _flaws(path: str, text: str, exported: Collection[str]) -> Iterator[_Flaw]:

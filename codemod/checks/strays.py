@@ -19,8 +19,9 @@ from functools import cache
 
 from codemod.checks.regions import Region, Regions, regions
 from codemod.checks.tokens import NEWLINE, Source, Token, meaning, optional, read
-from codemod.values.edits import FileEdits
+from codemod.values.edits import Edit, FileEdits
 from codemod.values.failures import Failure
+from codemod.values.latest import Latest
 
 # In a region, these come and go with what stands around them.
 _FREE = {"(", ")", ",", "pass", ";"}
@@ -31,21 +32,28 @@ def check_strays(
     after: Mapping[str, str],
     edits: Sequence[FileEdits],
     sources: Mapping[str, str] | None = None,
+    latest: Latest | None = None,
 ) -> tuple[Failure, ...]:
     """Return the first change of each file that no edit of it accounts for.
 
     `sources`: the texts, by path, that functions are moved from, if they are not in `before`.
+    `latest`: of earlier checks with the same sources.
     """
+    latest = Latest() if latest is None else latest
     planned = {entry.path: entry.edits for entry in edits}
     texts = {**(sources or {}), **before}
     reader = cache(lambda path: read(texts.get(path, "")))
-    failures = []
-    for path, text in after.items():
+
+    def compare(path: str, _: str, text: str, own: Sequence[Edit]) -> tuple[int, str] | None:
         old, new = reader(path), read(text)
         if old is None or new is None:
-            continue  # the syntax check names it
-        where = regions(old, planned.get(path, ()), reader)
-        stray = _Comparison(old, new, where).stray()
+            return None  # the syntax check names it
+        return _Comparison(old, new, regions(old, own, reader)).stray()
+
+    failures = []
+    for path, text in after.items():
+        asked = (path, texts.get(path, ""), text, planned.get(path, ()))
+        stray = latest.ask(("stray", path), asked, compare)
         if stray is not None:
             failures.append(Failure("strays", path, *stray))
     return tuple(failures)

@@ -16,6 +16,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 
 from codemod.values.failures import Failure
+from codemod.values.latest import Latest
 
 Version = tuple[int, int]
 _OLDEST = (3, 7)  # of those that `ast.parse` can be asked about
@@ -25,19 +26,35 @@ def check_syntax(
     after: Mapping[str, str],
     before: Mapping[str, str] | None = None,
     oldest: Version | None = None,
+    latest: Latest | None = None,
 ) -> tuple[Failure, ...]:
     """Return the first error of each file that doesn't compile.
 
     `oldest`: the Python on which the files have to parse, if those `before` did.
     """
-    found = [failure for path, text in after.items() for failure in _errors(path, text)]
+    latest = Latest() if latest is None else latest
+    found = [
+        failure
+        for path, text in after.items()
+        for failure in latest.ask(("syntax", path), (path, text), _list_errors)
+    ]
     if found or oldest is None or oldest >= sys.version_info[:2]:
         return tuple(found)
     version = max(oldest, _OLDEST)
-    if any(_too_new(text, version) for text in (before or {}).values()):
+    if any(
+        latest.ask(("too new before", path), (text, version), _too_new)
+        for path, text in (before or {}).items()
+    ):
         return ()  # what the project says of itself is not so
-    errors = ((path, _too_new(text, version)) for path, text in after.items())
+    errors = (
+        (path, latest.ask(("too new", path), (text, version), _too_new))
+        for path, text in after.items()
+    )
     return tuple(Failure("syntax", path, e.lineno or 0, e.msg) for path, e in errors if e)
+
+
+def _list_errors(path: str, text: str) -> list[Failure]:
+    return [*_errors(path, text)]
 
 
 def _too_new(text: str, version: Version) -> SyntaxError | None:

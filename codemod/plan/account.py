@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from codemod.plan import refusals
@@ -35,13 +35,16 @@ from codemod.values.account import (
 NOT_HELD = "no fixture of the repository holds the model"
 
 
-def accounts(decider: Decider) -> tuple[Decision, ...]:
-    """A decision with its account for every receiver."""
-    lines = passages(decider.project, decider.sites)
-    return tuple(_decision(decider, case, lines) for case in decider.cases.values())
+def accounts(decider: Decider, told: Collection[str] | None = None) -> tuple[Decision, ...]:
+    """A decision for every receiver, with its account for those of `told`; for all if None."""
+    lines = passages(decider.project, decider.sites) if told is None or told else ()
+    return tuple(
+        _decision(decider, case, lines, told is None or case.receiver.name in told)
+        for case in decider.cases.values()
+    )
 
 
-def _decision(decider: Decider, case: Case, lines: tuple[Passage, ...]) -> Decision:
+def _decision(decider: Decider, case: Case, lines: tuple[Passage, ...], told: bool) -> Decision:
     if not case.reasons:
         fate = Fate.RETIRE
     elif case.service is not None and not case.untouchable:
@@ -52,8 +55,8 @@ def _decision(decider: Decider, case: Case, lines: tuple[Passage, ...]) -> Decis
         case.receiver,
         fate,
         tuple(case.reasons),
-        (*case.notes, *_notes(decider, case, fate)),
-        tuple(_firings(decider, case, lines)),
+        (*case.notes, *(_notes(decider, case, fate) if told else ())),
+        tuple(_firings(decider, case, lines)) if told else (),
         case.service.dotted if case.service is not None and fate is not Fate.KEEP else None,
         case.service.path if case.service is not None and fate is not Fate.KEEP else None,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from codemod.plan.services import Service
 from codemod.plan.work import M2M
@@ -19,6 +19,10 @@ class Case:
     untouchable: bool  # not even its body moves
     reasons: list[Reason] = field(default_factory=list)
     notes: list[Reason] = field(default_factory=list)
+
+    def copy(self) -> Case:
+        """The same, to be decided over once more."""
+        return replace(self, reasons=[*self.reasons], notes=[*self.notes])
 
     @property
     def service(self) -> Service | None:

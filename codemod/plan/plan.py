@@ -6,7 +6,7 @@ Read it top down: cases, screens, sites, the fixed point, aggregation, edits.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from codemod.plan import delete_hubs, screens, unfired
@@ -51,20 +51,42 @@ class Options:
         return replace(self, withheld=self.withheld | set(more.items()))
 
 
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """What every plan of a project starts from: what fires, and what could become of receivers."""
+
+    sites: tuple[Site, ...]
+    cases: tuple[Case, ...]  # never changed: each plan takes copies
+
+
 @dataclass(frozen=True)
 class Plan:
     """The outcome of planning."""
 
     decisions: tuple[Decision, ...]
     edits: tuple[FileEdits, ...]
-    sites: tuple[Site, ...] = ()
+    ground: Ground
+
+    @property
+    def sites(self) -> tuple[Site, ...]:
+        """Every site of the project."""
+        return self.ground.sites
 
 
-def make_plan(project: Project, options: Options, sites: tuple[Site, ...] | None = None) -> Plan:
-    """Decide over every receiver and work out all edits. `sites`: where they are known already."""
-    cases = make_cases(project)
-    found = find_sites(project) if sites is None else sites
-    sites = tuple(excuse(project, site, tests=options.tests) for site in found)
+def make_plan(
+    project: Project,
+    options: Options,
+    ground: Ground | None = None,
+    told: Collection[str] | None = None,
+) -> Plan:
+    """Decide over every receiver and work out all edits.
+
+    `ground`: of the project, if it is known. `told`: the receivers of which an account is wanted.
+    """
+    if ground is None:
+        ground = lay_ground(project)
+    cases = {case.receiver.name: case.copy() for case in ground.cases}
+    sites = tuple(excuse(project, site, tests=options.tests) for site in ground.sites)
     for case in cases.values():
         if options.chosen is not None and case.receiver.name not in options.chosen:
             case.untouchable = True
@@ -109,13 +131,13 @@ def make_plan(project: Project, options: Options, sites: tuple[Site, ...] | None
     if options.mixins:
         placements, mixins = share(project, desk, placements)
     edits = write_edits(decider, placements, aggregators, mixins, desk, hollow)
-    return Plan(accounts(decider), edits, found)
+    return Plan(accounts(decider, told), edits, ground)
 
 
-def make_cases(project: Project) -> dict[str, Case]:
-    """A case for each receiver, its service designed where that is possible."""
+def lay_ground(project: Project) -> Ground:
+    """The sites, and a case for each receiver with its service where one is possible."""
     taken: dict[str, set[str]] = {}
-    cases: dict[str, Case] = {}
+    cases: list[Case] = []
     for receiver in project.receivers:
         designed = design_all(project, receiver, taken)
         if isinstance(designed, Undesignable):
@@ -123,8 +145,8 @@ def make_cases(project: Project) -> dict[str, Case]:
             case.block(designed.code)
         else:
             case = Case(receiver, designed, False)
-        cases[receiver.receiver.name] = case
-    return cases
+        cases.append(case)
+    return Ground(find_sites(project), tuple(cases))
 
 
 def find_sites(project: Project) -> tuple[Site, ...]:

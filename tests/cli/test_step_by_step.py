@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from codemod.cli.app import app
 from codemod.config import Config
-from codemod.pipeline import run
+from codemod.pipeline import attempt, run
 from codemod.plan.plan import Options
 from codemod.steps import Staircase, Step
 from tests.cli.test_migrate import FILES, tree
@@ -142,6 +143,22 @@ def _steps(root: Path) -> list[Step]:
         stairs.take(step)
         steps.append(step)
     return steps
+
+
+def test_each_step_is_what_a_run_for_its_receivers_alone_makes(tmp_path: Path) -> None:
+    found = run(_project(tmp_path / "a"), Config(), Options())
+    stairs = Staircase(found)
+    taken: set[str] = set()
+    while (step := stairs.next()) is not None:
+        stairs.take(step)
+        taken.update(step.names)
+        options = replace(found.options, chosen=frozenset(taken))
+        alone = attempt(found.repository, found.project, options, found.plan.ground)
+        assert (step.run.changes, step.run.failures) == (alone.changes, ())
+        firings = {d.receiver.name: d.firings for d in alone.plan.decisions}
+        assert all(d.firings == firings[d.receiver.name] for d in step.decisions)
+    assert len(taken) > 1
+    assert stairs.outcome().plan.decisions == found.plan.decisions
 
 
 def _short(step: Step) -> set[str]:
