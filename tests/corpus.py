@@ -39,6 +39,8 @@ from pathlib import Path
 
 from pyflakes.checker import Checker
 
+from codemod.syntax import older
+
 HERE = Path(__file__).resolve().parent.parent
 TOTALS = re.compile(r"^(\d+) receivers: (\d+) retired, (\d+) delegating, (\d+) kept$", re.M)
 REASON = re.compile(r"^  ([a-z0-9-]+):(?: |$)", re.M)
@@ -247,7 +249,7 @@ def judge(result: Result, before: Tree, after: Tree) -> None:
         gone += earlier - later
         fresh += [(path, flaw) for flaw in (later - earlier).elements()]
         try:
-            compile(after.get(path, b""), path, "exec", dont_inherit=True)
+            compile(tree_in(after.get(path, b"")), path, "exec", dont_inherit=True)
         except SyntaxError as error:
             result.problems.append(f"{path} does not compile: {error}")
     old, new = Modules(before), Modules(after)
@@ -264,10 +266,18 @@ def judge(result: Result, before: Tree, after: Tree) -> None:
         result.problems.append(f"new import circle: {' and '.join(pair)}")
 
 
+def tree_in(data: bytes) -> ast.Module:
+    """The tree of a file, of whichever Python. Raises SyntaxError, ValueError."""
+    try:
+        return ast.parse(data)
+    except SyntaxError:
+        return older.tree_of(data.decode("utf-8-sig", "replace"))
+
+
 def flaws_of(data: bytes, path: str) -> Iterator[str]:
     """What pyflakes says, without positions; unused imports only in files that are no package."""
     try:
-        tree = ast.parse(data)
+        tree = tree_in(data)
     except (SyntaxError, ValueError):
         return
     lines = data.split(b"\n")
@@ -292,7 +302,7 @@ class Modules:
             if not path.endswith(".py"):
                 continue
             try:
-                self.trees[path] = ast.parse(data)
+                self.trees[path] = tree_in(data)
             except (SyntaxError, ValueError):
                 continue
             # A module's name starts below the outermost folder that is a package, or, where

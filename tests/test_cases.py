@@ -10,7 +10,6 @@ Read the diff of the case files before you keep it: it is the tool's output, rig
 
 from __future__ import annotations
 
-import ast
 import os
 import subprocess
 from pathlib import Path
@@ -22,6 +21,7 @@ from codemod.pipeline import Run
 from codemod.report.diff import unified
 from codemod.report.summary import summary
 from codemod.source.write import apply
+from codemod.syntax.older import tree_of
 from tests.casefiles import (
     CASES,
     Case,
@@ -84,7 +84,7 @@ def _says_why(found: Run) -> None:
 def _compiles(files: dict[str, str]) -> None:
     for path, text in files.items():
         if path.endswith(".py"):
-            ast.parse(text, path)
+            tree_of(text)
 
 
 def _diff_gives_the_same(case: Case, found: Run, copy: Path) -> None:

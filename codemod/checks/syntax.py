@@ -15,6 +15,7 @@ import sys
 import warnings
 from collections.abc import Iterator, Mapping
 
+from codemod.syntax.older import read, tree_of
 from codemod.values.failures import Failure
 from codemod.values.latest import Latest
 
@@ -72,19 +73,17 @@ def _too_new(text: str, version: Version) -> SyntaxError | None:
 
 def parse(text: str) -> ast.Module | None:
     """The tree of a text, or None if it has none."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return ast.parse(text)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return None
+    try:
+        return tree_of(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 def _errors(path: str, text: str) -> Iterator[Failure]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            compile(text, path, "exec", dont_inherit=True)
+            read(text, lambda words: compile(words, path, "exec", dont_inherit=True))
         except SyntaxError as error:
             yield Failure("syntax", path, error.lineno or 0, error.msg)
         except (ValueError, RecursionError, MemoryError) as error:

@@ -20,6 +20,7 @@ import tokenize
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from codemod.syntax import older
 from codemod.values.span import Lines
 
 Position = tuple[int, int]  # line from 1, column from 0
@@ -133,8 +134,7 @@ def read(text: str) -> Source | None:
     """The source of a text; None if it does not parse."""
     plain = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     try:
-        tree = ast.parse(plain)
-        every = tokens(plain)
+        tree, every = older.read(plain, lambda words: (ast.parse(words), tokens(words)))
     except (SyntaxError, ValueError, RecursionError, MemoryError, tokenize.TokenError):
         return None
     lines = Lines(plain)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Callable, Iterator
 
 from codemod.facts.expressions import DEPTH, ExpressionWalker
 from codemod.facts.tables import Binding, ClassDef, FileFacts, FunctionDef, Store
+from codemod.syntax.older import tree_of
 from codemod.values.span import Lines
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -40,9 +40,7 @@ def read_facts(path: str, text: str, module: str, is_package: bool) -> FileFacts
 def parse(path: str, text: str) -> ast.Module:
     """The syntax tree of a file; SyntaxError, and nothing else, if it can't be read."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a target's invalid escapes are not our business
-            return ast.parse(text.removeprefix("\ufeff"))
+        return tree_of(text.removeprefix("\ufeff"))
     except RecursionError:
         raise SyntaxError("nested too deeply to be read", (path, 1, 1, "")) from None
     except (MemoryError, ValueError) as error:  # parser stack overflow; null bytes

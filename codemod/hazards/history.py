@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from codemod.hazards.view import Subject, View
 from codemod.hazards.writes import writes
+from codemod.syntax.older import tree_of
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Reason
 
 _CREATES = ("create", "get_or_create", "update_or_create")
@@ -76,7 +77,7 @@ def _past(view: View) -> list[Past]:
         if "migrations/" not in path or "RunPython" not in text or "get_model" not in text:
             continue
         try:
-            tree = ast.parse(text)
+            tree = tree_of(text)
         except SyntaxError:
             continue
         for node in ast.walk(tree):

@@ -14,6 +14,7 @@ from codemod.rewrite.anchors import parse, restored
 from codemod.rewrite.import_lines import aliases, local_name
 from codemod.rewrite.orders import Node, Orders
 from codemod.rewrite.transformer import Rewriter
+from codemod.syntax.older import read
 
 Scope = tuple[str, ...]
 Binding = tuple[Scope, str]  # the enclosing functions and classes, and the name
@@ -44,8 +45,9 @@ def _uses(text: str) -> dict[Binding, bool]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            tree = ast.parse(text)
-            table = symtable.symtable(text, "<text>", "exec")
+            tree, table = read(
+                text, lambda words: (ast.parse(words), symtable.symtable(words, "<text>", "exec"))
+            )
         except (SyntaxError, ValueError):
             return {}
     annotated = frozenset(_annotation_names(tree))

@@ -1,0 +1,1 @@
+"""Reading Python text of any version."""
