@@ -56,6 +56,7 @@ class _Reader(Guards):
         body = list(self.node.body)
         if is_docstring(body[0]):
             body = body[1:]
+        body = self.without_unread(body)
         # Above the guards or below them.
         body = self.without_aliases(self.fold(self.without_aliases(body)))
         body = self.without_lookups(body)
@@ -163,6 +164,24 @@ class _Reader(Guards):
             self.drop(first)
             body = body[1:]
         return body
+
+    def without_unread(self, body: list[ast.stmt]) -> list[ast.stmt]:
+        """Drop `_sender = sender`: a name for an argument that nothing reads."""
+        kept: list[ast.stmt] = []
+        for statement in body:
+            if len(body) > 1 and isinstance(statement, ast.Assign) and self.is_unread(statement):
+                self.drop(statement)
+            else:
+                kept.append(statement)
+        return kept or body
+
+    def is_unread(self, statement: ast.Assign) -> bool:
+        """Whether an assignment gives an argument a name that is not mentioned anywhere else."""
+        target, value = statement.targets[0], statement.value
+        if not isinstance(target, ast.Name) or not isinstance(value, ast.Name):
+            return False
+        mentions = [n for n in ast.walk(self.node) if isinstance(n, ast.Name) and n.id == target.id]
+        return len(mentions) == 1 and value.id in self.arguments.names
 
     def without_lookups(self, body: list[ast.stmt]) -> list[ast.stmt]:
         """The same for `created = kwargs["created"]` below something else."""

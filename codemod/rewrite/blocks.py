@@ -150,8 +150,9 @@ class Block:
         block = cst.IndentedBlock(body=body or _pass(()), footer=tail)
         above = self._inserts(low, wrapping.last, Where.ABOVE) if outside else []
         below = self._inserts(low, wrapping.last, Where.BELOW) if outside else []
-        whole = lead(header.with_changes(body=block), comments)
-        return Chunk(gap, (*above, (whole, False), *below))
+        chunk = [*above, (header.with_changes(body=block), False), *below]
+        chunk[0] = lead(chunk[0][0], comments), chunk[0][1]
+        return Chunk(gap, tuple(chunk))
 
     def _one(self, index: int, last: int, replaced: Range | None, outside: bool) -> Iterator[Chunk]:
         unit = self.units[index]

@@ -144,7 +144,8 @@ def _within(
     line: Statement = new
     if same:
         ordered = [keys[index] for index in same]
-        before = [index for index in same if keys[index] <= key]
+        mine = key, _first_name(new)
+        before = [i for i in same if (keys[i], _first_name(_line(body[i]))) <= mine]
         if ordered != sorted(ordered):
             # Not in order: beside its own package, or else last.
             before = [index for index in same if _top(body[index]) == _top(new)] or same
@@ -172,6 +173,15 @@ def _within(
         body[index] = at_least(body[index], 1)
     body.insert(index, line)
     return body
+
+
+def _first_name(line: cst.SimpleStatementLine) -> str:
+    """The first name that a line imports, which tells lines of one module apart."""
+    node = line.body[0]
+    assert isinstance(node, (cst.Import, cst.ImportFrom))
+    if isinstance(node.names, cst.ImportStar):
+        return "*"
+    return node.names[0].evaluated_name.lower()
 
 
 def _neighbours(

@@ -36,6 +36,7 @@ class Importer:
     sections: Sections
     line_length: int
     indent: str
+    one_by_one: bool  # each name has an import line of its own
     imports: tuple[ImportNode, ...]  # all of the file, nested ones too
     top: frozenset[Bound]  # what the top of the file binds
 
@@ -124,6 +125,8 @@ class Importer:
             return None
         if isinstance(node.names, cst.ImportStar) or absolute(node, self.package) != wanted.module:
             return None
+        if self.one_by_one and len(node.names) == 1:
+            return None
         alias = wanted.local if wanted.local != wanted.name else None
         renaming = [item.asname is not None for item in node.names]
         # isort keeps `import a as b` on a line of its own unless told otherwise.
@@ -202,15 +205,34 @@ def importer(
     `like`: a file whose style one without imports follows.
     """
     package = name if is_package else name.rpartition(".")[0]
+    shown = tuple(tree.imports or (like.imports if like is not None else ()))
     return Importer(
         name,
         is_package,
         Sections(first_party or _guess_first_party(edits, name)),
-        line_length,
+        max([line_length, *map(_length, shown)]),
         tree.module.default_indent,
-        tuple(tree.imports or (like.imports if like is not None else ())),
+        _are_one_by_one(shown),
+        shown,
         frozenset(top_bindings(tree.module.body, package)),
     )
+
+
+LONGEST = 120  # columns; longer lines are nobody's style
+
+
+def _length(node: ImportNode) -> int:
+    """The length of an import that stands on one line, as a style."""
+    code = cst.Module([]).code_for_node(node)
+    return len(code) if len(code) <= LONGEST and "\n" not in code else 0
+
+
+def _are_one_by_one(nodes: Sequence[ImportNode]) -> bool:
+    """Whether modules are imported from in several lines, one for each name."""
+    found = [n for n in nodes if isinstance(n, cst.ImportFrom) and len(aliases(n)) == 1]
+    modules = [cst.Module([]).code_for_node(n).partition(" import ")[0] for n in found]
+    others = sum(isinstance(n, cst.ImportFrom) and len(aliases(n)) > 1 for n in nodes)
+    return not others and len(set(modules)) < len(modules)
 
 
 def _guess_first_party(edits: Sequence[AddImport], name: str) -> frozenset[str]:

@@ -105,8 +105,8 @@ def test_inserts_in_order_and_wrap() -> None:
         def f():
             a()
 
-            one()
             # Why.
+            one()
             with transaction.atomic():
                 two()
                 y.save()  # now

@@ -162,6 +162,16 @@ def test_local_imports() -> None:
     check(before, edits, after)
 
 
+def test_one_name_a_line() -> None:
+    before = "from shop.models import Order\nfrom shop.models import Receipt\n"
+    after = (
+        "from shop.models import Order\nfrom shop.models import Receipt\n"
+        "from shop.services import ask\nfrom shop.services import pay\n"
+    )
+    edits: list[Edit] = [AddImport("shop.services", name) for name in ("pay", "ask")]
+    assert run(before, edits, module="desk.views") == after
+
+
 def test_sections_given() -> None:
     before = "from django.db import models\n\nfrom orders import x\n"
     first_party = frozenset({"orders", "billing"})
