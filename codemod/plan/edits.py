@@ -24,6 +24,7 @@ from codemod.plan.relocated import relocated, spliced
 from codemod.plan.retire import delegate_edits, retire_modules
 from codemod.plan.services import Service
 from codemod.plan.untie import untie
+from codemod.plan.usual import usual_module
 from codemod.project.imports import needed_from, package_of, reaches
 from codemod.project.project import Project
 from codemod.surfaces.guards import under_guards
@@ -157,7 +158,7 @@ def _write_service(
     instances = sorted(service.handler.instances - {service.subject})
     for module, name in service.imports:
         if any(isinstance(e, Replace) and re.search(rf"\b{name}\b", e.code) for e in own):
-            book.add(service.path, AddImport(module, name))
+            book.add(service.path, AddImport(usual_module(project, module, name), name))
     book.add(
         service.path,
         Move(
@@ -332,7 +333,7 @@ def _luggage(
         book.add(target, *luggage.imports)
         home = project.module_of(source)
         for name in luggage.fetched:
-            book.add(target, AddImport(home, name))
+            book.add(target, AddImport(usual_module(project, home, name), name))
         assert members[0].service is not None
         for name in luggage.returned:
             book.add(source, AddImport(members[0].service.module, name))

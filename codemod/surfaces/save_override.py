@@ -148,7 +148,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     fields = fields_of_override(desk.project, call, site.models) if saves else Fields()
     if unknown(work, fields):
         return Blocked("update-fields")
-    if not fields.plain and fields.matters(work):
+    if not fields.plain and fields.mentions(work) > 1:
         free = desk.free_name(site, "update_fields", "fields")
         if free is None:
             return Blocked("name-taken")

@@ -61,6 +61,13 @@ class Fields:
         calls = (*work.before, *work.after)
         return self.guarded([""], calls) != [""] or any("update_fields" in c.flags for c in calls)
 
+    def mentions(self, work: Work) -> int:
+        """How often the calls of a site say it."""
+        code = [line for calls in (work.before, work.after) for line in self.guarded([""], calls)]
+        flags = [c for c in (*work.before, *work.after) if "update_fields" in c.flags]
+        values = [self.values["frozen_fields" if c.frozen else "update_fields"] for c in flags]
+        return "\n".join([*code, *values]).count(self.source)
+
     def guarded(self, lines: list[str], calls: tuple[ServiceCall, ...]) -> list[str]:
         """The calls of these lines, made only if the save fires: not for an empty collection."""
         if self.filled or self.source in ("", "None") or all(call.idle for call in calls):
