@@ -187,6 +187,11 @@ class FileFacts:
             yield from self.calls_by_name.get(name, ())
 
     @cached_property
+    def outermost_functions(self) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+        """The functions (and methods) that are in no other, in the order of the text."""
+        return [f.node for f in self.functions if f.outer.function() is None]
+
+    @cached_property
     def binders(self) -> dict[str, list[Scope]]:
         """For each name the scopes that bind it."""
         found: dict[str, list[Scope]] = {}

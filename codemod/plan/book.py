@@ -25,11 +25,13 @@ class Book:
 
     edits: dict[str, list[Edit]] = field(default_factory=lambda: defaultdict(list))
     deleted: set[str] = field(default_factory=set)
+    _noted: set[tuple[str, Edit]] = field(default_factory=set)
 
     def add(self, path: str, *edits: Edit) -> None:
         """Note edits of a file; only inserts may repeat."""
         for edit in edits:
-            if isinstance(edit, Insert) or edit not in self.edits[path]:
+            if isinstance(edit, Insert) or (path, edit) not in self._noted:
+                self._noted.add((path, edit))
                 self.edits[path].append(edit)
 
     def files(self, project: Project) -> tuple[FileEdits, ...]:

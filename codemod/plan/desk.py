@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import keyword
+from bisect import bisect_right
 from dataclasses import dataclass, field
 
 from codemod.facts.tables import FileFacts
@@ -276,10 +277,8 @@ def imported_as(
 
 def outermost_function(facts: FileFacts, site: Span) -> ast.stmt | None:
     """The outermost function (not a class's body) around a place: imports go to its top."""
-    best: tuple[Span, ast.stmt] | None = None
-    for node, scope in facts.scopes.items():
-        if scope.kind == "function" and isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            span = facts.lines.span(node)
-            if span.contains(site) and (best is None or span.contains(best[0])):
-                best = (span, node)
-    return best[1] if best is not None else None
+    functions = facts.outermost_functions
+    index = bisect_right(functions, site.line, key=lambda node: node.lineno) - 1
+    if index < 0 or not facts.lines.span(functions[index]).contains(site):
+        return None
+    return functions[index]

@@ -47,12 +47,16 @@ Inside = dict[str, list[tuple[Span, Edit]]]
 def write_edits(
     decider: Decider,
     placements: Sequence[Placement],
+    mentions: Iterable[tuple[Span, str, Edit]],
     aggregators: tuple[Aggregator, ...],
     mixins: Iterable[tuple[str, Edit]],
     desk: PlanDesk,
     hollow: Hollow,
 ) -> tuple[FileEdits, ...]:
-    """Every edit of the plan. `hollow`: the tests that go."""
+    """Every edit of the plan; nothing is decided any more.
+
+    `mentions`: of direct calls and muted blocks, with their places. `hollow`: the tests that go.
+    """
     project, cases = decider.project, decider.cases
     book = Book()
     going = [c for c in cases.values() if c.service is not None and not c.reasons]
@@ -64,7 +68,7 @@ def write_edits(
     for placement in placements:
         for path, edit in placement.placed.edits:
             _note(book, inside, moving, path, edit, placement.site.span)
-    for place, path, edit in decider.mention_edits():
+    for place, path, edit in mentions:
         if not hollow.holds(path, place):
             _note(book, inside, moving, path, edit, place)
     for facts, call in decider.idle_calls():

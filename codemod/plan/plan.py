@@ -6,8 +6,9 @@ Read it top down: cases, screens, sites, the fixed point, aggregation, edits.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property, partial
 
 from codemod.plan import delete_hubs, screens, unfired
 from codemod.plan.account import accounts
@@ -64,8 +65,13 @@ class Plan:
     """The outcome of planning."""
 
     decisions: tuple[Decision, ...]
-    edits: tuple[FileEdits, ...]
     ground: Ground
+    write: Callable[[], tuple[FileEdits, ...]]
+
+    @cached_property
+    def edits(self) -> tuple[FileEdits, ...]:
+        """Every edit, worked out when it is first asked for: an inventory needs none."""
+        return self.write()
 
     @property
     def sites(self) -> tuple[Site, ...]:
@@ -79,7 +85,7 @@ def make_plan(
     ground: Ground | None = None,
     told: Collection[str] | None = None,
 ) -> Plan:
-    """Decide over every receiver and work out all edits.
+    """Decide over every receiver.
 
     `ground`: of the project, if it is known. `told`: the receivers of which an account is wanted.
     """
@@ -130,8 +136,9 @@ def make_plan(
     mixins: list[tuple[str, Edit]] = []
     if options.mixins:
         placements, mixins = share(project, desk, placements)
-    edits = write_edits(decider, placements, aggregators, mixins, desk, hollow)
-    return Plan(accounts(decider, told), edits, ground)
+    mentions = decider.mention_edits()
+    write = partial(write_edits, decider, placements, mentions, aggregators, mixins, desk, hollow)
+    return Plan(accounts(decider, told), ground, write)
 
 
 def lay_ground(project: Project) -> Ground:

@@ -247,7 +247,8 @@ def home(project: Project, receiver: FoundReceiver) -> tuple[str, str]:
     """(module, file) of the services of the app in which the handler lives."""
     folder, package = app_folder(project, receiver.receiver.file)
     base = PurePosixPath(folder)
-    if any(f.startswith(f"{base / 'services'}/") for f in project.paths):
+    below = f"{base / 'services'}/"
+    if any(f.startswith(below) for f in project.paths):
         stem = base.name or "handlers"  # one module for all: their helpers come along once
         return f"{package}.services.{stem}".lstrip("."), str(base / "services" / f"{stem}.py")
     return f"{package}.services".lstrip("."), str(base / "services.py")
