@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -63,7 +64,7 @@ def migrate(
     from codemod.report.diff import unified
     from codemod.report.summary import summary
     from codemod.source import write as writing
-    from codemod.source.changes import modes
+    from codemod.source.changes import behind_links, modes
 
     if commit and (allow_dirty or patch):
         other = "--allow-dirty" if allow_dirty else "--patch"
@@ -72,9 +73,10 @@ def migrate(
     if not path.is_dir():
         what = "no such directory" if not path.exists() else "not a directory"
         raise FileNotFoundError(f"{path}: {what}")
-    recovered = writing.recover(path)
-    if recovered:
-        typer.echo(f"unsignal: {recovered}", err=True)
+    for folder in unfinished(path):
+        recovered = writing.recover(folder)
+        if recovered:
+            typer.echo(f"unsignal: {recovered}", err=True)
     if (write or commit) and not allow_dirty:
         check_clean(path, needed=commit)
     config = with_types(read_config(path), types)
@@ -99,7 +101,8 @@ def migrate(
     if write and not commit:
         writing.apply(path, changes)
     elif not commit:
-        diff = unified(*within_repository(path, changes, modes(path, changes)))
+        behind = behind_links(path, changes)
+        diff = unified(*within_repository(path, behind, modes(path, behind)))
         if patch is not None:
             patch.write_bytes(diff)
         else:
@@ -132,12 +135,28 @@ def check_settings(path: Path, config: Config) -> None:
         )
 
 
+def unfinished(path: Path) -> tuple[Path, ...]:
+    """The folder, and those above and below it in its work tree where a write was interrupted."""
+    from codemod.source import git
+    from codemod.source.journal import NAME
+
+    top = git.worktree(path)
+    if top is None:
+        return (path,)
+    below = [path / name for name in git.untracked(path, NAME)]
+    above = [folder for folder in path.resolve().parents if folder.is_relative_to(top.resolve())]
+    held = [file.parent for file in below] + [f for f in above if (f / NAME).exists()]
+    return (path, *(folder for folder in held if folder.resolve() != path.resolve()))
+
+
 def check_clean(path: Path, *, needed: bool) -> None:
     """Refuse a tree with uncommitted changes, and, if git is `needed`, one without git."""
     from codemod.source import git
     from codemod.source.errors import Refused
 
     if git.worktree(path) is None:
+        if needed and shutil.which("git") is None:
+            raise git.GitMissing("git is not installed, there is nowhere to commit to")
         if needed:
             raise Refused(str(path), "is in no git work tree, there is nowhere to commit to")
         return
@@ -146,6 +165,9 @@ def check_clean(path: Path, *, needed: bool) -> None:
         more = f" and {len(dirty) - 1} more" if len(dirty) > 1 else ""
         way = "commit them first" if needed else "commit, or use --allow-dirty"
         raise Refused(dirty[0], f"uncommitted changes{more} ({way})")
+    unfinished = git.unfinished(path) if needed else None
+    if unfinished is not None:
+        raise Refused(str(path), f"is in the middle of {unfinished} (finish it first)")
 
 
 def check_selection(result: Run, options: Options) -> None:

@@ -4,9 +4,25 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
+from codemod.source.root import Root
 from codemod.values.files import Change
+
+
+def behind_links(root: Path, changes: Iterable[Change]) -> tuple[Change, ...]:
+    """Return the changes under the names of the files that are written, as git knows them.
+
+    shop/views.py -> ../lib/views.py        a change of lib/views.py
+    """
+    place = Root(root)
+    found: dict[Change, None] = {}
+    for change in changes:
+        real = place.resolve(change.path)
+        path = change.path if real is None else place.relative(real)
+        found[replace(change, path=path)] = None
+    return tuple(sorted(found, key=lambda change: change.path))
 
 
 def modes(root: Path, changes: Iterable[Change]) -> dict[str, int]:

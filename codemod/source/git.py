@@ -27,6 +27,13 @@ _FOREIGN = (
     "GIT_ICASE_PATHSPECS",
     "GIT_EXTERNAL_DIFF",
 )
+_UNFINISHED = {
+    "MERGE_HEAD": "a merge",
+    "CHERRY_PICK_HEAD": "a cherry-pick",
+    "REVERT_HEAD": "a revert",
+    "rebase-merge": "a rebase",
+    "rebase-apply": "a rebase",
+}
 _NO_MONITOR = ("-c", "core.fsmonitor=false")
 _NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
 _FROM_STDIN = ("--pathspec-from-file=-", "--pathspec-file-nul")
@@ -70,6 +77,15 @@ def files(root: Path) -> tuple[str, ...]:
     return tuple(sorted(set(_paths(answer))))
 
 
+def untracked(root: Path, name: str) -> tuple[str, ...]:
+    """Return the files of a name under `root` that git doesn't track, relative to it.
+
+    Ignored files are among them. Raises GitError.
+    """
+    answer = _ask(root, "ls-files", "-z", "--others", "--", f":(glob)**/{name}")
+    return tuple(sorted(_paths(answer)))
+
+
 def is_ignored(root: Path) -> bool:
     """Return whether the folder `root` itself is ignored by git. Raises GitError."""
     try:
@@ -97,6 +113,16 @@ def is_dirty(root: Path) -> tuple[str, ...]:
     return tuple(sorted(entry[3:].removeprefix(prefix) for entry in dirty))
 
 
+def unfinished(root: Path) -> str | None:
+    """Return what git is in the middle of, such as "a merge". Raises GitError."""
+    marks = [option for mark in _UNFINISHED for option in ("--git-path", mark)]
+    places = os.fsdecode(_ask(root, "rev-parse", *marks)).splitlines()
+    for name, place in zip(_UNFINISHED.values(), places, strict=True):
+        if (root / place).exists():
+            return name
+    return None
+
+
 def commit(root: Path, paths: Sequence[str], message: str) -> str:
     """Commit these paths (relative to `root`) alone and return the commit's id.
 
@@ -105,15 +131,21 @@ def commit(root: Path, paths: Sequence[str], message: str) -> str:
     """
     if not paths:
         raise GitError("no files to commit")
+    # Where a part of the index is committed, what a hook adds gets lost to the index.
+    staged = _ask(root, "diff", "--cached", "--name-only", "--ignore-submodules=all")
+    only = ("--only", *_FROM_STDIN) if staged else ()
     stage(root, paths)
-    _run(
-        root,
-        *_NO_MONITOR,
-        *("--literal-pathspecs", "commit", "--quiet", "--cleanup=whitespace"),
-        *("--only", "--message", message, *_FROM_STDIN),
-        stdin=_listed(paths),
-        environment=_environment(),
-    )
+    try:
+        _run(
+            root,
+            *_NO_MONITOR,
+            *("--literal-pathspecs", "commit", "--quiet", "--cleanup=whitespace"),
+            *("--message", message, *only),
+            stdin=_listed(paths) if only else b"",
+            environment=_environment(),
+        )
+    except GitError as error:
+        raise GitError(f"git commit: {error}") from error
     return _ask(root, "rev-parse", "HEAD").decode("ascii").strip()
 
 

@@ -102,7 +102,7 @@ def test_a_commit_that_a_hook_refuses_leaves_the_tree_before_it(tmp_path: Path) 
     done = _migrate(root, "--commit")
 
     assert done.exit_code == 2
-    assert "unsignal: no tickets today" in done.stderr
+    assert "unsignal: git commit: no tickets today" in done.stderr
     assert _subjects(root) == ["Call announce() explicitly instead of on post_save of Order"]
     assert git(root, "status", "--porcelain") == b""
 
