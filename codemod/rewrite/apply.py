@@ -36,7 +36,7 @@ def apply(
     `exported` are names that other files import from it, `first_party` the project's top-level
     packages (guessed from the edits if there are none), `line_length` only decides when an
     import needs parentheses, `sources` are the texts, by path, that functions are moved from,
-    `like` is a text whose import style a file without imports follows, `parser` may remember texts.
+    `like` is a text whose imports and indentation a new file follows, `parser` may remember texts.
     """
     if not edits:
         return text
@@ -52,6 +52,7 @@ def apply(
     newline = tree.module.default_newline
     try:
         result = tree.module.visit(Rewriter(orders, newline, tree.touched, style))
+        result = result.with_changes(default_indent=style.indent)
         orders.finish()
         # Imports first: in a new file a comment on top of what is appended stays with it.
         result = _add_imports(result, adding, style)

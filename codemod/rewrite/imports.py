@@ -211,7 +211,7 @@ def importer(
         is_package,
         Sections(first_party or _guess_first_party(edits, name)),
         max([line_length, *map(_length, shown)]),
-        tree.module.default_indent,
+        (tree if tree.module.body or like is None else like).module.default_indent,
         _are_one_by_one(shown),
         shown,
         frozenset(top_bindings(tree.module.body, package)),

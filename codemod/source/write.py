@@ -38,8 +38,8 @@ def apply(root: Path, changes: Sequence[Change], step: Step = silent) -> None:
     """Make the tree under `root` what the changes say, as a whole.
 
     Links inside the root are kept and the files behind them written; missing
-    folders of new files are created, emptied ones stay. `step` is called before
-    each system call that changes the disk.
+    folders of new files are created, emptied ones go, as with git. `step` is called
+    before each system call that changes the disk.
 
     Raises ChangedOnDisk, Refused, Busy, or WriteError for what the system
     reports; then, as after any other exception, the tree is as it was. If even
@@ -63,6 +63,7 @@ def apply(root: Path, changes: Sequence[Change], step: Step = silent) -> None:
             journal.mark(DONE, disk)
         finally:
             settle(place, journal, disk)
+        _remove_emptied(place, plan, disk)
     except OSError as error:
         raise _failed(place, error) from error
 
@@ -177,3 +178,16 @@ def _swap(root: Root, plan: Plan, disk: Disk) -> None:
         else:
             disk.replace(os.path.join(root.real, entry.new), real)
     disk.sync_folders(folders_of(root, plan))
+
+
+def _remove_emptied(root: Root, plan: Plan, disk: Disk) -> None:
+    """Remove the folders of which no file is left."""
+    for entry in plan.entries:
+        folder = entry.target.rpartition("/")[0] if entry.new is None else ""
+        while folder and _is_empty(os.path.join(root.real, folder)):
+            disk.remove_folder(os.path.join(root.real, folder))
+            folder = folder.rpartition("/")[0]
+
+
+def _is_empty(folder: str) -> bool:
+    return os.path.isdir(folder) and not os.listdir(folder)

@@ -53,10 +53,10 @@ def test_no_change_touches_nothing(root: Path) -> None:
     assert steps == []
 
 
-def test_a_folder_that_is_emptied_stays(root: Path) -> None:
+def test_a_folder_that_is_emptied_goes(root: Path) -> None:
     apply(root, [Change(path, FILES[path], None) for path in FILES])
 
-    assert tree(root) == {"shop": None}
+    assert tree(root) == {}
 
 
 def test_permissions_are_kept(root: Path) -> None:
