@@ -12,6 +12,8 @@ that can't be split: there one word changes, and order and laziness stay by cons
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from codemod.plan.decide import Decider
@@ -19,6 +21,7 @@ from codemod.plan.services import app_folder
 from codemod.plan.work import Slot
 from codemod.project.project import Project
 from codemod.surfaces import found
+from codemod.surfaces.site import ServiceCall
 from codemod.values.edits import AddImport, Append, Edit
 
 SURFACE = "manager-create"
@@ -88,7 +91,7 @@ def creator_edits(decider: Decider) -> list[tuple[str, Edit]]:
                 edits.append((creator.path, AddImport(home, name)))
         text = [
             f"def {creator.name}(**fields):",
-            f'    """Create {found.with_article(noun)} with all that goes with it."""',
+            f'    """Create {found.with_article(noun)} with {_what_comes(noun, calls)}."""',
             f"    {noun} = {cls}.objects.create(**fields)",
             *(f"    {line}" for line in lines),
             f"    return {noun}",
@@ -96,6 +99,18 @@ def creator_edits(decider: Decider) -> list[tuple[str, Edit]]:
         edits.append((creator.path, AddImport(module, cls)))
         edits.append((creator.path, Append("\n".join(text))))
     return edits
+
+
+MAKES = re.compile(r"(add|build|create|issue|make|open)_(?P<noun>\w+)")
+
+
+def _what_comes(noun: str, calls: Sequence[ServiceCall]) -> str:
+    """What services that only make things make beside an object: "its board and its score"."""
+    made = [MAKES.fullmatch(call.service.rpartition(".")[2]) for call in calls]
+    if len(made) > 2 or not all(made):
+        return "all that goes with it"
+    nouns = [match["noun"].removeprefix(f"{noun}_") for match in made if match is not None]
+    return " and ".join(f"its {each.replace('_', ' ')}" for each in nouns)
 
 
 def _design(project: Project, label: str) -> Creator | None:

@@ -95,7 +95,8 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         target = _self(call)
     elif not is_stable(queryset) and not moving:
         noun = found.plural(found.variable(site.models[:1]))
-        free = desk.free_name(site, noun, f"{noun}_to_delete")
+        told = _quality(queryset)
+        free = desk.free_name(site, *([told] if told else ()), noun, f"{noun}_to_delete")
         if free is None:
             return Blocked("name-taken")
         edits.append(Insert(statement, f"{free} = {target}", Where.ABOVE))
@@ -110,6 +111,20 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         edits.append(Replace(facts.lines.span(queryset), by_key(lines, site.models[0], *names)))
         target = names[1]
     return around(site, work, lines, edits, target, rows, listed=moving)
+
+
+def _quality(queryset: ast.expr) -> str | None:
+    """What all rows of `Document.objects.filter(expired=True)` are: `expired`."""
+    if not isinstance(queryset, ast.Call) or len(queryset.keywords) != 1 or queryset.args:
+        return None
+    asked = queryset.keywords[0]
+    filters = isinstance(queryset.func, ast.Attribute) and queryset.func.attr == "filter"
+    if not filters or asked.arg is None or "__" in asked.arg:
+        return None
+    name = asked.arg.removeprefix("is_")
+    # A participle or an adjective, which the noun can be left out behind.
+    adjective = name.endswith(("ed", "ing", "able", "ive", "al", "ous"))
+    return name if found.is_literal(asked.value, True) and adjective else None
 
 
 def _may_move(queryset: ast.expr, site: Site, work: Work, project: Project) -> bool:
