@@ -10,7 +10,8 @@
                                                   if created:
                                                       announce(self)
 
-A model that has a `save()` keeps it, and the calls hug its `super().save()`. Bases of the project
+A model that has a `save()` keeps it, and the calls hug its `super().save()`, and those in other
+methods, which pass its `save()` by. Bases of the project
 that have one too must hand each save on to Django, once; then the work comes before or after the
 rest of theirs, which has to be invisible or is named (`after-shared-save`).
 """
@@ -33,7 +34,7 @@ from codemod.surfaces import save_override
 from codemod.surfaces.overrides import below
 from codemod.surfaces.site import Blocked, Lines, Placed, Site, Work
 from codemod.surfaces.update_fields import Fields, by_position, defers, perhaps_empty, unknown
-from codemod.surfaces.upward import upward
+from codemod.surfaces.upward import past, upward
 from codemod.values.account import SAVE_SIGNALS, Reason
 from codemod.values.edits import AddMethod, Edit
 
@@ -54,7 +55,8 @@ class Home:
     """The class in which the calls of a model go."""
 
     cls: ClassInfo
-    calls: tuple[CallSite, ...]  # the `super().save()` of its own save(); none: it has no save()
+    # The `super().save()` of its own save(), and those past it; none: it has no save().
+    calls: tuple[CallSite, ...]
     passages: tuple[Passage, ...]  # what else is run by it
 
 
@@ -77,12 +79,16 @@ def home(project: Project, label: str) -> Home | None:
             passages.append(passage)
         elif base is not None and "save" in base.scope.bindings:
             return None
+    around = past(project, cls.name, "save")
+    if any(owner is not cls for owner, _ in around):
+        return None  # a line that other models share
     own = cls.definition.methods.get("save")
     if own is None:
         bound = "save" in cls.scope.bindings
-        return None if bound else Home(cls, (), tuple(passages))
+        return None if bound or around else Home(cls, (), tuple(passages))
     calls = _handing_on(project, cls)
-    return Home(cls, calls, tuple(passages)) if calls else None
+    outside = tuple(call for _, call in around)
+    return Home(cls, (*calls, *outside), tuple(passages)) if calls else None
 
 
 def _handing_on(project: Project, cls: ClassInfo) -> tuple[CallSite, ...]:

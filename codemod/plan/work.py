@@ -109,7 +109,7 @@ class Roster:
 
     def models_at(self, site: Site) -> tuple[str, ...]:
         """The models of a site whose calls stand there, not in the model's own `delete()`."""
-        if not self.delete_hubs or not deletes_one(site):
+        if not self.delete_hubs or site.bypass or not deletes_one(site):
             return site.models
         direct = self.project.models.without_parents(site.models)
         left = [model for model in direct if model not in self.delete_hubs]

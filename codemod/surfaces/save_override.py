@@ -34,7 +34,7 @@ from codemod.surfaces.model_save import block
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import is_statement, outermost, unreturned
 from codemod.surfaces.statements import keep as keep_value
-from codemod.surfaces.update_fields import Fields, fields_of_override, unknown
+from codemod.surfaces.update_fields import Fields, fields_of, fields_of_override, unknown
 from codemod.surfaces.upward import Upward, upward
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Created
 from codemod.values.edits import Edit, Insert, Where
@@ -103,6 +103,13 @@ def _saves_again(project: Project, call: CallSite, models: tuple[str, ...]) -> b
     )
 
 
+def _fields(desk: Desk, site: Site, call: CallSite) -> Fields:
+    """The `update_fields` of a line: in a `save()`, what that got; elsewhere what the line says."""
+    if call.scope.name == "save":
+        return fields_of_override(desk.project, call, site.models)
+    return fields_of(desk.project.known(site.file), call)
+
+
 def _returns_nothing(project: Project, facts: FileFacts, site: Site) -> bool:
     """Whether what runs returns nothing: Django's `save()`, and the project's on the way to it."""
     assert site.call is not None
@@ -145,7 +152,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     lines = Lines(desk, site)
     edits: list[Edit] = []
     saves = site.signals is SAVE_SIGNALS
-    fields = fields_of_override(desk.project, call, site.models) if saves else Fields()
+    fields = _fields(desk, site, call) if saves else Fields()
     if unknown(work, fields):
         return Blocked("update-fields")
     if not fields.plain and fields.mentions(work) > 1:

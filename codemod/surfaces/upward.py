@@ -52,6 +52,29 @@ def upward(project: Project, facts: FileFacts, call: CallSite, method: str) -> U
     return Upward(owner, named or owner.name, False)
 
 
+def past(project: Project, cls: str, method: str) -> list[tuple[ClassInfo, CallSite]]:
+    """The calls in a class's other methods, own or inherited, that hand on to a base of the
+    project past the class's own `method`: `super().save()` in `deactivate()`.
+
+    Those that come straight to Django's method are sites themselves (`Site.bypass`).
+    """
+    chain = project.classes.mro(cls)
+    found = []
+    for info in (c for name in chain if (c := project.classes.get(name)) is not None):
+        for call in info.facts.named(method):
+            up = upward(project, info.facts, call, method)
+            if up is None or up.owner is not info or _stands_in(call, method):
+                continue
+            bases = [b for n in up.rest(chain) if (b := project.classes.get(n)) is not None]
+            if any(method in base.definition.methods for base in bases):
+                found.append((info, call))
+    return found
+
+
+def _stands_in(call: CallSite, method: str) -> bool:
+    return call.scope.name == method and call.scope.kind == "function"
+
+
 def of_another(call: CallSite) -> ast.expr | None:
     """The object in `super(Order, order).save()`, if it is not the `self` of the method around."""
     function = call.node.func
