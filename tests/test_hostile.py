@@ -1,6 +1,6 @@
 """Files that try to break a run: each is named with its reason or survived, the rest goes on.
 
-What is said of a file is in the table, beside it.
+What is said of a file is in the table, beside it. `python -m tests.hostile` prints it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typer.testing import CliRunner, Result
 
 from codemod.cli.app import app
 from tests.cli.test_migrate import FILES
+from tests.hostile import INPUTS, Input, line_of, tried
+from tests.source.conftest import AUTHOR
 from tests.source.trees import plant
 
 IMPORT = b"from shop.models import Order\n"
@@ -122,6 +124,23 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 def _migrate(*arguments: object) -> Result:
     return CliRunner().invoke(app, ["migrate", *map(str, arguments)])
+
+
+@pytest.mark.parametrize("one", INPUTS, ids=str)
+def test_what_is_said_of_projects_and_repositories(
+    one: Input, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in AUTHOR.items():
+        monkeypatch.setenv(name, value)
+    project = tmp_path / "project"
+
+    code, lines = tried(one, project)
+    (project / "shop").chmod(0o755)
+
+    assert line_of(one, lines, project) is not None, lines
+    assert code == one.code
+    assert not any("Traceback" in line for line in lines)
+    assert not (project / "ran").exists()
 
 
 def test_each_is_named_or_survived(root: Path) -> None:

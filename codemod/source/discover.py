@@ -32,7 +32,8 @@ def discover(root: Path, exclude: Sequence[str] = ()) -> tuple[str, ...]:
     Git says which there are; without git, a walk leaves out environments,
     hidden, built and vendored folders. A pattern of `exclude` without a slash
     names a file or folder anywhere, others are matched from the root; both
-    take all that is below. Links that leave the root aren't followed.
+    take all that is below. Links to folders outside of the root aren't followed,
+    those to files are listed: `read` says of them that they are outside.
     Raises SourceError if `root` is no folder.
     """
     if not root.is_dir():
@@ -131,7 +132,12 @@ def _excluder(patterns: Sequence[str]) -> Callable[[str], bool]:
 
 def _is_file(place: Root, path: str) -> bool:
     real = place.resolve(path)
-    return real is not None and os.path.isfile(real)
+    if real is not None:
+        return os.path.isfile(real)
+    # A link to a file outside is listed: whoever reads it says where it leads.
+    link, folder = os.path.join(place.real, path), _parent(path)
+    inside = not folder or place.resolve(folder) is not None
+    return inside and os.path.islink(link) and os.path.isfile(link)
 
 
 def _parent(path: str) -> str:

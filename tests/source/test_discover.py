@@ -108,7 +108,7 @@ def test_without_git_the_folder_is_walked(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize("with_git", [False, True])
-def test_links_out_of_the_root_are_not_followed(tmp_path: Path, with_git: bool) -> None:
+def test_links_out_of_the_root_are_listed_and_not_followed(tmp_path: Path, with_git: bool) -> None:
     outside = plant(tmp_path / "outside", {"secret.py": b"", "more/a.py": b""})
     root = plant(tmp_path / "root", {"real.py": b"", "sub/b.py": b""})
     (root / "secret.py").symlink_to(outside / "secret.py")
@@ -122,7 +122,9 @@ def test_links_out_of_the_root_are_not_followed(tmp_path: Path, with_git: bool) 
     if with_git:
         git(root, "init", "-q")
 
-    assert discover(root) == ("alias.py", "real.py", "sub/b.py")
+    assert discover(root) == ("alias.py", "real.py", "secret.py", "sub/b.py")
+    _, unreadable = read(root, ["secret.py"])
+    assert unreadable == (Unreadable("secret.py", "is outside of the project"),)
 
 
 def test_a_tracked_folder_that_became_a_link_is_not_followed(tmp_path: Path) -> None:
