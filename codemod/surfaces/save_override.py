@@ -105,9 +105,25 @@ def _saves_again(project: Project, call: CallSite, models: tuple[str, ...]) -> b
 
 def _fields(desk: Desk, site: Site, call: CallSite) -> Fields:
     """The `update_fields` of a line: in a `save()`, what that got; elsewhere what the line says."""
-    if call.scope.name == "save":
+    if call.scope.name == "save" or _hands_on_all(call):
         return fields_of_override(desk.project, call, site.models)
     return fields_of(desk.project.known(site.file), call)
+
+
+def _hands_on_all(call: CallSite) -> bool:
+    """Whether the only `update_fields` of a line are those in the `**kwargs` of its function."""
+    function = call.scope.node
+    if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return False
+    arguments = function.args
+    named = [a.arg for a in (*arguments.args, *arguments.kwonlyargs)]
+    unpacked = [ast.unparse(k.value) for k in call.node.keywords if k.arg is None]
+    return (
+        arguments.kwarg is not None
+        and unpacked == [arguments.kwarg.arg]
+        and "update_fields" not in named
+        and found.keyword(call.node, "update_fields") is None
+    )
 
 
 def _returns_nothing(project: Project, facts: FileFacts, site: Site) -> bool:
