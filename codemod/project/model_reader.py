@@ -17,7 +17,9 @@ from codemod.project.model_tables import FOREIGN, Field, Manager, Model
 from codemod.project.modules import Modules
 from codemod.project.symbols import Symbols
 
-_ABSTRACT = re.compile(r"\.abstract_models\.\w+$|\.models\.Abstract\w+$")
+_ABSTRACT = re.compile(
+    r"\.abstract_models\.\w+$|\.abstract\.Abstract\w+$|\.models\.(\w+\.)?(Abstract|Base)\w+$"
+)
 _NO_MODEL = ("builtins.", "typing.", "abc.", "enum.", "django.", "rest_framework.", "factory.")
 
 

@@ -52,7 +52,8 @@ class Symbols:
         parts = expr.split(".") if isinstance(expr, str) else dotted_parts(expr)
         if not parts:
             return None
-        head = self._name(parts[0], scope, facts)
+        line = getattr(expr, "lineno", None)  # none in nodes made up
+        head = self._name(parts[0], scope, facts, line)
         if head is None:
             if isinstance(expr, str) and len(parts) > 1 and not self.bindings(parts[0], scope):
                 return self.canonical(expr, facts.path)
@@ -111,8 +112,13 @@ class Symbols:
 
     # From a name in a scope
 
-    def _name(self, name: str, scope: Scope, facts: FileFacts) -> str | None:
+    def _name(
+        self, name: str, scope: Scope, facts: FileFacts, line: int | None = None
+    ) -> str | None:
         found = self.bindings(name, scope)
+        if found is not None and line is not None and _comes_later(found, scope, line):
+            around = (p for p in scope.chain() if p is not scope and p.bindings.get(name))
+            found = next(((place, place.bindings[name]) for place in around), None)
         if found is not None:
             return self._bound(name, found[1], found[0], facts)
         starred = self._starred(name, facts)
@@ -259,6 +265,22 @@ class Symbols:
         finally:
             if fresh:
                 self._active.discard(key)
+
+
+def _comes_later(found: tuple[Scope, list[Binding]], scope: Scope, line: int) -> bool:
+    """Whether a class body binds a name only below a line of its own, which sees what is around.
+
+    settings = models.JSONField()   below   owner = models.ForeignKey(settings.AUTH_USER_MODEL)
+    """
+    place, bindings = found
+    return (
+        place is scope
+        and scope.kind == "class"
+        and all(
+            b.kind in ("assign", "function", "class") and getattr(b.node, "end_lineno", 0) >= line
+            for b in bindings
+        )
+    )
 
 
 def dotted_parts(expr: ast.expr) -> list[str]:

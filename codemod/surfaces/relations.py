@@ -7,7 +7,7 @@ calls stand with the change under `transaction.atomic()` (SEMANTICS section 4).
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from codemod.facts.tables import CallSite, FileFacts
@@ -69,11 +69,33 @@ def changes(project: Project, name: str, *methods: str) -> Iterator[Site]:
                     name, facts.path, span, (relation.through,), M2M, tier, None,
                     answer.reason, note=REVERSE if reverse else "", call=call,
                 )  # fmt: skip
-            if not sides and _is_by_name(function.value):
+            if sides or not _is_by_name(function.value):
+                continue
+            owned = _owned(project, call, function.value, facts, by_field)
+            if owned is None or owned:
                 yield Site(
-                    name, facts.path, span, (), M2M, Tier.POSSIBLE, None,
+                    name, facts.path, span, owned or (), M2M, Tier.POSSIBLE, None,
                     "a relation that is got by its name", call=call,
                 )  # fmt: skip
+
+
+def _owned(
+    project: Project,
+    call: CallSite,
+    got: ast.expr,
+    facts: FileFacts,
+    by_field: Mapping[str, Relation],
+) -> tuple[str, ...] | None:
+    """The tables of the relations that `getattr(order, name)` may be; None: of any object."""
+    assert isinstance(got, ast.Call)
+    owners = found.instances(project, project.type_of(got.args[0], call.scope, facts))
+    if not owners:
+        return None
+    models = [project.models.by_label[label] for label in owners]
+    fields = [field for model in models for field in model.fields.values()]
+    fields += [r.field for label in owners for r in project.models.relations(label).values()]
+    names = dict.fromkeys(f"{field.model}.{field.name}" for field in fields)
+    return tuple(by_field[n].through for n in names if n in by_field)
 
 
 def manager_of(project: Project, call: CallSite, expr: ast.expr, facts: FileFacts) -> Answer:

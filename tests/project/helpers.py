@@ -30,9 +30,9 @@ def scope_of(facts: FileFacts, qualname: str) -> Scope:
 
 
 def resolve(made: Project, path: str, code: str, where: str = "") -> str | None:
-    """What an expression resolves to in a scope of a file."""
+    """What an expression resolves to in a scope of a file, below all that is there."""
     facts = facts_of(made, path)
-    expr = ast.parse(code, mode="eval").body
+    expr = ast.increment_lineno(ast.parse(code, mode="eval"), 1_000).body
     return made.symbols.resolve(expr, scope_of(facts, where), facts)
 
 

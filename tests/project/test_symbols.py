@@ -128,6 +128,21 @@ def test_dotted_text_and_definition() -> None:
     assert made.symbols.definition("django.db.models.Model") is None
 
 
+def test_a_class_body_sees_what_is_around_until_it_binds_a_name() -> None:
+    models = """
+        from django.conf import settings
+        from django.db import models
+        class Asset(models.Model):
+            parent = models.ForeignKey("self", models.CASCADE)
+            owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)
+            settings = models.JSONField(default=dict)
+            other = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)
+        """
+    asset = of({"shop/models.py": models}).models.by_label["shop.Asset"]
+    assert asset.fields["owner"].target == "auth.User"
+    assert asset.fields["other"].target is None
+
+
 def test_class_bodies_are_no_scope_for_methods() -> None:
     code = """
         from b import Thing

@@ -51,6 +51,9 @@ class OrderQuerySet(models.QuerySet):
     def names(self):
         return self.values_list("name")
 
+    def late(self) -> "OrderQuerySet":
+        return mystery(self)
+
 class OrderManager(models.Manager.from_queryset(OrderQuerySet)):
     def make(self, **fields):
         order = self.model(**fields)
@@ -75,11 +78,13 @@ class Order(Stamped):
 class Line(models.Model):
     order = models.ForeignKey(Order, on_delete=models.CASCADE)
     name = models.CharField(max_length=9)
+    objects = OrderQuerySet.as_manager()
 """
 
 HEAD = """
 from django.contrib.auth import get_user_model
 from django.shortcuts import get_object_or_404
+from badges.core import Badge
 from shop.models import Customer, Line, Order, Tag
 """
 
@@ -159,6 +164,12 @@ def one(code: str, **others: str) -> str:
         ("get_object_or_404(Order.objects.open(), pk=1)", "Order"),
         ("Order() if x else Line()", "Line|Order"),
         ("Order.objects.first() or Order()", "Order"),
+        ("Order.objects.late().first()", "Order"),
+        ("Line.objects.late().first()", "Line"),
+        ("Badge.objects.create(a=1)", "Badge"),
+        ("Badge.objects.filter(a=1).first()", "Badge"),
+        ("Badge.members.first()", "?"),
+        ("(Order.objects.all() if x else Order())[0]", "Order"),
         ("{'a': Order, 'b': Line}[kind]", "type[Line]|type[Order]"),
         ("{'a': Order, 'b': Line}['b']()", "Line"),
         ("[o for o in Order.objects.all()]", "[Order]"),
@@ -184,6 +195,24 @@ def one(code: str, **others: str) -> str:
 )
 def test_expression(expression: str, expected: str) -> None:
     assert one(f"def f(request, x, kind, field):\n    see({expression})\n") == expected
+
+
+def test_a_mixin_has_what_the_models_have_that_it_is_mixed_into() -> None:
+    code = """
+        from django.db import models
+        class Sharing:
+            def stop(self):
+                see(self.shares.filter(old=True))
+        class Page(Sharing, models.Model):
+            pass
+        class Share(models.Model):
+            page = models.ForeignKey(Page, models.CASCADE, related_name="shares")
+        """
+    project = of({"shop/__init__.py": "", "shop/models.py": code})
+    facts = facts_of(project, "shop/models.py")
+    (call,) = (c for c in facts.calls if c.name == "see")
+    answer = project.type_of(call.node.args[0], call.scope, facts)
+    assert [text(project, kind) for kind in answer.types] == ["Share*"]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from typing import TYPE_CHECKING
 
 from codemod.facts.tables import FileFacts, Scope
@@ -108,12 +109,20 @@ def _of_instance(engine: Engine, base: Answer, kind: Instance, attr: str) -> Ans
     found = roles_of_self.attribute(engine, kind.cls, attr)
     if found is not None:
         return found
-    return members.of_object(engine, kind, attr) or UNKNOWN
+    return members.of_object(engine, kind, attr) or _of_mixed(engine, base, kind, attr)
+
+
+def _of_mixed(engine: Engine, base: Answer, kind: Instance, attr: str) -> Answer:
+    """What the models that a mixin is mixed into have, where the mixin itself has nothing."""
+    models = [c for c in engine.classes.subclasses(kind.cls) if engine.is_model(c)]
+    parts = [members.of_model(engine, base, Instance(c), attr) for c in models]
+    told = [part for part in parts if part.types or part is PENDING]
+    return union(told) if told else UNKNOWN
 
 
 def _of_class(engine: Engine, base: Answer, kind: ClassRef, attr: str) -> Answer:
     """An attribute of a class itself: managers, class attributes, nested classes, methods."""
-    if engine.is_model(kind.cls):
+    if engine.is_model(kind.cls) or _is_foreign(engine, kind.cls):
         found = managers.of_class(engine, base, kind.cls, attr)
         if found is not None:
             return found
@@ -135,6 +144,15 @@ def _of_class(engine: Engine, base: Answer, kind: ClassRef, attr: str) -> Answer
     if engine.classes.is_subclass(kind.cls, *enums):
         return other("choice")
     return UNKNOWN
+
+
+def _is_foreign(engine: Engine, cls: str) -> bool:
+    """Whether a class is of a package that isn't known: what has `objects` is a model there."""
+    return (
+        engine.is_external(cls)
+        and not cls.startswith(("builtins.", "django."))
+        and cls.partition(".")[0] not in sys.stdlib_module_names
+    )
 
 
 _REQUEST_PARTS = {

@@ -100,7 +100,7 @@ def _named(engine: Engine, expr: ast.expr | None, given: Given) -> Type | None:
     for kind in engine.of(expr, given.scope, given.facts).types:
         if isinstance(kind, ClassRef):
             return Instance(kind.cls)
-    return None
+    return engine.instance(engine.models.label_of(expr, given.scope, given.facts))
 
 
 __all__ = ["Tier", "constructed", "declared", "external_call", "is_factory", "made", "method"]

@@ -18,6 +18,7 @@ from codemod.project.answers import (
     Tier,
     Type,
 )
+from codemod.project.types import managers
 from codemod.project.types.kinds import NONE, PENDING, UNKNOWN, Dict, one, other, union
 
 if TYPE_CHECKING:
@@ -98,6 +99,9 @@ def _of_class(engine: Engine, kind: Type, text: str) -> Answer:
         return Answer(tuple(map(Instance, mixed)), Tier.PROVED, f"annotated {text}")
     if engine.is_model(kind.cls):
         return Answer(engine.declared(kind.cls), Tier.PROVED, f"annotated {text}")
+    if engine.classes.is_subclass(kind.cls, "django.db.models.QuerySet"):
+        rows = tuple(map(QuerySet, managers.users_of(engine, kind.cls)))
+        return Answer(rows, Tier.PROVED, f"annotated {text}") if rows else UNKNOWN
     return one(object_of(engine, kind.cls), f"annotated {text}")
 
 

@@ -187,7 +187,8 @@ def method(
         if found is PENDING:
             return PENDING
         if found is not None and found.types and found.types != NONE.types:
-            return found
+            # `-> "OrderQuerySet"`, which several models share: here it is that of this one.
+            return again(found, (same,)) if (same := QuerySet(kind.model)) in found.types else found
         break  # overridden, and it can't be told what it returns: Django's contract stands
     return standard(engine, base, kind, name, given)
 

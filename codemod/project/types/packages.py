@@ -18,7 +18,12 @@ _CLOSED_PACKAGES = (
     "django.shortcuts.render", "django.shortcuts.redirect", "django.contrib.messages.",
     "django.conf.", "rest_framework.reverse", "django.test.", "openpyxl.", "structlog.", "celery.",
     "faker.", "freezegun.", "django.core.files.", "boto3.", "httpx.", "bs4.", "lxml.", "pytest.",
-    "django.db.connections", "responses.",
+    "django.db.connections", "responses.", "anthropic.", "azure.", "botocore.", "docker.", "docx.",
+    "elasticsearch.", "elasticsearch_dsl.", "fitz.", "git.", "github.", "gitlab.", "google.",
+    "kubernetes.", "ldap.", "ldap3.", "markdown.", "matplotlib.", "openai.", "opensearchpy.",
+    "paramiko.", "pikepdf.", "pygments.", "pymongo.", "pypdf.", "redis.", "reportlab.", "scipy.",
+    "selenium.", "sendgrid.", "slack_sdk.", "stripe.", "twilio.", "weasyprint.", "xlrd.",
+    "xlsxwriter.", "xlwt.", "yaml.", "yara.", "zeep.",
 )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from codemod.facts.tables import FileFacts, Scope
-from codemod.project.answers import Answer, Collection, Other, Pair, QuerySet, Type
+from codemod.project.answers import Answer, Collection, Instance, Other, Pair, QuerySet, Type
 from codemod.project.types import forms
 from codemod.project.types.iteration import iterated
 from codemod.project.types.kinds import PENDING, UNKNOWN, Cleaned, Dict, is_open, other, union
@@ -26,7 +26,17 @@ def subscript(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) ->
     base = engine.of(expr.value, scope, facts)
     if base is PENDING or not base.types:
         return base
-    return union(_item(engine, base, kind, expr.slice) for kind in base.types)
+    # `rows = rows[0] if rows else Order()`: a model's object is nothing to take an item of.
+    kinds = [kind for kind in base.types if not _is_row(engine, kind)] or list(base.types)
+    return union(_item(engine, base, kind, expr.slice) for kind in kinds)
+
+
+def _is_row(engine: Engine, kind: Type) -> bool:
+    return (
+        isinstance(kind, Instance)
+        and kind.cls in engine.models.by_class
+        and engine.classes.method(kind.cls, "__getitem__") is None
+    )
 
 
 def _item(engine: Engine, base: Answer, kind: Type, index: ast.expr) -> Answer:
