@@ -9,6 +9,7 @@ from typing import TypeGuard
 from codemod.facts.tables import Binding, CallSite, FileFacts
 from codemod.project.project import Project
 from codemod.project.types.resets import cleared
+from codemod.surfaces import found
 
 AUTO = ("AutoField", "BigAutoField", "SmallAutoField")
 
@@ -74,6 +75,24 @@ def repeats(call: CallSite) -> bool:
     this = ast.dump(call.node)
     return any(
         isinstance(statement, (ast.Expr, ast.Assign)) and ast.dump(statement.value) == this
+        for statements in _always_before(call)
+        for statement in statements
+    )
+
+
+def follows_super(call: CallSite) -> bool:
+    """Whether a `super().save()`, as a statement, always runs before this one.
+
+    What names another database may make a row of its own there, and what names fields may name
+    none and save nothing (1.8).
+    """
+    if call.node.args or any(k.arg in (None, "using") for k in call.node.keywords):
+        return False
+    return any(
+        isinstance(statement, (ast.Expr, ast.Assign))
+        and isinstance(statement.value, ast.Call)
+        and found.is_super_call(statement.value, "save")
+        and not any(k.arg == "update_fields" for k in statement.value.keywords)
         for statements in _always_before(call)
         for statement in statements
     )

@@ -28,13 +28,19 @@ from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
 from codemod.surfaces.atomic import inside_atomic, wrap
 from codemod.surfaces.cascade import collect
-from codemod.surfaces.flow import pk_is_set, repeats
+from codemod.surfaces.flow import follows_super, pk_is_set, repeats
 from codemod.surfaces.kept import keep
 from codemod.surfaces.model_save import block
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import is_statement, outermost, unreturned
 from codemod.surfaces.statements import keep as keep_value
-from codemod.surfaces.update_fields import Fields, fields_of, fields_of_override, unknown
+from codemod.surfaces.update_fields import (
+    Fields,
+    fields_of,
+    fields_of_override,
+    perhaps_empty,
+    unknown,
+)
 from codemod.surfaces.upward import Upward, upward
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Created
 from codemod.values.edits import Edit, Insert, Where
@@ -94,10 +100,10 @@ def _created(
 
 
 def _saves_again(project: Project, call: CallSite, models: tuple[str, ...]) -> bool:
-    """Whether the method has made the same call already, so that the row is there."""
+    """Whether the method has saved the object already, so that the row is there."""
     method = call.scope.node
     return (
-        repeats(call)
+        (repeats(call) or (follows_super(call) and not perhaps_empty(project, models)))
         and not pk_is_set(project, method, "self", models)
         and not any(isinstance(n, ast.Attribute) and n.attr == "_state" for n in ast.walk(method))
     )
