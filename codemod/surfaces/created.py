@@ -236,24 +236,37 @@ def _is_touched(scope: Scope, form: ast.expr) -> bool:
 
 
 def expression(
-    project: Project, models: tuple[str, ...], target: str, given_key: bool = False
+    project: Project,
+    models: tuple[str, ...],
+    target: str,
+    given_key: bool = False,
+    database: str | None = None,
 ) -> str:
     """Code that reads `created` above a save. `target` is the code of the object.
 
-    Where the key is given before the save, only a query tells whether there is a row (1.4).
+    Where the key is given before the save, or another `database` is named, only a query tells
+    whether there is a row (1.4, 1.11).
     """
     keys = [project.models.by_label[label].pk for label in models]
     natural = any(k is not None and not k.default and k.kind not in AUTO for k in keys)
-    if natural or (given_key and len(models) == 1):
+    if natural or database or (given_key and len(models) == 1):
         managers = [project.models.by_label[label].managers for label in models]
         usual = all(not names or "objects" in names for names in managers)
         manager = "objects" if usual else "_default_manager"
-        return f"not type({target}).{manager}.filter(pk={target}.pk).exists()"
+        rows = f"type({target}).{manager}{f'.using({database})' if database else ''}"
+        return f"not {rows}.filter(pk={target}.pk).exists()"
     text = f"{target}._state.adding"
     # `obj.pk = None; obj.save()` on a fetched object inserts while `adding` is False (1.33).
     if any(project.resets_pk(label) for label in models):
         text += f" or {target}.pk is None"
     return text
+
+
+def other_database(call: CallSite) -> str | None:
+    """The name of a database that a save gives as a literal, other than the default one."""
+    using = found.keyword(call.node, "using", 2)
+    named = isinstance(using, ast.Constant) and using.value not in (None, "default")
+    return ast.unparse(using) if using is not None and named else None
 
 
 def gives_key(

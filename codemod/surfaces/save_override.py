@@ -189,7 +189,8 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         variable = desk.free_name(site, "created")
         if variable is None:
             return Blocked("name-taken")
-        rule = created_rules.expression(desk.project, site.models, "self")
+        other = created_rules.other_database(call)
+        rule = created_rules.expression(desk.project, site.models, "self", database=other)
         edits.append(Insert(statement, f"{variable} = {rule}", Where.BEFORE))
         values["created"] = variable
     kept = keep(site, work, desk, lines, "self")
