@@ -262,13 +262,6 @@ def expression(
     return text
 
 
-def other_database(call: CallSite) -> str | None:
-    """The name of a database that a save gives as a literal, other than the default one."""
-    using = found.keyword(call.node, "using", 2)
-    named = isinstance(using, ast.Constant) and using.value not in (None, "default")
-    return ast.unparse(using) if using is not None and named else None
-
-
 def gives_key(
     project: Project,
     facts: FileFacts,

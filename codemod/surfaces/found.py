@@ -139,3 +139,10 @@ def plural(noun: str) -> str:
     if re.search(r"(s|x|z|ch|sh)$", noun):
         return noun + "es"
     return noun + "s"
+
+
+def other_database(call: CallSite) -> str | None:
+    """The name of a database that a save gives as a literal, other than the default one."""
+    using = keyword(call.node, "using", 2)
+    named = isinstance(using, ast.Constant) and using.value not in (None, "default")
+    return ast.unparse(using) if using is not None and named else None

@@ -159,7 +159,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         if variable is None:
             return Blocked("name-taken")
         key = created_rules.gives_key(desk.project, facts, call, saved, site.models)
-        other = created_rules.other_database(call)
+        other = found.other_database(call)
         rule = created_rules.expression(desk.project, site.models, target, key, other)
         edits.append(Insert(statement, f"{variable} = {rule}", Where.BEFORE))
         values["created"] = variable

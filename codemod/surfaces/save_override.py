@@ -110,8 +110,10 @@ def _saves_again(project: Project, call: CallSite, models: tuple[str, ...]) -> b
 
 
 def _fields(desk: Desk, site: Site, call: CallSite) -> Fields:
-    """The `update_fields` of a line: in a `save()`, what that got; elsewhere what the line says."""
-    if call.scope.name == "save" or _hands_on_all(call):
+    """The `update_fields` of a line: what it spells out; in a `save()`, what that got."""
+    given = found.keyword(call.node, "update_fields", 3)
+    literal = isinstance(given, (ast.List, ast.Set, ast.Tuple))
+    if (call.scope.name == "save" and not literal) or _hands_on_all(call):
         return fields_of_override(desk.project, call, site.models)
     return fields_of(desk.project.known(site.file), call)
 
@@ -189,7 +191,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         variable = desk.free_name(site, "created")
         if variable is None:
             return Blocked("name-taken")
-        other = created_rules.other_database(call)
+        other = found.other_database(call)
         rule = created_rules.expression(desk.project, site.models, "self", database=other)
         edits.append(Insert(statement, f"{variable} = {rule}", Where.BEFORE))
         values["created"] = variable
