@@ -365,6 +365,8 @@ def way(between: list[CodeType]) -> tuple[str, str | None]:
         named = TRIGGERS.get((file, name))
         if named is None:
             named = next((k for place, k in PLACES if file.startswith(place)), None)
+            if file.startswith("django/contrib/") and name.rpartition(".")[2] == "dispatch":
+                continue  # a mixin of views
             last = name.rpartition(".")[2]
             if file == RELATED and last in ("add", "set", "remove", "clear", "create"):
                 named = f"m2m.{last}" if "ManyRelated" in name else f"related.{last}"

@@ -114,7 +114,9 @@ def verdict(firing: Row, kind: str, receivers: dict[str, Row]) -> str:
     here = [f for f in entries if any(_holds(f, place) for place in _places(firing))]
     right = [f for f in here if f["model"] == firing["sender"]]
     if kind == "cascade":
-        return "found" if right else _by_kind(ours, "cascade")
+        kind = str(firing["kind"])
+        views = HTTP.get(kind, ("package", "package-call")) if kind.startswith("http:") else ()
+        return "found" if right else _by_kind(ours, "cascade", *views)
     if kind == "unread":
         unread = [f for f in ours if f["file"] == firing["origin"]["file"]]
         return _by_kind(unread, "unread-file")

@@ -1,6 +1,7 @@
 """Packages that save a project's objects by themselves.
 
-    class BookResource(ModelResource):     django-import-export saves a Book for each row
+    class BookResource(ModelResource):     django-import-export saves a Book for each row,
+                                           django-tastypie those of requests, and deletes some
     AUTH_USER_MODEL = "people.User"        django.contrib.auth saves users: login(),
                                            createsuperuser, password forms
     class HomePage(Page):                  Wagtail's editor saves pages
@@ -15,7 +16,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from codemod.project.answers import Tier
+from codemod.project.answers import ClassRef, Tier
+from codemod.project.classes import ClassInfo
 from codemod.project.model_tables import Model
 from codemod.project.project import Project
 from codemod.surfaces import found
@@ -44,6 +46,8 @@ SAVERS = (
     "wagtail.contrib.modeladmin.options.ModelAdmin",
     "wagtail_modeladmin.options.ModelAdmin",
 )
+# Subclasses that save and delete rows of the queryset, or the `object_class`, in their `Meta`.
+RESOURCES = ("tastypie.resources.ModelResource", "tastypie.resources.NamespacedModelResource")
 # Models of these bases are saved by the package's own editors.
 BASES = ("wagtail.models.Page", "wagtail.core.models.Page", "cms.models.CMSPlugin")
 # Of these, other objects are saved when one is deleted, whoever deletes it.
@@ -63,6 +67,11 @@ def find(project: Project) -> Iterator[Site]:
         if project.classes.is_subclass(cls.name, *SAVERS):
             label = project.model_of(cls.name)
             yield from _site(project, cls.file, cls.facts.lines.span(cls.definition.node), label)
+        elif project.classes.is_subclass(cls.name, *RESOURCES):
+            span = cls.facts.lines.span(cls.definition.node)
+            for label in _served(project, cls):
+                yield from _site(project, cls.file, span, label)
+                yield from _site(project, cls.file, span, label, None, DELETE_SIGNALS)
     for model in project.models.all():
         cls_of = project.classes.get(model.name)
         if model.abstract or cls_of is None:
@@ -77,6 +86,23 @@ def find(project: Project) -> Iterator[Site]:
             span = cls_of.facts.lines.span(cls_of.definition.node)
             yield from _site(project, cls_of.file, span, model.label, "false")
             yield from _site(project, cls_of.file, span, model.label, None, DELETE_SIGNALS)
+
+
+def _served(project: Project, cls: ClassInfo) -> tuple[str, ...]:
+    """The models whose rows a resource serves, by its `Meta`."""
+    labels: list[str] = []
+    for option in ("queryset", "object_class"):
+        said = project.classes.meta(cls.name, option)
+        if said is not None:
+            answer = project.type_of(said[1], said[0].scope, said[0].facts)
+            labels += found.queried(answer)
+            labels += [
+                model.label
+                for kind in answer.types
+                if isinstance(kind, ClassRef)
+                and (model := project.models.by_class.get(kind.cls)) is not None
+            ]
+    return tuple(dict.fromkeys(labels))
 
 
 def _is_edited(project: Project, model: Model) -> bool:

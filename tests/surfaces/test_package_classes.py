@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 
-from codemod.surfaces import package_classes
+from codemod.surfaces import package_classes, packages
 from tests.surfaces.sites import found, told
 
 HEAD = """
@@ -53,3 +53,20 @@ def test_sites(code: str, expected: list[str]) -> None:
 )
 def test_no_sites(code: str) -> None:
     assert sites(code) == []
+
+
+def test_resources_of_tastypie() -> None:
+    code = """
+        from tastypie.resources import ModelResource
+        from .models import Bill
+
+        class Base(ModelResource):
+            class Meta:
+                abstract = True
+
+        class Bills(Base):
+            class Meta(Base.Meta):
+                queryset = Bill.objects.all()
+        """
+    expected = ["save of shop.Bill: package-saves", "delete of shop.Bill: package-saves"]
+    assert told(found(packages, code)) == expected
