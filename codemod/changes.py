@@ -14,7 +14,7 @@ from codemod.facts.walk import read_facts
 from codemod.project.imports import imported_modules
 from codemod.project.modules import Modules
 from codemod.project.project import Project
-from codemod.rewrite.anchors import Parser, parse
+from codemod.rewrite.anchors import Parser, parsed
 from codemod.rewrite.apply import apply
 from codemod.rewrite.errors import RewriteError
 from codemod.rewrite.layout import is_heading
@@ -47,14 +47,14 @@ def make_changes(
     old = {file.path: file for file in files}
     texts = {path: file.text for path, file in old.items()}
     settings = read_text(root, "pyproject.toml")
-    parser = lru_cache(maxsize=PARSED)(parse)
     configured, length = configured_style(settings), line_length(settings) or DEFAULT_LENGTH
     latest = Latest() if latest is None else latest
+    parser: Parser = latest.ask("parser", (), lambda: lru_cache(maxsize=PARSED)(parsed))
     after: dict[str, str | None] = {}
     failures: list[Failure] = []
 
     def write(entry: FileEdits) -> str | None:
-        return _result(project, entry, texts, configured, length, parser)
+        return _result(project, entry, texts, configured, length, parser, latest)
 
     for entry in edits:
         try:
@@ -74,6 +74,7 @@ def _result(
     configured: Style | None,
     length: int,
     parser: Parser,
+    latest: Latest,
 ) -> str | None:
     """The text of one file after its edits; None if it goes."""
     if entry.delete:
@@ -95,7 +96,8 @@ def _result(
     )
     # Where Black is not at home, a line is long that is longer than all the file has.
     longest = max((len(line) for line in model.splitlines()), default=0)
-    return finish(text, new, style_of(model, configured), max(length, min(longest, LONGEST)))
+    style = latest.ask(("style", entry.path), (model, configured), style_of)
+    return finish(text, new, style, max(length, min(longest, LONGEST)))
 
 
 def _origin(edit: Edit) -> str | None:

@@ -28,7 +28,19 @@ _HOLDERS = (
     cst.MatchCase,
 )
 MANY = 2_000  # lines; to compare more of them takes shortcuts
-Parser = Callable[[str], cst.Module]
+
+
+@dataclass(frozen=True, eq=False)
+class Parsed:
+    """A text as LibCST reads it."""
+
+    module: cst.Module
+    statements: tuple[tuple[int, int, cst.BaseStatement], ...]  # first line, last line, node
+    # How far to the left LibCST sees the code of a line that starts with form feeds.
+    form_feeds: dict[int, int]
+
+
+Parser = Callable[[str], Parsed]
 
 
 @dataclass(frozen=True)
@@ -89,15 +101,21 @@ def parse(text: str) -> cst.Module:
     return module
 
 
+def parsed(text: str) -> Parsed:
+    """The module of a text, and where its statements at the top stand. Raises RewriteError."""
+    module = parse(text)
+    return Parsed(module, tuple(_statements(module)), _form_feeds(text, module))
+
+
 def restored(text: str, module: cst.Module, code: str) -> str:
     """The code made from a module, with the bytes back that LibCST lost when it read the text.
 
     Known: a form feed in front of code, blanks in `except (A, B) :`.
     """
-    parsed = module.code
-    if parsed == text:
+    seen = module.code
+    if seen == text:
         return code
-    before, after, original = _lines(parsed), _lines(code), _lines(text)
+    before, after, original = _lines(seen), _lines(code), _lines(text)
     few = len(before) < MANY
     matcher = difflib.SequenceMatcher(None, before, after, autojunk=not few)
     for start, at, length in matcher.get_matching_blocks():
@@ -110,11 +128,10 @@ def _lines(text: str) -> list[str]:
 
 
 def _form_feeds(text: str, module: cst.Module) -> dict[int, int]:
-    """How far to the left LibCST sees the code of a line that starts with form feeds."""
-    parsed = module.code
-    if parsed == text:
+    code = module.code
+    if code == text:
         return {}
-    pairs = zip(_lines(text), _lines(parsed), strict=True)
+    pairs = zip(_lines(text), _lines(code), strict=True)
     return {
         number: len(line) - len(seen)
         for number, (line, seen) in enumerate(pairs, start=1)
@@ -122,18 +139,19 @@ def _form_feeds(text: str, module: cst.Module) -> dict[int, int]:
     }
 
 
-def locate(text: str, spans: Iterable[Span] = (), parser: Parser = parse) -> Tree:
+def locate(text: str, spans: Iterable[Span] = (), parser: Parser = parsed) -> Tree:
     """Parse a text and index by position the nodes of top-level statements that `spans` are in."""
-    module = parser(text)
+    whole = parser(text)
+    module = whole.module
     places = list(spans)
     found = [
         (line, node)
-        for line, last, node in _statements(module)
+        for line, last, node in whole.statements
         if any(span.line <= last and line <= span.end_line for span in places)
     ]
     touched = frozenset(node for _, node in found)
-    feeds = _form_feeds(text, module)
-    tree = Tree(module, touched, {}, {}, {}, {}, {}, feeds, [*_imports(module)])
+    imports = [*_imports(module)]
+    tree = Tree(module, touched, {}, {}, {}, {}, {}, whole.form_feeds, imports)
     for line, node in found:
         _index(tree, node, line - 1)
     return tree

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import libcst as cst
 
-from codemod.rewrite.anchors import Parser, locate, parse, restored
+from codemod.rewrite.anchors import Parser, locate, parsed, restored
 from codemod.rewrite.appending import append_all
 from codemod.rewrite.errors import RewriteError
 from codemod.rewrite.expansion import expanded
@@ -29,7 +29,7 @@ def apply(
     line_length: int = DEFAULT_LINE_LENGTH,
     sources: Mapping[str, str] | None = None,
     like: str = "",
-    parser: Parser = parse,
+    parser: Parser = parsed,
 ) -> str:
     """The text of the file `module` after its edits.
 

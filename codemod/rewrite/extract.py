@@ -9,7 +9,7 @@ from typing import cast
 import libcst as cst
 
 from codemod.rewrite import snippets
-from codemod.rewrite.anchors import Parser, locate, parse
+from codemod.rewrite.anchors import Parser, locate, parsed
 from codemod.rewrite.errors import RewriteError
 from codemod.rewrite.layout import Statement, is_docstring, split
 from codemod.rewrite.names import rename as rename_variables
@@ -32,7 +32,7 @@ def extract(
     above: bool = True,
     decorators: Sequence[str] = (),
     unheard: bool = False,
-    parser: Parser = parse,
+    parser: Parser = parsed,
 ) -> str:
     """The source of a function `name(parameters)` that does what the one at `function` does.
 
@@ -93,10 +93,10 @@ def _without_pragma(function: cst.FunctionDef) -> cst.FunctionDef:
 
 def _parameters(parameters: str) -> cst.Parameters:
     try:
-        parsed = cst.parse_statement(f"def f({parameters}): pass")
+        made = cst.parse_statement(f"def f({parameters}): pass")
     except cst.ParserSyntaxError as error:
         raise RewriteError(f"not a parameter list: {parameters!r}") from error
-    return cst.ensure_type(parsed, cst.FunctionDef).params
+    return cst.ensure_type(made, cst.FunctionDef).params
 
 
 def _without_new_gap(old: cst.FunctionDef, new: cst.FunctionDef) -> cst.FunctionDef:
