@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from codemod.checks.run import run_checks
-from codemod.facts.walk import read_facts
+from codemod.facts import walk
 from codemod.project.imports import imported_modules
 from codemod.project.modules import Modules
 from codemod.project.project import Project
@@ -160,11 +160,11 @@ def _graph_after(
             continue
         info = modules.by_path[path]
         try:
-            facts = read_facts(path, text, info.name, info.is_package)
+            tree = walk.parse(path, text)
         except SyntaxError:
             continue  # the syntax check names it
-        needed = project.startup.of_file(facts)
-        result[info.name] = {*imported_modules(info, facts, modules), *needed}
+        needed = project.startup.of_file(path, text, tree)
+        result[info.name] = {*imported_modules(info, tree, modules), *needed}
     return result
 
 

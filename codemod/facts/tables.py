@@ -187,6 +187,22 @@ class FileFacts:
             yield from self.calls_by_name.get(name, ())
 
     @cached_property
+    def exported(self) -> frozenset[str] | None:
+        """The names in a literal `__all__`; None where there is none, or it can't be read."""
+        bindings = self.scope.bindings.get("__all__")
+        if not bindings:
+            return None
+        names: set[str] = set()
+        for binding in bindings:
+            if not isinstance(binding.value, (ast.List, ast.Tuple, ast.Set)):
+                return None
+            for item in binding.value.elts:
+                if not (isinstance(item, ast.Constant) and isinstance(item.value, str)):
+                    return None
+                names.add(item.value)
+        return frozenset(names)
+
+    @cached_property
     def outermost_functions(self) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
         """The functions (and methods) that are in no other, in the order of the text."""
         return [f.node for f in self.functions if f.outer.function() is None]

@@ -348,12 +348,9 @@ class Decider:
         senders = {c.sender for c in self.cases[name].receiver.connections}
         linked = []
         for other, case in self.cases.items():
-            theirs = self.state_of(other)
-            if other == name or theirs is None:
-                continue
-            if senders.isdisjoint(c.sender for c in case.receiver.connections):
-                continue
-            if mine[0] & theirs[1] or mine[1] & theirs[0]:
+            related = not senders.isdisjoint(c.sender for c in case.receiver.connections)
+            theirs = self.state_of(other) if related and other != name else None
+            if theirs is not None and (mine[0] & theirs[1] or mine[1] & theirs[0]):
                 linked.append(other)
         return linked
 

@@ -5,23 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from codemod.facts.tables import Binding, FileFacts, Scope
-
-
-def exported_names(facts: FileFacts) -> frozenset[str] | None:
-    """The names in a literal `__all__`; None where there is none, or it can't be read."""
-    bindings = facts.scope.bindings.get("__all__")
-    if not bindings:
-        return None
-    names: set[str] = set()
-    for binding in bindings:
-        if not isinstance(binding.value, (ast.List, ast.Tuple, ast.Set)):
-            return None
-        for item in binding.value.elts:
-            if not (isinstance(item, ast.Constant) and isinstance(item.value, str)):
-                return None
-            names.add(item.value)
-    return frozenset(names)
+from codemod.facts.tables import Binding, Scope
 
 
 def comes_first(bindings: Sequence[Binding], scope: Scope) -> bool:

@@ -60,10 +60,7 @@ class Importers:
         """The same for what a file imports that is not of interest otherwise."""
         if path not in self._of_aside:
             package = self._project.modules.by_path[path].package
-            try:
-                tree = self._project.tree(path)
-            except SyntaxError:
-                tree = ast.Module([], [])
+            tree = self._project.tree(path) or ast.Module([], [])
             pairs = [
                 (absolute_name(package, node.level, node.module), alias.name)
                 for node in statements(tree)

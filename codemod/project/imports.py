@@ -6,7 +6,6 @@ import ast
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from codemod.facts.tables import FileFacts
 from codemod.facts.walk import absolute_name
 from codemod.project.exports import is_type_checking
 from codemod.project.modules import ModuleInfo, Modules
@@ -15,10 +14,10 @@ if TYPE_CHECKING:
     from codemod.project.project import Project
 
 
-def imported_modules(info: ModuleInfo, facts: FileFacts, modules: Modules) -> frozenset[str]:
+def imported_modules(info: ModuleInfo, tree: ast.Module, modules: Modules) -> frozenset[str]:
     """The project modules that a module needs at import time, packages above them included."""
     found: set[str] = set()
-    for node in _statements(facts.tree.body):
+    for node in _statements(tree.body):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 found.update(_with_parents(alias.name, info, modules))

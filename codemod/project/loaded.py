@@ -87,12 +87,13 @@ class Loaded:
         """The project's files that a file imports; None if it can't be read."""
         if path not in self._imported:
             modules = self._project.modules
-            try:
-                names = set(_names_imported(self._project.tree(path), modules.by_path[path]))
+            tree = self._project.tree(path)
+            if tree is None:
+                self._imported[path] = None
+            else:
+                names = set(_names_imported(tree, modules.by_path[path]))
                 found = (modules.find(dotted, path) for dotted in names)
                 self._imported[path] = frozenset(info.path for info in found if info is not None)
-            except SyntaxError:
-                self._imported[path] = None
         return self._imported[path]
 
 

@@ -110,10 +110,15 @@ class Project:
             self._facts[path] = None
             self._name(path, error)
 
-    def tree(self, path: str) -> ast.Module:
-        """The syntax tree of a file, which is not kept for it; SyntaxError if it can't be read."""
+    def tree(self, path: str) -> ast.Module | None:
+        """The syntax tree of a file, which is not kept for it; None where it can't be read."""
         facts = self._facts.get(path)
-        return facts.tree if facts is not None else parse(path, self._texts[path])
+        if facts is not None:
+            return facts.tree
+        try:
+            return parse(path, self._texts[path]) if path not in self._facts else None
+        except SyntaxError:
+            return None
 
     def _name(self, path: str, error: SyntaxError) -> None:
         self.unreadable.append((path, f"{path}:{error.lineno or 1}: {error.msg}"))
@@ -309,10 +314,12 @@ class Project:
         known = self._graph.get(module)
         if known is None:
             info = self.modules.find(module)
-            facts = self.facts(info.path) if info is not None else None
             known = frozenset()
-            if info is not None and facts is not None and "import" in facts.text:
-                known = imported_modules(info, facts, self.modules) | self.startup.of_file(facts)
+            text = self.text(info.path) if info is not None else ""
+            tree = self.tree(info.path) if info is not None and "import" in text else None
+            if info is not None and tree is not None:
+                known = imported_modules(info, tree, self.modules)
+                known |= self.startup.of_file(info.path, text, tree)
             elif module == REGISTRY:
                 known = self.startup.models
             self._graph[module] = known

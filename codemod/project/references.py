@@ -62,7 +62,9 @@ def _mentions(project: Project, names: set[str]) -> dict[str, set[str]]:
     """The files that have one of some words, each with those it has."""
     found = {}
     for path in project.paths:
-        here = names.intersection(_WORD.findall(project.text(path)))
+        text = project.text(path)
+        within = {name for name in names if name in text}
+        here = within.intersection(_WORD.findall(text)) if within else within
         if here:
             found[path] = here
     return found

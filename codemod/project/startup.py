@@ -25,7 +25,6 @@ from codemod.project.registrations.order import installed_apps
 from codemod.project.registrations.terms import Reader
 
 if TYPE_CHECKING:
-    from codemod.facts.tables import FileFacts
     from codemod.project.project import Project
 
 REGISTRY = "(all models)"
@@ -75,23 +74,22 @@ class Startup:
         modules = self._project.modules
         while pending:
             info = modules.find(pending.pop())
-            facts = self._project.facts(info.path) if info is not None else None
-            if info is None or facts is None or info.name in seen:
+            tree = self._project.tree(info.path) if info is not None else None
+            if info is None or tree is None or info.name in seen:
                 continue
             seen.add(info.name)
-            found.update(name.partition(".")[0] for name in _packages(facts.tree.body))
-            pending += imported_modules(info, facts, modules)
+            found.update(name.partition(".")[0] for name in _packages(tree.body))
+            pending += imported_modules(info, tree, modules)
         return frozenset(found)
 
-    def of_file(self, facts: FileFacts) -> frozenset[str]:
+    def of_file(self, path: str, text: str, tree: ast.Module) -> frozenset[str]:
         """What a file needs."""
-        names = _packages(facts.tree.body)
-        found = {module for name in names for module in self.of_import(name)}
-        if self._project.module_for(facts.path) in self.models:
+        found = {module for name in _packages(tree.body) for module in self.of_import(name)}
+        if self._project.module_for(path) in self.models:
             found |= self._configs
-        if "get_user_model(" in facts.text or "get_model(" in facts.text:
-            found |= self.of_code(facts.tree.body)
-        return frozenset(found - {self._project.module_for(facts.path)})
+        if "get_user_model(" in text or "get_model(" in text:
+            found |= self.of_code(tree.body)
+        return frozenset(found - {self._project.module_for(path)})
 
     def of_import(self, module: str) -> frozenset[str]:
         """What importing a module of a package needs."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from codemod.facts.tables import Binding, FileFacts, Scope
 from codemod.project.django_names import OFFERED, public_name
-from codemod.project.exports import at_runtime, comes_first, exported_names
+from codemod.project.exports import at_runtime, comes_first
 from codemod.project.modules import ModuleInfo, Modules
 
 _BUILTINS = frozenset(dir(builtins))
@@ -247,7 +247,7 @@ class Symbols:
                 source = self._facts_of(info.path)
                 if source is None or source is facts:
                     continue
-                exported = exported_names(source)
+                exported = source.exported
                 if name not in exported if exported is not None else name.startswith("_"):
                     continue
                 found = self._member(info, [name])

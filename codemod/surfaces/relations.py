@@ -46,9 +46,9 @@ def changes(project: Project, name: str, *methods: str) -> Iterator[Site]:
     accessors = {r.field.name: (r, False) for r in listened.values()}
     accessors |= {r.accessor: (r, True) for r in listened.values() if r.accessor}
     for facts in project.read():
-        for call in facts.calls:
+        for call in facts.named(*methods):
             function = call.node.func
-            if call.name not in methods or not isinstance(function, ast.Attribute):
+            if not isinstance(function, ast.Attribute):
                 continue
             answer = manager_of(project, call, function.value, facts)
             sides = {
