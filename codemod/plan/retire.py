@@ -16,6 +16,7 @@ from textwrap import indent
 
 from codemod.facts.tables import Binding, FileFacts
 from codemod.plan.case import Case
+from codemod.plan.connectors import connectors
 from codemod.plan.decorators_left import decorators_left
 from codemod.plan.desk import PlanDesk
 from codemod.plan.gathering import gathers, packages, stars
@@ -91,6 +92,11 @@ def retire_modules(
         for made in case.found.made:
             if made.call is not None:
                 removed.setdefault(made.facts.path, []).append(made.call.statement)
+    hollow = connectors(project, removed, _is_hollow)
+    for path, statements in hollow.items():
+        inside = {s for function in statements for s in ast.walk(function)}
+        kept = [s for s in removed.get(path, ()) if s not in inside]
+        removed[path] = [*kept, *statements]
     emptied_bodies: dict[str, list[ast.stmt]] = {}
     for case in thinned:
         if case.service is not None:
@@ -104,6 +110,12 @@ def retire_modules(
     for path, definition in left.values():
         removed.setdefault(path, []).append(definition)
     names = {case.receiver.name for case in going} | left.keys()
+    names |= {
+        f"{project.module_of(path)}.{node.name}"
+        for path, statements in hollow.items()
+        for node in statements
+        if isinstance(node, ast.FunctionDef)
+    }
     homes = {case.receiver.file for case in going} | {path for path, _ in left.values()}
     emptied = {
         path
