@@ -195,6 +195,7 @@ class _Reader(Guards):
             assert isinstance(statement, ast.Assign)
             self.arguments.names.add(name)
             self.sources[name] = self.lines.source(self.lines.span(statement.value))
+            self.dropped.append(self.lines.span(statement))
             self.drop(statement)
         return kept
 

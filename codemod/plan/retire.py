@@ -25,6 +25,7 @@ from codemod.plan.moving import names_in
 from codemod.project.project import Project
 from codemod.project.references import mentions_module, module_imports, star_imports
 from codemod.values.edits import AddImport, Edit, Replace
+from codemod.values.span import Span
 
 
 @dataclass
@@ -67,7 +68,9 @@ def delegate_edits(project: Project, case: Case, desk: PlanDesk) -> list[tuple[s
             first = docstring  # it describes the work, and moves with it
         elif documented:
             edits.append((file, Replace(docstring, "")))
-        edits += [(file, Replace(span, "")) for span in service.handler.dropped]
+        region = Span(first.line, first.column, last.end_line, last.end_column)
+        named = (span for span in service.handler.dropped if not region.contains(span))
+        edits += [(file, Replace(span, "")) for span in named]
         edits.append((file, Replace(first, call, last, comments=False)))
     return list(dict.fromkeys(edits))
 
