@@ -4,9 +4,10 @@
         customer = CustomerSerializer()                      blocked, `package-saves`
 
 The package calls `save()` of the nested serializers, before it saves its own object or after
-(drf_writable_nested/mixins.py), and deletes rows that a list no longer has. Where the nested
-serializer, or the model, overrides what is called, the line in there fires instead. The place is
-the outer serializer's `super().create()` or `super().update()`, or else the class.
+(drf_writable_nested/mixins.py), and deletes rows that point to it and are no longer given. Where
+the nested serializer, or the model's `save()`, overrides what is called, the line in there fires
+instead. The place is the outer serializer's `super().create()` or `super().update()`, or else the
+class.
 """
 
 from __future__ import annotations
@@ -35,14 +36,12 @@ def find(project: Project) -> Iterator[Site]:
     for cls in project.classes:
         chain = project.classes.mro(cls.name)
         if any(base.startswith(PACKAGE) for base in chain):
-            for label, many, halves in _nested(project, chain):
-                yield from _sites(project, cls, label, many, halves)
+            for label, field, halves in _nested(project, chain):
+                yield from _sites(project, cls, label, field, halves)
 
 
-def _nested(
-    project: Project, chain: tuple[str, ...]
-) -> Iterator[tuple[str, bool, tuple[str, ...]]]:
-    """(model, whether it is a list, the halves that are Django REST framework's own)."""
+def _nested(project: Project, chain: tuple[str, ...]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """(model, relation that leads there, the halves that are Django REST framework's own)."""
     seen: set[str] = set()
     for info in filter(None, map(project.classes.get, chain)):
         for field, value in info.definition.attributes.items():
@@ -57,14 +56,16 @@ def _nested(
             label = project.model_of(inner)
             halves = tuple(h for h in HALVES if project.classes.method(inner, h) is None)
             if label is not None and halves:
-                yield label, found.keyword(value, "many") is not None, halves
+                source = found.keyword(value, "source")
+                told = source.value if isinstance(source, ast.Constant) else field
+                yield label, str(told), halves
 
 
 def _sites(
-    project: Project, cls: ClassInfo, label: str, many: bool, halves: tuple[str, ...]
+    project: Project, cls: ClassInfo, label: str, field: str, halves: tuple[str, ...]
 ) -> Iterator[Site]:
     saved = not found.overrides(project, label, "save")
-    deleted = many and not found.overrides(project, label, "delete")
+    deleted = _may_delete(project, cls, field)  # as a queryset, past the model's `delete()`
     created: Created = "dynamic"
     if len(halves) == 1:
         created = "true" if halves == ("create",) else "false"
@@ -75,7 +76,20 @@ def _sites(
                     name, cls.file, span, (label,), signals, Tier.INFERRED,
                     created if signals is SAVE_SIGNALS else None,
                     "saved with the serializer that it is nested in", code=CODE, cls=cls,
+                    bypass=signals is DELETE_SIGNALS,
                 )  # fmt: skip
+
+
+def _may_delete(project: Project, cls: ClassInfo, field: str) -> bool:
+    """Whether rows that are no longer given are deleted: those that point to the outer object."""
+    label = project.model_of(cls.name)
+    model = project.models.by_label.get(label or "")
+    if model is None:
+        return True
+    if field in model.fields:
+        return model.fields[field].kind == "GenericRelation"
+    reverse = project.models.relations(model.label).get(field)
+    return reverse is None or reverse.kind != "m2m"
 
 
 def _places(cls: ClassInfo) -> Iterator[Span]:

@@ -15,23 +15,29 @@ from drf_writable_nested.mixins import NestedUpdateMixin
 from rest_framework import serializers
 from .models import Bill, Line, Own
 
-class LineSerializer(serializers.ModelSerializer):
+class BillSerializer(serializers.ModelSerializer):
     class Meta:
-        model = Line
+        model = Bill
 
-class MadeSerializer(LineSerializer):
+class MadeSerializer(BillSerializer):
     def create(self, validated_data):
-        return Line(**validated_data)
+        return Bill(**validated_data)
 
 class FullSerializer(MadeSerializer):
     def update(self, instance, validated_data):
         return instance
 
+class LineSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Line
+
 class OwnSerializer(serializers.ModelSerializer):
     class Meta:
         model = Own
 """
-OUTER = "class A(WritableNestedModelSerializer):\n    class Meta:\n        model = Bill\n"
+OUTER = "class A(WritableNestedModelSerializer):\n    class Meta:\n        model = Line\n"
+WHOLE = OUTER.replace("Line", "Bill")
+SAVED = "save of shop.Line: package-saves"
 
 
 def sites(code: str) -> list[str]:
@@ -41,19 +47,26 @@ def sites(code: str) -> list[str]:
 @pytest.mark.parametrize(
     ("code", "expected"),
     [
-        (f"{OUTER}    line = LineSerializer()", ["save of shop.Line: package-saves"]),
-        (
-            f"{OUTER}    lines = LineSerializer(many=True)",
-            ["save of shop.Line: package-saves", "delete of shop.Line: package-saves"],
-        ),
-        (f"{OUTER}    line = MadeSerializer()", ["save of shop.Line: package-saves"]),
-        (f"{OUTER}    line = LineSerializer(read_only=True)", []),
-        (f"{OUTER}    line = FullSerializer()", []),
-        (f"{OUTER}    own = OwnSerializer()", []),
+        (f"{OUTER}    bill = BillSerializer()", ["save of shop.Bill: package-saves"]),
+        (f"{OUTER}    bill = MadeSerializer()", ["save of shop.Bill: package-saves"]),
+        (f"{OUTER}    bill = BillSerializer(read_only=True)", []),
+        (f"{OUTER}    bill = FullSerializer()", []),
         (f"{OUTER}    name = serializers.CharField()", []),
         (
+            f"{WHOLE}    line_set = LineSerializer(many=True)",
+            [SAVED, "delete of shop.Line: package-saves"],
+        ),
+        (
+            f"{WHOLE}    lines = LineSerializer(many=True, source='line_set')",
+            [SAVED, "delete of shop.Line: package-saves"],
+        ),
+        (
+            f"{WHOLE}    own_set = OwnSerializer(many=True)",
+            ["delete of shop.Own: package-saves"],
+        ),
+        (
             "class B(NestedUpdateMixin, serializers.ModelSerializer):\n    line = LineSerializer()",
-            ["save of shop.Line: package-saves"],
+            [SAVED, "delete of shop.Line: package-saves"],
         ),
         ("class B(serializers.ModelSerializer):\n    line = LineSerializer()", []),
     ],
@@ -64,7 +77,7 @@ def test_sites(code: str, expected: list[str]) -> None:
 
 def test_the_place_is_the_outer_super_call() -> None:
     body = (
-        "    line = LineSerializer()\n"
+        "    bill = BillSerializer()\n"
         "    def create(self, data):\n        return super().create(data)"
     )
     made = found(
