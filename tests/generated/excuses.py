@@ -189,16 +189,17 @@ def _after_m2m(case: Case, old: Note, new: Note) -> None:
     """The form has set the tags by then, with the work for them, and they stay if it fails.
 
     The work for the tags does not see what this work writes, which does not run if that one fails.
+    What runs because of this work sees the tags as well.
     """
     if case.step.surface not in (*FORMS, "serializer", "viewset"):
         return
     for note in (old, new):
-        if case.run != "as it is":
+        if case.run != "as it is":  # it fails, or what runs because of it
             note["rows"].pop("shop_log", None)
-        if case.fails:
             note["rows"].pop(TAGS, None)
         for event in note["events"]:
             event["rows"].pop("shop_log", None)
+            event["rows"].pop(TAGS, None)
         note["events"] = case.kept(note["events"])
         note["events"].sort(key=lambda event: event["work"] == case.work)
         for event in note["events"]:
@@ -216,13 +217,16 @@ def _set_timing(case: Case, old: Note, new: Note) -> None:
 
 def _set_once(case: Case, old: Note, new: Note) -> None:
     """Work that ran after the removal and again after the addition runs once."""
+
+    def seen(event: Note) -> Note:  # the two differ in the tags that are there
+        return {**event, "rows": {k: v for k, v in event["rows"].items() if k != TAGS}}
+
     for note in (old, new):
-        events = note["events"]
-        note["events"] = [
-            event
-            for position, event in enumerate(events)
-            if event["work"] != case.work or event != (events[position - 1] if position else None)
-        ]
+        kept: list[Note] = []
+        for event in note["events"]:
+            if event["work"] != case.work or not kept or seen(event) != seen(kept[-1]):
+                kept.append(event)
+        note["events"] = kept
 
 
 def _relation_atomic(case: Case, old: Note, new: Note) -> None:
