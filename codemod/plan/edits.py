@@ -90,6 +90,8 @@ def write_edits(
     for path, edit in retired.edits:
         book.add(path, edit)
     book.deleted |= retired.deleted
+    for path, edits in book.edits.items():
+        book.edits[path] = [edit for edit in edits if not hollow.covers(path, edit)]
     untie(project, book)
     return book.files(project)
 
@@ -250,7 +252,8 @@ def luggage_of(
         arguments = (a.arg for a in ast.walk(node.args) if isinstance(a, ast.arg))
         names = [*arguments]
         for service in case.services:
-            wanted |= read_by(list(service.handler.body), names, without)
+            gone = (*without, *service.handler.gone)
+            wanted |= read_by(list(service.handler.body), names, gone)
             wanted |= names_in(service.annotations.values())
             if case not in thinned:
                 wanted |= names_in(service.decorators.moving)

@@ -38,6 +38,14 @@ class Hollow:
             for facts, node in self.statements
         )
 
+    def covers(self, path: str, edit: Edit) -> bool:
+        """Whether an edit is of something within one of them: what a test patches, say."""
+        return isinstance(edit, Replace) and any(
+            (span := facts.lines.span(node)) != edit.first and span.contains(edit.first)
+            for facts, node in self.statements
+            if facts.path == path
+        )
+
     def edits(self) -> list[tuple[str, Edit]]:
         """The edits that take them out."""
         return [

@@ -196,9 +196,9 @@ def _imported(bindings: list[Binding], name: str) -> list[AddImport]:
 
 
 def read_by(
-    body: list[ast.stmt], arguments: Iterable[str] = (), without: Iterable[ast.expr] = ()
+    body: list[ast.stmt], arguments: Iterable[str] = (), without: Iterable[ast.AST] = ()
 ) -> set[str]:
-    """Names that a function's body takes from its module, save for some expressions in it."""
+    """Names that a function's body takes from its module, save for some parts of it."""
     return names_in(body, without) - _bound_in(body) - set(arguments)
 
 
