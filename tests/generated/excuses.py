@@ -216,15 +216,15 @@ def _set_timing(case: Case, old: Note, new: Note) -> None:
 
 
 def _set_once(case: Case, old: Note, new: Note) -> None:
-    """Work that ran after the removal and again after the addition runs once."""
-
-    def seen(event: Note) -> Note:  # the two differ in the tags that are there
-        return {**event, "rows": {k: v for k, v in event["rows"].items() if k != TAGS}}
-
+    """Work that ran after the removal and again after the addition runs once, and logs once."""
     for note in (old, new):
+        note["rows"].pop("shop_log", None)
         kept: list[Note] = []
         for event in note["events"]:
-            if event["work"] != case.work or not kept or seen(event) != seen(kept[-1]):
+            event["rows"].pop("shop_log", None)
+            if event["work"] == case.work:
+                event["rows"].pop(TAGS, None)  # the two differ in the tags that are there
+            if event["work"] != case.work or not kept or event != kept[-1]:
                 kept.append(event)
         note["events"] = kept
 
