@@ -153,7 +153,7 @@ def _past_overrides(project: Project, facts: FileFacts, call: CallSite) -> Itera
     if subject is None:
         return
     answer = project.type_of(subject, call.scope, facts)
-    models = found.instances(project, answer)
+    models = found.instances(project, answer) or _of_class(project, facts, call)
     if models or not answer.known:
         saves = call.name == "save"
         yield Site(
@@ -162,6 +162,16 @@ def _past_overrides(project: Project, facts: FileFacts, call: CallSite) -> Itera
             answer.tier if models else Tier.POSSIBLE, "dynamic" if saves else None, answer.reason,
             code="unbound-call", bypass=True, call=call,
         )  # fmt: skip
+
+
+def _of_class(project: Project, facts: FileFacts, call: CallSite) -> tuple[str, ...]:
+    """The models of which the object in `super(Order, order)` may be: of that class."""
+    function = call.node.func
+    assert isinstance(function, ast.Attribute) and isinstance(function.value, ast.Call)
+    kinds = project.type_of(function.value.args[0], call.scope, facts).types
+    owners = [project.models.by_class.get(k.cls) for k in kinds if isinstance(k, ClassRef)]
+    models = [m for owner in owners if owner is not None for m in project.models.concrete(owner)]
+    return tuple(dict.fromkeys(model.label for model in models))
 
 
 def _related(

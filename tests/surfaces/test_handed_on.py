@@ -36,6 +36,7 @@ def sites(code: str) -> list[str]:
         ("models.Model.delete(Bill())", "delete of shop.Bill: unbound-call"),
         ("models.QuerySet.delete(Bill.objects.all())", "delete of shop.Bill: unbound-call"),
         ("super(Bill, Bill.objects.get()).save()", "save of shop.Bill: unbound-call"),
+        ("def f(x): super(Bill, x).save()", "save of shop.Bill: unbound-call"),
         ("def f(bill: Bill): super(Bill, bill).delete()", "delete of shop.Bill: unbound-call"),
         ("Collector(using='default').delete()", "delete of ?: collector"),
     ],
