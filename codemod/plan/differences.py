@@ -20,6 +20,7 @@ def codes(roster: Roster, site: Site, work: Work, left: Iterable[Connection]) ->
     """The codes of these differences. `left`: the connections of the receivers that stay."""
     project = roster.project
     together = deletes_together(project, site, work) or overtakes(roster, site, work, left)
+    together = together or outlived(project, site, work, left)
     after = follows_relations(project, site, work)
     return (*(("delete-order",) if together else ()), *(("after-m2m",) if after else ()))
 
@@ -34,6 +35,19 @@ def overtakes(roster: Roster, site: Site, work: Work, left: Iterable[Connection]
         for connection in left
         if connection.signal == "pre_delete" and connection.sender
         for way in roster.ways(connection.sender)
+    )
+
+
+def outlived(project: Project, site: Site, work: Work, left: Iterable[Connection]) -> bool:
+    """Whether work after a delete saw rows behind a GenericRelation, which Django may delete after
+    the object itself if a receiver wants to hear of them (else they go first: 3.7)."""
+    if site.signals is not DELETE_SIGNALS or not work.after:
+        return False
+    heard = {c.sender for c in left if c.signal in DELETE_SIGNALS}
+    return any(
+        field.kind == "GenericRelation" and field.target in heard
+        for label in site.models
+        for field in project.models.by_label[label].fields.values()
     )
 
 
