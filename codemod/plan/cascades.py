@@ -23,6 +23,7 @@ FOREIGN = ("ForeignKey", "OneToOneField")
 STAYING = frozenset(("SET_NULL", "SET_DEFAULT", "SET", "DO_NOTHING", "PROTECT", "RESTRICT"))
 MOST = 4  # ways from one ancestor that a reader can still follow in one query
 MOST_MODELS = 5  # of one receiver: the rows of each would be collected at every delete
+GENERIC = "through a generic relation"
 DEPTH = "rows of one model at any depth"
 
 
@@ -56,11 +57,12 @@ def ways(project: Project, label: str) -> tuple[Way, ...]:
         if not trouble and _reaches_itself(project, child):
             trouble = DEPTH
         family = (child, *project.models.subclasses(child))
-        found += [
-            Way(owner, "", None, relation, False, trouble or "through a generic relation")
-            for owner, relation, target in generic
-            if target in family
-        ]
+        for owner, relation, target in generic:
+            if target in family:
+                troubled = trouble or GENERIC
+                found.append(Way(owner, "", None, relation, False, troubled))
+                if owner not in path:  # its own rows go with others
+                    pending.append((owner, relation, (*path, owner), troubled))
         for name, field, link in _upwards(models, child):
             target = concrete(project, field.target or "")
             lookup = f"{prefix}__{name}" if prefix else name
