@@ -336,8 +336,6 @@ try: x = y = {**a, b: 2, "c": {1, *d}}
 except X as e: (x := 5) if y else lambda z: z
 else: {i: j for i, j in a if b}, {i for i in a}, (i for i in a), [*a]
 finally: f"{a!r:>{b}} text"
-try: pass
-except* X: pass
 match a:
     case 1 | "x" | None | True: pass
     case [A(b, c=d), *e] as f: pass
@@ -347,9 +345,16 @@ match a:
 """
 
 
+GROUPS = """
+try: pass
+except* X: pass
+"""
+
+
 def test_every_kind_of_node_is_walked() -> None:
-    read(EVERY_NODE)
-    seen = {type(node) for node in ast.walk(ast.parse(EVERY_NODE))}
+    code = EVERY_NODE + (GROUPS if sys.version_info >= (3, 11) else "")
+    read(code)
+    seen = {type(node) for node in ast.walk(ast.parse(code))}
     bases = (ast.expr, ast.stmt, ast.pattern, ast.excepthandler)
     kinds = {kind for base in bases for kind in base.__subclasses__()}
     later = {"TypeAlias", "TemplateStr", "Interpolation"}  # of Python 3.12 and 3.14

@@ -34,7 +34,8 @@ STRINGS = (
 @pytest.mark.parametrize(("text", "older"), NEWER)
 def test_statements(text: str, older: str) -> None:
     assert in_older_words(text) == older
-    ast.parse(older)
+    if "except*" not in older or sys.version_info >= (3, 11):
+        ast.parse(older)
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="this Python reads them as they are")
