@@ -16,6 +16,7 @@ import builtins
 from collections.abc import Iterable, Iterator
 from copy import copy
 from dataclasses import replace
+from itertools import takewhile
 
 from codemod.facts.tables import FunctionDef
 from codemod.plan.actions import arms
@@ -145,8 +146,11 @@ class _Reader(Guards):
     def without_aliases(self, body: list[ast.stmt]) -> list[ast.stmt]:
         """Drop leading `instance = kwargs["instance"]`: the service has a parameter of the name.
 
-        And `order = instance`: the service's parameter is called as its body calls it.
+        And `order = instance`: the service's parameter is called as its body calls it. Imports
+        may stand above them.
         """
+        imports = [*takewhile(lambda s: isinstance(s, (ast.Import, ast.ImportFrom)), body)]
+        body = body[len(imports) :]
         while body and isinstance(body[0], ast.Assign) and len(body) > 1:
             first = body[0]
             target = first.targets[0]
@@ -161,9 +165,14 @@ class _Reader(Guards):
                 self.arguments.names.add(name)
             else:
                 break
+            assert isinstance(first, ast.Assign)
+            if imports and (name := self.arguments.lookup(first.value)) is not None:
+                # A delegate has neither the imports nor what is below them.
+                self.sources[name] = self.lines.source(self.lines.span(first.value))
+                self.dropped.append(self.lines.span(first))
             self.drop(first)
             body = body[1:]
-        return body
+        return imports + body
 
     def without_unread(self, body: list[ast.stmt]) -> list[ast.stmt]:
         """Drop `_sender = sender`: a name for an argument that nothing reads."""
