@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from codemod.source.files import SourceFile
 from codemod.source.root import Root
 from codemod.values.files import Fixture
+from codemod.values.inventory import is_test
 
 MODEL = re.compile(rb"""model["']?\s*:\s*["']?(\w+\.\w+)""")
 FORMATS = (".json", ".yaml", ".yml", ".jsonl")
@@ -20,8 +21,9 @@ _MENTION = re.compile(r"""["'/]([^"'/.\n]+)(?=[."'])""")
 def find_fixtures(root: Path, files: Iterable[SourceFile]) -> dict[str, Fixture]:
     """By "app.model" in lower case, a fixture beside the Python files that holds the model.
 
-    One that only tests load counts where no other holds it. A fixture is searched, whatever its
-    size, and not parsed; links that leave the root aren't followed.
+    One that only tests load counts where no other holds it: tests alone name it, or nothing does
+    and it is called as tests are. A fixture is searched, whatever its size, and not parsed; links
+    that leave the root aren't followed.
     """
     sources = list(files)
     held = {path: labels for path in _files(root, sources) if (labels := _labels(root, path))}
@@ -29,7 +31,7 @@ def find_fixtures(root: Path, files: Iterable[SourceFile]) -> dict[str, Fixture]
     found: dict[str, Fixture] = {}
     for path, labels in held.items():
         named = mentions[_stem(path)]
-        only_tests = bool(named) and all(_is_test(source) for source in named)
+        only_tests = all(map(is_test, named or [path]))
         for label in labels:
             known = found.get(label)
             if known is None or (known.only_tests and not only_tests):
@@ -71,10 +73,3 @@ def _mentions(sources: Iterable[SourceFile], stems: Collection[str]) -> dict[str
 
 def _stem(path: str) -> str:
     return PurePosixPath(path).name.partition(".")[0]
-
-
-def _is_test(path: str) -> bool:
-    parts = PurePosixPath(path).parts
-    return any(part in ("tests", "test") for part in parts[:-1]) or parts[-1].startswith(
-        ("test_", "tests", "conftest")
-    )

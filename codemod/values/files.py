@@ -33,4 +33,4 @@ class Fixture:
     """A file of rows for `loaddata` that holds a model."""
 
     file: str
-    only_tests: bool  # tests name it, and no other code does
+    only_tests: bool  # tests name it and no other code does, or none at all and it is called one

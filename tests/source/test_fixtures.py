@@ -26,7 +26,7 @@ def test_a_fixture_is_searched_whatever_its_size(tmp_path: Path) -> None:
     assert find_fixtures(root, files) == {"shop.order": Fixture("fixtures/large.json", False)}
 
 
-def test_a_fixture_of_tests_is_told_by_who_names_it(tmp_path: Path) -> None:
+def test_a_fixture_of_tests_is_told_by_who_names_it_or_by_its_own_name(tmp_path: Path) -> None:
     tests = b"class T:\n    fixtures = ['both', 'rows']\n"
     plant(
         tmp_path,
@@ -35,10 +35,14 @@ def test_a_fixture_of_tests_is_told_by_who_names_it(tmp_path: Path) -> None:
             "shop/setup.py": b"load('shop/both.json')\n",
             "shop/fixtures/both.json": ROW,
             "shop/fixtures/rows.yaml": b"- model: shop.Ticket\n",
+            "shop/fixtures/test_lines.yaml": b"- model: shop.Line\n",
+            "shop/fixtures/bills.yaml": b"- model: shop.Bill\n",
         },
     )
     files, _ = read(tmp_path, discover(tmp_path))
     assert find_fixtures(tmp_path, files) == {
         "shop.order": Fixture("shop/fixtures/both.json", False),
         "shop.ticket": Fixture("shop/fixtures/rows.yaml", True),
+        "shop.line": Fixture("shop/fixtures/test_lines.yaml", True),
+        "shop.bill": Fixture("shop/fixtures/bills.yaml", False),
     }
