@@ -104,7 +104,7 @@ def read(project: Project, receiver: FoundReceiver) -> Decorators:
     for decorator in receiver.decorators:
         wrapper = _wrapper(project, decorator, receiver.facts)
         applies = any(decorator is d for d in inner)
-        if not applies or (wrapper is None and not _is_atomic(project, decorator, receiver.facts)):
+        if not applies or (wrapper is None and not _is_around(project, decorator, receiver.facts)):
             found = replace(found, others=(*found.others, decorator))
         elif wrapper is None:
             found = replace(found, moving=(*found.moving, decorator))
@@ -148,9 +148,17 @@ def _below_the_connection(receiver: FoundReceiver, function: FunctionDef) -> lis
     return function.node.decorator_list[max(connecting, default=-1) + 1 :]
 
 
-def _is_atomic(project: Project, decorator: ast.expr, facts: FileFacts) -> bool:
+# Decorators of packages that hand on whatever they get, to a function of any arguments.
+_AROUND = frozenset((
+    "django.db.transaction.atomic",
+    "django.utils.timezone.override", "django.utils.translation.override",
+    "multidb.pinning.use_master", "multidb.pinning.use_primary_db",  # django-multidb-router
+))  # fmt: skip
+
+
+def _is_around(project: Project, decorator: ast.expr, facts: FileFacts) -> bool:
     function = decorator.func if isinstance(decorator, ast.Call) else decorator
-    return project.symbols.resolve(function, facts.scope, facts) == "django.db.transaction.atomic"
+    return project.symbols.resolve(function, facts.scope, facts) in _AROUND
 
 
 def _wrapper(project: Project, decorator: ast.expr, facts: FileFacts) -> _Wrapper | None:

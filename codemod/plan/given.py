@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from codemod.plan.names import is_name
 from codemod.project.project import Project
 from codemod.project.receivers import FoundReceiver
+from codemod.surfaces.statements import is_statement
 
 # Fields whose value is not in the row, or that run code when they are read.
 _ELSEWHERE = ("ManyToManyField", "GenericRelation", "GenericForeignKey")
@@ -32,17 +33,23 @@ class Given:
     truthy: bool = False  # its instances are true: `if instance` always passes
     columns: frozenset[str] = frozenset()  # attributes of the instance that its row holds
     of_sender: Callable[[ast.expr], bool | None] = _unknown  # what a test of `sender` comes to
+    unheard: bool = False  # nobody looks at what it returns
 
 
 def given(project: Project, receiver: FoundReceiver) -> Given:
     """What a receiver's connections tell."""
     connections = receiver.receiver.connections
+    unheard = not receiver.decorators and not any(
+        reference.call is not None and not is_statement(reference.call)
+        for reference in project.references
+        if reference.receiver == receiver.receiver.name
+    )
     models = [project.models.by_label.get(c.sender) for c in connections if c.sender]
     # The sender of m2m_changed is not the class of its instance.
     if not models or any(c.signal == "m2m_changed" or not c.sender for c in connections):
-        return Given()
+        return Given(unheard=unheard)
     if None in models:
-        return Given()
+        return Given(unheard=unheard)
     known = [model for model in models if model is not None]
     truthy = not any(
         project.classes.method(model.name, name)
@@ -60,7 +67,7 @@ def given(project: Project, receiver: FoundReceiver) -> Given:
         told = {_holds(project, receiver, test, model.label, model.name) for model in known}
         return told.pop() if len(told) == 1 else None
 
-    return Given(truthy, columns, of_sender)
+    return Given(truthy, columns, of_sender, unheard)
 
 
 def _holds(

@@ -57,7 +57,7 @@ class _Reader(Guards):
         body = list(self.node.body)
         if is_docstring(body[0]):
             body = body[1:]
-        body = self.without_unread(body)
+        body = self.without_result(self.without_unread(body))
         # Above the guards or below them.
         body = self.without_aliases(self.fold(self.without_aliases(body)))
         body = self.without_lookups(body)
@@ -183,6 +183,16 @@ class _Reader(Guards):
             else:
                 kept.append(statement)
         return kept or body
+
+    def without_result(self, body: list[ast.stmt]) -> list[ast.stmt]:
+        """Drop a last `return instance`: Django does nothing with what a receiver returns."""
+        last = body[-1]
+        if self.known.unheard and len(body) > 1 and isinstance(last, ast.Return):
+            if isinstance(last.value, (ast.Name, ast.Constant)):
+                self.edits.append(Replace(self.lines.span(last), ""))
+                self.gone += ast.walk(last)
+                return body[:-1]
+        return body
 
     def is_unread(self, statement: ast.Assign) -> bool:
         """Whether an assignment gives an argument a name that is not mentioned anywhere else."""
