@@ -45,6 +45,7 @@ from codemod.surfaces import (
     sent_by_hand,
     serializer_override,
     through_rows,
+    unbound,
     unhandled,
 )
 from codemod.surfaces.site import Surface
@@ -54,6 +55,7 @@ SURFACES: tuple[Surface, ...] = tuple(
     for module in (
         model_save,
         save_override,
+        unbound,
         file_field,
         manager_create,
         get_or_create,

@@ -80,20 +80,28 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     """Put the calls around the statement, in one transaction with it."""
     call = site.call
     assert call is not None and isinstance(call.node.func, ast.Attribute)
+    deleted = call.node.func.value
+    whole = desk.deleter(site.models[0])
+    if whole is not None and call.name == "delete" and is_whole(work, call):
+        facts, lines = desk.project.known(site.file), Lines(desk, site)
+        argument = facts.lines.source(facts.lines.span(deleted))
+        made = Replace(facts.lines.span(call.node), f"{lines.name(whole)}({argument})")
+        return lines.placed([made])
+    return place(site, work, desk, deleted)
+
+
+def place(site: Site, work: Work, desk: Desk, deleted: ast.expr) -> Placed | Blocked:
+    """Put the calls around a statement that deletes `deleted`."""
+    call = site.call
+    assert call is not None
     facts = desk.project.known(site.file)
     if is_stray(call):
         return Blocked("async-site")
     lines = Lines(desk, site)
-    whole = desk.deleter(site.models[0])
-    if whole is not None and call.name == "delete" and is_whole(work, call):
-        argument = facts.lines.source(facts.lines.span(call.node.func.value))
-        made = Replace(facts.lines.span(call.node), f"{lines.name(whole)}({argument})")
-        return lines.placed([made])
     statement = facts.lines.span(call.statement)
     if not is_statement(call) and not is_kept(call):
         return Blocked("expression")
     edits: list[Edit] = []
-    deleted = call.node.func.value
     target = facts.lines.source(facts.lines.span(deleted))
     if not is_stable(deleted):
         direct = desk.project.models.without_parents(site.models)

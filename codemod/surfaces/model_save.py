@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from codemod.facts.tables import CallSite, FileFacts
-from codemod.project.answers import Answer, ClassRef, Tier
+from codemod.project.answers import ClassRef, Tier
 from codemod.project.project import Project
 from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
@@ -52,17 +52,11 @@ def sites(project: Project, facts: FileFacts, call: CallSite, saved: ast.expr) -
     """The sites of one call that saves `saved`, if it is of a model or unknown."""
     if upward(project, facts, call, call.name) is not None or found.is_super(saved):
         return  # overrides have surfaces of their own
+    named = project.type_of(saved, call.scope, facts)
+    if any(isinstance(kind, ClassRef) for kind in named.types):
+        return  # `Order.save(order)`: see `unbound`
     answer = project.owner_of(call, facts)
     models = found.instances(project, answer)
-    passing, bypassing = _unbound(project, facts, call, answer)
-    for labels, bypass in ((passing, False), (bypassing, True)):
-        if labels:
-            yield Site(
-                name, facts.path, facts.lines.span(call.node), labels, SAVE_SIGNALS, answer.tier,
-                "dynamic", "called on the class", code="unbound-call", bypass=bypass, call=call,
-            )  # fmt: skip
-    if passing or bypassing:
-        return
     if answer.known and not models:
         return
     direct = tuple(m for m in models if not found.overrides(project, m, "save"))
@@ -84,38 +78,16 @@ def sites(project: Project, facts: FileFacts, call: CallSite, saved: ast.expr) -
     )
 
 
-def _unbound(
-    project: Project, facts: FileFacts, call: CallSite, answer: Answer
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The models in `Order.save(order)`; in `Model.save(x)` those that `x` may be of.
-
-    First those whose own `save()` it is, or would be; then those whose own it skips.
-    """
-    passing: dict[str, None] = {}
-    bypassing: dict[str, None] = {}
-    given = project.type_of(call.node.args[0], call.scope, facts) if call.node.args else None
-    told = found.instances(project, given) if given is not None else ()
-    for kind in answer.types:
-        if not isinstance(kind, ClassRef):
-            continue
-        model = project.models.by_class.get(kind.cls)
-        models = project.models.concrete(model) if model is not None else ()
-        if kind.cls == "django.db.models.Model":
-            models = tuple(m for m in project.models.all() if not m.abstract)
-        for reached in models:
-            if told and reached.label not in told:
-                continue
-            if reached.name != kind.cls:
-                bypassing[reached.label] = None
-            elif not found.overrides(project, reached.label, "save"):
-                passing[reached.label] = None
-    return tuple(passing), tuple(bypassing)
-
-
 def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     """Put the calls around the statement."""
+    assert site.call is not None and isinstance(site.call.node.func, ast.Attribute)
+    return place(site, work, desk, site.call.node.func.value)
+
+
+def place(site: Site, work: Work, desk: Desk, saved: ast.expr) -> Placed | Blocked:
+    """Put the calls around a statement that saves `saved`."""
     call = site.call
-    assert call is not None and isinstance(call.node.func, ast.Attribute)
+    assert call is not None
     facts = desk.project.known(site.file)
     statement = facts.lines.span(call.statement)
     awaited = isinstance(call.parents[-1], ast.Await)
@@ -126,7 +98,6 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         return Blocked("expression")
     lines = Lines(desk, site, awaited=awaited)
     edits: list[Edit] = []
-    saved = call.node.func.value
     target = facts.lines.source(facts.lines.span(saved))
     source = facts.lines.source(facts.lines.span(call.node))
     if not is_stable(saved):
@@ -136,7 +107,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         value = facts.lines.source(facts.lines.span(saved))
         edits.append(Insert(statement, f"{free} = {value}", Where.BEFORE))
         edits.append(Replace(facts.lines.span(saved), free))
-        source = free + source[len(target) :]
+        source = source.replace(target, free, 1)
         target = free
     fields = fields_of(facts, call)
     values = {"created": {"true": "True", "false": "False"}.get(site.created or "", "")}

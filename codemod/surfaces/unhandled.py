@@ -2,8 +2,7 @@
 
 order.items.set(items, bulk=False)  related-manager
 order.save_base()                   save-base (skips the model's save())
-Order.delete(order)                 unbound-call
-super(Order, order).save()          unbound-call (of an object that is not the method's own)
+QuerySet.delete(orders)             unbound-call
 collector.delete()                  collector (Django's own, or a subclass)
 """
 
@@ -18,7 +17,6 @@ from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.coroutine import method
 from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
-from codemod.surfaces.upward import of_another
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
 
 name = "unhandled"
@@ -38,9 +36,6 @@ def find(project: Project) -> Iterator[Site]:
             yield from _call(project, facts, call)
         for call in facts.named("delete", "adelete"):
             yield from _deletes(project, facts, call)
-        if "super(" in facts.text:
-            for call in facts.named("save", "delete"):
-                yield from _past_overrides(project, facts, call)
         if "ollector" in facts.text:
             for call in facts.named("delete"):
                 yield from _collected(project, facts, call)
@@ -126,52 +121,18 @@ def _call(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]:
 
 
 def _deletes(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]:
-    """`Order.delete(order)`, `QuerySet.delete(orders)`."""
-    if not isinstance(call.node.func, ast.Attribute):
+    """`QuerySet.delete(orders)`."""
+    if not isinstance(call.node.func, ast.Attribute) or not call.node.args:
         return
     answer = project.type_of(call.node.func.value, call.scope, facts)
-    classes = [kind.cls for kind in answer.types if isinstance(kind, ClassRef)]
-    span = facts.lines.span(call.node)
-    if not classes or not call.node.args:
+    if not any(isinstance(kind, ClassRef) for kind in answer.types):
         return
-    given = project.type_of(call.node.args[0], call.scope, facts)
-    models = [*found.instances(project, given), *found.queried(given)]
-    if not models:
-        owners = [m for c in classes if (m := project.models.by_class.get(c)) is not None]
-        models = [m.label for owner in owners for m in project.models.concrete(owner)]
-    if models or not given.known:
+    models = found.queried(project.type_of(call.node.args[0], call.scope, facts))
+    if models:
         yield Site(
-            name, facts.path, span, tuple(dict.fromkeys(models)), DELETE_SIGNALS,
-            Tier.PROVED if models else Tier.POSSIBLE, None, "called on the class",
-            code="unbound-call", bypass=True, call=call,
+            name, facts.path, facts.lines.span(call.node), tuple(models), DELETE_SIGNALS,
+            Tier.PROVED, None, "called on the class", code="unbound-call", bypass=True, call=call,
         )  # fmt: skip
-
-
-def _past_overrides(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]:
-    """`super(Order, order).save()` passes by the `save()` of `Order`."""
-    subject = of_another(call)
-    if subject is None:
-        return
-    answer = project.type_of(subject, call.scope, facts)
-    models = found.instances(project, answer) or _of_class(project, facts, call)
-    if models or not answer.known:
-        saves = call.name == "save"
-        yield Site(
-            name, facts.path, facts.lines.span(call.node), models,
-            SAVE_SIGNALS if saves else DELETE_SIGNALS,
-            answer.tier if models else Tier.POSSIBLE, "dynamic" if saves else None, answer.reason,
-            code="unbound-call", bypass=True, call=call,
-        )  # fmt: skip
-
-
-def _of_class(project: Project, facts: FileFacts, call: CallSite) -> tuple[str, ...]:
-    """The models of which the object in `super(Order, order)` may be: of that class."""
-    function = call.node.func
-    assert isinstance(function, ast.Attribute) and isinstance(function.value, ast.Call)
-    kinds = project.type_of(function.value.args[0], call.scope, facts).types
-    owners = [project.models.by_class.get(k.cls) for k in kinds if isinstance(k, ClassRef)]
-    models = [m for owner in owners if owner is not None for m in project.models.concrete(owner)]
-    return tuple(dict.fromkeys(model.label for model in models))
 
 
 def _related(

@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 
-from codemod.surfaces import file_field, handed_on, unhandled
+from codemod.surfaces import file_field, handed_on, unbound, unhandled
 from tests.surfaces.sites import found, told
 
 HEAD = """
@@ -19,7 +19,7 @@ from .models import Bill, Line, Own
 
 def sites(code: str) -> list[str]:
     whole = HEAD + textwrap.dedent(code)
-    return [text for one in (handed_on, unhandled) for text in told(found(one, whole))]
+    return [text for one in (handed_on, unbound, unhandled) for text in told(found(one, whole))]
 
 
 @pytest.mark.parametrize(
@@ -32,12 +32,12 @@ def sites(code: str) -> list[str]:
         ("make = User.objects.create_superuser", "save of auth.User: expression"),
         ("transaction.on_commit(Bill.objects.all().delete)", "delete of shop.Bill: expression"),
         ("def f(x): transaction.on_commit(x.save)", "save of ?"),
-        ("Bill.delete(Bill())", "delete of shop.Bill: unbound-call"),
-        ("models.Model.delete(Bill())", "delete of shop.Bill: unbound-call"),
+        ("Bill.delete(Bill())", "delete of shop.Bill"),
+        ("models.Model.delete(Bill())", "delete of shop.Bill"),
         ("models.QuerySet.delete(Bill.objects.all())", "delete of shop.Bill: unbound-call"),
-        ("super(Bill, Bill.objects.get()).save()", "save of shop.Bill: unbound-call"),
-        ("def f(x): super(Bill, x).save()", "save of shop.Bill: unbound-call"),
-        ("def f(bill: Bill): super(Bill, bill).delete()", "delete of shop.Bill: unbound-call"),
+        ("super(Bill, Bill.objects.get()).save()", "save of shop.Bill"),
+        ("def f(x): super(Bill, x).save()", "save of shop.Bill"),
+        ("def f(bill: Bill): super(Bill, bill).delete()", "delete of shop.Bill"),
         ("Collector(using='default').delete()", "delete of ?: collector"),
     ],
 )

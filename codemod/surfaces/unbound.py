@@ -1,0 +1,124 @@
+"""Saving or deleting an object by naming a class, often past the object's own `save()`.
+
+    super(Order, order).save()     ->   super(Order, order).save()
+                                        create_invoice(order)
+
+    Model.save(order)              ->   Model.save(order)
+                                        create_invoice(order)
+
+Recognised: `save()`, `delete()` and their coroutines, called on a class with the object as the only
+positional argument, or on `super()` with an object that is not the method's own. What runs is the
+next implementation in the object's resolution order: if it is Django's, this line fires, in the
+way of `model_save` and `model_delete`; if it is the project's, the line in there does.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from codemod.facts.tables import CallSite, FileFacts
+from codemod.project.answers import ClassRef, Tier
+from codemod.project.project import Project
+from codemod.surfaces import created as created_rules
+from codemod.surfaces import found, model_delete, model_save
+from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
+from codemod.surfaces.update_fields import written_out
+from codemod.surfaces.upward import of_another, upward
+from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
+
+name = "unbound"
+
+METHODS = {"save": "save", "asave": "save", "delete": "delete", "adelete": "delete"}
+MODEL = "django.db.models.Model"
+
+
+@dataclass(frozen=True)
+class _Unbound:
+    """A call of a class's method for an object."""
+
+    subject: ast.expr
+    start: str  # the class where the search for the method begins
+    inclusive: bool  # with that class itself, or behind it
+
+    def rest(self, chain: tuple[str, ...]) -> tuple[str, ...]:
+        """The classes of a resolution order whose method may run, nearest first."""
+        if self.start not in chain:
+            return ()
+        return chain[chain.index(self.start) + (0 if self.inclusive else 1) :]
+
+
+def find(project: Project) -> Iterator[Site]:
+    """Every call of a model's method for an object that is not the method's own."""
+    for facts in project.read():
+        for call in facts.named(*METHODS):
+            unbound = _unbound(project, facts, call)
+            if unbound is not None:
+                yield from _sites(project, facts, call, unbound)
+
+
+def _unbound(project: Project, facts: FileFacts, call: CallSite) -> _Unbound | None:
+    function = call.node.func
+    if not isinstance(function, ast.Attribute):
+        return None
+    named, subject, inclusive = function.value, call.node.args[0] if call.node.args else None, True
+    if found.is_super(named):
+        assert isinstance(named, ast.Call)
+        subject, inclusive = of_another(call), False
+        named = named.args[0] if named.args else named
+    if subject is None or upward(project, facts, call, call.name) is not None:
+        return None
+    kinds = project.type_of(named, call.scope, facts).types
+    starts = [kind.cls for kind in kinds if isinstance(kind, ClassRef)]
+    return _Unbound(subject, starts[0], inclusive) if len(starts) == 1 else None
+
+
+def _sites(project: Project, facts: FileFacts, call: CallSite, unbound: _Unbound) -> Iterator[Site]:
+    given = project.type_of(unbound.subject, call.scope, facts)
+    owner = project.models.by_class.get(unbound.start)
+    of_class = [m.label for m in project.models.concrete(owner)] if owner is not None else []
+    labels = found.instances(project, given) or tuple(of_class)
+    if not labels and (given.known or unbound.start != MODEL):
+        return
+    method = METHODS[call.name]
+    firing: dict[bool, list[str]] = {}
+    for model in (project.models.by_label[label] for label in labels):
+        rest = unbound.rest(project.classes.mro(model.name))
+        if rest and not any(
+            (c := project.classes.get(n)) is not None and method in c.definition.methods
+            for n in rest
+        ):
+            firing.setdefault(model.name not in rest, []).append(model.label)
+    saves = method == "save"
+    fields = found.keyword(call.node, "update_fields") if saves else None
+    odd = len(call.node.args) > 1 or any(isinstance(a, ast.Starred) for a in call.node.args)
+    for bypass, models in [*firing.items()] or [(True, [])] * (not labels):
+        yield Site(
+            name,
+            facts.path,
+            facts.lines.span(call.node),
+            tuple(models),
+            SAVE_SIGNALS if saves else DELETE_SIGNALS,
+            Tier.POSSIBLE if not models else given.tier if given.known else Tier.PROVED,
+            created_rules.at_save(project, facts, call, unbound.subject, tuple(models))
+            if saves
+            else None,
+            given.reason if given.known else f"{unbound.start} is named",
+            code="unbound-call" if unbound.inclusive and odd else None,
+            never=isinstance(fields, (ast.List, ast.Tuple, ast.Set)) and not fields.elts,
+            bypass=bypass,
+            call=call,
+            fields=written_out(fields),
+        )
+
+
+def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
+    """Put the calls around the statement."""
+    assert site.call is not None
+    facts = desk.project.known(site.file)
+    unbound = _unbound(desk.project, facts, site.call)
+    assert unbound is not None
+    if METHODS[site.call.name] == "save":
+        return model_save.place(site, work, desk, unbound.subject)
+    return model_delete.place(site, work, desk, unbound.subject)
