@@ -130,6 +130,14 @@ DIFFERENCES = (
         difference=True,
     ),
     Code(
+        "fetched-to-delete",
+        "All rows that go with an object are fetched before the delete",
+        "No query finds them: they are a tree, behind a GenericRelation, or go in many ways. Django is asked what it would delete, as the admin's page for deleting asks; it read only the rows with receivers.",
+        "[topics] = deleted_with([topic], Topic)",
+        "Named difference; it matters where very many rows go at once.",
+        difference=True,
+    ),
+    Code(
         "around-override",
         "A base class has a delete() too",
         "The work runs around all of it; it ran around the base's super().delete().",

@@ -18,9 +18,9 @@ from codemod.plan.packages import left_out, package_firings
 from codemod.plan.passing import Passage, passages
 from codemod.plan.strangers import may_fire
 from codemod.plan.unread import named_in
-from codemod.plan.work import AFTER, M2M, Slot, acts, stored_in
+from codemod.plan.work import AFTER, M2M, Slot, acts, as_cascade, stored_in
 from codemod.project.answers import Tier
-from codemod.surfaces.site import Blocked, Cascade, Placed, Site, Work
+from codemod.surfaces.site import Blocked, Placed, Site, Work
 from codemod.values.account import (
     DELETE_SIGNALS,
     SAVE_SIGNALS,
@@ -217,15 +217,14 @@ def _cascade(decider: Decider, case: Case, connection: Connection, site: Site, w
         return _row(connection, site, Outcome.NEVER, None, f"{note}, no effect on a row that goes")
     call = (case.service.call,)
     after = connection.signal in AFTER
-    cascade = Cascade(
-        connection.sender, (way.lookup,), way.accessor,
-        before=() if after else call, after=call if after else (),
-    )  # fmt: skip
+    cascade = replace(
+        as_cascade(connection.sender, [way]),
+        before=() if after else call,
+        after=call if after else (),
+    )
     if not decider.roster.models_at(site):
         return _covered(connection, site, f"{note}, in the model's delete()")
     code = "possible-site" if site.tier is Tier.POSSIBLE else site.code
-    if way.trouble:
-        code = "cascade"
     if code is None:
         result = BY_NAME[site.surface].rewrite(site, Work(cascades=(cascade,)), decider.desk)
         code = result.code if isinstance(result, Blocked) else None

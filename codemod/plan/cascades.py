@@ -3,7 +3,8 @@
 Deleting a row fires the delete receivers of every row that cascades with it (SEMANTICS 3.6,
 3.21), of the multi-table children of that row (3.11), and of rows behind a GenericRelation
 (3.15); no line of text names them. Where the parents are the project's own, their deletes are
-rewritten (see `surfaces.cascade`).
+rewritten (see `surfaces.cascade`): by a query for the rows, or where none has them all, by what
+Django itself collects for a delete (`plan.collectors`).
 """
 
 from __future__ import annotations
@@ -23,8 +24,6 @@ FOREIGN = ("ForeignKey", "OneToOneField")
 STAYING = frozenset(("SET_NULL", "SET_DEFAULT", "SET", "DO_NOTHING", "PROTECT", "RESTRICT"))
 MOST = 4  # ways from one ancestor that a reader can still follow in one query
 MOST_MODELS = 5  # of one receiver: the rows of each would be collected at every delete
-GENERIC = "through a generic relation"
-DEPTH = "rows of one model at any depth"
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,8 @@ class Way:
     accessor: str | None  # from an ancestor's object to its rows, if they are its own children
     relation: str  # for people: "Slot.day"
     link: bool = False  # the ancestor is a multi-table parent of a model on the way
-    trouble: str = ""  # why no query can collect the rows
+    deep: bool = False  # no query has all the rows: a tree, a GenericRelation, an own on_delete
+    pointers: tuple[str, ...] = ()  # the row's attributes that tell with what it goes
 
 
 def ways(project: Project, label: str) -> tuple[Way, ...]:
@@ -48,31 +48,53 @@ def ways(project: Project, label: str) -> tuple[Way, ...]:
     generic = tuple(_generic_relations(models))
     found: list[Way] = []
     seen: Counter[str] = Counter()
-    pending: list[tuple[str, str, tuple[str, ...], str]] = [(label, "", (label,), "")]
+    pending: list[_Step] = [_Step(label, "", (label,))]
     while pending:
-        child, prefix, path, trouble = pending.pop(0)
+        step = pending.pop(0)
+        child = step.child
         seen[child] += 1
         if seen[child] > MOST + 1:
             continue  # what lies beyond has been reached in too many ways already
-        if not trouble and _reaches_itself(project, child):
-            trouble = DEPTH
+        deep = step.deep or _reaches_itself(project, child)
         family = (child, *project.models.subclasses(child))
-        for owner, relation, target in generic:
-            if target in family:
-                troubled = trouble or GENERIC
-                found.append(Way(owner, "", None, relation, False, troubled))
-                if owner not in path:  # its own rows go with others
-                    pending.append((owner, relation, (*path, owner), troubled))
+        for owner, field in generic:
+            if field.target in family:
+                direct = field.target == label and not (step.lookup or deep)
+                accessor = field.name if direct else None
+                relation = f"{owner.rpartition('.')[2]}.{field.name}"
+                pointers = step.pointers_by(models, field, owner)
+                found.append(Way(owner, "", accessor, relation, False, True, pointers))
+                if owner not in step.path:  # its own rows go with others
+                    pending.append(_Step(owner, relation, (*step.path, owner), True, pointers))
         for name, field, link in _upwards(models, child):
             target = concrete(project, field.target or "")
-            lookup = f"{prefix}__{name}" if prefix else name
-            troubled = trouble or _trouble(models, field, target, path, link)
+            lookup = f"{step.lookup}__{name}" if step.lookup else name
+            beyond = deep or _needs_django(models, field, target, step.path, link)
             relation = f"{field.model.rpartition('.')[2]}.{field.name}"
-            accessor = _accessor(models, field, child) if not prefix and not link else None
-            found.append(Way(target, lookup, accessor, relation, link, troubled))
-            if target not in path and not link:
-                pending.append((target, lookup, (*path, target), troubled))
+            near = not (step.lookup or link or beyond)
+            accessor = _accessor(models, field, child) if near else None
+            pointers = step.pointers_by(models, field, target)
+            found.append(Way(target, lookup, accessor, relation, link, beyond, pointers))
+            if target not in step.path and not link:
+                pending.append(_Step(target, lookup, (*step.path, target), beyond, pointers))
     return tuple(found)
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A model reached on the way up."""
+
+    child: str
+    lookup: str
+    path: tuple[str, ...]
+    deep: bool = False
+    pointers: tuple[str, ...] | None = None  # of the first step
+
+    def pointers_by(self, models: Models, field: Field, target: str) -> tuple[str, ...]:
+        """The pointers of a way that begins with these steps and goes on by a field."""
+        if self.pointers is not None:
+            return self.pointers
+        return _pointers(models, field, self.child, target)
 
 
 def is_foreign(project: Project, label: str) -> bool:
@@ -93,10 +115,10 @@ def concrete(project: Project, label: str) -> str:
 def looks_at_parent(handler: Handler, way: Way) -> bool:
     """Whether work for a row may need the row that it goes with.
 
-    That row is still there when the child's post_delete fires, and gone after the whole delete.
+    Where the way has pointers to it, that row is still there when the child's post_delete fires,
+    and gone after the whole delete.
     """
-    own = way.lookup.partition("__")[0]
-    return touches(handler, own) or touches(handler, f"{own}_id")
+    return any(touches(handler, pointer) for pointer in way.pointers)
 
 
 def hindrances(
@@ -113,7 +135,7 @@ def hindrances(
     receiver listens to.
     """
     found: list[tuple[str, str]] = []
-    taken: dict[str, int] = {}
+    children = project.models.subclasses(label)
     restricted = any(f.on_delete == "RESTRICT" for f in project.models.pointing_to(label))
     for way in ways(project, label):
         text = f"{way.ancestor} -> {way.relation} (CASCADE)"
@@ -125,14 +147,10 @@ def hindrances(
             found.append(("cascade-from-package", f"{text}, by {foreign}"))
         elif way.ancestor not in deleted:
             continue
-        elif way.trouble:
-            found.append(("cascade", f"{text}, {way.trouble}"))
+        elif way.deep and way.ancestor in children:
+            found.append(("cascade", f"{text}, whose own parent would count among them"))
         elif restricted and signal == "post_delete" and looks_at_parent(handler, way):
             found.append(("cascade", f"{text}, and the receiver looks at the parent"))
-        else:
-            taken[way.ancestor] = taken.get(way.ancestor, 0) + 1
-            if taken[way.ancestor] == MOST + 1:
-                found.append(("cascade", f"{text}, in more than {MOST} ways"))
     return found
 
 
@@ -182,16 +200,35 @@ def _reaches_itself(project: Project, label: str) -> bool:
     return False
 
 
-def _trouble(models: Models, field: Field, target: str, path: tuple[str, ...], link: bool) -> str:
-    """Why rows beyond a field can't be collected by a lookup."""
+def _needs_django(
+    models: Models, field: Field, target: str, path: tuple[str, ...], link: bool
+) -> bool:
+    """Whether rows beyond a field can't be collected by a lookup: what it does with them is the
+    project's own, or they may be of a model that is on the way already."""
     if field.on_delete not in (None, "CASCADE"):
-        return f"by {field.on_delete}"
-    if link:
-        return ""
+        return True
     families = {label for known in path for label in (known, *models.parents(known))}
-    if target in families or not families.isdisjoint(models.parents(target)):
-        return DEPTH
-    return ""
+    return not link and (target in families or not families.isdisjoint(models.parents(target)))
+
+
+def _pointers(models: Models, field: Field, label: str, target: str) -> tuple[str, ...]:
+    """The attributes of a row that lead to the row that it goes with, if that is still there.
+
+    Rows of one model go in one statement. Of others, the row that is pointed to goes first where
+    nothing that goes with it has a field that can't be null (django/db/models/deletion.py,
+    `Collector.add()` and `sort()`).
+    """
+    if target == label:
+        return ()
+    generic = field.kind == "GenericRelation"
+    if (generic or field.null) and all(
+        other.null or other.on_delete != "CASCADE" for other in models.pointing_to(target)
+    ):
+        return ()
+    if not generic:
+        return field.name, f"{field.name}_id"
+    keys = [f for f in models.by_label[label].fields.values() if f.kind == "GenericForeignKey"]
+    return tuple(name for key in keys for name in (key.name, *key.parts))
 
 
 def _accessor(models: Models, field: Field, child: str) -> str | None:
@@ -204,9 +241,9 @@ def _accessor(models: Models, field: Field, child: str) -> str | None:
     )
 
 
-def _generic_relations(models: Models) -> Iterator[tuple[str, str, str]]:
-    """(model, relation for people, target) of every GenericRelation of the project."""
+def _generic_relations(models: Models) -> Iterator[tuple[str, Field]]:
+    """(model, field) of every GenericRelation of the project."""
     for model in models.by_label.values():
-        for name, field in model.fields.items():
+        for field in model.fields.values():
             if field.kind == "GenericRelation" and field.target:
-                yield model.label, f"{model.label.rpartition('.')[2]}.{name}", field.target
+                yield model.label, field

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import builtins
 import keyword
-import posixpath
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -26,7 +25,7 @@ from codemod.plan.cascades import is_foreign
 from codemod.plan.decide import Decider
 from codemod.plan.desk import PlanDesk
 from codemod.plan.excused import is_test
-from codemod.plan.services import app_folder
+from codemod.plan.services import app_folder, path_of
 from codemod.project.project import Project
 from codemod.surfaces import found, model_delete, queryset_delete
 from codemod.surfaces.cascade import collect
@@ -110,7 +109,7 @@ def _written(
     module, _, name = dotted.rpartition(".")
     label = calling[0].models[0]
     noun = found.variable((label,))
-    path = _path(decider.project, module)
+    path = path_of(decider.project, module)
     place = Site(
         model_delete.name, path, Span(1, 0, 1, 0), (label,), calling[0].signals, calling[0].tier
     )
@@ -152,16 +151,6 @@ def _design(project: Project, label: str, sites: list[Site]) -> Deleter | None:
     if any(r.function is not None and r.function.node.name == name for r in project.receivers):
         return None
     return Deleter(label, name, f"{package}.services".lstrip("."), path)
-
-
-def _path(project: Project, module: str) -> str:
-    """The file of a services module that may not exist yet."""
-    known = project.modules.find(module)
-    if known is not None:
-        return known.path
-    package = project.modules.find(module.rpartition(".")[0])
-    folder = posixpath.dirname(package.path) if package is not None else ""
-    return posixpath.join(folder, "services.py")
 
 
 @dataclass
@@ -206,3 +195,6 @@ class _InNew:
 
     def deleter(self, label: str) -> str | None:
         return None
+
+    def collector(self) -> str | None:
+        return self.desk.collector()

@@ -51,6 +51,7 @@ class PlanDesk:
     planned: dict[str, set[str]] = field(default_factory=dict)
     creators: dict[str, str] = field(default_factory=dict)  # model label -> dotted function
     deleters: dict[str, str] = field(default_factory=dict)  # the same for its deletes
+    collecting: str | None = None  # the function that lists what goes with objects
     delete_hubs: frozenset[str] = frozenset()  # models that get a `delete()` of their own
     services: frozenset[tuple[str, str]] = frozenset()  # (module, name)
     service_names: frozenset[str] = frozenset()
@@ -138,6 +139,10 @@ class PlanDesk:
     def deletes_alone(self, label: str) -> bool:
         """Whether the model gets a `delete()` that does nothing but what its rows' going takes."""
         return label in self.delete_hubs and not found.overrides(self.project, label, "delete")
+
+    def collector(self) -> str | None:
+        """The function that lists what goes with objects, if there is a place for one."""
+        return self.collecting
 
     def _names(self, node: ast.AST) -> frozenset[str]:
         """Every name that code binds or reads."""

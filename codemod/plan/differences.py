@@ -21,8 +21,12 @@ def codes(roster: Roster, site: Site, work: Work, left: Iterable[Connection]) ->
     project = roster.project
     together = deletes_together(project, site, work) or overtakes(roster, site, work, left)
     together = together or outlived(project, site, work, left)
-    after = follows_relations(project, site, work)
-    return (*(("delete-order",) if together else ()), *(("after-m2m",) if after else ()))
+    told = {
+        "delete-order": together,
+        "fetched-to-delete": any(cascade.deep for cascade in work.cascades),
+        "after-m2m": follows_relations(project, site, work),
+    }
+    return tuple(code for code, differs in told.items() if differs)
 
 
 def overtakes(roster: Roster, site: Site, work: Work, left: Iterable[Connection]) -> bool:

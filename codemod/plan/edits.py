@@ -11,6 +11,7 @@ from codemod.plan.aggregate import Aggregator
 from codemod.plan.book import Book
 from codemod.plan.callers import is_unheard, replaced_calls
 from codemod.plan.case import Case
+from codemod.plan.collectors import collector_edits
 from codemod.plan.creators import creator_edits
 from codemod.plan.decide import Decider, Placement
 from codemod.plan.deleters import deleter_edits
@@ -79,7 +80,8 @@ def write_edits(
     book.deleted |= hollow.files
     for path, edit in decider.hubs.edits():
         book.add(path, edit)
-    helpers = (*creator_edits(decider), *deleter_edits(decider, desk))
+    deleting = deleter_edits(decider, desk)
+    helpers = (*creator_edits(decider), *collector_edits(decider, placements, deleting), *deleting)
     for path, edit in (*helpers, *package_admins(decider, desk), *mixins):
         book.add(path, edit)
     moved = _service_edits(project, book, going, thinned, aggregators, inside, desk)

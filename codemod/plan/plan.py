@@ -15,6 +15,7 @@ from codemod.plan.account import accounts
 from codemod.plan.aggregate import Aggregator, aggregate
 from codemod.plan.callers import calls_within, names_database, rewrite_call
 from codemod.plan.case import Case
+from codemod.plan.collectors import collector
 from codemod.plan.creators import turn_to_creators
 from codemod.plan.decide import Decider, Placement
 from codemod.plan.deleters import deleter_imports, deleters
@@ -105,6 +106,7 @@ def make_plan(
     desk = make_desk(project, cases)
     desk.deleters = deleters(project, sites)
     decider = Decider(project, sites, cases, desk, options.accept)
+    desk.collecting = collector(decider)
     turn_invariants(decider)
     decider.settle()
     if turn_to_creators(decider):

@@ -245,13 +245,28 @@ def subject_of(models: tuple[str, ...], handler: Handler) -> str:
 
 def home(project: Project, receiver: FoundReceiver) -> tuple[str, str]:
     """(module, file) of the services of the app in which the handler lives."""
-    folder, package = app_folder(project, receiver.receiver.file)
+    return services_of(project, *app_folder(project, receiver.receiver.file))
+
+
+def services_of(project: Project, folder: str, package: str) -> tuple[str, str]:
+    """(module, file) of the services of an app, which may not exist yet."""
     base = PurePosixPath(folder)
     below = f"{base / 'services'}/"
     if any(f.startswith(below) for f in project.paths):
         stem = base.name or "handlers"  # one module for all: their helpers come along once
         return f"{package}.services.{stem}".lstrip("."), str(base / "services" / f"{stem}.py")
     return f"{package}.services".lstrip("."), str(base / "services.py")
+
+
+def path_of(project: Project, module: str) -> str:
+    """The file of a services module that may not exist yet."""
+    known = project.modules.find(module)
+    if known is not None:
+        return known.path
+    parent, _, name = module.rpartition(".")
+    package = project.modules.find(parent)
+    folder = PurePosixPath(package.path).parent if package is not None else PurePosixPath()
+    return str(folder / f"{name}.py")
 
 
 def app_folder(project: Project, path: str) -> tuple[str, str]:

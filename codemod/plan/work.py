@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from codemod.plan.cascades import Way, concrete, looks_at_parent
+from codemod.plan.cascades import MOST, Way, concrete, looks_at_parent
 from codemod.plan.cascades import ways as cascading_ways
 from codemod.plan.features import reads_many_to_many, reads_pk
 from codemod.plan.idle import is_idle
@@ -160,8 +160,7 @@ class Roster:
             awake = [s for s in self.slots[slot] if not self.idle(s, slot.model, ways)]
             if not awake:
                 continue
-            accessor = ways[0].accessor if len(ways) == 1 else None
-            plain = Cascade(slot.model, tuple(way.lookup for way in ways), accessor)
+            plain = as_cascade(slot.model, ways)
             known = found.get(slot.model, plain)
             asleep = {s.dotted for s in self.slots[slot]} - {s.dotted for s in awake}
             calls = self.calls(slot, frozenset(asleep))
@@ -180,7 +179,7 @@ class Roster:
         return [
             way
             for way in self.ways(slot.model)
-            if way.ancestor == ancestor and not way.trouble and (links or not way.link)
+            if way.ancestor == ancestor and (links or not way.link)
         ]
 
     def idle(self, service: Service, model: str, ways: list[Way]) -> bool:
@@ -231,9 +230,18 @@ def _merged(cascades: list[Cascade]) -> tuple[Cascade, ...]:
         known = found.setdefault(cascade.model, cascade)
         if known.lookups != cascade.lookups:
             lookups = tuple(dict.fromkeys((*known.lookups, *cascade.lookups)))
-            first = known.first or cascade.first
-            found[cascade.model] = replace(known, lookups=lookups, accessor=None, first=first)
+            first, deep = known.first or cascade.first, known.deep or cascade.deep
+            found[cascade.model] = replace(
+                known, lookups=lookups, accessor=None, first=first, deep=deep
+            )
     return tuple(found.values())
+
+
+def as_cascade(model: str, ways: list[Way]) -> Cascade:
+    """The rows of a model that go in these ways."""
+    accessor = ways[0].accessor if len(ways) == 1 else None
+    deep = len(ways) > MOST or any(way.deep for way in ways)
+    return Cascade(model, tuple(way.lookup for way in ways), accessor, deep)
 
 
 def stored_in(project: Project, connection: Connection) -> str:

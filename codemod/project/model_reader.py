@@ -172,7 +172,9 @@ class ModelReader:
             primary_key=declared.constant("primary_key") is True,
             default=declared.argument("default") is not None
             or declared.argument("db_default") is not None,
+            null=declared.constant("null") is True,
             parent_link=declared.constant("parent_link") is True,
+            parts=_parts(declared) if kind == "GenericForeignKey" else (),
             symmetrical=kind == "ManyToManyField"
             and symmetrical is not False
             and target == model.label,
@@ -237,6 +239,12 @@ def _links(model: Model, labels: tuple[str, ...], fields: Mapping[str, Field]) -
                 parent_link=True,
             )
     return found
+
+
+def _parts(declared: Declared) -> tuple[str, ...]:
+    """The fields that a GenericForeignKey is made of (django/contrib/contenttypes/fields.py)."""
+    content_type = _text(declared.argument("ct_field", 0)) or "content_type"
+    return content_type, _text(declared.argument("fk_field", 1)) or "object_id"
 
 
 def _filled(name: str | None, model: Model) -> str | None:

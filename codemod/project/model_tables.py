@@ -27,7 +27,9 @@ class Field:
     auto_through: bool = False
     primary_key: bool = False
     default: bool = False
+    null: bool = False
     parent_link: bool = False
+    parts: tuple[str, ...] = ()  # the fields that a GenericForeignKey is made of
     symmetrical: bool = False  # a many-to-many to its own model, the same from both sides
 
     @property

@@ -16,11 +16,18 @@
 
     (several ways)          Upload.objects.filter(Q(project=project) | Q(folder__project=project))
 
+    topic.delete()     ->   with transaction.atomic():
+    (of a tree, or where        [topics] = deleted_with([topic], Topic)
+    no query has them all)      topic.delete()
+                                for topic in topics:
+                                    unindex(topic)
+
 No site of its own: every surface that deletes asks here what its objects take along. The
 children are collected inside the block, so that the list and the cascade agree; they are our
 own copies and keep their pk (SEMANTICS 3.6, 3.21, 11.11). A child's post_delete fires when its
 row is gone and its parent's is not yet (3.6): a service that may look at the parent gets its
-children deleted first, which is Django's own order.
+children deleted first, which is Django's own order. Rows of a tree, behind a GenericRelation of
+several objects, or that go in many ways are those that Django itself collects (`plan.collectors`).
 """
 
 from __future__ import annotations
@@ -45,30 +52,53 @@ class Collected:
     after: tuple[str, ...] = ()
 
 
+NAME = "deleted_with"
+FUNCTION = f'''
+def {NAME}(objects, *models):
+    """List the rows of each model that Django deletes together with objects."""
+    collector = NestedObjects(using=router.db_for_write(models[0]))
+    collector.collect(objects)
+    found = (collector.data[model].difference(objects) for model in models)
+    return [sorted(rows, key=attrgetter("pk")) for rows in found]
+'''
+
+
 def collect(
     site: Site, work: Work, desk: Desk, lines: Lines, target: str, many: bool
 ) -> Collected | None:
     """The lines for a delete of `target`, one object or (`many`) a queryset. None: impossible."""
+    asked: dict[str, str] = {}  # names of the rows that Django is asked for, and their models
+    named = {target}  # the site may have made it up just now
+
+    def is_free(name: str) -> bool:
+        return desk.free_name(site, name) == name
+
     collected: list[str] = []
     before: list[str] = []
     first: list[str] = []
     after: list[str] = []
     for cascade in work.cascades:
         noun = found.variable((cascade.model,))
-        item = desk.free_name(site, noun, f"child_{noun}")
-        rows = desk.free_name(site, found.plural(noun), f"child_{found.plural(noun)}")
-        query = _query(cascade, site, desk, lines, target, many)
-        if item is None or rows is None or query is None:
+        item, rows = (
+            next((n for n in (name, f"child_{name}") if n not in named and is_free(n)), None)
+            for name in (noun, found.plural(noun))
+        )
+        if item is None or rows is None:
             return None
+        named.add(rows)
         early = cascade.first and bool(cascade.after)
-        if early:
-            collected.append(f"{rows} = {query}")
-            query = f"{rows}"
+        query = _query(cascade, site, desk, lines, target, many)
+        if query is None:
+            asked[rows] = lines.model(cascade.model)
+            query = by_key(lines, cascade.model, item, rows) if early else ""
+        elif early:
             taken = desk.free_name(site, f"deleted_{rows}")
             if taken is None:
                 return None
-            rows = taken
-        collected.append(f"{rows} = list({query})")
+            collected += [f"{rows} = {query}", f"{taken} = list({rows})"]
+            query, rows = rows, taken
+        else:
+            collected.append(f"{rows} = list({query})")
         if body := lines.calls(cascade.before, item, {}):
             before += [f"for {item} in {rows}:", *(f"    {line}" for line in body)]
         body = lines.calls(cascade.after, item, {})
@@ -77,39 +107,47 @@ def collect(
             first += [f"{query}.delete()", *calls]
         else:
             after += calls
+    if asked:
+        collector = desk.collector()
+        if collector is None:
+            return None
+        names = ", ".join(asked) if len(asked) > 1 else f"[{next(iter(asked))}]"
+        given = ", ".join((target if many else f"[{target}]", *asked.values()))
+        collected.insert(0, f"{names} = {lines.name(collector)}({given})")
     return Collected(tuple(collected), tuple(before), tuple(first), tuple(after))
 
 
 def _query(
     cascade: Cascade, site: Site, desk: Desk, lines: Lines, target: str, many: bool
 ) -> str | None:
-    """The queryset of the rows that go with `target`."""
+    """The queryset of the rows that go with `target`; None: there is none for all of them."""
     manager = manager_of(desk.project, cascade.model)
     if cascade.accessor is not None and not many and manager == "objects":
         return f"{target}.{cascade.accessor}.all()"
-    named = desk.model(site.file, cascade.model, site.place)
-    if named is None:
+    if cascade.deep:
         return None
-    name, imports = named
-    lines.imports += [edit for edit in imports if edit not in lines.imports]
+    name = lines.model(cascade.model)
     suffix = "__in" if many else ""
     conditions = [f"{lookup}{suffix}={target}" for lookup in cascade.lookups]
     if len(conditions) == 1:
         return f"{name}.{manager}.filter({conditions[0]})"
-    named = desk.reference(site.file, Q, site.place)
-    if named is None:
-        return None
-    q, imports = named
-    lines.imports += [edit for edit in imports if edit not in lines.imports]
+    q = lines.name(Q)
     return f"{name}.{manager}.filter({' | '.join(f'{q}({c})' for c in conditions)})"
 
 
+def by_key(lines: Lines, label: str, item: str, objects: str) -> str:
+    """A query for the rows of a list of objects, whatever has become of their other values."""
+    manager = manager_of(lines.desk.project, label)
+    return f"{lines.model(label)}.{manager}.filter(pk__in=[{item}.pk for {item} in {objects}])"
+
+
 def manager_of(project: Project, label: str) -> str:
-    """The manager that sees all rows that a cascade takes, as Django's own collector does."""
+    """The manager that sees all rows that a cascade takes, as Django's own collector does, and
+    whose querysets delete them."""
     managers = project.models.by_label[label].managers
     plain = "objects" in managers or not managers
     hidden = any(
-        project.classes.method(cls, "get_queryset") is not None
+        project.classes.method(cls, "get_queryset") or project.classes.method(cls, "delete")
         for manager in managers.values()
         for cls in (manager.cls, manager.queryset)
         if cls is not None

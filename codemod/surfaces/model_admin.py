@@ -26,7 +26,7 @@ from dataclasses import dataclass, replace
 from codemod.project.answers import Tier
 from codemod.project.project import Project
 from codemod.surfaces import found
-from codemod.surfaces.cascade import collect
+from codemod.surfaces.cascade import by_key, collect
 from codemod.surfaces.kept import keep
 from codemod.surfaces.overrides import (
     Hook,
@@ -39,7 +39,6 @@ from codemod.surfaces.overrides import (
     parameters,
 )
 from codemod.surfaces.own_rows import CODE, of_admin
-from codemod.surfaces.queryset_delete import by_key
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
 from codemod.values.edits import AddImport, Edit, NewClass

@@ -31,7 +31,7 @@ from codemod.project.answers import Manager, QuerySet
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.atomic import inside_atomic, wrap
-from codemod.surfaces.cascade import collect, manager_of
+from codemod.surfaces.cascade import by_key, collect
 from codemod.surfaces.coroutine import is_awaited, is_stray, placed
 from codemod.surfaces.model_save import block
 from codemod.surfaces.own_rows import CODE, runs_own
@@ -248,9 +248,3 @@ def _self(call: CallSite) -> str:
     node = call.scope.node
     assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
     return node.args.args[0].arg if node.args.args else "self"
-
-
-def by_key(lines: Lines, label: str, item: str, objects: str) -> str:
-    """A query for the rows of a list of objects, whatever has become of their other values."""
-    manager = manager_of(lines.desk.project, label)
-    return f"{lines.model(label)}.{manager}.filter(pk__in=[{item}.pk for {item} in {objects}])"

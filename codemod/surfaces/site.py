@@ -102,6 +102,7 @@ class Cascade:
     model: str  # label of the rows
     lookups: tuple[str, ...]  # from the rows to what is deleted: "project", "slot__day"
     accessor: str | None  # from what is deleted to the rows
+    deep: bool = False  # lookups don't have all of them: Django is asked what it collects
     first: bool = False  # the work looks at what is deleted: the rows have to go before it
     before: tuple[ServiceCall, ...] = ()
     after: tuple[ServiceCall, ...] = ()
@@ -192,6 +193,10 @@ class Desk(Protocol):
 
     def deletes_alone(self, label: str) -> bool:
         """Whether the model gets a `delete()` that does nothing but what its rows' going takes."""
+        ...
+
+    def collector(self) -> str | None:
+        """The function that lists what goes with objects, if there is a place for one."""
         ...
 
     def free_name(self, site: Site, wanted: str, *otherwise: str) -> str | None:
