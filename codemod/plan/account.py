@@ -18,11 +18,12 @@ from codemod.plan.packages import left_out, package_firings
 from codemod.plan.passing import Passage, passages
 from codemod.plan.strangers import may_fire
 from codemod.plan.unread import named_in
-from codemod.plan.work import AFTER, M2M, Slot, acts, as_cascade, stored_in
+from codemod.plan.work import AFTER, Slot, acts, as_cascade, stored_in
 from codemod.project.answers import Tier
 from codemod.surfaces.site import Blocked, Placed, Site, Work
 from codemod.values.account import (
     DELETE_SIGNALS,
+    M2M,
     SAVE_SIGNALS,
     Connection,
     Decision,

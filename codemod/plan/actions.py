@@ -64,6 +64,16 @@ def actions_where(test: ast.expr, is_action: IsAction) -> frozenset[str] | None:
     return ALL - named if negative else ALL & named
 
 
+def holds_without(test: ast.expr) -> bool:
+    """Whether a test of the action holds for a signal that has none, as `kwargs.get("action")`."""
+    if isinstance(test, ast.UnaryOp):
+        return not holds_without(test.operand)
+    if isinstance(test, ast.BoolOp):
+        joint = any if isinstance(test.op, ast.Or) else all
+        return joint(holds_without(value) for value in test.values)
+    return isinstance(test, ast.Compare) and isinstance(test.ops[0], (ast.NotEq, ast.NotIn))
+
+
 def arms(body: Sequence[ast.stmt], is_action: IsAction) -> list[Arm] | None:
     """The branches of a body that is nothing but a choice by the action. None: it is more.
 

@@ -16,10 +16,11 @@ from dataclasses import dataclass
 
 from codemod.plan.decide import Decider
 from codemod.plan.services import Service, app_folder
-from codemod.plan.work import M2M, Slot, group_name
+from codemod.plan.work import Slot, group_name
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.site import ServiceCall
+from codemod.values.account import M2M
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from codemod.plan.services import Service
-from codemod.plan.work import M2M
 from codemod.project.receivers import FoundReceiver
-from codemod.values.account import Connection, Reason, Receiver
+from codemod.values.account import M2M, Connection, Reason, Receiver
 
 
 @dataclass

@@ -21,12 +21,12 @@ from codemod.plan.model_saves import Hubs
 from codemod.plan.mutes import leaves_the_block, muted_sites, unmute
 from codemod.plan.strangers import may_fire
 from codemod.plan.unread import hindrance
-from codemod.plan.work import AFTER, BEFORE, M2M, Roster, Slot, acts
+from codemod.plan.work import AFTER, BEFORE, Roster, Slot, acts
 from codemod.project.answers import Tier
 from codemod.project.project import Project
 from codemod.surfaces import SURFACES, sent_by_hand
 from codemod.surfaces.site import Blocked, Placed, Site, Surface, Work
-from codemod.values.account import DELETE_SIGNALS, Connection, Reason
+from codemod.values.account import DELETE_SIGNALS, M2M, Connection, Reason
 from codemod.values.edits import Edit
 from codemod.values.span import Span
 

@@ -12,7 +12,8 @@ One that names arguments only to hand them on comes to take any:
             handler(sender, instance, **kwargs)              handler(*args, **kwargs)
 
 One that is nothing but guards is read as if they stood in the handler. What asks for `raw` or
-`created` folds into the call sites, the rest begins the service:
+`created` folds into the call sites, the rest begins the service. So do the guards of what a
+decorator of the project connects in the handler's place:
 
     def wrapper(sender, instance, **kwargs):    ->   def index(order):
         if kwargs["raw"]:                                if hasattr(order, "skip"):
@@ -25,20 +26,19 @@ One that is nothing but guards is read as if they stood in the handler. What ask
 from __future__ import annotations
 
 import ast
-import builtins
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from textwrap import dedent
 
 from codemod.facts.tables import FileFacts, FunctionDef
-from codemod.plan.actions import ALL
+from codemod.plan.decorator_guards import as_guards, passes_all
 from codemod.plan.given import Given, given
-from codemod.plan.handler import Guard, Handler
-from codemod.plan.handlers import analyse
-from codemod.plan.names import is_bare_return, is_docstring, is_name
+from codemod.plan.handler import Handler
+from codemod.plan.names import is_docstring, is_name
 from codemod.plan.relocated import spliced
 from codemod.project.project import Project
 from codemod.project.receivers import FoundReceiver
+from codemod.project.registrations.registrars import Wrapper
 from codemod.values.account import SAVE_SIGNALS
 from codemod.values.edits import Edit, Replace
 from codemod.values.span import Span
@@ -75,23 +75,6 @@ class Decorators:
     others: tuple[ast.expr, ...] = ()  # nothing is known of them
 
 
-@dataclass(frozen=True)
-class _Wrapper:
-    """The function that a decorator of the project puts in place of a handler."""
-
-    dotted: str  # of the decorator
-    decorator: FunctionDef
-    facts: FileFacts
-    function: FunctionDef
-    handler: str  # what it calls the handler
-
-    @property
-    def arguments(self) -> list[ast.arg]:
-        """Its named parameters."""
-        given = self.function.node.args
-        return [*given.posonlyargs, *given.args, *given.kwonlyargs]
-
-
 def read(project: Project, receiver: FoundReceiver) -> Decorators:
     """Tell the decorators of a handler apart."""
     function = receiver.function
@@ -108,9 +91,7 @@ def read(project: Project, receiver: FoundReceiver) -> Decorators:
             found = replace(found, others=(*found.others, decorator))
         elif wrapper is None:
             found = replace(found, moving=(*found.moving, decorator))
-        elif (folded := _as_guards(wrapper, function, known)) is not None and (
-            not folded.guards or "m2m_changed" not in signals
-        ):
+        elif (folded := as_guards(wrapper, function, known, signals)) is not None:
             found = replace(found, folded=(*found.folded, folded))
         elif _hands_on(wrapper, function, at_once=not signals <= set(SAVE_SIGNALS)) and (
             (widening := _widening(project, wrapper)) is not None
@@ -119,6 +100,14 @@ def read(project: Project, receiver: FoundReceiver) -> Decorators:
             found = replace(found, moving=(*found.moving, decorator), widenings=widenings)
         else:
             found = replace(found, others=(*found.others, decorator))
+    for made in receiver.made:
+        if made.wrapper is None:
+            continue
+        folded = as_guards(made.wrapper, function, known, signals, fetches=receiver.facts)
+        if folded is None:
+            found = replace(found, others=(*found.others, made.node.func))
+        elif all(folded.guards != other.guards for other in found.folded):
+            found = replace(found, folded=(*found.folded, folded))
     return found
 
 
@@ -132,6 +121,8 @@ def fold(handler: Handler, wrappers: tuple[Handler, ...]) -> Handler:
             handler,
             only_created=True if True in both else False if False in both else None,
             ignores_raw=handler.ignores_raw or wrapper.ignores_raw,
+            actions=handler.actions & wrapper.actions,
+            needs_action=handler.needs_action or wrapper.needs_action,
             guards=(*handler.guards, *wrapper.guards),
             branches=tuple(fold(branch, (wrapper,)) for branch in handler.branches),
         )
@@ -161,7 +152,7 @@ def _is_around(project: Project, decorator: ast.expr, facts: FileFacts) -> bool:
     return project.symbols.resolve(function, facts.scope, facts) in _AROUND
 
 
-def _wrapper(project: Project, decorator: ast.expr, facts: FileFacts) -> _Wrapper | None:
+def _wrapper(project: Project, decorator: ast.expr, facts: FileFacts) -> Wrapper | None:
     """The wrapper of a decorator of the project that does nothing but make one."""
     name = project.symbols.resolve(decorator, facts.scope, facts)
     found = project.function(name) if name is not None else None
@@ -179,93 +170,20 @@ def _wrapper(project: Project, decorator: ast.expr, facts: FileFacts) -> _Wrappe
         return None
     home = project.known(path)
     known = next((f for f in home.functions if f.node is inner), None)
-    return _Wrapper(name, function, home, known, parameters[0]) if known is not None else None
-
-
-# Guards
-
-
-def _as_guards(wrapper: _Wrapper, function: FunctionDef, known: Given) -> Handler | None:
-    """The wrapper read as a handler, if it is guards and then the call of the handler."""
-    read = analyse(wrapper.function, wrapper.facts.lines, known=known)
-    if read.actions != ALL or read.only_reverse is not None:
-        return None
-    if any(_pops(node) for node in ast.walk(wrapper.function.node)):
-        return None
-    *asked, last = read.body
-    value = getattr(last, "value", None)
-    if not isinstance(last, (ast.Expr, ast.Return)) or not isinstance(value, ast.Call):
-        return None
-    if not _passes_all(value, wrapper, function):
-        return None
-    guards: list[Guard] = []
-    for statement in asked:
-        if not isinstance(statement, ast.If) or statement.orelse or len(statement.body) != 1:
-            return None
-        if not isinstance(statement.body[0], ast.Return) or not is_bare_return(statement.body[0]):
-            return None
-        span = wrapper.facts.lines.span(statement.test)
-        edited = (e.code for e in read.edits if isinstance(e, Replace) and e.first == span)
-        test = next(edited, wrapper.facts.lines.source(span))
-        guard = Guard(f"({test})" if "\n" in test else test)
-        if not all(_is_known_everywhere(node) for node in ast.walk(guard.node)):
-            return None
-        guards.append(guard)
-    return replace(read, guards=tuple(guards))
-
-
-def _is_known_everywhere(node: ast.AST) -> bool:
-    """Whether a node means the same in another file, called with an instance alone."""
-    if isinstance(node, ast.Name):
-        return node.id == "instance" or hasattr(builtins, node.id)
-    return not isinstance(node, (ast.Await, ast.NamedExpr, ast.Lambda, ast.comprehension))
-
-
-def _pops(node: ast.AST) -> bool:
-    """Whether an argument is kept from the handler, other than `raw`."""
-    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
-        return False
-    return node.func.attr == "pop" and not (node.args and ast.unparse(node.args[0]) == "'raw'")
-
-
-def _passes_all(call: ast.Call, wrapper: _Wrapper, function: FunctionDef) -> bool:
-    """Whether a call hands all arguments on to the handler, under the names that they have."""
-    if not is_name(call.func, wrapper.handler):
-        return False
-    given = wrapper.function.node.args
-    names = {a.arg for a in wrapper.arguments}
-    taken = [a.arg for a in function.node.args.args]
-    passed: set[str] = set()
-    for index, argument in enumerate(call.args):
-        if isinstance(argument, ast.Starred):
-            if given.vararg is None or not is_name(argument.value, given.vararg.arg):
-                return False
-            passed.add(given.vararg.arg)
-        elif not isinstance(argument, ast.Name) or taken[index : index + 1] != [argument.id]:
-            return False
-        else:
-            passed.add(argument.id)
-    for keyword in call.keywords:
-        stars = given.kwarg.arg if given.kwarg is not None else None
-        name = keyword.arg if keyword.arg is not None else stars
-        if name is None or not is_name(keyword.value, name):
-            return False
-        passed.add(name)
-    wanted = names | {a.arg for a in (given.vararg, given.kwarg) if a is not None}
-    return wanted - {"raw"} <= passed and passed <= wanted
+    return Wrapper(name, function, home, known, parameters[0]) if known is not None else None
 
 
 # Wrappers that move
 
 
-def _hands_on(wrapper: _Wrapper, function: FunctionDef, *, at_once: bool) -> bool:
+def _hands_on(wrapper: Wrapper, function: FunctionDef, *, at_once: bool) -> bool:
     """Whether a wrapper calls the handler, `at_once` if need be, and looks at no argument.
 
     A row is gone by the time that a callback runs: what is called for deletes is called at once.
     """
     node = wrapper.function.node
     calls = list(_calls(node, wrapper.handler))
-    if not calls or not all(_passes_all(call, wrapper, function) for call in calls):
+    if not calls or not all(passes_all(call, wrapper, function) for call in calls):
         return False
     if at_once and any(
         any(inner is call for call in calls)
@@ -291,7 +209,7 @@ def _calls(node: ast.AST, handler: str) -> Iterator[ast.Call]:
             yield inner
 
 
-def _widening(project: Project, wrapper: _Wrapper) -> Widening | None:
+def _widening(project: Project, wrapper: Wrapper) -> Widening | None:
     """What makes a wrapper take any arguments; None if that may break another of its users."""
     inner, statement = wrapper.function.node, wrapper.decorator.node
     given = inner.args
@@ -315,7 +233,7 @@ def _widening(project: Project, wrapper: _Wrapper) -> Widening | None:
     return Widening(wrapper.facts, statement, inner, tuple(pieces))
 
 
-def _are_alike(project: Project, wrapper: _Wrapper) -> bool:
+def _are_alike(project: Project, wrapper: Wrapper) -> bool:
     """Whether all that a decorator stands on names its arguments as the wrapper does.
 
     What was handed on by position comes by name then, as the signal gives it.
@@ -332,7 +250,7 @@ def _are_alike(project: Project, wrapper: _Wrapper) -> bool:
                 resolved = project.symbols.resolve(decorator, function.outer, facts)
                 if resolved == wrapper.dotted:
                     marked.add(id(decorator))
-                    if not all(_passes_all(call, wrapper, function) for call in calls):
+                    if not all(passes_all(call, wrapper, function) for call in calls):
                         return False
         for node in ast.walk(facts.tree):
             if isinstance(node, (ast.Name, ast.Attribute)) and id(node) not in marked:

@@ -4,7 +4,8 @@
     @skip_raw                          ->       ...
     def log_edit(sender, instance, ...):
 
-The guard is in the call sites; `skip_raw`, in a module of its own, would be left for nobody.
+The guard is in the call sites; `skip_raw`, in a module of its own, would be left for nobody. So
+would a decorator of the project that connects.
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ def decorators_left(project: Project, going: Sequence[Case]) -> dict[str, tuple[
     marks: dict[str, list[ast.expr]] = {}
     for case in going:
         moving = {id(d) for service in case.services for d in service.decorators.moving}
-        for decorator in case.found.decorators:
-            facts = case.found.facts
+        facts = case.found.facts
+        connecting = [m.node.func for m in case.found.made if m.call is None and m.facts is facts]
+        for decorator in (*case.found.decorators, *connecting):
             dotted = project.symbols.resolve(decorator, facts.scope, facts)
             if dotted is not None and id(decorator) not in moving:
                 marks.setdefault(dotted, []).append(decorator)

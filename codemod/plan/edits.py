@@ -163,6 +163,8 @@ def _write_service(
     guards = [guard.code for guard in service.handler.guards]
     if guards and going:
         own.append(Insert(first, "\n".join(guards), Where.BEFORE))
+        needed = [one for guard in service.handler.guards for one in guard.imports]
+        book.add(service.path, *(AddImport(module, name) for module, name in needed))
     instances = sorted(service.handler.instances - {service.subject})
     for module, name in service.imports:
         if any(isinstance(e, Replace) and re.search(rf"\b{name}\b", e.code) for e in own):

@@ -8,7 +8,7 @@ from itertools import combinations
 
 from codemod.facts.tables import FileFacts, Scope
 from codemod.plan.handler import Handler
-from codemod.plan.names import is_bare_return
+from codemod.plan.names import leaves
 from codemod.project.project import Project
 
 GENERIC = ("GenericRelation", "GenericForeignKey")
@@ -134,7 +134,7 @@ def _does_nothing(body: Sequence[ast.stmt], fields: frozenset[str]) -> bool:
     for index, statement in enumerate(body):
         if not isinstance(statement, ast.If) or statement.orelse:
             return False
-        leaving = len(statement.body) == 1 and is_bare_return(statement.body[0])
+        leaving = leaves(statement.body)
         holds = _holds(statement.test, fields)
         if leaving and holds is False:
             continue

@@ -11,12 +11,18 @@ from __future__ import annotations
 import ast
 
 from codemod.facts.tables import FunctionDef
-from codemod.plan.actions import ALL, actions_where
+from codemod.plan.actions import ALL, actions_where, holds_without
 from codemod.plan.arguments import Arguments
 from codemod.plan.given import Given
-from codemod.plan.names import condition, is_bare_return, is_logger
+from codemod.plan.names import condition, is_bare_return, is_logger, leaves
 from codemod.values.edits import Edit, Replace, Unwrap
 from codemod.values.span import Lines, Span
+
+# What a condition may consist of that is the same before and after another one.
+_PLAIN = (
+    ast.Name, ast.Attribute, ast.Constant, ast.expr_context, ast.Call, ast.UnaryOp, ast.Not,
+    ast.BoolOp, ast.boolop,
+)  # fmt: skip
 
 
 class Guards:
@@ -36,7 +42,9 @@ class Guards:
         self.dropped: list[Span] = []  # `order = instance`
         self.sources: dict[str, str] = {}  # what a delegate calls arguments whose names went
         self.outer: list[ast.stmt] = []  # the work with the guard around its end
+        self.settled = False  # a guard that asks the settings stands above
         self.actions = ALL
+        self.needs_action = False
         self.only_reverse: bool | None = None
 
     def is_action(self, node: ast.expr) -> bool:
@@ -49,37 +57,67 @@ class Guards:
     def fold(self, body: list[ast.stmt]) -> list[ast.stmt]:
         """Fold leading guards; return the statements of the work.
 
-        Imports at the top of the handler are no work: a guard may stand below them.
+        Imports at the top of the handler are no work: a guard may stand below them. It may stand
+        below one that asks the settings too, which stays.
         """
-        imports: list[ast.stmt] = []
+        above: list[ast.stmt] = []  # what stays above the guards that go
+        imports = 0
         while body:
             guard = body[0]
-            if isinstance(guard, (ast.Import, ast.ImportFrom)):
-                imports.append(guard)
+            if isinstance(guard, (ast.Import, ast.ImportFrom)) or self.asks_settings(guard):
+                above.append(guard)
                 body = body[1:]
+                self.settled = self.settled or isinstance(guard, ast.If)
+                imports += not self.settled
                 continue
             if not isinstance(guard, ast.If) or guard.orelse:
                 break
-            leaving = len(guard.body) == 1 and is_bare_return(guard.body[0]) and len(body) > 1
+            leaving = leaves(guard.body) and len(body) > 1
             if self.is_raw_guard(guard) and len(body) > 1:
                 leaving = self.ignores_raw = True
-                self.gone.append(guard)
-                self.edits.append(Replace(self.lines.span(guard), ""))
+                self.remove(guard)
             elif len(body) > 1 and self.known.of_sender(guard.test) is False:
                 leaving = True  # whatever it would do
-                self.gone.append(guard)
-                self.edits.append(Replace(self.lines.span(guard), ""))
+                self.remove(guard)
             elif leaving and self.is_for_raw(guard.test):
-                self.gone.append(guard)
-                self.edits.append(Replace(self.lines.span(guard), ""))
+                self.remove(guard)
             elif leaving or len(body) == 1 or (len(body) == 2 and is_bare_return(body[1])):
                 if self.fold_terms(guard, guard.test, leaving=leaving) is None:
                     break
             else:
                 break
+            if self.settled and not leaving:
+                self.outer = self.outer or [above[imports], guard]
             body = body[1:] if leaving else guard.body
-            self.outside = len(imports)
-        return [*imports, *self.without_late_guard(body)]
+            self.outside = imports
+        return [*above, *self.without_late_guard(body)]
+
+    def remove(self, guard: ast.If) -> None:
+        """Take out a guard that leaves; a delegate asks it, if it stands where the work does."""
+        self.gone.append(guard)
+        self.edits.append(Replace(self.lines.span(guard), ""))
+        if self.settled:
+            self.conditions.append(condition(guard.test, self.lines, negated=True))
+
+    def asks_settings(self, statement: ast.stmt) -> bool:
+        """Whether a guard asks nothing but names from outside the handler: `settings.INDEX`."""
+        if not isinstance(statement, ast.If) or statement.orelse or not leaves(statement.body):
+            return False
+        asked = [*ast.walk(statement.test)]
+        names = {node.id for node in asked if isinstance(node, ast.Name)}
+        calls = [node.func for node in asked if isinstance(node, ast.Call)]
+        return (
+            all(isinstance(node, _PLAIN) for node in asked)
+            and all(isinstance(call, ast.Name) and call.id == "getattr" for call in calls)
+            and not names & self.own_names()
+        )
+
+    def own_names(self) -> set[str]:
+        """The parameters of the function, and what it assigns."""
+        nodes = [*ast.walk(self.node)]
+        names = (n for n in nodes if isinstance(n, ast.Name))
+        assigned = {n.id for n in names if not isinstance(n.ctx, ast.Load)}
+        return assigned | {n.arg for n in nodes if isinstance(n, ast.arg)}
 
     def is_raw_guard(self, statement: ast.stmt) -> bool:
         """Whether a statement is `if raw:` and ends in `return`, whatever it does before that."""
@@ -103,7 +141,7 @@ class Guards:
     def without_guard(self, body: list[ast.stmt], index: int, guard: ast.If) -> list[ast.stmt]:
         """The work without the guard that stands in it at `index`, which a delegate still asks."""
         above, below = body[:index], body[index + 1 :]
-        leaving = len(guard.body) == 1 and is_bare_return(guard.body[0])
+        leaving = leaves(guard.body)
         subject, holds = self.arguments.flag(guard.test)
         if self.is_raw_guard(guard) and below:
             leaving = self.ignores_raw = True
@@ -112,10 +150,10 @@ class Guards:
         elif leaving and below:
             self.only_created = not holds
         elif not leaving and (not below or (len(below) == 1 and is_bare_return(below[0]))):
-            self.only_created, self.outer = holds, body
+            self.only_created, self.outer = holds, self.outer or body
         else:
             return body
-        self.gone.append(guard.test if self.outer else guard)
+        self.gone.append(guard if leaving else guard.test)
         span = self.lines.span(guard)
         self.edits.append(Replace(span, "") if leaving else Unwrap(span))
         self.conditions.append(condition(guard.test, self.lines, negated=leaving))
@@ -165,6 +203,7 @@ class Guards:
                 implied.append(term)  # also for a delegate
             elif held is not None:
                 self.actions &= ALL - held if leaving else held
+                self.needs_action |= holds_without(term) is leaving
             elif subject == "reverse" and self.only_reverse in (None, wanted):
                 self.only_reverse = wanted
             elif subject == "created" and created in (None, wanted):
@@ -191,6 +230,9 @@ class Guards:
                 if term not in kept and term not in implied:
                     self.conditions.append(condition(term, self.lines, negated=leaving))
             return None
+        if self.settled:
+            asked = [term for term in terms if term not in implied]
+            self.conditions += [condition(term, self.lines, negated=leaving) for term in asked]
         self.edits.append(
             Replace(self.lines.span(guard), "") if leaving else Unwrap(self.lines.span(guard))
         )

@@ -36,6 +36,7 @@ class Guard:
     """A guard of a decorator, which the service begins with."""
 
     test: str  # what is left of its condition, as source
+    imports: tuple[tuple[str, str], ...] = ()  # (module, name) that it needs
 
     @property
     def code(self) -> str:
@@ -69,6 +70,7 @@ class Handler:
     rebound: bool = False  # `instance` comes to mean something else
     strange: str | None = None  # a code, where the function can't become a service
     actions: frozenset[str] = ALL  # of m2m_changed: those that the work is for
+    needs_action: bool = False  # does nothing for a signal that has no action
     only_reverse: bool | None = None  # of m2m_changed: acts on one side of the relation only
     branches: tuple[Handler, ...] = ()  # the same for each body of a choice by the action
     guards: tuple[Guard, ...] = ()  # of its decorators, in front of the body

@@ -111,6 +111,7 @@ class _Reader(Guards):
             rebound=stores(body, "instance"),
             strange=strange,
             actions=self.actions,
+            needs_action=self.needs_action,
             only_reverse=self.only_reverse,
             gone=tuple(self.gone),
         )

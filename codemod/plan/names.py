@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 
 from codemod.values.span import Lines
 
@@ -22,6 +23,11 @@ def is_bare_return(statement: ast.stmt) -> bool:
         return isinstance(statement, ast.Pass)
     value = statement.value
     return value is None or (isinstance(value, ast.Constant) and value.value is None)
+
+
+def leaves(block: Sequence[ast.stmt]) -> bool:
+    """Whether a block does nothing but leave the function: `pass` does not leave it."""
+    return len(block) == 1 and isinstance(block[0], ast.Return) and is_bare_return(block[0])
 
 
 def stores(body: list[ast.stmt], name: str) -> bool:

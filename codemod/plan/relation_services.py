@@ -16,7 +16,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from codemod.plan import decorators
-from codemod.plan.actions import ALL
 from codemod.plan.handler import Handler
 from codemod.plan.relocated import relocated
 from codemod.plan.services import (
@@ -33,9 +32,9 @@ from codemod.project.project import Project
 from codemod.project.receivers import FoundReceiver
 from codemod.surfaces import found
 from codemod.surfaces.site import RelationCall
+from codemod.values.account import M2M
 from codemod.values.edits import Replace
 
-M2M = "m2m_changed"
 OWN = {"action", "pk_set", "reverse", "model"}  # arguments of this signal only
 
 
@@ -49,10 +48,11 @@ def design_all(
         if isinstance(designed, Undesignable):
             return designed
         if M2M in signals:
-            if designed.handler.arguments & OWN or designed.handler.actions != ALL:
+            if designed.handler.arguments & OWN or designed.handler.needs_action:
                 return Undesignable("several-signals")
             subject = "instance"  # of either side
-            designed = replace(designed, subject=subject, relation=RelationCall(ALL))
+            relation = RelationCall(designed.handler.actions)
+            designed = replace(designed, subject=subject, relation=relation)
         return (designed,)
     handler = read_handler(project, receiver)
     if isinstance(handler, Undesignable):

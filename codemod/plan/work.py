@@ -14,11 +14,10 @@ from codemod.plan.strangers import deletes_one
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.site import Cascade, ServiceCall, Site, Work
-from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Connection
+from codemod.values.account import DELETE_SIGNALS, M2M, SAVE_SIGNALS, Connection
 
 BEFORE = ("pre_save", "pre_delete")
 AFTER = ("post_save", "post_delete")
-M2M = "m2m_changed"
 
 
 @dataclass(frozen=True)

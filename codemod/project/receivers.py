@@ -11,6 +11,7 @@ from codemod.project.registrations.handlers import Handler
 from codemod.project.registrations.made import Made, Maker
 from codemod.project.registrations.order import Order
 from codemod.project.registrations.pairs import Pairs
+from codemod.project.registrations.registrars import Wrapper
 from codemod.project.registrations.sites import is_registration, spots
 from codemod.project.registrations.terms import Reader, Term
 from codemod.project.registrations.uses import Uses
@@ -36,6 +37,7 @@ class FoundConnection:
     node: ast.Call  # the decorator expression `receiver(...)` or the `X.connect(...)` call
     facts: FileFacts  # of the file where the connection is made
     call: CallSite | None  # for connect calls: where it stands
+    wrapper: Wrapper | None = None  # what a decorator of the project connects instead
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +153,7 @@ def _receiver(reader: Reader, group: list[tuple[Made, int]]) -> FoundReceiver:
     if any(made.handler.code in _WRAPPED for made, _ in group):
         function = None
     found = [
-        FoundConnection(_connection(made, rank), made.node, made.facts, made.call)
+        FoundConnection(_connection(made, rank), made.node, made.facts, made.call, made.wrapper)
         for made, rank in group
     ]
     once: dict[tuple[object, ...], Connection] = {}

@@ -8,6 +8,7 @@ from typing import Literal
 
 from codemod.values.span import Span
 
+M2M = "m2m_changed"
 SAVE_SIGNALS = ("pre_save", "post_save")
 DELETE_SIGNALS = ("pre_delete", "post_delete")
 SIGNALS = (*SAVE_SIGNALS, *DELETE_SIGNALS, "m2m_changed", "pre_init", "post_init")

@@ -350,9 +350,30 @@ def test_decorators_of_the_project(body: str) -> None:
         )
     )
     assert found == [
-        ("f", "post_save", "shop.Order", "indirect-connection"),
-        ("g", "post_save", "shop.Customer", "indirect-connection"),
+        ("f", "post_save", "shop.Order", None),
+        ("g", "post_save", "shop.Customer", None),
     ]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "    print(model)\n    return receiver(post_save, sender=model)",
+        "    def wrap(func):\n        post_save.connect(func, sender=model)\n"
+        "        HANDLERS.append(func)\n        return func\n    return wrap",
+        "    def wrap(func):\n        def inner(**kwargs):\n            func(**kwargs)\n"
+        "        post_save.connect(inner, sender=model, weak=False)\n"
+        "        return func\n    return wrap",
+    ],
+)
+def test_decorators_that_do_more(body: str) -> None:
+    found = connections(f"""
+def saved(model):
+{body}
+@saved(Order)
+def f(**kwargs): pass
+""")
+    assert found == [("f", "post_save", "shop.Order", "indirect-connection")]
 
 
 def test_registrar() -> None:

@@ -12,6 +12,7 @@ from codemod.project.registrations.conditions import Conditions
 from codemod.project.registrations.handlers import Handler, handler_of, of_function
 from codemod.project.registrations.held import is_function_held, is_held
 from codemod.project.registrations.readings import sender_of
+from codemod.project.registrations.registrars import Registrar, Wrapper, registrar_of
 from codemod.project.registrations.sites import Spot, arguments_of, signals_named
 from codemod.project.registrations.terms import Reader, Term
 from codemod.project.registrations.uses import Use, Uses, outermost, parameters
@@ -38,6 +39,7 @@ class Made:
     uid: str | None
     code: str | None
     unique: str | None = None  # the dispatch_uid, where it is a constant
+    wrapper: Wrapper | None = None  # what is connected in place of the handler
 
 
 class Maker:
@@ -104,6 +106,7 @@ class Maker:
             sender = "?"
         code, expression = handler.code, ""
         condition = self._condition(spot, use)
+        plain = self._plain(spot, use)
         if signal is None:
             code, expression = "undecided-signal", said.signal.source
         elif sender == "?":
@@ -117,7 +120,7 @@ class Maker:
             code, expression = "held-weakly", ast.unparse(spot.node)
         elif code is not None:
             expression = said.handler.source if said.handler is not None else ""
-        elif use is not None or spot.aliased is not None:
+        elif (use is not None or spot.aliased is not None) and plain is None:
             code, expression = "indirect-connection", ast.unparse(spot.node)
         uid = unique = None
         if said.uid is not None:
@@ -132,8 +135,17 @@ class Maker:
             form = "decorator" if use.decorated is not None else "connect"
         call = site if form == "connect" else None
         return Made(
-            signal or "?", sender, handler, facts, node, call, form, expression, uid, code, unique
-        )
+            signal or "?", sender, handler, facts, node, call, form, expression, uid, code, unique,
+            plain.wrapper if plain is not None else None,
+        )  # fmt: skip
+
+    def _plain(self, spot: Spot, use: Use | None) -> Registrar | None:
+        """The decorator of the project that makes the connection, if it does nothing else."""
+        function = outermost(self.reader, self._scope(spot), spot.facts)
+        if use is None or use.decorated is None or function is None:
+            return None
+        called = use.site is not None
+        return registrar_of(self.reader, function, spot.facts, spot.node, called=called)
 
     def _handler(self, spot: Spot, said: Arguments, use: Use | None) -> Handler | None:
         if use is not None and use.decorated is not None:
