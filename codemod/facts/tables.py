@@ -174,6 +174,11 @@ class FileFacts:
         return "unsignal:" in self.text
 
     @cached_property
+    def asks_for_classes(self) -> bool:
+        """Whether the file says `isinstance` somewhere."""
+        return "isinstance" in self.text
+
+    @cached_property
     def calls_by_name(self) -> dict[str, list[CallSite]]:
         """The calls under their names, in the order of the text."""
         found: dict[str, list[CallSite]] = {}

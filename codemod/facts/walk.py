@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
 
 from codemod.facts.expressions import DEPTH, ExpressionWalker
 from codemod.facts.tables import Binding, ClassDef, FileFacts, FunctionDef, Store
@@ -73,6 +74,18 @@ def statements(tree: ast.Module) -> Iterator[ast.stmt]:
         if isinstance(node, ast.stmt):
             yield node
         pending += nested(node)
+
+
+def reaches(node: ast.AST, lines: Sequence[int]) -> bool:
+    """Whether a node reaches over one of some lines, given in order; without a position it may."""
+    start = getattr(node, "lineno", None)
+    if start is None:
+        return True
+    # A decorator stands above its function.
+    decorators = getattr(node, "decorator_list", None)
+    start = decorators[0].lineno if decorators else start
+    place = bisect_left(lines, start)
+    return place < len(lines) and lines[place] <= (getattr(node, "end_lineno", None) or start)
 
 
 class _Walker(ExpressionWalker):

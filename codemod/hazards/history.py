@@ -35,7 +35,8 @@ def find(view: View) -> Iterator[tuple[str, Reason]]:
     working = [subject for subject in view.subjects if _works(view, subject)]
     if not working:
         return
-    past = _past(view)
+    senders = (label for subject in working for label in subject.senders())
+    past = _past(view, {label.rpartition(".")[2].lower() for label in senders})
     for subject in working:
         mine = [p for p in past if _concerns(view, p, subject)]
         if mine:
@@ -69,12 +70,15 @@ def _concerns(view: View, past: Past, subject: Subject) -> bool:
     return past.kind == "delete" or only is not False
 
 
-def _past(view: View) -> list[Past]:
-    """The writes of all data migrations, in the order of their names."""
+def _past(view: View, models: set[str]) -> list[Past]:
+    """The writes of the data migrations that name some models, in the order of their names."""
     found: list[Past] = []
     for path in sorted(view.project.paths):
         text = view.project.text(path)
         if "migrations/" not in path or "RunPython" not in text or "get_model" not in text:
+            continue
+        lower = text.lower()
+        if not any(model in lower for model in models):
             continue
         try:
             tree = tree_of(text)

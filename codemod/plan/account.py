@@ -133,16 +133,18 @@ def _firings(decider: Decider, case: Case, lines: tuple[Passage, ...]) -> Iterat
 def _rows(decider: Decider, case: Case, connection: Connection) -> Iterator[tuple[Site, Firing]]:
     """The sites that fire, or may fire, a connection."""
     assert connection.sender is not None
+    deletes = connection.signal in DELETE_SIGNALS
+    ways = decider.roster.ways(connection.sender) if deletes else ()
     for site in decider.sites:
         if connection.signal not in site.signals:
             continue
         if connection.sender in site.models:
             if site.note != "save_related":  # `save_model` stands for the admin's page
                 yield site, _firing(decider, case, connection, site)
-        elif connection.signal in DELETE_SIGNALS and site.models:
-            above = {concrete(decider.project, model) for model in site.models}
+        elif deletes and site.models:
+            above = {concrete(decider.project, model) for model in site.models} if ways else set()
             way = next(
-                (w for w in decider.roster.ways(connection.sender)
+                (w for w in ways
                  if w.ancestor in above and not (w.link and w.ancestor != site.models[0])), None
             )  # fmt: skip
             if way is not None:

@@ -41,11 +41,23 @@ class Way:
 
 def ways(project: Project, label: str) -> tuple[Way, ...]:
     """Every way in which rows of a model cascade, nearest first."""
+    known = project.once(_known_ways)
+    if label not in known:
+        known[label] = _ways(project, label)
+    return known[label]
+
+
+def _known_ways(project: Project) -> dict[str, tuple[Way, ...]]:
+    """What `ways` has found, by model."""
+    return {}
+
+
+def _ways(project: Project, label: str) -> tuple[Way, ...]:
     models = project.models
     model = models.by_label.get(label)
     if model is None or model.proxy:
         return ()  # a cascade fires for the model behind a proxy only (SEMANTICS 3.13)
-    generic = tuple(_generic_relations(models))
+    generic = project.once(_generic_relations)
     found: list[Way] = []
     seen: Counter[str] = Counter()
     pending: list[_Step] = [_Step(label, "", (label,))]
@@ -241,9 +253,11 @@ def _accessor(models: Models, field: Field, child: str) -> str | None:
     )
 
 
-def _generic_relations(models: Models) -> Iterator[tuple[str, Field]]:
+def _generic_relations(project: Project) -> tuple[tuple[str, Field], ...]:
     """(model, field) of every GenericRelation of the project."""
-    for model in models.by_label.values():
-        for field in model.fields.values():
-            if field.kind == "GenericRelation" and field.target:
-                yield model.label, field
+    return tuple(
+        (model.label, field)
+        for model in project.models.by_label.values()
+        for field in model.fields.values()
+        if field.kind == "GenericRelation" and field.target
+    )

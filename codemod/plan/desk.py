@@ -148,9 +148,11 @@ class PlanDesk:
         """Every name that code binds or reads."""
         known = self.names.get(node)
         if known is None:
-            names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
-            names |= {n.arg for n in ast.walk(node) if isinstance(n, ast.arg)}
-            known = self.names[node] = frozenset(names)
+            known = self.names[node] = frozenset(
+                n.id if isinstance(n, ast.Name) else n.arg
+                for n in ast.walk(node)
+                if isinstance(n, (ast.Name, ast.arg))
+            )
         return known
 
     def model(

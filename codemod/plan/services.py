@@ -7,6 +7,7 @@ import builtins
 import keyword
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import PurePosixPath
 
 from codemod.facts.tables import FileFacts
@@ -51,7 +52,7 @@ class Service:
         """Module and name."""
         return f"{self.module}.{self.name}"
 
-    @property
+    @cached_property
     def bare(self) -> bool:
         """Whether the work has no use for its object."""
         written = (e.code for e in self.edits if isinstance(e, (Insert, Replace)))
@@ -93,7 +94,7 @@ class Service:
             and _is_real(a.annotation, self.source.facts)
         }
 
-    @property
+    @cached_property
     def call(self) -> ServiceCall:
         """The service as call sites see it."""
         return ServiceCall(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from codemod.plan.cascades import MOST, Way, concrete, looks_at_parent
 from codemod.plan.cascades import ways as cascading_ways
@@ -20,8 +21,7 @@ BEFORE = ("pre_save", "pre_delete")
 AFTER = ("post_save", "post_delete")
 
 
-@dataclass(frozen=True)
-class Slot:
+class Slot(NamedTuple):
     """One moment in the life of a model's objects: "before the save of shop.Order"."""
 
     model: str
@@ -34,7 +34,6 @@ class Roster:
 
     project: Project
     services: Mapping[str, tuple[Service, ...]]  # by receiver name
-    known_ways: dict[str, tuple[Way, ...]] = field(default_factory=dict)
     slots: dict[Slot, list[Service]] = field(default_factory=dict)
     # Slots whose calls go into the model's own save().
     hubs: set[Slot] = field(default_factory=set)
@@ -44,10 +43,11 @@ class Roster:
     muted: dict[Site, frozenset[str]] = field(default_factory=dict)
     # Slots whose services are called through one function.
     aggregated: dict[Slot, ServiceCall] = field(default_factory=dict)
+    called: dict[Slot, tuple[ServiceCall, ...]] = field(default_factory=dict)  # as far as asked
 
     def fill(self, retiring: Iterable[str]) -> None:
         """Set the receivers that go."""
-        self.slots = {}
+        self.slots, self.called = {}, {}
         entries = [
             (connection.order, service, connection)
             for name in retiring
@@ -77,26 +77,29 @@ class Roster:
         """What a site must call; None if its models want different things."""
         works = []
         models = self.models_at(site)
+        slots, deletes = self.slots, site.signals is DELETE_SIGNALS
+        if not deletes and not any((m, s) in slots for m in models for s in site.signals):
+            return Work()
         if not models:
             return Work()
         parents = self.project.models.parents(models[0])
         for model in models:
-            slots = (Slot(model, s) for s in site.signals)
-            signals = [s.signal for s in slots if s in self.slots and not self.covered(site, s)]
+            heard = (Slot(model, s) for s in site.signals)
+            signals = [s.signal for s in heard if s in slots and not self.covered(site, s)]
             muted = self.muted.get(site, frozenset())
             before, after = (
                 tuple(c for s in signals if s in moment for c in self.calls(Slot(model, s), muted))
                 for moment in (BEFORE, AFTER)
             )
             cascades: tuple[Cascade, ...] = ()
-            if site.signals is DELETE_SIGNALS:
+            if deletes:
                 cascades = self.cascades(model, links=model not in parents)
             if M2M in signals:
                 calls = self.calls(Slot(model, M2M), muted)
                 before = tuple(c for c in calls if acts(c, after=False))
                 after = tuple(c for c in calls if acts(c, after=True))
             works.append(Work(before, after, cascades, self._reads_pk(model, signals)))
-        if site.signals is DELETE_SIGNALS and set(models[1:]) <= set(parents):
+        if deletes and set(models[1:]) <= set(parents):
             links = [self.project.models.link(models[0], parent) for parent in models[1:]]
             works = [_together(works, links)]
         works = [site.wanted(work) for work in works]
@@ -137,8 +140,11 @@ class Roster:
 
     def calls(self, slot: Slot, muted: frozenset[str] = frozenset()) -> tuple[ServiceCall, ...]:
         """The calls of a slot, without the services that are muted."""
-        late = self.late(slot)
-        calls = tuple(replace(s.call, late=s.dotted in late) for s in self.slots.get(slot, ()))
+        calls = self.called.get(slot)
+        if calls is None:
+            late = self.late(slot)
+            calls = tuple(replace(s.call, late=s.dotted in late) for s in self.slots.get(slot, ()))
+            self.called[slot] = calls
         audible = tuple(c for c in calls if c.service not in muted)
         if slot in self.aggregated and audible == calls:
             return (self.aggregated[slot], *(c for c in calls if c.late))
@@ -187,9 +193,7 @@ class Roster:
 
     def ways(self, model: str) -> tuple[Way, ...]:
         """How rows of a model cascade from others."""
-        if model not in self.known_ways:
-            self.known_ways[model] = cascading_ways(self.project, model)
-        return self.known_ways[model]
+        return cascading_ways(self.project, model)
 
     def late(self, slot: Slot) -> frozenset[str]:
         """Services at the end of a slot that read many-to-many data of their instance."""

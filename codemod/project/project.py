@@ -46,6 +46,7 @@ class Project:
     def __init__(self, files: Sequence[tuple[str, str]]) -> None:
         self._texts = dict(files)
         self._facts: dict[str, FileFacts | None] = {}
+        self._read: list[FileFacts] | None = None  # of all files, in order; as far as asked
         self._aside: list[str] = []  # files that are not read at once: they fire nothing
         self._answers: dict[Callable[[Project], Any], Any] = {}
         self._graph: dict[str, frozenset[str]] = {}
@@ -100,6 +101,7 @@ class Project:
             facts = None
             self._name(path, error)
         self._facts[path] = facts
+        self._read = None
         return facts
 
     def check(self, path: str) -> None:
@@ -131,10 +133,10 @@ class Project:
 
     def read(self) -> Iterator[FileFacts]:
         """The facts of the files that were read, in the order of the files."""
-        for path in self._texts:
-            facts = self._facts.get(path)
-            if facts is not None:
-                yield facts
+        if self._read is None:
+            found = (self._facts.get(path) for path in self._texts)
+            self._read = [facts for facts in found if facts is not None]
+        return iter(self._read)
 
     def module_of(self, path: str) -> str:
         """The unique dotted name of a file's module."""

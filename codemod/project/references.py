@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from codemod.facts.tables import Binding, CallSite, FileFacts, Scope
+from codemod.facts.walk import reaches
 from codemod.project.receivers import FoundReceiver
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ def find_references(project: Project, receivers: Sequence[FoundReceiver]) -> tup
             wanted[alias] = {**wanted.get(alias, {}), **wanted[name]}
             aliases.add(alias)
     if aliases:
-        mentions = _mentions(project, set(wanted))
+        for path, names in _mentions(project, aliases).items():
+            mentions.setdefault(path, set()).update(names)
     for path in project.paths:
         here = mentions.get(path)
         facts = project.facts(path) if here else None
@@ -148,6 +150,17 @@ def _modules_of(project: Project, facts: FileFacts, binding: Binding) -> set[str
     return {name for name in found if name is not None}
 
 
+def _lines_with(names: set[str], text: str) -> list[int]:
+    """The lines of a text that have one of some words, in order."""
+    words = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(names)))})\b")
+    lines, line, before = [], 1, 0
+    for found in words.finditer(text):
+        line += text.count("\n", before, found.start())
+        before = found.start()
+        lines.append(line)
+    return lines
+
+
 class _File:
     """The mentions in one file."""
 
@@ -200,9 +213,12 @@ class _File:
                         yield Reference(name, "import", self.facts, node, None)
 
     def _walk(self, node: ast.AST, scope: Scope) -> Iterator[Reference]:
+        lines = _lines_with(self.locals, self.facts.text)
         pending = [(node, scope)]
         while pending:
             node, scope = pending.pop()
+            if not reaches(node, lines):
+                continue
             if isinstance(node, (ast.Name, ast.Attribute)):
                 found = self._mention(node, scope)
                 if found is not None:
@@ -211,6 +227,8 @@ class _File:
             elif isinstance(node, ast.Constant):
                 yield from self._string(node)
                 continue
+            if isinstance(node, ast.JoinedStr):  # before Python 3.12 with wrong positions inside
+                lines = [*range(node.lineno, (node.end_lineno or node.lineno) + 1)]
             inner = self.facts.scopes.get(node)
             for field, value in ast.iter_fields(node):
                 outside = field in ("decorator_list", "returns", "bases", "keywords")

@@ -65,7 +65,9 @@ def _labels(root: Path, path: str) -> frozenset[str]:
 def _mentions(sources: Iterable[SourceFile], stems: Collection[str]) -> dict[str, list[str]]:
     """By the stem of a fixture's name, the modules that have it in a string."""
     found: dict[str, list[str]] = {stem: [] for stem in stems}
-    for source in sources if stems else ():
+    for source in sources:
+        if not any(stem in source.text for stem in stems):
+            continue
         for stem in set(_MENTION.findall(source.text)) & found.keys():
             found[stem].append(source.path)
     return found

@@ -14,6 +14,7 @@ one if it is handed to a function that calls what it gets.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -39,6 +40,7 @@ RUNNERS = frozenset(
 
 def find(project: Project) -> Iterator[Site]:
     """Every such method that is not called where it is named."""
+    named_only = re.compile(rf"\.\s*(?:{'|'.join(METHODS)})\b(?!\s*\()")
     for facts in project.read():
         for call in facts.named("getattr"):
             key = call.node.args[1] if len(call.node.args) > 1 else None
@@ -46,6 +48,8 @@ def find(project: Project) -> Iterator[Site]:
                 value = ast.Attribute(call.node.args[0], str(key.value), ast.Load())
                 node = ast.copy_location(value, call.node)
                 yield from _sites(project, facts, call.scope, node, call)
+        if not named_only.search(facts.text):
+            continue
         called = {id(call.node.func) for call in facts.named(*METHODS)}
         named = [
             (scope, attribute)

@@ -35,24 +35,37 @@ MAKERS_OF_FORMS = (
 
 def find(project: Project) -> Iterator[Site]:
     """Every such place for a relation that a receiver listens to."""
-    for relation in heard(project).values():
+    relations = heard(project)
+    if not relations:
+        return
+    calls = list(_calls(project, {r.field.name for r in relations.values()}))
+    for relation in relations.values():
         for cls in project.classes:
             if project.classes.is_subclass(cls.name, *CREATE, *UPDATE):
                 yield from _view(project, cls, relation)
-        for facts in project.read():
-            for call in facts.calls:
-                code = _code(project, facts, call, relation)
-                if code is not None:
-                    yield Site(
-                        name, facts.path, facts.lines.span(call.node), (relation.through,), M2M,
-                        Tier.PROVED, None, "sets the relation", note=code, call=call,
-                    )  # fmt: skip
+        for facts, call in calls:
+            code = _code(project, facts, call, relation)
+            if code is not None:
+                yield Site(
+                    name, facts.path, facts.lines.span(call.node), (relation.through,), M2M,
+                    Tier.PROVED, None, "sets the relation", note=code, call=call,
+                )  # fmt: skip
         for entry in project.inline_entries():
             info = project.classes.get(entry.cls)
             own = project.classes.attribute(entry.cls, "form")
             if info is not None and own is None and _has(project, entry.model, relation):
                 if relation.field.auto_through:
                     yield _class_site(info, relation)
+
+
+def _calls(project: Project, fields: set[str]) -> Iterator[tuple[FileFacts, CallSite]]:
+    """The calls that may set one of some relations, by their names and their keywords."""
+    keys = {*fields, "make_m2m"}
+    for facts in project.read():
+        if any(word in facts.text for word in (*keys, *MAKERS_OF_FORMS)):
+            for call in facts.calls:
+                if call.name in MAKERS_OF_FORMS or any(k.arg in keys for k in call.node.keywords):
+                    yield facts, call
 
 
 def _view(project: Project, cls: ClassInfo, relation: Relation) -> Iterator[Site]:

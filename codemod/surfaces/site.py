@@ -49,6 +49,8 @@ class Site:
 
     def wanted(self, work: Work) -> Work:
         """What is left of some work by all that the site tells."""
+        if not work.before and not work.after:
+            return work
         if self.created in ("true", "false"):
             work = work.wanting(lambda call: call.only_created in (None, self.created == "true"))
         return work.wanting(lambda call: self.fields is None or not call.ignores(self.fields))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -79,15 +80,21 @@ def signals_named(reader: Reader, spot: Spot, said: Arguments) -> list[str | Non
 
 
 def _connects(reader: Reader, facts: FileFacts, verb: str) -> Iterator[Spot]:
+    aliases = set()
+    if re.search(rf"\.\s*{verb}\b(?!\s*\()", facts.text):  # named and not called there
+        aliases = {
+            name
+            for scope in facts.scopes.values()
+            for name, bindings in scope.bindings.items()
+            for binding in bindings
+            if binding.value is not None and _names_method(binding.value, verb)
+        }
+    names = {verb, "", *aliases}
+    sites = [site for site in facts.calls if site.name in names]
+    if not sites:
+        return
     decorators = {id(d) for function in facts.functions for d in function.node.decorator_list}
-    aliases = {
-        name
-        for scope in facts.scopes.values()
-        for name, bindings in scope.bindings.items()
-        for binding in bindings
-        if binding.value is not None and _names_method(binding.value, verb)
-    }
-    for site in facts.calls:
+    for site in sites:
         function = site.node.func
         if id(site.node) in decorators:
             continue

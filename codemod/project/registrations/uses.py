@@ -163,20 +163,20 @@ class Uses:
                 for binding in facts.imports
                 if (binding.target or "").rpartition(".")[2] in wanted.values()
             }
-            decorators = {
-                id(decorator): other
+            decorators = [
+                (decorator, other)
                 for other in facts.functions
                 for decorator in other.node.decorator_list
-            }
+            ]
+            decorated = {id(decorator): other for decorator, other in decorators}
             for site in facts.calls:
                 if site.name in names and self._is(site.node.func, site.scope, facts, wanted):
-                    yield Use(facts, site, decorators.get(id(site.node)))
-            for other in facts.functions:
-                for decorator in other.node.decorator_list:
-                    if isinstance(decorator, (ast.Name, ast.Attribute)) and self._is(
-                        decorator, other.outer, facts, wanted
-                    ):
-                        yield Use(facts, None, other, decorator)
+                    yield Use(facts, site, decorated.get(id(site.node)))
+            for decorator, other in decorators:
+                if isinstance(decorator, (ast.Name, ast.Attribute)) and self._is(
+                    decorator, other.outer, facts, wanted
+                ):
+                    yield Use(facts, None, other, decorator)
 
     def _made_by(self, canonical: str) -> tuple[str, ...]:
         """The classes that an `__init__` makes objects of; none where some have another one."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-from bisect import bisect_left
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from codemod.facts.tables import FileFacts, FunctionDef
+from codemod.facts.walk import reaches
 
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
@@ -132,14 +132,8 @@ def _on_lines(tree: ast.Module, lines: list[int]) -> Iterator[ast.AST]:
     pending: list[ast.AST] = [tree]
     while pending:
         node = pending.pop()
-        start = getattr(node, "lineno", None)
-        if start is not None:
-            # A decorator stands above its function.
-            decorators = getattr(node, "decorator_list", None)
-            start = decorators[0].lineno if decorators else start
-            place = bisect_left(lines, start)
-            if place == len(lines) or lines[place] > (getattr(node, "end_lineno", None) or start):
-                continue
+        if not reaches(node, lines):
+            continue
         if isinstance(node, ast.JoinedStr):
             yield from ast.walk(node)  # before Python 3.12 what is inside has wrong positions
             continue

@@ -182,7 +182,7 @@ def narrowed_expression(
     engine: Engine, answer: Answer, expr: ast.expr, scope: Scope, facts: FileFacts
 ) -> Answer:
     """A dotted expression with the tests that hold where it stands."""
-    if "isinstance" not in facts.text:
+    if not facts.asks_for_classes:
         return answer
     tests = narrowing(expr, scope)
     return narrowed(engine, answer, tests, scope, facts) if tests else answer

@@ -112,7 +112,7 @@ def _chain(
         if function.attr in _LOOKUPS and not _knows(engine, node, model):
             return False
         node = function.value
-    if any(not _knows(engine, query, model) for query in _other_queries(node, call)):
+    if any(not _knows(engine, query, model) for query in _other_queries(node, call, facts)):
         return False
     if isinstance(node, ast.Attribute):  # the manager: `Model.objects`, `order.lines`
         owner = engine.of(node.value, call.scope, facts)
@@ -125,16 +125,18 @@ def _chain(
     return True
 
 
-def _other_queries(manager: ast.expr, call: CallSite) -> Iterator[ast.Call]:
+def _other_queries(manager: ast.expr, call: CallSite, facts: FileFacts) -> Iterator[ast.Call]:
     """The lookups on the same attribute of `self` elsewhere in its class: `self.model.objects`."""
     around = call.scope.class_()
     text = ast.unparse(manager)
     if around is None or not text.startswith("self."):
         return
-    for node in ast.walk(around.node):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if node.func.attr in _LOOKUPS and ast.unparse(node.func.value) == text:
-                yield node
+    inside = set(around.inside())
+    for other in facts.named(*_LOOKUPS):
+        method = other.node.func
+        if isinstance(method, ast.Attribute) and other.scope in inside:
+            if ast.unparse(method.value) == text:
+                yield other.node
 
 
 def _name_of(deleted: ast.expr) -> str:
