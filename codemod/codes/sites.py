@@ -239,7 +239,7 @@ SITES = (
     Code(
         "cascade",
         "A parent's delete takes the object along",
-        "No line of text names the child, so no call can stand beside it yet.",
+        "Calls beside the delete would not do what the signal did: rows of very many models are to be collected, the work looks at a parent that RESTRICT keeps, or children stand behind a proxy.",
         "project.delete()  # deletes its uploads",
         "Delete the children first.",
         acceptable=True,
@@ -257,7 +257,7 @@ SITES = (
         "Deleted with an object of a package",
         "Code outside this repository deletes the parent.",
         "user.delete()  # deletes its bookings",
-        "Accept the code if it doesn't matter there.",
+        "Accept the code if it doesn't matter there: the project's own deletes get their calls, and the admin's page for users, where it is Django's, is replaced by a UserAdmin with them.",
         acceptable=True,
     ),
     Code(

@@ -6,14 +6,15 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from codemod.plan import refusals
-from codemod.plan.cascades import Way, concrete, is_foreign
+from codemod.plan.cascades import Way, concrete, strangers
 from codemod.plan.case import Case
 from codemod.plan.decide import BY_NAME, Decider
 from codemod.plan.differences import deserializing
 from codemod.plan.excused import IN_TESTS
 from codemod.plan.features import reads_many_to_many
 from codemod.plan.in_migrations import writers
-from codemod.plan.package_rows import culprit
+from codemod.plan.package_admins import home
+from codemod.plan.package_rows import ITS_PAGE
 from codemod.plan.packages import left_out, package_firings
 from codemod.plan.passing import Passage, passages
 from codemod.plan.strangers import may_fire
@@ -262,17 +263,7 @@ def _without_lines(decider: Decider, case: Case, connection: Connection) -> Iter
     assert connection.sender is not None
     project = decider.project
     if connection.signal in DELETE_SIGNALS:
-        deleted = {m for s in decider.sites if "post_delete" in s.signals for m in s.models}
-        for way in decider.roster.ways(connection.sender):
-            external = is_foreign(project, way.ancestor) and culprit(project, way.ancestor)
-            if way.ancestor in deleted and not external:
-                continue  # its deletes are sites
-            yield Firing(
-                connection.file, None, connection.signal, connection.sender, "cascade",
-                Tier.PROVED.value, None, Outcome.BLOCKED if external else Outcome.NEVER,
-                "cascade-from-package" if external else None,
-                f"{way.ancestor} -> {way.relation} (CASCADE)",
-            )  # fmt: skip
+        yield from _from_elsewhere(decider, case, connection)
     else:
         yield _raw_load(decider, case, connection)
     for file in named_in(project, connection.sender):
@@ -285,6 +276,32 @@ def _without_lines(decider: Decider, case: Case, connection: Connection) -> Iter
         )  # fmt: skip
     only_created = case.service.handler.only_created if case.service is not None else None
     yield from package_firings(project, connection, only_created, not case.reasons)
+
+
+def _from_elsewhere(decider: Decider, case: Case, connection: Connection) -> Iterator[Firing]:
+    """Deletes of what takes rows along that are no lines of the project's, if there are any."""
+    project, sender = decider.project, connection.sender
+    assert sender is not None
+    deleted = {m for s in decider.sites if "post_delete" in s.signals for m in s.models}
+
+    def row(outcome: Outcome, code: str | None, note: str) -> Firing:
+        return Firing(
+            connection.file, None, connection.signal, sender, "cascade", Tier.PROVED.value, None,
+            outcome, code, note,
+        )  # fmt: skip
+
+    for way in decider.roster.ways(sender):
+        note = f"{way.ancestor} -> {way.relation} (CASCADE)"
+        external = strangers(project, way.ancestor, frozenset())
+        place = home(project, way.ancestor) if external and not case.reasons else None
+        if not external and way.ancestor not in deleted:
+            yield row(Outcome.NEVER, None, note)
+        for stranger in external:
+            if stranger == ITS_PAGE and place is not None:
+                anew = f"{note}, {place.admin}, registered anew in {place.path}"
+                yield row(Outcome.REWRITTEN, None, anew)
+            else:
+                yield row(Outcome.BLOCKED, "cascade-from-package", f"{note}, by {stranger}")
 
 
 def _raw_load(decider: Decider, case: Case, connection: Connection) -> Firing:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from codemod.plan.features import touches
 from codemod.plan.handler import Handler
-from codemod.plan.package_rows import culprit
+from codemod.plan.package_rows import ITS_PAGE, culprits
 from codemod.project.models import Field, Models
 from codemod.project.project import Project
 
@@ -139,41 +139,49 @@ def hindrances(
     signal: str,
     handler: Handler,
     deleted: frozenset[str],
+    closed: frozenset[str],
     senders: int = 1,
 ) -> list[tuple[str, str]]:
     """(code, text) for each way whose deletes can't be rewritten.
 
-    `deleted`: the models that the project deletes somewhere; `senders`: how many models the
-    receiver listens to.
+    `deleted`: the models that the project deletes somewhere; `closed`: those of packages whose
+    page in the admin is to be replaced; `senders`: how many models the receiver listens to.
     """
     found: list[tuple[str, str]] = []
     children = project.models.subclasses(label)
     restricted = any(f.on_delete == "RESTRICT" for f in project.models.pointing_to(label))
     for way in ways(project, label):
         text = f"{way.ancestor} -> {way.relation} (CASCADE)"
-        if senders > MOST_MODELS and (is_foreign(project, way.ancestor) or way.ancestor in deleted):
+        foreign = strangers(project, way.ancestor, closed)
+        known = way.ancestor in deleted or way.ancestor in closed
+        if senders > MOST_MODELS and (is_foreign(project, way.ancestor) or known):
             found.append(("cascade", f"{text}, and rows of {senders} models to collect"))
             continue
-        foreign = culprit(project, way.ancestor) if is_foreign(project, way.ancestor) else None
-        if foreign is not None:
-            found.append(("cascade-from-package", f"{text}, by {foreign}"))
-        elif way.ancestor not in deleted:
-            continue
-        elif way.deep and way.ancestor in children:
+        if foreign:
+            found.append(("cascade-from-package", f"{text}, by {', '.join(foreign)}"))
+        if known and way.deep and way.ancestor in children:
             found.append(("cascade", f"{text}, whose own parent would count among them"))
-        elif restricted and signal == "post_delete" and looks_at_parent(handler, way):
+        elif known and restricted and signal == "post_delete" and looks_at_parent(handler, way):
             found.append(("cascade", f"{text}, and the receiver looks at the parent"))
     return found
 
 
-def foreign_parents(project: Project, label: str) -> list[str]:
+def foreign_parents(project: Project, label: str, closed: frozenset[str]) -> list[str]:
     """The ways in which rows go with a package's, whose deletes are all known but for other
     packages and a shell."""
     return [
         f"{way.ancestor} -> {way.relation} (CASCADE)"
         for way in ways(project, label)
-        if is_foreign(project, way.ancestor) and culprit(project, way.ancestor) is None
+        if is_foreign(project, way.ancestor) and not strangers(project, way.ancestor, closed)
     ]
+
+
+def strangers(project: Project, label: str, closed: frozenset[str]) -> tuple[str, ...]:
+    """What deletes rows of a model and is no code of the project's."""
+    if not is_foreign(project, label):
+        return ()
+    found = culprits(project, label)
+    return tuple(c for c in found if c != ITS_PAGE or label not in closed)
 
 
 def _upwards(models: Models, child: str) -> Iterator[tuple[str, Field, bool]]:

@@ -15,16 +15,15 @@ deletes most of them.
 
 from __future__ import annotations
 
-import builtins
-import keyword
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from codemod.plan.cascades import is_foreign
 from codemod.plan.decide import Decider
 from codemod.plan.desk import PlanDesk
 from codemod.plan.excused import is_test
+from codemod.plan.new_function import InNew
 from codemod.plan.services import app_folder, path_of
 from codemod.project.project import Project
 from codemod.surfaces import found, model_delete, queryset_delete
@@ -115,7 +114,7 @@ def _written(
     )
     work = decider.roster.work(calling[0])
     assert work is not None
-    inner = _InNew(desk, decider.project, {noun})
+    inner = InNew(desk, decider.project, {noun})
     lines = Lines(inner, place)
     children = collect(place, work, inner, lines, noun, many=False)
     assert children is not None
@@ -151,50 +150,3 @@ def _design(project: Project, label: str, sites: list[Site]) -> Deleter | None:
     if any(r.function is not None and r.function.node.name == name for r in project.receivers):
         return None
     return Deleter(label, name, f"{package}.services".lstrip("."), path)
-
-
-@dataclass
-class _InNew:
-    """A desk for a function of its own, in a module that may not exist yet."""
-
-    desk: PlanDesk
-    project: Project
-    taken: set[str]
-    names: dict[str, str] = field(default_factory=dict)  # what they mean
-
-    def reference(
-        self, file: str, service: str, site: Span | None
-    ) -> tuple[str, tuple[Edit, ...]] | None:
-        named = self.desk.reference(file, service, None)
-        if named is None or self.names.setdefault(named[0], service) == service:
-            return named
-        home, _, name = service.rpartition(".")  # two classes of one name
-        called = f"{home.split('.')[0].title().replace('_', '')}{name}"
-        return called, (AddImport(home, name, called),)
-
-    def model(
-        self, file: str, label: str, site: Span | None
-    ) -> tuple[str, tuple[Edit, ...]] | None:
-        model = self.project.models.by_label[label]
-        known = self.project.classes.get(model.name) is not None
-        return self.reference(file, model.name, site) if known else None
-
-    def deletes_alone(self, label: str) -> bool:
-        return False
-
-    def free_name(self, site: Site, wanted: str, *otherwise: str) -> str | None:
-        for name in (wanted, *otherwise):
-            free = name not in self.taken | self.desk.service_names
-            if free and not keyword.iskeyword(name) and not hasattr(builtins, name):
-                self.taken.add(name)
-                return name
-        return None
-
-    def creator(self, label: str) -> str | None:
-        return None
-
-    def deleter(self, label: str) -> str | None:
-        return None
-
-    def collector(self) -> str | None:
-        return self.desk.collector()

@@ -12,22 +12,37 @@
                                  if not change:
                                      create_profile(obj)
 
-It is written where receivers of the package's model go in spite of `third-party-sender`
-(SEMANTICS 7.8), into the admin.py of the app of the first of them.
+    (rows that go with     @admin.register(User)
+    a user; with           class UserAdmin(BaseUserAdmin):
+    `delete_user()`)           def delete_model(self, request, obj):
+                                   delete_user(obj)
+
+                               def delete_queryset(self, request, queryset):
+                                   with transaction.atomic():
+                                       for user in queryset:
+                                           delete_user(user)
+
+It is written where receivers of the package's model go in spite of `third-party-sender`, or those
+of rows that go with it in spite of `cascade-from-package` (SEMANTICS 7.8, 3.6), into the admin.py
+of the app of the first of them.
 """
 
 from __future__ import annotations
 
 import ast
 import posixpath
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 
+from codemod.plan.cascades import ways
 from codemod.plan.decide import Decider
-from codemod.plan.desk import PlanDesk
+from codemod.plan.desk import HOOK_PARAMETERS, PlanDesk
+from codemod.plan.new_function import InNew
+from codemod.plan.package_rows import ITS_PAGE, culprits
 from codemod.project.answers import Tier
 from codemod.project.project import Project
-from codemod.surfaces import model_admin
-from codemod.surfaces.site import Blocked, Site
+from codemod.surfaces import found, model_admin
+from codemod.surfaces.site import Blocked, Lines, Site, Work
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
 from codemod.values.edits import AddImport, Append, Edit
 from codemod.values.span import Span
@@ -60,13 +75,8 @@ def home(project: Project, label: str) -> Home | None:
     texts = [project.text(path) for path in project.paths]
     if any("INSTALLED_APPS" in t for t in texts) and not any(_ADMIN in t for t in texts):
         return None
-    found = [
-        (connection.order, receiver.receiver.file)
-        for receiver in project.receivers
-        for connection in receiver.receiver.connections
-        if connection.sender == label
-    ]
-    app = project.app_of(min(found)[1]) if found else None
+    first = min(_receivers(project, label), default=None)
+    app = project.app_of(first[2]) if first is not None else None
     if app is None:
         return None
     path = posixpath.join(app.folder, "admin.py")
@@ -91,9 +101,32 @@ def home(project: Project, label: str) -> Home | None:
     return Home(label, path, name, cls, tuple(imports))
 
 
+def closing(project: Project) -> frozenset[str]:
+    """The models whose pages such subclasses can replace."""
+    return frozenset(label for label in ADMINS if home(project, label) is not None)
+
+
+def _receivers(project: Project, label: str) -> Iterator[tuple[bool, int, str]]:
+    """(is of rows that go with it, place in the order, file) of the receivers of a model."""
+    for receiver in project.receivers:
+        for connection in receiver.receiver.connections:
+            file = receiver.receiver.file
+            if connection.sender == label:
+                yield False, connection.order, file
+            elif connection.signal in DELETE_SIGNALS and any(
+                way.ancestor == label for way in ways(project, connection.sender or "")
+            ):
+                yield True, connection.order, file
+
+
 def package_admins(decider: Decider, desk: PlanDesk) -> list[tuple[str, Edit]]:
     """The edits that write the subclasses, for the receivers that go."""
-    labels = dict.fromkeys(slot.model for slot in decider.roster.slots if slot.model in ADMINS)
+    labels = [
+        label
+        for label in ADMINS
+        if any(slot.model == label for slot in decider.roster.slots)
+        or (ITS_PAGE in culprits(decider.project, label) and decider.roster.cascades(label))
+    ]
     edits: list[tuple[str, Edit]] = []
     for label in labels:
         place = home(decider.project, label)
@@ -113,7 +146,8 @@ def _written(decider: Decider, desk: PlanDesk, place: Home) -> list[Edit]:
             "dynamic" if signals is SAVE_SIGNALS else None, note=hook.method,
         )  # fmt: skip
         work = decider.roster.work(site)
-        written = model_admin.body(site, replace(work, cascades=()), desk) if work else None
+        inner = InNew(desk, decider.project, {*HOOK_PARAMETERS})
+        written = _body(site, work, inner, desk.deleter(place.label)) if work else None
         if written is None or isinstance(written, Blocked):
             continue
         lines, needed = written
@@ -127,6 +161,22 @@ def _written(decider: Decider, desk: PlanDesk, place: Home) -> list[Edit]:
     header = f"@admin.register({place.model})\nclass {place.admin}(Base{place.admin}):"
     code = "\n\n".join(methods)
     return [*place.imports, *imports, Append(unregister), Append(f"{header}\n{code}")]
+
+
+def _body(
+    site: Site, work: Work, desk: InNew, deleter: str | None
+) -> tuple[list[str], list[Edit]] | Blocked | None:
+    """The lines of a method, and the imports for them."""
+    if not (deleter and work.cascades) or work.before or work.after:
+        return model_admin.body(site, work, desk)
+    lines = Lines(desk, site)
+    delete = lines.name(deleter)
+    if site.note == model_admin.DELETE_MODEL.method:
+        return [f"{delete}(obj)"], lines.imports
+    item = found.variable(site.models)
+    body = [f"for {item} in queryset:", f"    {delete}({item})"]
+    atomic = AddImport("django.db", "transaction")
+    return ["with transaction.atomic():", *_indented(body, 4)], [atomic, *lines.imports]
 
 
 def _indented(lines: list[str], width: int) -> list[str]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from codemod.project.project import Project
 
 ADMIN = "django.contrib.admin"
+ITS_PAGE = "the admin"
 # The known models of Django, and the admin class that their app registers.
 OWN_ADMINS = {
     "auth.User": "django.contrib.auth.admin.UserAdmin",
@@ -21,6 +22,7 @@ OWN_ADMINS = {
     "sites.Site": "django.contrib.sites.admin.SiteAdmin",
     # Only those of models that are no more are deleted, by `remove_stale_contenttypes`.
     "contenttypes.ContentType": None,
+    "auth.Permission": None,
 }
 # Apps with a view or a command that deletes users.
 DELETING_USERS = frozenset(
@@ -29,17 +31,18 @@ DELETING_USERS = frozenset(
 )
 
 
-def culprit(project: Project, label: str) -> str | None:
-    """What deletes rows of a package's model beside the project; None for nothing known."""
+def culprits(project: Project, label: str) -> tuple[str, ...]:
+    """What deletes rows of a package's model beside the project, as far as it is known."""
     if label not in OWN_ADMINS:
-        return "its package"
+        return ("its package",)
+    found: list[str] = []
     apps = project.apps.named
     admin = OWN_ADMINS[label]
     if admin is not None and (apps is None or ADMIN in apps) and not _has_admin(project, label):
-        return "the admin"
+        found.append(ITS_PAGE)
     if label == "auth.User" and apps is not None:
-        return next(iter(sorted(DELETING_USERS & apps)), None)
-    return None
+        found += sorted(DELETING_USERS & apps)
+    return tuple(found)
 
 
 def _has_admin(project: Project, label: str) -> bool:

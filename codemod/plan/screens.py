@@ -7,6 +7,7 @@ import ast
 from codemod.plan import decorators, features, refusals
 from codemod.plan.cascades import concrete, foreign_parents, hindrances
 from codemod.plan.case import Case
+from codemod.plan.package_admins import closing
 from codemod.plan.work import stored_in
 from codemod.project.comments import told
 from codemod.project.project import Project
@@ -75,14 +76,15 @@ def screen(
     deleted = frozenset(
         concrete(project, m) for s in sites if "post_delete" in s.signals for m in s.models
     )
+    closed = closing(project) if "cascade-from-package" in accepted else frozenset()
     senders = len({c.sender for c in receiver.connections if c.signal in DELETE_SIGNALS})
     for connection in receiver.connections:
         if connection.signal in DELETE_SIGNALS and connection.sender in project.models.by_label:
             for code, text in hindrances(
-                project, connection.sender, connection.signal, handler, deleted, senders
+                project, connection.sender, connection.signal, handler, deleted, closed, senders
             ):
                 block(code, text)
-            for text in foreign_parents(project, connection.sender):
+            for text in foreign_parents(project, connection.sender, closed):
                 reason = Reason("parent-deleted-elsewhere", text)
                 if reason not in case.notes:
                     case.notes.append(reason)

@@ -173,8 +173,8 @@ def _one_by_one(site: Site, work: Work, desk: Desk, lines: Lines) -> str | None:
         return None
     item = desk.free_name(site, found.variable((label,)))
     whole = desk.deleter(label)
-    if item is None:
-        return None
+    if item is None or any(cascade.model == label for cascade in work.cascades):
+        return None  # of a tree, an earlier row may have taken a later one along
     if whole is not None and not (work.before or work.after):
         delete = f"{lines.name(whole)}({item})"
     elif desk.deletes_alone(label):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from codemod.plan.package_rows import culprit
+from codemod.plan.package_rows import culprits
 from codemod.project.project import Project
 
 MODELS = (
@@ -20,7 +20,7 @@ def of(*apps: str, admin: str = "", label: str = "auth.User") -> str | None:
     files = [MODELS, ("shop/settings.py", f"INSTALLED_APPS = [\n    # 'x',\n{listed}]\n")]
     if admin:
         files.append(("shop/admin.py", ADMIN + admin))
-    return culprit(Project.build(files), label)
+    return ", ".join(culprits(Project.build(files), label)) or None
 
 
 def test_without_an_admin_only_the_project() -> None:
@@ -28,7 +28,7 @@ def test_without_an_admin_only_the_project() -> None:
 
 
 def test_settings_that_are_not_seen_may_have_the_admin() -> None:
-    assert culprit(Project.build([MODELS]), "auth.User") == "the admin"
+    assert culprits(Project.build([MODELS]), "auth.User") == ("the admin",)
 
 
 @pytest.mark.parametrize(
@@ -53,5 +53,10 @@ def test_models_of_other_packages_are_deleted_by_these() -> None:
     assert of("wagtail", label="wagtailcore.Page") == "its package"
 
 
-def test_content_types_go_with_models_that_are_no_more() -> None:
-    assert of("django.contrib.admin", label="contenttypes.ContentType") is None
+@pytest.mark.parametrize("label", ["contenttypes.ContentType", "auth.Permission"])
+def test_content_types_go_with_models_that_are_no_more(label: str) -> None:
+    assert of("django.contrib.admin", label=label) is None
+
+
+def test_packages_delete_beside_the_admin() -> None:
+    assert of("django.contrib.admin", "djoser") == "the admin, djoser"
