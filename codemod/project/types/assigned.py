@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from codemod.facts.tables import FileFacts, FunctionDef, Scope
 from codemod.project.answers import Answer, Tier
 from codemod.project.classes import ClassInfo
+from codemod.project.types.filling import attribute
 from codemod.project.types.iteration import iterated, unpacked
 from codemod.project.types.kinds import UNKNOWN, union, weaker
 
@@ -36,7 +37,10 @@ def everywhere(engine: Engine, cls: str, attr: str) -> list[Answer]:
         if info is None:
             continue
         for item in table(engine, info).get(attr, ()):
-            found.append(_answer(engine, item, info.facts))
+            answer = _answer(engine, item, info.facts)
+            if item.annotation is None:
+                answer = attribute(engine, answer, item.value, name, attr)
+            found.append(weaker(answer, Tier.INFERRED))
     return found
 
 
@@ -49,7 +53,7 @@ def table(engine: Engine, info: ClassInfo) -> dict[str, list[Assigned]]:
         for method in info.definition.methods.values():
             function = engine.function_at(method, info.facts)
             if function is not None:
-                for attr, item in _in_method(function):
+                for attr, item in (*_in_method(function), *_by_name(info.facts, function)):
                     known.setdefault(attr, []).append(item)
         tables[info.name] = known
     return known
@@ -114,6 +118,20 @@ def _in_method(function: FunctionDef) -> Iterator[tuple[str, Assigned]]:
             value = None if store.kind == "with" else store.value
             loop = store.kind == "loop"
             yield attr, Assigned(value, function.scope, store.path, store.annotation, loop)
+
+
+def _by_name(facts: FileFacts, function: FunctionDef) -> Iterator[tuple[str, Assigned]]:
+    """`setattr(self, "order", order)`."""
+    inside = set(function.scope.inside()) if "setattr" in facts.calls_by_name else ()
+    for call in facts.named("setattr") if inside else ():
+        arguments = call.node.args
+        if call.scope not in inside or len(arguments) != 3:
+            continue
+        owner, name, value = arguments
+        plain = [*function.node.args.posonlyargs, *function.node.args.args]
+        if isinstance(owner, ast.Name) and plain and owner.id == plain[0].arg:
+            if isinstance(name, ast.Constant) and isinstance(name.value, str):
+                yield name.value, Assigned(value, call.scope)
 
 
 def _attr(target: ast.Attribute | ast.Subscript, owner: str) -> str | None:

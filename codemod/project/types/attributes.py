@@ -18,12 +18,21 @@ from codemod.project.answers import (
     Tier,
     Type,
 )
-from codemod.project.types import assigned, formsets, managers, members, names, roles_of_self
+from codemod.project.types import (
+    assigned,
+    formsets,
+    lacking,
+    managers,
+    members,
+    names,
+    roles_of_self,
+)
 from codemod.project.types.kinds import (
     LEADING,
     PENDING,
     UNKNOWN,
     Bound,
+    Descriptor,
     Dict,
     FormOf,
     Module,
@@ -33,6 +42,7 @@ from codemod.project.types.kinds import (
     one,
     other,
     union,
+    weaker,
 )
 
 if TYPE_CHECKING:
@@ -54,6 +64,11 @@ def attribute(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) ->
     if not base.types:
         return names.narrowed_expression(engine, UNKNOWN, expr, scope, facts)
     answer = union(attribute_of(engine, base, kind, expr.attr, facts) for kind in base.types)
+    if not answer.types and answer is not PENDING:
+        able = lacking.without(engine, base, expr.attr)
+        if able is not base:
+            answer = union(attribute_of(engine, able, k, expr.attr, facts) for k in able.types)
+            answer = weaker(answer)
     return names.narrowed_expression(engine, answer, expr, scope, facts)
 
 
@@ -75,6 +90,8 @@ def attribute_of(
         return managers.attribute(engine, base, kind, attr)
     if isinstance(kind, Super):
         return one(Bound(attr, kind), f"super().{attr}")
+    if isinstance(kind, Descriptor):
+        return UNKNOWN
     if isinstance(kind, Options):
         return _of_options(engine, base, kind, attr)
     if isinstance(kind, Other):
@@ -113,11 +130,16 @@ def _of_instance(engine: Engine, base: Answer, kind: Instance, attr: str) -> Ans
 
 
 def _of_mixed(engine: Engine, base: Answer, kind: Instance, attr: str) -> Answer:
-    """What the models that a mixin is mixed into have, where the mixin itself has nothing."""
-    models = [c for c in engine.classes.subclasses(kind.cls) if engine.is_model(c)]
+    """What the classes that a mixin is mixed into have, where the mixin itself has nothing."""
+    users = engine.classes.subclasses(kind.cls)
+    models = [c for c in users if engine.is_model(c)]
     parts = [members.of_model(engine, base, Instance(c), attr) for c in models]
     told = [part for part in parts if part.types or part is PENDING]
-    return union(told) if told else UNKNOWN
+    if models or len(users) > _USERS:
+        return union(told) if told else UNKNOWN
+    last = [c for c in users if not engine.classes.subclasses(c)]
+    found = [members.of_object(engine, Instance(c), attr) for c in last]
+    return union(answer or UNKNOWN for answer in found) if found else UNKNOWN
 
 
 def _of_class(engine: Engine, base: Answer, kind: ClassRef, attr: str) -> Answer:
@@ -135,7 +157,7 @@ def _of_class(engine: Engine, base: Answer, kind: ClassRef, attr: str) -> Answer
         return one(ClassRef(inner.name), f"class {attr}")
     if engine.classes.method(kind.cls, attr) is not None:
         return one(Bound(attr, kind), f"method {attr}")
-    found = members.of_object(engine, kind, attr)
+    found = members.of_object(engine, kind, attr) or _reverse(engine, kind.cls, attr)
     if found is not None:
         return found
     if engine.classes.get(kind.cls) is None and not engine.is_model(kind.cls):
@@ -146,6 +168,17 @@ def _of_class(engine: Engine, base: Answer, kind: ClassRef, attr: str) -> Answer
     return UNKNOWN
 
 
+def _reverse(engine: Engine, cls: str, attr: str) -> Answer | None:
+    """`User.profile` of the class itself, whose `get_queryset()` gives the profiles."""
+    model = engine.models.by_class.get(cls)
+    if model is None or model.abstract:
+        return None
+    reverse = engine.models.relations(model.label).get(attr)
+    if reverse is None:
+        return None
+    return one(Descriptor("descriptor", reverse.model), f"{cls}.{attr}")
+
+
 def _is_foreign(engine: Engine, cls: str) -> bool:
     """Whether a class is of a package that isn't known: what has `objects` is a model there."""
     return (
@@ -154,6 +187,8 @@ def _is_foreign(engine: Engine, cls: str) -> bool:
         and cls.partition(".")[0] not in sys.stdlib_module_names
     )
 
+
+_USERS = 60  # classes that a mixin is mixed into and that are still looked at
 
 _REQUEST_PARTS = {
     "session": "session", "method": "str", "path": "str", "META": "META", "headers": "headers",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from codemod.facts.tables import Binding, CallSite, FileFacts, FunctionDef
 from codemod.project.answers import Answer, Callable, ClassRef, Instance, Manager, QuerySet, Tier
 from codemod.project.types.arguments import argument, decorators, default_of, is_bound
-from codemod.project.types.kinds import NONE, PENDING, UNKNOWN, Module, Super, union, weaker
+from codemod.project.types.kinds import PENDING, UNKNOWN, Module, Super, union, weaker
 from codemod.project.types.mentions import is_handed_on
 
 if TYPE_CHECKING:
@@ -57,30 +57,29 @@ def parameter(engine: Engine, function: FunctionDef, binding: Binding, facts: Fi
 
 def _passed(engine: Engine, function: FunctionDef, binding: Binding, facts: FileFacts) -> Answer:
     callers = calls_of(engine, function, facts)
-    if callers is None or not callers or len(callers) > _CALLERS:
+    if not callers:
+        return UNKNOWN
+    skip = 1 if is_bound(function) else 0
+    given = [(p, c, argument(function, c.node, binding.name, skip)) for p, c in callers]
+    passed = [(place, call, value) for place, call, value in given if value is not None]
+    if len(passed) > _CALLERS:
         return UNKNOWN
     found: list[Answer] = []
-    skip = 1 if is_bound(function) else 0
-    for place, call in callers:
-        value = argument(function, call.node, binding.name, skip)
+    default = default_of(function, binding.name)
+    if len(passed) < len(given) and default is not None:
+        found.append(engine.of(default, function.scope.parent or function.scope, facts))
+    for place, call, value in passed:
         if isinstance(value, bool):
             return UNKNOWN
-        if value is None:
-            default = default_of(function, binding.name)
-            if default is None:
-                continue  # another function of that name, or an error
-            outer = function.scope.parent or function.scope
-            found.append(engine.of(default, outer, facts))
-        else:
-            answer = engine.of(value, call.scope, place)
-            if not answer.types and answer is not PENDING:
-                return UNKNOWN
-            found.append(answer)
+        answer = engine.of(value, call.scope, place)
+        if not answer.types and answer is not PENDING:
+            return UNKNOWN
+        found.append(answer)
     if not found:
         return UNKNOWN
     answer = union(found)
-    if answer is PENDING or answer.types == NONE.types:
-        return answer if answer is PENDING else UNKNOWN
+    if answer is PENDING:
+        return PENDING
     # Last, because it looks through the text of all files.
     if is_handed_on(engine, function, facts):
         return UNKNOWN

@@ -24,6 +24,7 @@ from codemod.project.types import (
     factories,
     formsets,
     functions,
+    lacking,
     managers,
     methods,
     roles_of_self,
@@ -36,6 +37,7 @@ from codemod.project.types.kinds import (
     UNKNOWN,
     Bound,
     Cleaned,
+    Descriptor,
     Dict,
     Module,
     Options,
@@ -44,6 +46,7 @@ from codemod.project.types.kinds import (
     one,
     other,
     union,
+    weaker,
 )
 from codemod.project.types.packages import gives_back
 
@@ -66,7 +69,11 @@ def call(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) -> Answ
             return PENDING
         if not base.types:
             return _by_model_name(engine, given)
-        return union(method_of(engine, base, kind, function.attr, given) for kind in base.types)
+        found = union(method_of(engine, base, kind, function.attr, given) for kind in base.types)
+        able = base if found.types else lacking.without(engine, base, function.attr)
+        if found is PENDING or able is base:
+            return found
+        return weaker(union(method_of(engine, able, k, function.attr, given) for k in able.types))
     target = engine.of(function, scope, facts)
     if target is PENDING:
         return PENDING
@@ -122,6 +129,8 @@ def method_of(engine: Engine, base: Answer, kind: Type, name: str, given: Given)
         return methods.of_dict(engine, base, kind, name, given)
     if isinstance(kind, Callable):
         return other("task") if name in ("delay", "apply_async", "s", "si") else UNKNOWN
+    if isinstance(kind, Descriptor):
+        return one(QuerySet(kind.model), "get_queryset()") if name == "get_queryset" else UNKNOWN
     if isinstance(kind, Bound):
         return UNKNOWN
     if isinstance(kind, Options):

@@ -14,11 +14,23 @@ from codemod.project.answers import (
     Other,
     Pair,
     QuerySet,
+    Type,
 )
 from codemod.project.types import factories, formsets
 from codemod.project.types.arguments import Given
 from codemod.project.types.iteration import iterated
-from codemod.project.types.kinds import NONE, PENDING, UNKNOWN, Dict, Super, one, other, union
+from codemod.project.types.kinds import (
+    NO_ITEMS,
+    NONE,
+    NOTHING,
+    PENDING,
+    UNKNOWN,
+    Dict,
+    Super,
+    one,
+    other,
+    union,
+)
 from codemod.project.types.packages import gives_no_models
 
 if TYPE_CHECKING:
@@ -41,6 +53,9 @@ def called(engine: Engine, dotted: str, given: Given) -> Answer | None:
         return _builtin(engine, dotted[9:], given)
     if not engine.is_external(dotted):
         return None
+    if dotted in _EMPTY and not given.call.keywords:
+        if len(given.call.args) <= (dotted == "collections.defaultdict"):
+            return one(_EMPTY[dotted], "an empty container")
     rule = _RULES.get(dotted)
     if rule is not None:
         return _known(engine, rule, given)
@@ -78,7 +93,9 @@ def _builtin(engine: Engine, name: str, given: Given) -> Answer | None:
     if name == "super":
         return _super(engine, given)
     if name in ("list", "set", "tuple", "dict", "frozenset") and not call.args:
-        return one(Dict("dict"), "a dictionary") if name == "dict" else other("list")
+        if call.keywords:
+            return one(Dict("dict"), "a dictionary")
+        return one(NO_ITEMS if name == "dict" else NOTHING, f"an empty {name}")
     if name in _LISTS or name == "filter":
         item = iterated(engine, _first(engine, given, 1 if name == "filter" else 0))
         if item is PENDING or not item.types:
@@ -173,7 +190,7 @@ def _known(engine: Engine, rule: str, given: Given) -> Answer:
     first = _first(engine, given)
     if rule == "user":
         return engine.user(f"{getattr(given.call.func, 'id', 'get_user')}()")
-    if rule in ("same", "item", "items", "object", "objects") and first is PENDING:
+    if rule in ("same", "item", "items", "batches", "object", "objects") and first is PENDING:
         return PENDING
     if rule == "same":
         return first
@@ -182,6 +199,11 @@ def _known(engine: Engine, rule: str, given: Given) -> Answer:
 
         stated = annotated(engine, given.call.args[0], given.scope, given.facts)
         return stated if stated.types else _first(engine, given, 1)
+    if rule == "module":
+        return _imported(engine, given)
+    if rule == "batches":
+        batches = Collection(first.types)
+        return Answer((batches,), first.tier, first.reason) if first.types else first
     if rule == "item":
         return iterated(engine, first)
     if rule == "items":
@@ -199,6 +221,18 @@ def _known(engine: Engine, rule: str, given: Given) -> Answer:
     return NONE if rule == "none" else UNKNOWN
 
 
+def _imported(engine: Engine, given: Given) -> Answer:
+    """`import_module("shop.models")`, `import_string("shop.models.Order")`."""
+    arguments = given.call.args
+    named = arguments[0] if arguments else None
+    if isinstance(named, ast.Attribute) and named.attr == "SESSION_ENGINE":
+        return other("session")
+    if not isinstance(named, ast.Constant) or not isinstance(named.value, str):
+        return UNKNOWN
+    dotted = engine.symbols.canonical(named.value, given.facts.path)
+    return engine.named(dotted) if dotted is not None else UNKNOWN
+
+
 def _queried(engine: Engine, first: Answer) -> Answer:
     """An object out of a model class, manager or queryset."""
     parts: list[Answer] = []
@@ -214,6 +248,11 @@ def _queried(engine: Engine, first: Answer) -> Answer:
     return union(parts) if parts else UNKNOWN
 
 
+_EMPTY: dict[str, Type] = {
+    "collections.defaultdict": NO_ITEMS,
+    "collections.OrderedDict": NO_ITEMS,
+    "collections.deque": NOTHING,
+}
 _RULES = {
     "django.shortcuts.get_object_or_404": "object",
     "django.shortcuts.aget_object_or_404": "object",
@@ -223,6 +262,11 @@ _RULES = {
     "django.contrib.auth.get_user": "user",
     "django.contrib.auth.aget_user": "user",
     "django.contrib.auth.authenticate": "user",
+    "importlib.import_module": "module",
+    "django.utils.module_loading.import_string": "module",
+    "more_itertools.chunked": "batches",
+    "more_itertools.batched": "batches",
+    "itertools.batched": "batches",
     "copy.copy": "same",
     "copy.deepcopy": "same",
     "random.choice": "item",

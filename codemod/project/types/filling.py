@@ -1,36 +1,97 @@
-"""Lists that start empty and are filled: `orders = []`, then `orders.append(order)`."""
+"""Containers and what is put into them after they are made.
+
+orders = []                   self.orders = []               _registry = {}
+orders.append(order)          self.orders.append(order)      cls._registry[key] = order
+
+by_shop = defaultdict(list)   orders = [first]               found = {"first": first}
+by_shop[shop].append(order)   orders += others               found["last"] = last
+"""
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codemod.facts.tables import CallSite, FileFacts, Scope
-from codemod.project.answers import Answer, Collection
-from codemod.project.types.iteration import iterated
-from codemod.project.types.kinds import PENDING, Dict, union
+from codemod.facts.tables import Binding, FileFacts, Scope
+from codemod.project.answers import Answer, ClassRef, Collection, Instance
+from codemod.project.types.iteration import iterated, unpacked
+from codemod.project.types.kinds import NONE, NOTHING, PENDING, UNKNOWN, Dict, other, union
+from codemod.project.types.uses import is_only_read
 
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
 
 _ONE = {"append": 0, "add": 0, "appendleft": 0, "insert": 1, "setdefault": 1}
-_MANY = ("extend", "update")
+_MANY = ("extend", "update", "extendleft")
 
 
-def named(engine: Engine, name: str, place: Scope, facts: FileFacts) -> Answer | None:
-    """What is put into the container of a name; None if nothing is seen to be."""
-    subject = ("name", name)
-    found = [
-        (call, facts)
-        for call in _calls(engine, facts).get(subject, ())
-        if _lives(engine, name, call.scope, place)
+@dataclass(frozen=True, eq=False)
+class _Fill:
+    """Something that is put into a container."""
+
+    container: ast.expr
+    value: ast.expr | None  # None: nothing can be told
+    scope: Scope
+    facts: FileFacts
+    path: tuple[int, ...] = ()
+    many: bool = False  # `extend(others)`, `+= others`
+    key: ast.expr | None = None  # `[key] = order`
+    inner: bool = False  # into a container in the container
+    method: str = ""
+
+
+def named(
+    engine: Engine, answer: Answer, binding: Binding, place: Scope, facts: FileFacts
+) -> Answer:
+    """The list or dictionary that a binding gives a name, with all that is put into it."""
+    stated = binding.annotation is not None and not _is_empty(answer)
+    if stated or not _is_container(answer):
+        return answer
+    name = binding.name
+    fills = [
+        f for f in _of_names(engine, facts).get(name, ()) if _lives(engine, name, f.scope, place)
     ]
-    stored = [
-        (value, scope, facts)
-        for value, scope in _stores(engine, facts).get(subject, ())
-        if _lives(engine, name, scope, place)
-    ]
-    return _filled(engine, found, stored)
+    if place.kind == "module":
+        fills += _elsewhere(engine).get(f"{engine.module_name(facts)}.{name}", ())
+    if not fills and _is_empty(answer) and not is_only_read(name, place):
+        return _unknown(answer)
+    return _completed(engine, answer, fills)
+
+
+def attribute(
+    engine: Engine, answer: Answer, value: ast.expr | None, cls: str, attr: str
+) -> Answer:
+    """The list or dictionary in an attribute of a class or its objects, with its items."""
+    if not _is_container(answer):
+        return answer
+    found = _of_attributes(engine).get(attr, ())
+    if isinstance(value, (ast.List, ast.ListComp)):  # `order.tags.add(tag)` is none
+        found = [fill for fill in found if fill.method not in ("add", "update", "setdefault")]
+    fills = [fill for fill in found if _shares(engine, fill, cls, attr)]
+    return _completed(engine, answer, fills) if fills or not _is_empty(answer) else _unknown(answer)
+
+
+def _is_container(answer: Answer) -> bool:
+    """Whether it is a list, set or dictionary that was made in Python."""
+    return bool(answer.types) and all(
+        isinstance(kind, (Collection, Dict)) or getattr(kind, "what", "") in ("list", "dict", "set")
+        for kind in answer.types
+    )
+
+
+def _is_empty(answer: Answer) -> bool:
+    """Whether nothing was in it when it was made."""
+    return bool(answer.types) and all(
+        kind == NOTHING or (isinstance(kind, Dict) and kind.values == NONE.types)
+        for kind in answer.types
+    )
+
+
+def _unknown(answer: Answer) -> Answer:
+    """A container of the same kind of which nothing is known."""
+    return other("dict" if any(isinstance(kind, Dict) for kind in answer.types) else "list")
 
 
 def _lives(engine: Engine, name: str, scope: Scope, place: Scope) -> bool:
@@ -38,63 +99,179 @@ def _lives(engine: Engine, name: str, scope: Scope, place: Scope) -> bool:
     return found is not None and found[0] is place
 
 
-def _filled(
-    engine: Engine,
-    calls: list[tuple[CallSite, FileFacts]],
-    stored: list[tuple[ast.expr, Scope, FileFacts]],
-) -> Answer | None:
-    items: list[Answer] = []
-    for call, facts in calls:
-        arguments = call.node.args
-        if call.name in _MANY:
-            if len(arguments) == 1:
-                items.append(iterated(engine, engine.of(arguments[0], call.scope, facts)))
-        elif len(arguments) > _ONE[call.name]:
-            items.append(engine.of(arguments[_ONE[call.name]], call.scope, facts))
-    values = [engine.of(value, scope, facts) for value, scope, facts in stored]
-    if values and not items:
-        held = union(values)
-        if held is PENDING or not held.types:
-            return None
-        return Answer((Dict("dict", held.types),), held.tier, held.reason)
-    if not items:
-        return None
-    item = union(items + values)
-    if item is PENDING or not item.types:
-        return item if item is PENDING else None
+def _shares(engine: Engine, fill: _Fill, cls: str, attr: str) -> bool:
+    """Whether a container may be the one that objects of a class have."""
+    assert isinstance(fill.container, ast.Attribute)
+    owners = engine.of(fill.container.value, fill.scope, fill.facts).types
+    if not owners:
+        return True
+    family = {cls, *engine.classes.subclasses(cls)}
+    for kind in owners:
+        if not isinstance(kind, (Instance, ClassRef)):
+            continue
+        if not family.isdisjoint((kind.cls, *engine.classes.subclasses(kind.cls))):
+            return True
+        # A container in the body of a class is shared by all that come from it.
+        for ancestor in engine.classes.mro(kind.cls):
+            info = engine.classes.get(ancestor)
+            if info is not None and attr in info.definition.attributes:
+                if ancestor in engine.classes.mro(cls):
+                    return True
+    return False
+
+
+def _completed(engine: Engine, answer: Answer, fills: list[_Fill]) -> Answer:
+    if not fills:
+        return answer
+    if _is_keyed(answer):
+        return _completed_dict(engine, answer, fills)
+    item = union([iterated(engine, answer), *(_item(engine, fill) for fill in fills)])
+    if item is PENDING:
+        return PENDING
+    if not item.types:
+        return other("list", "a list")
     return Answer((Collection(item.types),), item.tier, f"a list of {item.reason}")
 
 
-def _calls(engine: Engine, facts: FileFacts) -> dict[tuple[str, str], list[CallSite]]:
-    """The filling calls of a file by what they fill."""
-    tables = engine.tables.setdefault("filling", {})
-    known: dict[tuple[str, str], list[CallSite]] | None = tables.get(facts.path)
+def _completed_dict(engine: Engine, answer: Answer, fills: list[_Fill]) -> Answer:
+    """A dictionary; what is put under a literal key says nothing of the other keys."""
+    before = [kind if isinstance(kind, Dict) else Dict("dict") for kind in answer.types]
+    keys: dict[str, Answer] = {}
+    loose: list[Answer] = []
+    index: list[Answer] = []
+    for kind in before:
+        index.append(Answer(kind.index, answer.tier, answer.reason))
+        for text, types in kind.keys:
+            keys[text] = Answer(types, answer.tier, answer.reason)
+        if not kind.keys:
+            loose.append(Answer(kind.values, answer.tier, answer.reason))
+    nested = any(fill.inner for fill in fills)
+    for fill in fills:
+        index.append(_key(engine, fill))
+        item = _item(engine, fill)
+        if item is PENDING or (nested and not fill.inner and _is_empty(item)):
+            continue  # `setdefault(key, [])`
+        key = fill.key.value if isinstance(fill.key, ast.Constant) else None
+        if isinstance(key, str):
+            keys[key] = union([keys[key], item]) if key in keys else item
+        else:
+            loose.append(item)
+    every = union([*loose, *keys.values()])
+    told = tuple((text, union([item, *loose]).types) for text, item in keys.items())
+    kept = Dict("dict", every.types, told, union(index).types)
+    return Answer((kept,), every.tier, "a dictionary")
+
+
+def _key(engine: Engine, fill: _Fill) -> Answer:
+    """What the key is under which one line puts something into a dictionary."""
+    if fill.key is not None:
+        return engine.of(fill.key, fill.scope, fill.facts)
+    if fill.many and fill.value is not None:
+        return iterated(engine, engine.of(fill.value, fill.scope, fill.facts))
+    return UNKNOWN
+
+
+def _item(engine: Engine, fill: _Fill) -> Answer:
+    """What one line puts into a container."""
+    if fill.value is None:
+        return UNKNOWN
+    answer = unpacked(engine, engine.of(fill.value, fill.scope, fill.facts), fill.path)
+    if fill.many and _is_keyed(answer):
+        return union(
+            Answer(k.values, answer.tier, answer.reason)
+            if isinstance(k, Dict) and k.values
+            else UNKNOWN
+            for k in answer.types
+        )
+    item = iterated(engine, answer) if fill.many else answer
+    if fill.inner and item.types:
+        return Answer((Collection(item.types),), item.tier, item.reason)
+    return item
+
+
+def _is_keyed(answer: Answer) -> bool:
+    return any(isinstance(k, Dict) or getattr(k, "what", "") == "dict" for k in answer.types)
+
+
+def _of_names(engine: Engine, facts: FileFacts) -> dict[str, list[_Fill]]:
+    """What a file puts into containers, by their names."""
+    tables: dict[str, dict[str, list[_Fill]]] = engine.tables.setdefault("filling", {})
+    known = tables.get(facts.path)
     if known is None:
-        known = {}
-        tables[facts.path] = known
-        for call in facts.calls:
-            function = call.node.func
-            if (call.name in _ONE or call.name in _MANY) and isinstance(function, ast.Attribute):
-                if isinstance(function.value, ast.Name):
-                    known.setdefault(("name", function.value.id), []).append(call)
+        known = tables[facts.path] = {}
+        for fill in _fills(facts):
+            if isinstance(fill.container, ast.Name):
+                known.setdefault(fill.container.id, []).append(fill)
     return known
 
 
-def _stores(
-    engine: Engine, facts: FileFacts
-) -> dict[tuple[str, str], list[tuple[ast.expr, Scope]]]:
-    """The assignments `name[key] = value` of a file."""
-    tables = engine.tables.setdefault("stores", {})
-    known: dict[tuple[str, str], list[tuple[ast.expr, Scope]]] | None = tables.get(facts.path)
+def _elsewhere(engine: Engine) -> dict[str, list[_Fill]]:
+    """What files put into containers of other modules, by the containers' dotted names."""
+    known: dict[str, list[_Fill]] | None = engine.tables.get("filled elsewhere")
     if known is None:
-        known = {}
-        tables[facts.path] = known
-        for function in facts.functions:
-            for store in function.scope.stores:
-                target = store.target
-                if store.kind != "assign" or store.path or store.value is None:
-                    continue
-                if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
-                    key = ("name", target.value.id)
-                    known.setdefault(key, []).append((store.value, function.scope))
+        known = engine.tables["filled elsewhere"] = {}
+        for facts in engine.project.read():
+            imported = {binding.name for binding in facts.imports}
+            for fill in _fills(facts):
+                root = fill.container
+                while isinstance(root, ast.Attribute):
+                    root = root.value
+                if isinstance(root, ast.Name) and root.id in imported:
+                    dotted = engine.symbols.resolve(fill.container, fill.scope, facts)
+                    if dotted is not None:
+                        known.setdefault(dotted, []).append(fill)
     return known
+
+
+def _of_attributes(engine: Engine) -> dict[str, list[_Fill]]:
+    """What the project puts into containers in attributes, by the attributes' names."""
+    known: dict[str, list[_Fill]] | None = engine.tables.get("filled attributes")
+    if known is None:
+        known = engine.tables["filled attributes"] = {}
+        for facts in engine.project.read():
+            for fill in _fills(facts):
+                if isinstance(fill.container, ast.Attribute):
+                    known.setdefault(fill.container.attr, []).append(fill)
+    return known
+
+
+def _fills(facts: FileFacts) -> Iterator[_Fill]:
+    """What a file puts into containers."""
+    for call in facts.named(*_ONE, *_MANY):
+        function, arguments = call.node.func, call.node.args
+        if not isinstance(function, ast.Attribute):
+            continue
+        many = call.name in _MANY
+        index = 0 if many else _ONE[call.name]
+        told = len(arguments) > index and not (many and (call.node.keywords or arguments[1:]))
+        value = arguments[index] if told else None
+        container, inner, key = _outermost(function.value)
+        if call.name == "setdefault" and arguments and not inner:
+            key = arguments[0]
+        yield _Fill(container, value, call.scope, facts, (), many, key, inner, call.name)
+    for scope in facts.scopes.values():
+        for name, bindings in scope.bindings.items():
+            for binding in bindings:
+                if binding.kind == "augmented":
+                    target = ast.Name(name, ast.Load())
+                    yield _Fill(target, binding.value, scope, facts, many=True)
+        for store in scope.stores:
+            if store.kind == "augmented":
+                container, inner, key = _outermost(store.target)
+                yield _Fill(container, store.value, scope, facts, (), True, key, inner)
+            elif isinstance(store.target, ast.Subscript) and store.kind in ("assign", "loop"):
+                many = isinstance(store.target.slice, ast.Slice)
+                value = store.value if store.kind == "assign" else None
+                key = None if many else store.target.slice
+                container = store.target.value
+                yield _Fill(container, value, scope, facts, store.path, many, key)
+
+
+def _outermost(container: ast.expr) -> tuple[ast.expr, bool, ast.expr | None]:
+    """`by_shop` and `shop` of `by_shop[shop]` and of `by_shop.setdefault(shop, [])`."""
+    if isinstance(container, ast.Subscript):
+        return container.value, True, container.slice
+    if isinstance(container, ast.Call) and isinstance(container.func, ast.Attribute):
+        if container.func.attr == "setdefault" and container.args:
+            return container.func.value, True, container.args[0]
+    return container, False, None

@@ -24,7 +24,7 @@ from codemod.project.types.kinds import NONE, PENDING, UNKNOWN, Dict, one, other
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
 
-_VAGUE = frozenset("Any object Protocol TypeVar Hashable Callable Self Generic".split())
+_VAGUE = frozenset("Any object Protocol TypeVar Hashable Callable Self Generic type Type".split())
 _ITERABLES = frozenset(
     """
     list List set Set frozenset FrozenSet Sequence MutableSequence Iterable Iterator Generator
@@ -77,9 +77,24 @@ def _plain(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) -> An
     answer = engine.of(expr, scope, facts)
     if answer is PENDING:
         return PENDING
+    if not answer.types and isinstance(expr, ast.Attribute):
+        answer = _unimported(engine, expr, scope, facts)
     return (
         union(_of_class(engine, kind, last) for kind in answer.types) if answer.types else UNKNOWN
     )
+
+
+def _unimported(engine: Engine, expr: ast.Attribute, scope: Scope, facts: FileFacts) -> Answer:
+    """The class of `"shop.models.Order"` and of `"shop.Order"` where nothing is imported."""
+    dotted = ast.unparse(expr)
+    if engine.symbols.bindings(dotted.partition(".")[0], scope) is not None:
+        return UNKNOWN
+    if engine.models.get(dotted) is not None:
+        return one(engine.class_ref(dotted), f"model {dotted}")
+    found = engine.symbols.canonical(dotted, facts.path)
+    if found is None or (engine.classes.get(found) is None and not engine.is_model(found)):
+        return UNKNOWN
+    return engine.named(found)
 
 
 def _of_class(engine: Engine, kind: Type, text: str) -> Answer:
@@ -141,7 +156,8 @@ def _generic(engine: Engine, expr: ast.Subscript, scope: Scope, facts: FileFacts
         return Answer(refs, Tier.PROVED, "annotated") if refs else UNKNOWN
     if last in _DICTS:
         value = annotated(engine, parts[-1], scope, facts)
-        return one(Dict("dict", value.types), "annotated dict")
+        index = first.types if len(parts) > 1 else ()
+        return one(Dict("dict", value.types, (), index), "annotated dict")
     if last in ("tuple", "Tuple"):
         if len(parts) == 2 and isinstance(parts[1], ast.Constant) and parts[1].value is ...:
             return one(Collection(first.types), "annotated tuple") if first.types else UNKNOWN

@@ -29,11 +29,13 @@ def _items(engine: Engine, kind: Type) -> tuple[Type, ...] | None:
     if isinstance(kind, Collection):
         return kind.of
     if isinstance(kind, Pair):
+        if not kind.items:
+            return None
         if not all(kind.items):
             return ()
         return tuple(dict.fromkeys(t for item in kind.items for t in item))
     if isinstance(kind, Dict):
-        return (Other("key"),)
+        return kind.index
     if kind == NONE.types[0]:
         return None
     if isinstance(kind, Other) and not is_open(kind):

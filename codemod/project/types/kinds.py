@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from codemod.project.answers import Answer, Instance, Other, Tier, Type
+from codemod.project.answers import Answer, Collection, Instance, Other, Tier, Type
 from codemod.project.types.packages import gives_no_models
 
 
 @dataclass(frozen=True)
 class Dict(Other):
-    """A dictionary whose values are known."""
+    """A dictionary; no types where its values or its keys are not known."""
 
     values: tuple[Type, ...] = ()
-    keys: tuple[tuple[str, tuple[Type, ...]], ...] = ()  # where they are literal texts
+    keys: tuple[tuple[str, tuple[Type, ...]], ...] = ()  # values under keys that are literal texts
+    index: tuple[Type, ...] = ()  # what the keys are
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,13 @@ class Bound(Other):
     """A method taken off an object: `what` is the method's name."""
 
     receiver: Type = _OBJECT
+
+
+@dataclass(frozen=True)
+class Descriptor(Other):
+    """A reverse relation taken off a class, `User.profile`: `model` is where it leads."""
+
+    model: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,6 +81,9 @@ UNKNOWN = Answer((), Tier.POSSIBLE, "its type is not known")
 #: The question is being asked already: whatever else is found answers it.
 PENDING = Answer((), Tier.PROVED, "")
 NONE = Answer((Other("None"),), Tier.PROVED, "None")
+#: A list or set that nothing is in: what comes out of it is nothing.
+NOTHING = Collection(NONE.types)
+NO_ITEMS = Dict("dict", NONE.types, (), NONE.types)
 
 #: Things that can hold or give back objects of any kind.
 _OPEN = frozenset(

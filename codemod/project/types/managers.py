@@ -216,7 +216,7 @@ def standard(
     if name in _LISTS:
         return again(base, (Collection(row),), _reason(base, name))
     if name == "in_bulk":
-        return again(base, (Dict("dict", row),), _reason(base, name))
+        return again(base, (Dict("dict", row, (), (Other("id"),)),), _reason(base, name))
     if name in ("values", "values_list"):
         return again(base, (Collection((Other("row"),)),), _reason(base, name))
     if name in ("get_descendants", "get_ancestors", "get_children", "get_siblings"):

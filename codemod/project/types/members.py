@@ -17,7 +17,7 @@ from codemod.project.answers import (
 )
 from codemod.project.classes import ClassInfo
 from codemod.project.model_tables import FOREIGN, Field, Model, Reverse
-from codemod.project.types import assigned
+from codemod.project.types import assigned, filling
 from codemod.project.types.kinds import (
     NONE,
     PENDING,
@@ -164,14 +164,14 @@ def _own(engine: Engine, info: ClassInfo, kind: Instance | ClassRef, attr: str) 
     bindings = info.scope.bindings.get(attr, ())
     empty = isinstance(value, ast.Constant) and value.value is None
     if value is not None and not (empty and any(b.annotation is not None for b in bindings)):
-        return _class_value(engine, info, value)
+        return _class_value(engine, info, attr, value)
     for binding in bindings:
         if binding.annotation is not None:
             from codemod.project.types.hints import annotated
 
             answer = annotated(engine, binding.annotation, info.scope, info.facts)
-            if empty and not answer.types and _is_set_below(engine, info, attr):
-                return NONE  # `model: type[Model] = None`, for subclasses to say
+            if not answer.types and _is_set_below(engine, info, attr):
+                return NONE  # `model: type[Model]`, for subclasses to say
             return answer
     inner = engine.classes.get(f"{info.name}.{attr}")
     if inner is not None:
@@ -180,23 +180,23 @@ def _own(engine: Engine, info: ClassInfo, kind: Instance | ClassRef, attr: str) 
 
 
 def _is_set_below(engine: Engine, info: ClassInfo, attr: str) -> bool:
-    """Whether each class that comes straight from one gives an attribute a value."""
-    children = [
-        child
-        for name in engine.classes.subclasses(info.name)
-        if (child := engine.classes.get(name)) is not None
-        and engine.classes.mro(name)[1:2] == (info.name,)
-    ]
-    return bool(children) and all(attr in child.definition.attributes for child in children)
+    """Whether each class that comes of one and has none below it has a value for an attribute."""
+    last = [c for c in engine.classes.subclasses(info.name) if not engine.classes.subclasses(c)]
+    for name in last:
+        found = engine.classes.attribute(name, attr)
+        if found is None or found[0].name in engine.classes.mro(info.name):
+            return False
+    return bool(last)
 
 
-def _class_value(engine: Engine, info: ClassInfo, value: ast.expr) -> Answer:
+def _class_value(engine: Engine, info: ClassInfo, attr: str, value: ast.expr) -> Answer:
     """A class attribute; declarations of factories and forms stand for what they make."""
     from codemod.project.types import factories
 
     answer = factories.declared(engine, info, value)
     if answer is None:
         answer = engine.of(value, info.scope, info.facts)
+        answer = filling.attribute(engine, answer, value, info.name, attr)
     return weaker(answer, Tier.PROVED)
 
 

@@ -10,7 +10,6 @@ from codemod.project.answers import (
     Collection,
     Instance,
     Manager,
-    Other,
     Pair,
     QuerySet,
     Type,
@@ -22,6 +21,7 @@ from codemod.project.types.kinds import (
     NONE,
     PENDING,
     UNKNOWN,
+    Bound,
     Cleaned,
     Dict,
     FormOf,
@@ -84,6 +84,8 @@ def of_instance(engine: Engine, base: Answer, kind: Instance, name: str, given: 
         if held is not None and held.types:
             from codemod.project.types.calls import result_of
 
+            if any(isinstance(k, Bound) and k.what == name for k in held.types):
+                return UNKNOWN  # the method itself again, of one of very many subclasses
             return union(result_of(engine, held, k, given) for k in held.types)
     return UNKNOWN
 
@@ -103,7 +105,16 @@ def of_model_class(engine: Engine, base: Answer, kind: ClassRef, name: str) -> A
     """What Django gives every model class."""
     if name == "from_db":
         return again(base, (Instance(kind.cls),))
+    if any(_SINGLE.get(ancestor) == name for ancestor in engine.classes.mro(kind.cls)):
+        return again(base, (Instance(kind.cls),), f"{name}()")
     return _of_tree(engine, base, Instance(kind.cls), name)
+
+
+#: Class methods of packages that give the one object of a model: of django-solo, config-models.
+_SINGLE = {
+    "solo.models.SingletonModel": "get_solo",
+    "config_models.models.ConfigurationModel": "current",
+}
 
 
 def _of_tree(engine: Engine, base: Answer, kind: Instance, name: str) -> Answer | None:
@@ -195,7 +206,7 @@ def of_dict(engine: Engine, base: Answer, kind: Dict | Cleaned, name: str, given
     if name == "values":
         return one(Collection(kind.values), base.reason) if kind.values else UNKNOWN
     if name == "items" and kind.values:
-        pair: Type = Pair(((Other("key"),), kind.values))
+        pair: Type = Pair((kind.index, kind.values))
         return one(Collection((pair,)), base.reason)
     if name == "copy":
         return Answer((kind,), base.tier, base.reason)

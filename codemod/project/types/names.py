@@ -56,7 +56,13 @@ def binding_answer(engine: Engine, binding: Binding, place: Scope, facts: FileFa
 
 
 def _binding(engine: Engine, binding: Binding, place: Scope, facts: FileFacts) -> Answer:
-    from codemod.project.types import contexts, filling, hints, iteration, parameters
+    from codemod.project.types import filling
+
+    return filling.named(engine, _bound(engine, binding, place, facts), binding, place, facts)
+
+
+def _bound(engine: Engine, binding: Binding, place: Scope, facts: FileFacts) -> Answer:
+    from codemod.project.types import contexts, hints, iteration, parameters
 
     kind, value = binding.kind, binding.value
     if kind == "import":
@@ -84,14 +90,11 @@ def _binding(engine: Engine, binding: Binding, place: Scope, facts: FileFacts) -
         if binding.annotation is not None:
             stated = hints.annotated(engine, binding.annotation, place, facts)
             if stated.types and not _is_vague(engine, stated):
-                return stated
+                if value is None or not iteration.is_bare(stated):
+                    return stated
         if value is None:
             return UNKNOWN
-        answer = engine.of(value, place, facts)
-        if answer.types and iteration.is_bare(answer):
-            filled = filling.named(engine, binding.name, place, facts)
-            return filled if filled is not None else answer
-        return iteration.unpacked(engine, answer, binding.path)
+        return iteration.unpacked(engine, engine.of(value, place, facts), binding.path)
     if kind == "loop":
         assert value is not None
         seen_from = place

@@ -23,7 +23,9 @@ _CLOSED_PACKAGES = (
     "kubernetes.", "ldap.", "ldap3.", "markdown.", "matplotlib.", "openai.", "opensearchpy.",
     "paramiko.", "pikepdf.", "pygments.", "pymongo.", "pypdf.", "redis.", "reportlab.", "scipy.",
     "selenium.", "sendgrid.", "slack_sdk.", "stripe.", "twilio.", "weasyprint.", "xlrd.",
-    "xlsxwriter.", "xlwt.", "yaml.", "yara.", "zeep.",
+    "xlsxwriter.", "xlutils.", "xlwt.", "yaml.", "yara.", "zeep.", "zenpy.",
+    "django_redis.", "elaphe.", "jwt.", "lief.", "oauthlib.", "pyotp.", "qrcode.",
+    "requests_oauthlib.", "segno.", "simple_salesforce.",
 )  # fmt: skip
 
 

@@ -6,9 +6,20 @@ import ast
 from typing import TYPE_CHECKING
 
 from codemod.facts.tables import FileFacts, Scope
-from codemod.project.answers import Answer, Collection, Pair, QuerySet, Type
+from codemod.project.answers import Answer, Collection, Other, Pair, QuerySet, Type
 from codemod.project.types import attributes, calls, names, subscripts
-from codemod.project.types.kinds import NONE, PENDING, UNKNOWN, Dict, one, other, union
+from codemod.project.types.kinds import (
+    NO_ITEMS,
+    NONE,
+    NOTHING,
+    PENDING,
+    UNKNOWN,
+    Dict,
+    is_open,
+    one,
+    other,
+    union,
+)
 
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine, Rule
@@ -68,7 +79,7 @@ def _sequence(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) ->
     if isinstance(expr, ast.Tuple) and not starred:
         return one(Pair(tuple(answer.types for answer in answers)), "a tuple")
     if not answers:
-        return other("list", "an empty list")
+        return Answer((NOTHING,), NONE.tier, "an empty list")
     every = union(answers)
     if not every.types:
         return other("list", "a list")
@@ -86,9 +97,12 @@ def _dict(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) -> Ans
         answers.append(UNKNOWN if key is None else answer)
         if isinstance(key, ast.Constant) and isinstance(key.value, str):
             keys.append((key.value, answer.types))
-    every = union(answers)
-    values = every.types if answers else ()
-    return one(Dict("dict", values, tuple(keys) if None not in expr.keys else ()), "a dictionary")
+    if not answers:
+        return one(NO_ITEMS, "an empty dictionary")
+    values = union(answers).types
+    index = union(engine.of(k, scope, facts) if k is not None else UNKNOWN for k in expr.keys).types
+    told = tuple(keys) if None not in expr.keys else ()
+    return one(Dict("dict", values, told, index), "a dictionary")
 
 
 def _comprehension(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) -> Answer:
@@ -97,7 +111,8 @@ def _comprehension(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFact
         answer = engine.of(expr.value, inner, facts)
         if answer is PENDING:
             return PENDING
-        return one(Dict("dict", answer.types), "a dictionary")
+        index = engine.of(expr.key, inner, facts).types
+        return one(Dict("dict", answer.types, (), index), "a dictionary")
     assert isinstance(expr, (ast.ListComp, ast.SetComp, ast.GeneratorExp))
     answer = engine.of(expr.elt, inner, facts)
     if answer is PENDING:
@@ -108,20 +123,45 @@ def _comprehension(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFact
 
 
 def _binary(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) -> Answer:
+    """Sums and unions of lists, sets, querysets and dictionaries; else a number or a text."""
+    from codemod.project.types.iteration import iterated
+
     assert isinstance(expr, ast.BinOp)
-    left = engine.of(expr.left, scope, facts)
-    kinds = (QuerySet, Collection)
-    if left.types and all(isinstance(kind, kinds) for kind in left.types):
-        right = engine.of(expr.right, scope, facts)
-        if isinstance(expr.op, (ast.Sub, ast.Mod)) or not right.types:
-            return left if isinstance(expr.op, ast.Sub) else right
-        return union([left, right])
-    if isinstance(expr.op, (ast.BitOr, ast.BitAnd)):
-        if left is PENDING:
-            return PENDING
-        if isinstance(expr.op, ast.BitOr) and _is_dict(left):
-            return one(Dict("dict"), "a dictionary")
-    return other("number or text", "the result of an operator")
+    sides = [engine.of(side, scope, facts) for side in (expr.left, expr.right)]
+    if isinstance(expr.op, (ast.Sub, ast.Mult)):
+        sides = sides[:1] if isinstance(expr.op, ast.Sub) else [s for s in sides if _holds(s)]
+    elif not isinstance(expr.op, (ast.Add, ast.BitOr, ast.BitAnd)):
+        sides = []
+    if any(side.types and all(_is_plain(kind) for kind in side.types) for side in sides):
+        sides = []
+    if not sides:
+        return other("number or text", "the result of an operator")
+    if PENDING in sides or not all(side.types for side in sides):
+        return PENDING if PENDING in sides else UNKNOWN
+    if any(_is_dict(side) for side in sides):
+        return one(Dict("dict"), "a dictionary")
+    if all(isinstance(kind, QuerySet) for side in sides for kind in side.types):
+        return union(sides)
+    if any(_holds(side) for side in sides):
+        item = union(iterated(engine, side) for side in sides)
+        if item is PENDING or not item.types:
+            return item if item is PENDING else other("list", "a list")
+        return Answer((Collection(item.types),), item.tier, item.reason)
+    return UNKNOWN
+
+
+def _is_plain(kind: Type) -> bool:
+    """Whether it is a number, a text, a date, a `Q`: nothing that holds objects of models."""
+    return isinstance(kind, Other) and not is_open(kind)
+
+
+def _holds(answer: Answer) -> bool:
+    """Whether it is a list, set, tuple or queryset."""
+    return any(
+        isinstance(kind, (QuerySet, Collection, Pair))
+        or getattr(kind, "what", "") in ("list", "tuple", "set")
+        for kind in answer.types
+    )
 
 
 def _is_dict(answer: Answer) -> bool:

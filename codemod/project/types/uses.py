@@ -32,3 +32,37 @@ def attributes_used(engine: Engine, owner: Scope) -> dict[str, set[tuple[str, bo
 def text_of(expr: ast.expr) -> str:
     """The source of an expression, found quickly for plain dotted ones."""
     return ".".join(dotted_parts(expr)) or ast.unparse(expr)
+
+
+def is_only_read(name: str, place: Scope) -> bool:
+    """Whether the container of a local name is only looked at, so that nothing else can fill it."""
+    if place.kind != "function":
+        return False
+    parents: dict[ast.AST, ast.AST] = {}
+    for node in ast.walk(place.node):
+        for child in ast.iter_child_nodes(node):
+            parents[child] = node
+    for node, parent in parents.items():
+        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load):
+            if not _only_reads(node, parent):
+                return False
+        elif isinstance(parent, ast.Assign) and len(parent.targets) > 1:
+            if any(isinstance(t, ast.Name) and t.id == name for t in parent.targets):
+                return False  # `first = second = []`: one list under two names
+    return True
+
+
+def _only_reads(node: ast.Name, parent: ast.AST) -> bool:
+    if isinstance(parent, (ast.For, ast.AsyncFor, ast.comprehension)):
+        return parent.iter is node
+    if isinstance(parent, (ast.Compare, ast.If, ast.UnaryOp, ast.Return, ast.FormattedValue)):
+        return True
+    if isinstance(parent, ast.Call):
+        called = parent.func.id if isinstance(parent.func, ast.Name) else ""
+        return called in _LOOKING
+    return isinstance(parent, ast.Subscript) and parent.value is node
+
+
+_LOOKING = frozenset(
+    "len list set tuple sorted reversed enumerate zip any all sum bool min max str iter".split()
+)

@@ -56,7 +56,7 @@ def _could_be(engine: Engine, call: CallSite, facts: FileFacts, label: str) -> b
     if _other_arguments(engine, call, model, facts):
         return False
     uses = used(engine, function.value, call, facts)
-    return not any(not _has(engine, model, attr) for attr in uses)
+    return not any(not has(engine, model, attr) for attr in uses)
 
 
 def _other_arguments(engine: Engine, call: CallSite, model: Model, facts: FileFacts) -> bool:
@@ -150,7 +150,7 @@ def used(engine: Engine, expr: ast.expr, call: CallSite, facts: FileFacts) -> It
             yield attr
 
 
-def _has(engine: Engine, model: Model, attr: str) -> bool:
+def has(engine: Engine, model: Model, attr: str) -> bool:
     """Whether an object of a model, or of a subclass, may have an attribute."""
     if attr in _BASICS or attr.startswith(("__", "get_next_by_", "get_previous_by_")):
         return True
@@ -187,7 +187,7 @@ def _own(engine: Engine, model: Model, attr: str) -> bool:
             if attr not in _CALL_ONLY:
                 return True  # it may come from there
     # Setting a field of some other model is no sign that this one gets such an attribute.
-    return attr in _set_from_outside(engine) and attr not in _fields(engine)
+    return attr in set_from_outside(engine) and attr not in _fields(engine)
 
 
 def _fields(engine: Engine) -> frozenset[str]:
@@ -200,7 +200,7 @@ def _fields(engine: Engine) -> frozenset[str]:
     return found
 
 
-def _set_from_outside(engine: Engine) -> frozenset[str]:
+def set_from_outside(engine: Engine) -> frozenset[str]:
     """The attributes that the project sets on objects, other than `self`, and annotations."""
     known = engine.tables.get("set from outside")
     if isinstance(known, frozenset):

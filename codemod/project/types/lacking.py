@@ -1,0 +1,62 @@
+"""Types that an expression can't be of, since they lack the attribute that is taken of it.
+
+thing = get_order() if paid else get_cart()
+thing.receipts.all()        an Order, where no Cart has receipts: else it would raise
+"""
+
+from __future__ import annotations
+
+import builtins
+from typing import TYPE_CHECKING
+
+from codemod.project.answers import Answer, ClassRef, Collection, Instance, Other, Type
+
+if TYPE_CHECKING:
+    from codemod.project.types.engine import Engine
+
+_BUILT_IN = frozenset("list tuple set str int bool float bytes".split())
+
+
+def without(engine: Engine, answer: Answer, attr: str) -> Answer:
+    """An answer without the types that lack an attribute, where some have it."""
+    if len(answer.types) < 2:
+        return answer
+    left = tuple(kind for kind in answer.types if not lacks(engine, kind, attr))
+    if not left or len(left) == len(answer.types):
+        return answer
+    return Answer(left, answer.tier, answer.reason)
+
+
+def lacks(engine: Engine, kind: Type, attr: str) -> bool:
+    """Whether nothing gives things of a type an attribute."""
+    from codemod.project.types.veto import has, set_from_outside
+
+    if isinstance(kind, Collection):
+        return not hasattr(list, attr) and not hasattr(set, attr)
+    if type(kind) is Other:
+        return kind.what in _BUILT_IN and not hasattr(getattr(builtins, kind.what), attr)
+    if not isinstance(kind, (Instance, ClassRef)):
+        return False
+    model = engine.models.by_class.get(kind.cls)
+    if isinstance(kind, Instance) and model is not None:
+        return not model.abstract and not has(engine, model, attr)
+    if engine.classes.get(kind.cls) is None or engine.is_model(kind.cls):
+        return False
+    return attr not in set_from_outside(engine) and not any(
+        _gives(engine, name, attr)
+        for name in (*engine.classes.mro(kind.cls), *engine.classes.subclasses(kind.cls))
+    )
+
+
+def _gives(engine: Engine, cls: str, attr: str) -> bool:
+    """Whether a class may give its objects an attribute."""
+    from codemod.project.types.assigned import table
+
+    info = engine.classes.get(cls)
+    if info is None:
+        owner = getattr(builtins, cls.removeprefix("builtins."), None)
+        return hasattr(owner, attr) if cls.startswith("builtins.") else True
+    if attr in info.scope.bindings or attr in table(engine, info):
+        return True
+    methods = info.definition.methods
+    return "__getattr__" in methods or "__getattribute__" in methods or attr.startswith("__")
