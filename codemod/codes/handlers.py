@@ -62,13 +62,6 @@ HANDLERS = (
         "Use instance._state.db in a post_save handler.",
     ),
     Code(
-        "reads-origin",
-        "The handler reads `origin`",
-        "Only the signal knows where a delete began.",
-        "if origin is not instance:",
-        "Keep the receiver.",
-    ),
-    Code(
         "several-signals",
         "Arguments that only some of its signals pass",
         "The body depends on `created` or `update_fields`, but a delete has neither.",

@@ -116,7 +116,7 @@ def _written(
     assert work is not None
     inner = InNew(desk, decider.project, {noun})
     lines = Lines(inner, place)
-    children = collect(place, work, inner, lines, noun, many=False)
+    children = collect(place, work, inner, lines, noun)
     assert children is not None
     kept = any(
         site.call is not None and not is_statement(site.call)

@@ -34,7 +34,7 @@ def reads_pk(handler: Handler, project: Project, model: str) -> bool:
     Only values of plain fields, and what foreign keys point to, are there without it.
     """
     known = project.models.by_label.get(model)
-    if handler.hides_instance or known is None:
+    if handler.hides_instance or known is None or handler.reads("origin"):
         return True
     safe = {
         name

@@ -130,7 +130,6 @@ def design(
     module, path = home(project, receiver)
     signals = {c.signal for c in receiver.receiver.connections}
     models = tuple(dict.fromkeys(c.sender for c in receiver.receiver.connections if c.sender))
-    deletes = bool(signals & set(DELETE_SIGNALS))
     imports: list[tuple[str, str]] = []
     flags = set(handler.flags)
     subject = subject_of(models, handler)
@@ -146,10 +145,8 @@ def design(
             else:
                 model_module, _, texts["sender"] = cls.rpartition(".")
                 imports.append((model_module, texts["sender"]))
-        elif not deletes:
-            texts["sender"] = "type(instance)"  # for saves the sender is the exact class (1.16)
-        else:
-            return Undesignable("reads-sender")
+        else:  # the exact class, for deletes too (1.16; django/db/models/deletion.py, add())
+            texts["sender"] = "type(instance)"
     if handler.reads("using"):
         if signals != {"post_save"}:
             return Undesignable("reads-using")
@@ -171,6 +168,8 @@ def design(
     if flags & {"created", "update_fields"} and len(signals) > 1:
         return Undesignable("several-signals")
     if len(signals) > 1 and handler.only_created is not None:
+        return Undesignable("several-signals")
+    if "origin" in flags and not signals <= set(DELETE_SIGNALS):
         return Undesignable("several-signals")
     edits += relocated(project, receiver.facts, function.node, module)
     name = free_name(project, function.node.name, module, path, models, taken)
@@ -211,8 +210,6 @@ def read_handler(project: Project, receiver: FoundReceiver) -> Handler | Undesig
         return Undesignable("forwards-kwargs")
     if handler.reads("signal"):
         return Undesignable("reads-signal")
-    if "origin" in handler.arguments:
-        return Undesignable("reads-origin")
     if "raw" in handler.arguments:
         return Undesignable("reads-raw")
     return handler

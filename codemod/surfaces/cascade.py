@@ -64,9 +64,19 @@ def {NAME}(objects, *models):
 
 
 def collect(
-    site: Site, work: Work, desk: Desk, lines: Lines, target: str, many: bool
+    site: Site,
+    work: Work,
+    desk: Desk,
+    lines: Lines,
+    target: str,
+    *,
+    many: bool = False,
+    origin: str | None = None,
 ) -> Collected | None:
-    """The lines for a delete of `target`, one object or (`many`) a queryset. None: impossible."""
+    """The lines for a delete of `target`, one object or (`many`) a queryset. None: impossible.
+
+    `origin`: what stands for `target` once it is deleted.
+    """
     asked: dict[str, str] = {}  # names of the rows that Django is asked for, and their models
     named = {target}  # the site may have made it up just now
 
@@ -99,9 +109,9 @@ def collect(
             query, rows = rows, taken
         else:
             collected.append(f"{rows} = list({query})")
-        if body := lines.calls(cascade.before, item, {}):
+        if body := lines.calls(cascade.before, item, {"origin": target}):
             before += [f"for {item} in {rows}:", *(f"    {line}" for line in body)]
-        body = lines.calls(cascade.after, item, {})
+        body = lines.calls(cascade.after, item, {"origin": origin or target})
         calls = [f"for {item} in {rows}:", *(f"    {line}" for line in body)] if body else []
         if early:
             first += [f"{query}.delete()", *calls]

@@ -86,7 +86,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         return replace(placed, notes=notes) if isinstance(placed, Placed) else placed
     lines = Lines(desk, site)
     kept = keep(site, work, desk, lines, "self")
-    children = collect(site, work, desk, lines, "self", many=False)
+    children = collect(site, work, desk, lines, "self", origin=kept.subject if kept else None)
     if kept is None or children is None:
         return Blocked("name-taken")
     edits: list[Edit] = [AddImport("django.db", "transaction")]

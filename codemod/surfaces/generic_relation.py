@@ -157,7 +157,7 @@ def _set(
         edits.append(Replace(facts.lines.span(given), free))
         source = free
     going = f"[{item} for {item} in {rows} if {item} not in {source}]"
-    return around(site, work, lines, edits, many, going, notes)
+    return around(site, work, lines, edits, many, going, notes, origin=rows)
 
 
 def is_kept(node: ast.expr, call: CallSite, facts: FileFacts, project: Project) -> bool:

@@ -211,7 +211,9 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         values["created"] = variable
     if deletes:
         kept = keep(site, work, desk, lines, "self.object")
-        children = collect(site, work, desk, lines, "self.object", many=False)
+        children = collect(
+            site, work, desk, lines, "self.object", origin=kept.subject if kept else None
+        )
         if kept is None or children is None:
             return Blocked("name-taken")
         above, late = ([], kept.copies) if work.before else ([*kept.copies], ())

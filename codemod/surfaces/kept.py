@@ -39,7 +39,7 @@ class Kept:
 def keep(site: Site, work: Work, desk: Desk, lines: Lines, target: str) -> Kept | None:
     """Keep what the calls of a delete of `target` need. None: a name for it is taken."""
     early, late = _links(work.before), _links(work.after)
-    copied = work.reads_pk and bool(work.after)
+    copied = work.hands_on_origin or (work.reads_pk and bool(work.after))
     if all(call.link for call in work.before):  # else that work may change the child
         early = [link for link in early if link in late]
     parents: dict[str, str] = {}
@@ -48,7 +48,7 @@ def keep(site: Site, work: Work, desk: Desk, lines: Lines, target: str) -> Kept 
     copies: list[str] = []
     subject, after = target, parents
     if copied:
-        if any(not call.link for call in work.after):
+        if work.hands_on_origin or any(not call.link for call in work.after):
             subject = _free(site, desk, "deleted")
             copies.append(f"{subject} = {lines.copied(target)}")
         after = {}

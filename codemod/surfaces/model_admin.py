@@ -197,6 +197,7 @@ def _written(site: Site, work: Work, lines: Lines, edits: list[Edit]) -> Written
     above: list[str] = []
     if hook is DELETE_QUERYSET:
         item = found.variable(site.models[:1])
+        values["origin"] = subject
         before = _loop(lines.calls(work.before, item, values), item)
         after = _loop(lines.calls(work.after, item, values), item)
         children = collect(site, work, lines.desk, lines, subject, many=True)
@@ -212,7 +213,9 @@ def _written(site: Site, work: Work, lines: Lines, edits: list[Edit]) -> Written
             edits.append(AddImport("django.db", "transaction"))
     elif hook is DELETE_MODEL:
         kept = keep(site, work, lines.desk, lines, subject)
-        children = collect(site, work, lines.desk, lines, subject, many=False)
+        children = collect(
+            site, work, lines.desk, lines, subject, origin=kept.subject if kept else None
+        )
         if kept is None or children is None:
             return Blocked("name-taken")
         above, late_copies = ([], kept.copies) if work.before else ([*kept.copies], ())

@@ -113,7 +113,7 @@ def place(site: Site, work: Work, desk: Desk, deleted: ast.expr) -> Placed | Blo
         edits.append(Replace(facts.lines.span(deleted), free))
         target = free
     kept = keep(site, work, desk, lines, target)
-    children = collect(site, work, desk, lines, target, many=False)
+    children = collect(site, work, desk, lines, target, origin=kept.subject if kept else None)
     if kept is None or children is None:
         return Blocked("name-taken")
     if children.first and not is_statement(call):

@@ -105,12 +105,12 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     answer = desk.project.type_of(queryset, call.scope, facts)
     if any(isinstance(t, Manager) for t in answer.types):
         target += ".all()"
-    rows = f"list({target})"
+    rows, origin = f"list({target})", target
     if moving:
         # Then the conditions of the query may no longer hold for what it was to delete.
         edits.append(Replace(facts.lines.span(queryset), by_key(lines, site.models[0], *names)))
         target = names[1]
-    return around(site, work, lines, edits, target, rows, listed=moving)
+    return around(site, work, lines, edits, target, rows, listed=moving, origin=origin)
 
 
 def _quality(queryset: ast.expr) -> str | None:
@@ -169,6 +169,8 @@ def _one_by_one(site: Site, work: Work, desk: Desk, lines: Lines) -> str | None:
     function = call.scope.function()
     if len(site.models) > 1 or len(work.cascades) < 2 or not is_statement(call):
         return None
+    if work.asks_origin:
+        return None  # it would be another one
     if call.name != "delete" or isinstance(getattr(function, "node", None), ast.AsyncFunctionDef):
         return None
     item = desk.free_name(site, found.variable((label,)))
@@ -207,14 +209,18 @@ def around(
     notes: tuple[str, ...] = (),
     *,
     listed: bool = False,
+    origin: str = "",
 ) -> Placed | Blocked:
     """The calls around a statement that deletes the objects of the queryset `target`; the code
-    `rows` makes a list of them, `listed` even for no call."""
+    `rows` makes a list of them, `listed` even for no call. `origin`: the queryset, where `target`
+    is a list."""
     desk, call = lines.desk, site.call
     assert call is not None
     facts = desk.project.known(site.file)
     statement = facts.lines.span(call.statement)
-    names, children = names_of(site, desk), collect(site, work, desk, lines, target, many=True)
+    origin = origin or target
+    names = names_of(site, desk)
+    children = collect(site, work, desk, lines, target, many=True, origin=origin)
     if names is None or children is None:
         return Blocked("name-taken")
     if children.first and not is_statement(call):
@@ -222,7 +228,7 @@ def around(
     item, many = names
 
     def loop(calls: tuple[ServiceCall, ...]) -> list[str]:
-        body = lines.calls(calls, item, {})
+        body = lines.calls(calls, item, {"origin": origin})
         return [f"for {item} in {many}:", *(f"    {line}" for line in body)] if body else []
 
     before = [f"{many} = {rows}"] if work.before or work.after or listed else []

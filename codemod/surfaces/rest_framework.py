@@ -285,7 +285,9 @@ def _rewrite_view(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         if site.call is not None:
             return Blocked("view-overrides-delete")
         kept = kept_of(site, work, desk, lines, parameter)
-        children = collect(site, work, desk, lines, parameter, many=False)
+        children = collect(
+            site, work, desk, lines, parameter, origin=kept.subject if kept else None
+        )
         if kept is None or children is None:
             return Blocked("name-taken")
         above, late = ([], kept.copies) if work.before else (kept.copies, [])

@@ -196,7 +196,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         edits.append(Insert(statement, f"{variable} = {rule}", Where.BEFORE))
         values["created"] = variable
     kept = keep(site, work, desk, lines, "self")
-    children = collect(site, work, desk, lines, "self", many=False)
+    children = collect(site, work, desk, lines, "self", origin=kept.subject if kept else None)
     if kept is None or children is None:
         return Blocked("name-taken")
     late = kept.copies if work.before else ()

@@ -153,8 +153,13 @@ def _written(
             values[argument] = facts.lines.source(facts.lines.span(given))
         elif given is not None:
             return Blocked(CODE)
+    origin = found.keyword(call.node, "origin")
+    if origin is not None:
+        values["origin"] = facts.lines.source(facts.lines.span(origin))
     wanted = {flag for c in (*work.before, *work.after) for flag in c.flags}
     guarded = any(c.only_created is not None for c in (*work.before, *work.after))
+    if "origin" in wanted and (origin is None or not is_stable(origin)):
+        return Blocked(CODE)
     if not values["created"] and ("created" in wanted or guarded):
         return Blocked(CODE)
     target = facts.lines.source(facts.lines.span(instance))

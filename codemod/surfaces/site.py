@@ -124,12 +124,27 @@ class Work:
         return bool(self.before or self.after or self.cascades)
 
     @property
-    def services(self) -> set[str]:
-        """The services that are called."""
+    def calls(self) -> list[ServiceCall]:
+        """All calls, those for rows that go along too."""
         calls = [*self.before, *self.after]
         for cascade in self.cascades:
             calls += [*cascade.before, *cascade.after]
-        return {call.service for call in calls}
+        return calls
+
+    @property
+    def services(self) -> set[str]:
+        """The services that are called."""
+        return {call.service for call in self.calls}
+
+    @property
+    def asks_origin(self) -> bool:
+        """Whether a service is told what the delete started with."""
+        return any("origin" in call.flags for call in self.calls)
+
+    @property
+    def hands_on_origin(self) -> bool:
+        """Whether services for rows that go along are told after the delete what it was of."""
+        return any("origin" in call.flags for c in self.cascades for call in c.after)
 
     def writes_first(self, *models: str) -> bool:
         """Whether a service that runs before the operation may change rows of these models; of any
@@ -237,7 +252,8 @@ class Lines:
         values: Mapping[str, str],
         parents: Mapping[str, str] = NONE,
     ) -> list[str]:
-        """The call statements. `values` holds a flag's value as code: "True", "created", ...
+        """The call statements. `values` holds a flag's value as code: "True", "created", ...;
+        `origin`, unless it says otherwise, is the target.
 
         `parents`: names of the target's parents, by their links; others are read where they are
         needed.
@@ -252,7 +268,7 @@ class Lines:
                         continue
                 else:
                     wanted = _guard(created, call.only_created)
-            given = {**values}
+            given = {"origin": target, **values}  # a delete of one object starts there
             if call.frozen and "frozen_fields" in values:
                 given["update_fields"] = values["frozen_fields"]
             row = parents.get(call.link, f"{target}.{call.link}") if call.link else target
