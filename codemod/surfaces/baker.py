@@ -10,8 +10,8 @@
 
 Recognised: `baker.make`, `mixer.blend`, `G` and `get`; `prepare` saves nothing, and neither does
 `_bulk_create=True` fire (SEMANTICS 9.12). Fires created=True, outside any transaction.
-Objects that a maker makes on its own for required foreign keys have no name here: they block,
-and so do recipes.
+Objects that a maker makes on its own for relations have no name here: they block, and so do
+recipes.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from codemod.project.model_tables import FOREIGN, Field
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.formset_loops import over
+from codemod.surfaces.found import is_literal
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import keep
 from codemod.values.account import SAVE_SIGNALS
@@ -40,11 +41,21 @@ MAKERS = (
     "mixer.backend.django.mixer.blend",
     "django_dynamic_fixture.G",
     "django_dynamic_fixture.get",
+    "ddf.G",
+    "ddf.get",
 )
 RECIPES = ("model_bakery.baker.make_recipe", "model_mommy.mommy.make_recipe", "factory.create")
 RECIPE = ("model_bakery.recipe.Recipe", "model_mommy.recipe.Recipe")
+NESTED = ("django_dynamic_fixture.F", "ddf.F")
 CYCLES = ("mixer.backend.django.mixer.cycle",)
-PACKAGES = ("model_bakery", "model_mommy", "mixer", "django_dynamic_fixture", "factory.create")
+PACKAGES = (
+    "model_bakery",
+    "model_mommy",
+    "mixer",
+    "django_dynamic_fixture",
+    "ddf",
+    "factory.create",
+)
 
 
 def find(project: Project) -> Iterator[Site]:
@@ -87,42 +98,80 @@ def _made(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]:
     if not models:
         yield _site(facts, call, (), "made for a test", "factory")
     direct = tuple(m for m in models if not found.overrides(project, m, "save"))
-    bulk = found.is_literal(found.keyword(call.node, "_bulk_create"), True)
+    bulk = is_literal(found.keyword(call.node, "_bulk_create"), True)
     if direct:
         yield _site(facts, call, direct, answer.reason, None, never=bulk)
-    given = {k.arg for k in call.node.keywords}
-    for label in sorted(_required(project, models, given)):
+    for label in sorted(_besides(project, facts, call, models)):
         if not found.overrides(project, label, "save"):
-            yield _site(facts, call, (label,), "made for a required foreign key", "factory")
+            yield _site(facts, call, (label,), "made for a relation", "factory")
 
 
-def _required(project: Project, models: tuple[str, ...], given: set[str | None]) -> set[str]:
-    """The models of which a maker makes objects on its own."""
+def _besides(
+    project: Project, facts: FileFacts, call: CallSite, models: tuple[str, ...]
+) -> set[str]:
+    """The models of which a maker makes objects on its own, or because a word asks for them."""
     needed: set[str] = set()
-    pending = [(label, True) for label in models]
+    given = _words(call.node)
+    pending = [(label, given) for label in models]
     while pending:
-        label, first = pending.pop()
+        label, words = pending.pop()
         model = project.models.by_label.get(label)
         for name_, field in model.fields.items() if model is not None else ():
-            if field.kind not in FOREIGN or field.target is None or field.default:
+            if field.target not in project.models.by_label:
                 continue
-            if first and (name_ in given or f"{name_}_id" in given):
-                continue
-            if _may_be_null(project, field) and "_fill_optional" not in given:
-                continue
-            if field.target not in needed and field.target in project.models.by_label:
+            asked = list(_asked(project, facts, call, words, name_))
+            if field.kind in FOREIGN:
+                if not asked and field.target not in needed and _left(field, words):
+                    asked = [{}] if "_fill_optional" in given or _required(project, field) else []
+            elif not asked and is_literal(words.get("make_m2m"), True):
+                asked = [{}]
+            if name_ in words and field.through is not None and not field.auto_through:
+                needed.add(field.through)
+            for nested in asked:
                 needed.add(field.target)
-                pending.append((field.target, False))
+                pending.append((field.target, nested))
     return needed
 
 
-def _may_be_null(project: Project, field: Field) -> bool:
+Words = dict[str | None, ast.expr]
+
+
+def _words(call: ast.Call) -> Words:
+    return {keyword.arg: keyword.value for keyword in call.keywords}
+
+
+def _asked(
+    project: Project, facts: FileFacts, call: CallSite, words: Words, field: str
+) -> Iterator[Words]:
+    """The words for each object that `bill__title="x"`, `bill=F()` and `bills=[F()]` make."""
+    deeper: Words = {
+        word.removeprefix(f"{field}__"): value
+        for word, value in words.items()
+        if word is not None and word.startswith(f"{field}__")
+    }
+    if deeper:
+        yield deeper
+    value = words.get(field)
+    for item in value.elts if isinstance(value, (ast.List, ast.Tuple)) else (value,):
+        if isinstance(item, ast.Call):
+            if project.symbols.resolve(item.func, call.scope, facts) in NESTED:
+                yield _words(item)
+        elif isinstance(item, ast.Constant) and item is value and type(item.value) is int:
+            yield {}
+
+
+def _left(field: Field, words: Words) -> bool:
+    """Whether it is left to the maker what a foreign key points to."""
+    return not (field.default or field.name in words or f"{field.name}_id" in words)
+
+
+def _required(project: Project, field: Field) -> bool:
     if field.on_delete == "SET_NULL":
-        return True
+        return False
     model = project.models.by_label.get(field.model)
     declared = project.classes.attribute(model.name, field.name) if model is not None else None
     value = declared[1] if declared is not None else None
-    return isinstance(value, ast.Call) and found.is_literal(found.keyword(value, "null"), True)
+    return not (isinstance(value, ast.Call) and is_literal(found.keyword(value, "null"), True))
 
 
 def _is_recipe(project: Project, facts: FileFacts, call: CallSite) -> bool:

@@ -147,9 +147,24 @@ def test_muting_in_some_other_way() -> None:
         ("baker.make(Line)", ["save of shop.Line", "save of shop.Bill: factory"]),
         ("baker.make(Line, bill=Bill())", ["save of shop.Line"]),
         ("baker.make(Own)", []),
+        ("baker.make(Own, bill__title='x')", ["save of shop.Bill: factory"]),
         ("baker.make_recipe('shop.bill')", ["save of ?: factory"]),
     ],
 )
 def test_baker(call: str, expected: list[str]) -> None:
     code = f"from model_bakery import baker\nfrom .models import Bill, Line, Own\n\n{call}\n"
+    assert told(found(baker, code)) == expected
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        ("G(Bill)", ["save of shop.Bill"]),
+        ("G(Line, bill=F(title='x'))", ["save of shop.Line", "save of shop.Bill: factory"]),
+        ("G(Own, bill=F(title='x'))", ["save of shop.Bill: factory"]),
+        ("G(Own, bill=other)", []),
+    ],
+)
+def test_words_that_ask_for_more(call: str, expected: list[str]) -> None:
+    code = f"from ddf import F, G\nfrom .models import Bill, Line, Own\n\n{call}\n"
     assert told(found(baker, code)) == expected
