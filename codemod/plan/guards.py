@@ -25,6 +25,19 @@ _PLAIN = (
 )  # fmt: skip
 
 
+def tried(statement: ast.stmt) -> ast.stmt:
+    """The guard in `try: if kwargs["raw"]: return` with `except KeyError: pass`, and any other."""
+    match statement:
+        case ast.Try(
+            body=[ast.If(body=[ast.Return()]) as guard],
+            handlers=[ast.ExceptHandler(ast.Name("KeyError"), body=[ast.Pass()])],
+            orelse=[],
+            finalbody=[],
+        ):
+            return guard
+    return statement
+
+
 class Guards:
     """What is found while the guards of a handler are folded, one by one."""
 
@@ -70,34 +83,37 @@ class Guards:
                 self.settled = self.settled or isinstance(guard, ast.If)
                 imports += not self.settled
                 continue
-            if not isinstance(guard, ast.If) or guard.orelse:
+            asked = tried(guard)
+            if not isinstance(asked, ast.If) or asked.orelse:
                 break
-            leaving = leaves(guard.body) and len(body) > 1
-            if self.is_raw_guard(guard) and len(body) > 1:
+            leaving = leaves(asked.body) and len(body) > 1
+            if self.is_raw_guard(asked) and len(body) > 1:
                 leaving = self.ignores_raw = True
-                self.remove(guard)
-            elif len(body) > 1 and self.known.of_sender(guard.test) is False:
+                self.remove(guard, asked.test)
+            elif asked is not guard:
+                break
+            elif len(body) > 1 and self.known.of_sender(asked.test) is False:
                 leaving = True  # whatever it would do
-                self.remove(guard)
-            elif leaving and self.is_for_raw(guard.test):
-                self.remove(guard)
+                self.remove(guard, asked.test)
+            elif leaving and self.is_for_raw(asked.test):
+                self.remove(guard, asked.test)
             elif leaving or len(body) == 1 or (len(body) == 2 and is_bare_return(body[1])):
-                if self.fold_terms(guard, guard.test, leaving=leaving) is None:
+                if self.fold_terms(asked, asked.test, leaving=leaving) is None:
                     break
             else:
                 break
             if self.settled and not leaving:
                 self.outer = self.outer or [above[imports], guard]
-            body = body[1:] if leaving else guard.body
+            body = body[1:] if leaving else asked.body
             self.outside = imports
         return [*above, *self.without_late_guard(body)]
 
-    def remove(self, guard: ast.If) -> None:
+    def remove(self, guard: ast.stmt, test: ast.expr) -> None:
         """Take out a guard that leaves; a delegate asks it, if it stands where the work does."""
         self.gone.append(guard)
         self.edits.append(Replace(self.lines.span(guard), ""))
         if self.settled:
-            self.conditions.append(condition(guard.test, self.lines, negated=True))
+            self.conditions.append(condition(test, self.lines, negated=True))
 
     def asks_settings(self, statement: ast.stmt) -> bool:
         """Whether a guard asks nothing but names from outside the handler: `settings.INDEX`."""

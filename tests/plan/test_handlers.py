@@ -10,6 +10,7 @@ from codemod.facts.walk import read_facts
 from codemod.plan.handler import Handler
 from codemod.plan.handlers import analyse
 
+TRIED = "try:\n    if kwargs['raw']:\n        return\nexcept KeyError:\n    pass"
 SIGNATURE = "sender, instance, created, raw=False, **kwargs"
 
 
@@ -34,6 +35,10 @@ def handler(body: str, signature: str = SIGNATURE) -> Handler:
         ("if raw or not created:\n    return\nwork(instance)", True, True),
         ("if created and not raw:\n    work(instance)", True, True),
         ("if not created or kwargs['raw']:\n    return\nwork(instance)", True, True),
+        (f"{TRIED}\nwork(instance)", None, True),
+        (f"{TRIED}\nif created:\n    work(instance)", True, True),
+        (f"{TRIED}", None, False),
+        (f"{TRIED.replace('Key', 'Value')}\nwork(instance)", None, False),
         ("if raw:\n    return\nif created:\n    work(instance)", True, True),
         ("if created:\n    if not raw:\n        work(instance)", True, True),
         ("work(instance)", None, False),

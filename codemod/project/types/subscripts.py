@@ -64,10 +64,9 @@ def item_of(engine: Engine, kind: Dict | Cleaned, index: ast.expr, base: Answer)
     key = index.value if isinstance(index, ast.Constant) else None
     if isinstance(kind, Cleaned):
         return forms.cleaned(engine, kind.cls, key) if isinstance(key, str) else UNKNOWN
-    if isinstance(key, str):
-        for known, types in kind.keys:
-            if known == key:
-                return Answer(types, base.tier, base.reason) if types else UNKNOWN
+    if isinstance(key, str) and kind.keys:
+        types = dict(kind.keys).get(key, ())  # code that is not seen here sets any other key
+        return Answer(types, base.tier, base.reason) if types else UNKNOWN
     return Answer(kind.values, base.tier, base.reason) if kind.values else UNKNOWN
 
 
