@@ -9,6 +9,11 @@
     the pk)                      order.delete()
                                  unindex(deleted)
 
+    [order.delete() for order in orders]   ->   for order in orders:
+                                                    with transaction.atomic():
+                                                        order.delete()
+                                                        release_stock(order)
+
     await order.adelete()   ->   the same in a function, awaited in a thread (see `coroutine`)
 
     user.delete()       ->   delete_user(user)
@@ -24,6 +29,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from codemod.facts.tables import CallSite
 from codemod.project.answers import Tier
@@ -35,9 +41,16 @@ from codemod.surfaces.coroutine import is_awaited, is_stray, placed
 from codemod.surfaces.kept import keep
 from codemod.surfaces.model_save import block
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import is_kept, is_stable, is_statement, kept_return
+from codemod.surfaces.statements import (
+    headers,
+    is_kept,
+    is_stable,
+    is_statement,
+    kept_return,
+    nested,
+)
 from codemod.values.account import DELETE_SIGNALS
-from codemod.values.edits import Edit, Insert, Replace, Where
+from codemod.values.edits import AddImport, Edit, Insert, Replace, Where
 
 name = "model-delete"
 
@@ -99,40 +112,79 @@ def place(site: Site, work: Work, desk: Desk, deleted: ast.expr) -> Placed | Blo
         return Blocked("async-site")
     lines = Lines(desk, site)
     statement = facts.lines.span(call.statement)
+    target = facts.lines.source(facts.lines.span(deleted))
+    loops = headers(call, facts)
+    if loops is not None and is_stable(deleted):
+        return _in_loops(site, lines, loops, _around(site, work, lines, target))
     if not is_statement(call) and not is_kept(call):
         return Blocked("expression")
     edits: list[Edit] = []
-    target = facts.lines.source(facts.lines.span(deleted))
     if not is_stable(deleted):
         direct = desk.project.models.without_parents(site.models)
         free = desk.free_name(site, found.variable(direct))
         if free is None:
             return Blocked("name-taken")
-        value = facts.lines.source(facts.lines.span(deleted))
-        edits.append(Insert(statement, f"{free} = {value}", Where.ABOVE))
+        edits.append(Insert(statement, f"{free} = {target}", Where.ABOVE))
         edits.append(Replace(facts.lines.span(deleted), free))
         target = free
-    kept = keep(site, work, desk, lines, target)
-    children = collect(site, work, desk, lines, target, origin=kept.subject if kept else None)
-    if kept is None or children is None:
+    around = _around(site, work, lines, target)
+    if around is None:
         return Blocked("name-taken")
-    if children.first and not is_statement(call):
+    if around.shortens and not is_statement(call):
         return Blocked("expression")  # its count would be without the children
-    late = list(kept.copies) if work.before else []
-    if not work.before:
-        edits += [Insert(statement, text, Where.ABOVE) for text in kept.copies]
-    own = [*kept.parents, *lines.calls(work.before, target, {}, kept.before)]
-    before = [*children.collect, *children.before, *own, *late, *children.first]
-    after = [*children.after, *lines.calls(work.after, kept.subject, {}, kept.after)]
-    edits += [Insert(statement, text, Where.BEFORE) for text in block(before)]
-    if after and isinstance(call.statement, ast.Return):
+    edits += [Insert(statement, text, Where.ABOVE) for text in around.above]
+    edits += [Insert(statement, text, Where.BEFORE) for text in block(around.before)]
+    if around.after and isinstance(call.statement, ast.Return):
         result = desk.free_name(site, "result", "count")
         if result is None or is_awaited(call):
             return Blocked("expression")
         edits = [*kept_return(call, facts, edits, result)]
-        edits += [Insert(statement, text, Where.BEFORE) for text in block(after)]
+        edits += [Insert(statement, text, Where.BEFORE) for text in block(around.after)]
     else:
-        edits += [Insert(statement, text) for text in block(after)]
+        edits += [Insert(statement, text) for text in block(around.after)]
     if not inside_atomic(call, facts, desk.project):
         edits += wrap(statement)
     return placed(lines, call, facts, edits, f"delete_{found.variable(site.models[:1])}")
+
+
+@dataclass(frozen=True)
+class _Around:
+    """The lines around the delete of one object."""
+
+    above: list[str]  # outside of the transaction
+    before: list[str]
+    after: list[str]
+    shortens: bool  # children go before it
+
+
+def _around(site: Site, work: Work, lines: Lines, target: str) -> _Around | None:
+    """The lines for a delete of `target`. None: a name for them is taken."""
+    kept = keep(site, work, lines.desk, lines, target)
+    origin = kept.subject if kept is not None else None
+    children = collect(site, work, lines.desk, lines, target, origin=origin)
+    if kept is None or children is None:
+        return None
+    late = list(kept.copies) if work.before else []
+    own = [*kept.parents, *lines.calls(work.before, target, {}, kept.before)]
+    before = [*children.collect, *children.before, *own, *late, *children.first]
+    after = [*children.after, *lines.calls(work.after, kept.subject, {}, kept.after)]
+    above = [] if work.before else [*kept.copies]
+    return _Around(above, before, after, bool(children.first))
+
+
+def _in_loops(
+    site: Site, lines: Lines, loops: list[str], around: _Around | None
+) -> Placed | Blocked:
+    """Write a comprehension that only deletes as the loops that it stands for."""
+    call = site.call
+    assert call is not None
+    if around is None:
+        return Blocked("name-taken")
+    facts = lines.desk.project.known(site.file)
+    body = [*around.before, facts.lines.source(facts.lines.span(call.node)), *around.after]
+    edits: list[Edit] = []
+    if not inside_atomic(call, facts, lines.desk.project):
+        body = nested(["with transaction.atomic():"], body)
+        edits.append(AddImport("django.db", "transaction"))
+    code = "\n".join(nested(loops, [*around.above, *body]))
+    return lines.placed([*edits, Replace(facts.lines.span(call.statement), code)])

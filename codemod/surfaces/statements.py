@@ -43,6 +43,43 @@ def is_kept(call: CallSite) -> bool:
     return isinstance(statement, (ast.Assign, ast.Return)) and statement.value is outermost(call)
 
 
+def headers(call: CallSite, facts: FileFacts) -> list[str] | None:
+    """The first lines of the blocks that say the same as `[order.delete() for order in orders]`,
+    where that is a statement and its names mean nothing else there. None: it is no such."""
+    statement = call.statement
+    made = statement.value if isinstance(statement, ast.Expr) else None
+    if not isinstance(made, (ast.ListComp, ast.SetComp)) or made.elt is not call.node:
+        return None
+    lines: list[str] = []
+    for each in made.generators:
+        if each.is_async or not isinstance(each.target, ast.Name):
+            return None
+        source = facts.lines.source(facts.lines.span(each.iter))
+        lines.append(f"for {each.target.id} in {source}:")
+        lines += [f"if {facts.lines.source(facts.lines.span(test))}:" for test in each.ifs]
+    names = {each.target.id for each in made.generators if isinstance(each.target, ast.Name)}
+    inside = set(ast.walk(made))
+    around = call.scope.function() or facts.scope
+    taken = any(
+        (isinstance(node, ast.Name) and node.id in names)
+        or (isinstance(node, ast.arg) and node.arg in names)
+        for node in ast.walk(around.node)
+        if node not in inside
+    )
+    broken = any("\n" in line for line in lines) or "#" in facts.lines.source(
+        facts.lines.span(made)
+    )
+    return None if taken or broken else lines
+
+
+def nested(headers: list[str], body: list[str]) -> list[str]:
+    """Lines under headers, each under the one before it."""
+    lines = body
+    for header in reversed(headers):
+        lines = [header, *(f"    {line}" for line in lines)]
+    return lines
+
+
 def kept_return(
     call: CallSite, facts: FileFacts, edits: Sequence[Edit], name: str
 ) -> Iterator[Edit]:
