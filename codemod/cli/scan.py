@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
 from typing import Annotated
@@ -42,7 +43,8 @@ def scan(
         raise FileNotFoundError(f"{path}: {what}")
     config = with_types(read_config(path), types)
     inventory = take_stock(path, config, Options(accept=config.accept))
-    sys.stdout.buffer.write(f"{_printed(inventory, form)}\n".encode())
+    for part in _printed(inventory, form):
+        sys.stdout.buffer.write(part.encode())
     sys.stdout.buffer.flush()
     if inventory.unreadable:
         if form is not Format.TEXT:
@@ -51,19 +53,22 @@ def scan(
         raise typer.Exit(2)
 
 
-def _printed(inventory: Inventory, form: Format) -> str:
+def _printed(inventory: Inventory, form: Format) -> Iterator[str]:
     if form is Format.JSON:
-        from codemod.report.json_format import to_json
+        from codemod.report.json_format import parts
 
-        return to_json(inventory)
-    if form is Format.MARKDOWN:
+        yield from parts(inventory)
+    elif form is Format.MARKDOWN:
         from codemod.report.markdown import markdown
 
-        return markdown(inventory)
-    if form is Format.MERMAID:
+        yield markdown(inventory)
+    elif form is Format.MERMAID:
         from codemod.report.mermaid import mermaid
 
-        return mermaid(inventory)
-    from codemod.report.text import text
+        yield mermaid(inventory)
+    else:
+        from codemod.report.text import text
 
-    return text(inventory, shutil.get_terminal_size().columns if sys.stdout.isatty() else None)
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+        yield text(inventory, width)
+    yield "\n"

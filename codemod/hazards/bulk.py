@@ -41,7 +41,7 @@ def find(view: View) -> Iterator[tuple[str, Reason]]:
 
 
 def _operations(view: View, wanted: set[str]) -> Iterator[Operation]:
-    names = {*_CREATES, *_UPDATES, *_DELETES}
+    names = (*_CREATES, *_UPDATES, *_DELETES)
     for facts in view.project.read():
         if is_test(facts.path) or "/migrations/" in f"/{facts.path}":
             continue

@@ -82,15 +82,17 @@ def cycles(view: View) -> tuple[tuple[Step, ...], ...]:
 
 def _edges(view: View) -> list[Edge]:
     """Which write of which receiver fires which receiver."""
-    return [
-        (one, write, other)
-        for one in view.subjects
-        for write in all_writes(view, one)
-        if write.signals
-        for other in view.subjects
-        if any(fires(view, write, other, c) for c in other.connections)
-        and not _is_muted(view, one, write, other)
-    ]
+    if view.edges is None:
+        view.edges = [
+            (one, write, other)
+            for one in view.subjects
+            for write in all_writes(view, one)
+            if write.signals
+            for other in view.subjects
+            if any(fires(view, write, other, c) for c in other.connections)
+            and not _is_muted(view, one, write, other)
+        ]
+    return view.edges
 
 
 def _is_muted(view: View, one: Subject, write: Write, other: Subject) -> bool:

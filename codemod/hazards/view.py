@@ -106,6 +106,7 @@ class View:
         self._reached: dict[Subject, tuple[Reached, ...]] = {}
         self._reads: dict[Subject, frozenset[str]] = {}
         self.writes: dict[Subject, tuple[Write, ...]] = {}  # filled by `hazards.writes`
+        self.edges: list[tuple[Subject, Write, Subject]] | None = None  # by `hazards.loops`
 
     @cached_property
     def subjects(self) -> tuple[Subject, ...]:

@@ -61,7 +61,7 @@ class Widening:
         first = min([self.wrapper.lineno, *(d.lineno for d in decorators)])
         span = lines.span(self.wrapper)
         changes = (Replace(*piece) for piece in self.pieces)
-        text = spliced(lines.lines[first - 1 : span.end_line], changes, first)
+        text = spliced(lines.between(first, span.end_line), changes, first)
         return Replace(span, dedent("\n".join(text)))
 
 

@@ -362,10 +362,10 @@ def _luggage(
             span = _with_decorators(facts.lines.span(statement), statement)
             # Whole lines, so that a comment behind comes along, and those above.
             first = span.line
-            while first > 1 and facts.lines.lines[first - 2].startswith("#"):
+            while first > 1 and facts.lines.line(first - 1).startswith("#"):
                 first -= 1
             widening = widened.pop((source, statement), None)
-            rows = facts.lines.lines[first - 1 : span.end_line]
+            rows = facts.lines.between(first, span.end_line)
             changes = relocated(project, facts, statement, members[0].service.module)
             changes += [Replace(*piece) for piece in widening.pieces] if widening else []
             code = "\n".join(spliced(rows, changes, first))

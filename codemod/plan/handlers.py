@@ -254,8 +254,8 @@ class _Reader(Guards):
             len(stored) == 1
             and not stores(self.node.body, "instance")
             and not hasattr(builtins, name)
-            and "#" not in self.lines.lines[line - 1]
-            and not self.lines.lines[line - 2].lstrip().startswith("#")
+            and "#" not in self.lines.line(line)
+            and not self.lines.line(line - 1).lstrip().startswith("#")
         )
 
     def uses(self, body: list[ast.stmt]) -> tuple[list[Use], bool]:

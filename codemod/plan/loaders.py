@@ -55,7 +55,7 @@ def loaders(
 
 
 def _line(facts: FileFacts, node: Import) -> str:
-    return facts.lines.lines[(node.end_lineno or node.lineno) - 1]
+    return facts.lines.line(node.end_lineno or node.lineno)
 
 
 def _loaded(project: Project, facts: FileFacts, node: Import) -> str | None:

@@ -125,7 +125,8 @@ def _factories(project: Project, sites: Iterable[Site]) -> Iterator[Passage]:
         return
     names = factories.names_of(project, behind)
     for facts in project.read():
-        if not any(name in facts.text for name in names):
+        made_there = names & facts.calls_by_name.keys()
+        if not made_there and not any(name in facts.text for name in names):
             continue
         for call in facts.calls:
             cls = _made_by(project, facts, call)

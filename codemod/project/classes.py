@@ -40,6 +40,7 @@ class Classes:
         self._symbols = symbols
         self._classes: dict[str, ClassInfo] = {}
         self._mros: dict[str, tuple[str, ...]] = {}
+        self._ancestors: dict[str, frozenset[str]] = {}  # the same without the order
         self._children: dict[str, list[str]] | None = None
         self._functions: dict[str, dict[ast.AST, FunctionDef]] = {}
         found = [
@@ -74,7 +75,10 @@ class Classes:
 
     def is_subclass(self, dotted: str, *ancestors: str) -> bool:
         """Whether a class is, or comes from, one of the ancestors."""
-        return not set(ancestors).isdisjoint(self.mro(dotted))
+        known = self._ancestors.get(dotted)
+        if known is None:
+            known = self._ancestors[dotted] = frozenset(self.mro(dotted))
+        return not known.isdisjoint(ancestors)
 
     def subclasses(self, dotted: str) -> tuple[str, ...]:
         """The project's classes that come from a class, however far (itself not included)."""

@@ -41,6 +41,7 @@ class Models:
         self._lower: dict[str, str] = {}
         self._children: dict[str, list[str]] = {}
         self._reverse: dict[str, dict[str, Reverse]] | None = None
+        self._relations: dict[str, dict[str, Reverse]] = {}  # as far as asked
         self._names = ModelNames(symbols, self.by_class, settings, self.get)
         self._reader = ModelReader(symbols, classes, modules, apps, self._names)
         found = [info for info in classes if self._reader.is_model(info)]
@@ -146,16 +147,21 @@ class Models:
         Those of its multi-table parents, and of the model behind a proxy, are included; hidden
         ones (`related_name="+"`) have no accessor: see `pointing_to`.
         """
+        known = self._relations.get(label)
+        if known is not None:
+            return known
         model = self.get(label)
         found: dict[str, Reverse] = {}
+        own = label
         if model is not None:
             for parent in (model.proxy_for, *model.parents):
                 if parent is not None and parent != model.label:
                     found |= self.relations(parent)
-            label = model.label
-        return found | {
-            name: reverse for name, reverse in self._reverses(label).items() if reverse.accessor
-        }
+            own = model.label
+        reverses = self._reverses(own).items()
+        known = found | {name: reverse for name, reverse in reverses if reverse.accessor}
+        self._relations[label] = known
+        return known
 
     def pointing_to(self, label: str) -> tuple[Field, ...]:
         """The relation fields whose target is a model, hidden ones included."""

@@ -51,6 +51,8 @@ scanned folder. Receivers are sorted by file and line, firings too, those withou
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from codemod.values.account import SIGNALS, Connection, Firing, Reason
@@ -130,7 +132,14 @@ SCHEMA = _object(
 
 def to_json(inventory: Inventory) -> str:
     """The text, without a newline at its end."""
-    return json.dumps(document(inventory), indent=2, ensure_ascii=False)
+    return "".join(parts(inventory))
+
+
+def parts(inventory: Inventory) -> Iterator[str]:
+    """The text in parts, which are written as they are made: a whole account is long."""
+    tokens = json.JSONEncoder(indent=2, ensure_ascii=False).iterencode(document(inventory))
+    while part := "".join(islice(tokens, 10_000)):
+        yield part
 
 
 def document(inventory: Inventory) -> dict[str, Any]:

@@ -170,7 +170,7 @@ def unreturned(call: CallSite, facts: FileFacts, after: Sequence[str]) -> Edit |
     if not isinstance(statement, ast.Return) or statement.value is not outermost(call):
         return None
     span = facts.lines.span(statement)
-    if "#" in facts.lines.lines[span.end_line - 1]:
+    if "#" in facts.lines.line(span.end_line):
         return None
     code = facts.lines.source(facts.lines.span(outermost(call)))
     last = isinstance(function, ast.FunctionDef) and function.body[-1] is statement

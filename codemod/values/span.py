@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -40,17 +43,35 @@ class Lines:
         self._text = text
         self._is_ascii = text.isascii()
 
-    @cached_property
+    @property
     def lines(self) -> list[str]:
-        """The lines without their ends."""
-        # Python ends a line at \n, \r\n and \r only; str.splitlines() also at \x0c and others.
-        return self._text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        """The lines without their ends; they are not kept: a project has many."""
+        return _split(self._text)
+
+    @cached_property
+    def _starts(self) -> array[int]:
+        """Where the lines start, and where one more would."""
+        if "\r" in self._text:
+            ends = (end.end() for end in re.finditer(r"\r\n?|\n", self._text))
+            return array("l", [0, *ends, len(self._text) + 1])
+        lengths = (len(line) + 1 for line in self._text.split("\n"))
+        return array("l", accumulate(lengths, initial=0))
+
+    def line(self, number: int) -> str:
+        """A 1-based line without its end."""
+        return self.between(number, number)[0]
+
+    def between(self, first: int, last: int) -> list[str]:
+        """The lines from a 1-based one to another, both included."""
+        starts = self._starts
+        text = self._text[starts[first - 1] : starts[min(last, len(starts) - 1)]]
+        return _split(text)[: last - first + 1]
 
     def column(self, line: int, offset: int) -> int:
         """The character column of a UTF-8 byte offset in a 1-based line."""
         if self._is_ascii:
             return offset
-        text = self.lines[line - 1]
+        text = self.line(line)
         if text.isascii():
             return offset
         return len(text.encode()[:offset].decode(errors="replace"))
@@ -69,13 +90,14 @@ class Lines:
     def changed(self, span: Span, changes: Sequence[tuple[Span, str]]) -> str:
         """The text of a span with other text in place of spans within it."""
         starts = [0]
-        for line in self.lines[span.line - 1 : span.end_line]:
+        lines = self.between(span.line, span.end_line)
+        for line in lines:
             starts.append(starts[-1] + len(line) + 1)
 
         def at(line: int, column: int) -> int:
             return starts[line - span.line] + column
 
-        text = "\n".join(self.lines[span.line - 1 : span.end_line])
+        text = "\n".join(lines)
         text = text[: at(span.end_line, span.end_column)]
         for part, code in sorted(changes, reverse=True):
             first, last = at(part.line, part.column), at(part.end_line, part.end_column)
@@ -84,10 +106,15 @@ class Lines:
 
     def source(self, span: Span) -> str:
         """The text of a span as it would stand at the margin, its lines joined by a newline."""
-        lines = self.lines[span.line - 1 : span.end_line]
+        lines = self.between(span.line, span.end_line)
         indent = len(lines[0]) - len(lines[0].lstrip())
         lines[-1] = lines[-1][: span.end_column]
         lines[0] = lines[0][span.column :]
         if not any(quotes in line for line in lines for quotes in ('"""', "'''")):
             lines[1:] = [line[min(indent, len(line) - len(line.lstrip())) :] for line in lines[1:]]
         return "\n".join(lines)
+
+
+def _split(text: str) -> list[str]:
+    # Python ends a line at \n, \r\n and \r only; str.splitlines() also at \x0c and others.
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")

@@ -118,6 +118,9 @@ def _end(node: ast.AST) -> tuple[int, int]:
 
 
 def _holds(statement: ast.AST, position: tuple[int, int]) -> bool:
+    start = getattr(statement, "lineno", 0)
+    if start > position[0] or (getattr(statement, "end_lineno", None) or 0) < position[0]:
+        return False
     return _position(statement) <= position < _end(statement)
 
 

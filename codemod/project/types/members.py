@@ -147,6 +147,8 @@ def of_object(engine: Engine, kind: Instance | ClassRef, attr: str) -> Answer | 
 
 def _own(engine: Engine, info: ClassInfo, kind: Instance | ClassRef, attr: str) -> Answer | None:
     """What one class body gives an attribute."""
+    if attr not in info.scope.bindings:
+        return None
     method = info.definition.methods.get(attr)
     if method is not None:
         function = engine.function_at(method, info.facts)

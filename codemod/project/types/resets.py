@@ -64,12 +64,12 @@ def cleared(call: ast.Call) -> str | None:
 def _saves_later(call: CallSite, name: str) -> bool:
     """Whether the function saves an object of that name after the call."""
     return any(
-        isinstance(node, ast.Attribute)
-        and node.attr in ("save", "asave")
+        node.attr in ("save", "asave")
         and isinstance(node.value, ast.Name)
         and node.value.id == name
         and node.lineno >= call.node.lineno
-        for node in ast.walk(call.scope.node)
+        for scope in call.scope.inside()
+        for node in scope.attributes
     )
 
 
