@@ -106,8 +106,9 @@ class PlanDesk:
             return name, ()
         facts = self.project.known(file)
         resolved = self.project.symbols.resolve(name, facts.scope, facts)
-        if moved is None and resolved == service and name not in facts.binders:
-            return name, ()  # a star import brings it
+        brought = resolved == service and name not in facts.binders  # by a star import
+        if moved is None and brought and name in self._names(facts.tree):
+            return name, ()
         local = None
         if site is not None and self.reaches(module, home):
             function = outermost_function(facts, site)

@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from textwrap import dedent
 
 from codemod.plan.book import Book
 from codemod.plan.desk import outermost_function
@@ -88,15 +90,15 @@ def _needed(project: Project, entry: _Import, written: set[str]) -> set[str]:
 
 
 def _read(project: Project, book: Book, path: str, edit: AddImport) -> _Import:
-    word = re.compile(rf"\b{re.escape(_local_name(edit))}\b")
+    name = _local_name(edit)
     facts = project.known(path) if path in project.paths else None
     functions: set[Span] = set()
     written: list[Written] = []
     for user in book.edits[path]:
-        if not word.search(_code(project, user)):
+        if not any(_says(code, name) for code in _code(project, user)):
             continue
         if isinstance(user, (AddMethod, Append, Move, NewClass)):
-            if word.search(_head(user)):
+            if _says(_head(user), name):
                 return _Import(path, edit, (), ())
             written.append(user)
             continue
@@ -108,12 +110,25 @@ def _read(project: Project, book: Book, path: str, edit: AddImport) -> _Import:
     return _Import(path, edit, tuple(sorted(functions)), tuple(written))
 
 
-def _code(project: Project, edit: Edit) -> str:
-    """The code that an edit writes, as far as names in it matter."""
+def _code(project: Project, edit: Edit) -> Iterator[str]:
+    """The pieces of code that an edit writes, as far as names in it matter."""
     if isinstance(edit, Move):
-        inner = [_code(project, each) for each in edit.edits]
-        return "\n".join([project.known(edit.source).lines.source(edit.function), *inner])
-    return "\n".join(getattr(edit, name, "") for name in ("code", "header", "method", "register"))
+        yield project.known(edit.source).lines.source(edit.function)
+        for each in edit.edits:
+            yield from _code(project, each)
+    for name in ("code", "header", "method", "register"):
+        yield getattr(edit, name, "")
+
+
+def _says(code: str, name: str) -> bool:
+    """Whether code mentions a name, elsewhere than in a text or a comment."""
+    if re.search(rf"\b{re.escape(name)}\b", code) is None:
+        return False
+    try:
+        tree = ast.parse(dedent(code))
+    except SyntaxError:  # a part of a statement
+        return True
+    return any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(tree))
 
 
 def _head(edit: Written) -> str:
