@@ -14,13 +14,13 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from textwrap import indent
 
-from codemod.facts.tables import Binding, FileFacts
+from codemod.facts.tables import FileFacts
 from codemod.plan.case import Case
 from codemod.plan.connectors import connectors
 from codemod.plan.decorators_left import decorators_left
 from codemod.plan.desk import PlanDesk
 from codemod.plan.gathering import gathers, packages, stars
-from codemod.plan.loaders import loaders
+from codemod.plan.loaders import Import, loaders
 from codemod.plan.moving import names_in
 from codemod.project.project import Project
 from codemod.project.references import mentions_module, module_imports, star_imports
@@ -136,8 +136,7 @@ def retire_modules(
         if path not in emptied:
             _remove(result, project.known(path), statements, loading)
             _unlist(result, project.known(path), statements)
-    for path in emptied:
-        _remove_imports(project, result, path, emptied, removed)
+    _remove_imports(project, result, emptied)
     _remove_handler_imports(project, result, names, emptied, loading)
     return result
 
@@ -295,24 +294,19 @@ def _is_hollow(node: ast.FunctionDef | ast.AsyncFunctionDef, removed: list[ast.s
     return True
 
 
-def _remove_imports(
-    project: Project,
-    result: Retirement,
-    path: str,
-    emptied: set[str],
-    removed: dict[str, list[ast.stmt]],
-) -> None:
-    """Remove every import of a module that goes."""
-    module = project.module_of(path)
-    by_file: dict[str, tuple[FileFacts, list[Binding]]] = {}
-    for facts, binding in module_imports(project, module):
-        if facts.path not in emptied:
-            by_file.setdefault(facts.path, (facts, []))[1].append(binding)
-    for facts, bindings in by_file.values():
-        statements = []
-        for node in {id(b.node): b.node for b in bindings}.values():
-            assert isinstance(node, (ast.Import, ast.ImportFrom))
-            names = {b.name for b in bindings if b.node is node}
+def _remove_imports(project: Project, result: Retirement, emptied: Set[str]) -> None:
+    """Remove every import of the modules that go."""
+    modules = [project.module_of(path) for path in sorted(emptied)]
+    by_file: dict[str, tuple[FileFacts, dict[Import, set[str]]]] = {}
+    for module in modules:
+        for facts, binding in module_imports(project, module):
+            if facts.path not in emptied:
+                assert isinstance(binding.node, (ast.Import, ast.ImportFrom))
+                _, gone = by_file.setdefault(facts.path, (facts, {}))
+                gone.setdefault(binding.node, set()).add(binding.name)
+    for facts, gone in by_file.values():
+        statements: list[ast.stmt] = []
+        for node, names in gone.items():
             if len(names) == len(node.names):
                 statements.append(node)
             else:
@@ -324,10 +318,11 @@ def _remove_imports(
                 )
                 result.edits.append((facts.path, Replace(facts.lines.span(node), node_text)))
         if statements:
-            _remove(result, facts, [*statements])
-    for facts in star_imports(project, module):
-        if facts.path not in emptied:
-            _remove(result, facts, [*stars(project, facts, module)])
+            _remove(result, facts, statements)
+    for module in modules:
+        for facts in star_imports(project, module):
+            if facts.path not in emptied:
+                _remove(result, facts, [*stars(project, facts, module)])
 
 
 def _remove_handler_imports(
