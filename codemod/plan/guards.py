@@ -14,7 +14,7 @@ from codemod.facts.tables import FunctionDef
 from codemod.plan.actions import ALL, actions_where, holds_without
 from codemod.plan.arguments import Arguments
 from codemod.plan.given import Given
-from codemod.plan.names import condition, is_bare_return, is_logger, leaves
+from codemod.plan.names import condition, is_bare_return, is_logger, leaves, operand
 from codemod.values.edits import Edit, Replace, Unwrap
 from codemod.values.span import Lines, Span
 
@@ -238,10 +238,10 @@ class Guards:
             return None
         self.only_created = created
         if kept:
-            op = " or " if leaving else " and "
+            op = "" if len(kept) == 1 else "or" if leaving else "and"
             span = self.lines.span(test)
-            sources = [self.lines.source(self.lines.span(term)) for term in kept]
-            self.edits.append(Replace(span, op.join(sources)))
+            sources = [operand(term, self.lines, op) for term in kept]
+            self.edits.append(Replace(span, f" {op} ".join(sources)))
             for term in terms:
                 if term not in kept and term not in implied:
                     self.conditions.append(condition(term, self.lines, negated=leaving))

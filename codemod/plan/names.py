@@ -84,11 +84,25 @@ def is_logger(statement: ast.stmt) -> bool:
     )  # fmt: skip
 
 
-def condition(term: ast.expr, lines: Lines, *, negated: bool) -> str:
-    """A term as source, or the opposite of it."""
-    if not negated:
-        return lines.source(lines.span(term))
-    if isinstance(term, ast.UnaryOp) and isinstance(term.op, ast.Not):
-        return lines.source(lines.span(term.operand))
+def operand(term: ast.expr, lines: Lines, operator: str) -> str:
+    """A term as source, as one of several that `and` or `or` joins, or behind `not`.
+
+    A node's source has no parentheses around it; what binds less than the operator needs them.
+    """
     source = lines.source(lines.span(term))
-    return f"not ({source})" if isinstance(term, ast.Compare) else f"not {source}"
+    loose = isinstance(term, (ast.IfExp, ast.Lambda, ast.NamedExpr))
+    if isinstance(term, ast.BoolOp):
+        loose = operator == "not" or (operator == "and" and isinstance(term.op, ast.Or))
+    if isinstance(term, ast.Compare):
+        loose = operator == "not"
+    broken = "\n" in source and not isinstance(term, ast.Call)
+    return f"({source})" if loose or broken else source
+
+
+def condition(term: ast.expr, lines: Lines, *, negated: bool) -> str:
+    """A term, or the opposite of it, as source that `and` may join to others."""
+    if not negated:
+        return operand(term, lines, "and")
+    if isinstance(term, ast.UnaryOp) and isinstance(term.op, ast.Not):
+        return operand(term.operand, lines, "and")
+    return f"not {operand(term, lines, 'not')}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from textwrap import dedent
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from codemod.facts.walk import read_facts
 from codemod.plan.handler import Handler
 from codemod.plan.handlers import analyse
+from codemod.plan.names import condition
 
 TRIED = "try:\n    if kwargs['raw']:\n        return\nexcept KeyError:\n    pass"
 SIGNATURE = "sender, instance, created, raw=False, **kwargs"
@@ -58,6 +60,41 @@ def test_a_guard_with_another_condition_keeps_it() -> None:
     assert found.only_created is True
     assert [getattr(edit, "code", None) for edit in found.edits] == ["instance.paid"]
     assert found.arguments == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("guard", "kept", "asked"),
+    [
+        ("if x and not raw and (a or b):", "x and (a or b)", ["not raw"]),
+        ("if not raw and (a or b):", "a or b", ["not raw"]),
+        ("if x and created and (a and b):", "x and a and b", ["created"]),
+        ("if x and not raw and (a if b else c):", "x and (a if b else c)", ["not raw"]),
+        ("if x and not raw and a == b:", "x and a == b", ["not raw"]),
+        ("if not raw and (\n    a or\n    b\n):", "(a or\nb)", ["not raw"]),
+        ("if not raw and call(\n    a\n):", "call(\n    a\n)", ["not raw"]),
+    ],
+)
+def test_terms_keep_their_parentheses(guard: str, kept: str, asked: list[str]) -> None:
+    found = handler(f"{guard}\n    work(instance)")
+    assert [getattr(edit, "code", None) for edit in found.edits] == [kept]
+    assert list(found.conditions) == asked
+
+
+@pytest.mark.parametrize(
+    ("guard", "asked"),
+    [
+        ("if raw and created:", "not (raw and created)"),
+        ("if not (raw and created):", "raw and created"),
+        ("if not (raw or created):", "(raw or created)"),
+        ("if created == 1:", "not (created == 1)"),
+        ("if created:", "not created"),
+    ],
+)
+def test_the_opposite_of_a_guard(guard: str, asked: str) -> None:
+    facts = read_facts("m.py", f"{guard}\n    pass\n", "m", False)
+    statement = facts.tree.body[0]
+    assert isinstance(statement, ast.If)
+    assert condition(statement.test, facts.lines, negated=True) == asked
 
 
 def test_uses() -> None:
