@@ -288,3 +288,22 @@ softdelete.models.SoftDeleteObject axes.models.AccessBase
 
 #: External model bases that make no table of their own (the others are models themselves).
 EXTERNAL_ABSTRACT = frozenset(_full(name) for name in _ABSTRACT.split())
+
+_PLAIN = """
+django_extensions.db.models.TimeStampedModel: created modified update_modified get_latest_by
+django_extensions.db.models.TitleDescriptionModel: title description
+django_extensions.db.models.TitleSlugDescriptionModel: title slug description
+django_extensions.db.models.ActivatorModel: status activate_date deactivate_date
+model_utils.models.TimeStampedModel: created modified
+model_utils.models.TimeFramedModel: start end timeframed
+model_utils.models.StatusModel: status status_changed tracker
+model_utils.models.UUIDModel: id
+solo.models.SingletonModel: get_solo set_to_cache clear_cache get_cache_key
+"""
+
+#: Model bases of packages of which all is known that they give objects: their attributes and the
+#: arguments of their `save()` and `delete()`, beside Django's. None leads to a project's models.
+PLAIN_BASES = {
+    _full(name): frozenset(given.split())
+    for name, _, given in (line.partition(":") for line in _PLAIN.strip().splitlines())
+}

@@ -185,3 +185,78 @@ def test_parameter_that_few_of_many_callers_pass() -> None:
     calls = "\n".join("    f()" for _ in range(60))
     code = f"def f(x=None):\n    see(x or Line())\ndef g():\n{calls}\n    f(Order())\n"
     assert one(code) == "Line|Order"
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("class A:\n    def go(self, kind):\n        name = f'_make_{kind}'\n"
+         "        see(getattr(self, name)())\n    def _make_order(self):\n        return Order()\n"
+         "    def _make_line(self):\n        return Line()\n    def make_tag(self):\n"
+         "        return Tag()", "Line|Order"),
+        ("class A:\n    def go(self, kind):\n        see(getattr(self, f'_make_{kind}')())\n"
+         "    def _make_order(self):\n        return Order()\n"
+         "class B(A):\n    def _make_line(self):\n        return mystery()", "?"),
+        ("class A:\n    def go(self, kind):\n        see(getattr(self, f'{kind}_make')())\n"
+         "    def order_make(self):\n        return Order()", "?"),
+        ("def f(order, name):\n    see(getattr(Order(), name))", "?"),
+        ("from django.db import models\ndef f(order):\n    for field in Order._meta.get_fields():\n"
+         "        if isinstance(field, models.FileField):\n"
+         "            see(getattr(order, field.name))", "other"),
+        ("from django.db import models\ndef f(order):\n    for field in Order._meta.get_fields():\n"
+         "        if isinstance(field, models.ForeignKey):\n"
+         "            see(getattr(order, field.name))", "?"),
+        # A manager that is not there, or that a package's base gives.
+        ("def f():\n    see(getattr(Order, 'cached', Order.objects).get())", "Order"),
+        ("from somewhere import Base\nclass Log(Base):\n    def m(self):\n"
+         "        see(Log.archived.filter(a=1).first())", "?"),
+        ("from django.db import models\nfrom x import Base\nclass Log(Base, models.Model):\n"
+         "    def m(self):\n        see(Log.archived.filter(a=1).first())", "Log"),
+        ("from django.db import models\nfrom x import Base\nclass Log(Base, models.Model):\n"
+         "    def m(self):\n        see(Log.registry.get(1))", "?"),
+        ("class Node:\n    @classmethod\n    def all(cls):\n"
+         "        for c in cls.__subclasses__():\n            see(c())\n"
+         "class Leaf(Node):\n    pass\nclass Twig(Node):\n    pass",
+         "Leaf|Twig"),
+        # Subclasses say what a method gives that only raises.
+        ("class A:\n    def make(self):\n        raise NotImplementedError\n"
+         "    def go(self):\n        see(self.make())\n"
+         "class B(A):\n    def make(self):\n        return Order()", "Order"),
+        ("class A:\n    @property\n    def made(self):\n        raise NotImplementedError\n"
+         "    def go(self):\n        see(self.made)\n"
+         "class B(A):\n    @property\n    def made(self):\n        return Order()", "Order"),
+        ("class A:\n    def make(self):\n        raise NotImplementedError\n"
+         "    def go(self):\n        see(self.make())", "?"),
+    ],
+)  # fmt: skip
+def test_attributes_by_name(code: str, expected: str) -> None:
+    assert one(code) == expected
+
+
+LOG = """
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+
+class Log(models.Model):
+    kind = models.ForeignKey(ContentType, on_delete=models.CASCADE, limit_choices_to={limit})
+    pk_of = models.IntegerField()
+    about = GenericForeignKey("kind", "pk_of")
+
+    def m(self):
+        see(self.about)
+"""
+
+
+@pytest.mark.parametrize(
+    ("limit", "expected"),
+    [
+        ('{"app_label": "shop", "model__in": ["order", "line"]}', "Line|Order"),
+        ('{"app_label": "shop", "model": "order"}', "Order"),
+        ('{"model__in": NAMES}', "?"),
+        ("models.Q(model='order')", "?"),
+        ("None", "?"),
+    ],
+)
+def test_generic_foreign_key_of_limited_types(limit: str, expected: str) -> None:
+    assert one(LOG.replace("{limit}", limit)) == expected

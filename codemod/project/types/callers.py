@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
 
 _DEPTH = 4  # from callers to their callers
-_CALLERS = 40
+_CALLERS = 120
 _CALLED = re.compile(r"(\w+)\(")
 #: Decorators that leave it to the project's own lines to call the function.
 _QUIET = frozenset(

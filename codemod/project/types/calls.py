@@ -17,6 +17,7 @@ from codemod.project.answers import (
     Other,
     Pair,
     QuerySet,
+    Tier,
     Type,
 )
 from codemod.project.types import (
@@ -68,6 +69,8 @@ def call(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) -> Answ
         if base is PENDING:
             return PENDING
         if not base.types:
+            base = _as_manager(engine, function, given)
+        if not base.types:
             return _by_model_name(engine, given)
         found = union(method_of(engine, base, kind, function.attr, given) for kind in base.types)
         able = base if found.types else lacking.without(engine, base, function.attr)
@@ -98,6 +101,29 @@ def _by_model_name(engine: Engine, given: Given) -> Answer:
         if label is not None:
             return one(engine.class_ref(label), f"model {label}")
     return UNKNOWN
+
+
+#: What nothing but managers and querysets has.
+_OF_MANAGERS = frozenset(
+    "filter exclude order_by select_related prefetch_related select_for_update annotate "
+    "get_or_create update_or_create bulk_create values_list".split()
+)
+
+
+def _as_manager(engine: Engine, function: ast.Attribute, given: Given) -> Answer:
+    """`Order.archived` in `Order.archived.filter(...)`: a manager that a package's base gives."""
+    owner, call = function.value, function.value
+    if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "getattr" and call.args:
+        owner = call.args[0]
+    elif isinstance(owner, ast.Attribute):
+        owner = owner.value
+    if function.attr not in _OF_MANAGERS or owner is call:
+        return UNKNOWN
+    kinds = engine.of(owner, given.scope, given.facts).types
+    labels = [m.label for k in kinds if isinstance(k, ClassRef) and (m := engine.model(k.cls))]
+    if not labels or len(labels) < len(kinds):
+        return UNKNOWN
+    return Answer(tuple(map(Manager, labels)), Tier.INFERRED, f"manager of {', '.join(labels)}")
 
 
 def method_of(engine: Engine, base: Answer, kind: Type, name: str, given: Given) -> Answer:
@@ -163,6 +189,9 @@ def _of_class(engine: Engine, base: Answer, kind: ClassRef, name: str, given: Gi
             return standard
     if name == "as_view":
         return other("view")
+    if name == "__subclasses__":
+        refs: tuple[Type, ...] = tuple(map(ClassRef, engine.classes.subclasses(kind.cls)))
+        return Answer((Collection(refs),), Tier.INFERRED, f"{name}()") if refs else UNKNOWN
     if name == "from_queryset":
         return UNKNOWN
     if engine.classes.get(kind.cls) is None and not engine.is_model(kind.cls):

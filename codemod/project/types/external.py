@@ -16,7 +16,7 @@ from codemod.project.answers import (
     QuerySet,
     Type,
 )
-from codemod.project.types import factories, formsets
+from codemod.project.types import factories, formsets, lacking
 from codemod.project.types.arguments import Given
 from codemod.project.types.iteration import iterated
 from codemod.project.types.kinds import (
@@ -145,6 +145,12 @@ def _mapped(engine: Engine, given: Given) -> Answer:
 
 def _getattr(engine: Engine, given: Given) -> Answer:
     name = given.call.args[1]
+    if _is_file_field(engine, name, given):
+        return other("FieldFile")
+    if isinstance(name, ast.Name):
+        name = _only_value(engine, name, given)
+    if isinstance(name, ast.JoinedStr):
+        return _getattr_by_pattern(engine, given, name)
     if not (isinstance(name, ast.Constant) and isinstance(name.value, str)):
         return UNKNOWN
     from codemod.project.types.attributes import attribute_of
@@ -154,10 +160,57 @@ def _getattr(engine: Engine, given: Given) -> Answer:
         return engine.user("request.user")
     if base is PENDING or not base.types:
         return base
+    if len(given.call.args) > 2 and all(lacking.lacks(engine, k, name.value) for k in base.types):
+        return _first(engine, given, 2)
     found = [attribute_of(engine, base, kind, name.value, given.facts) for kind in base.types]
     if len(given.call.args) > 2:
         found.append(_first(engine, given, 2))
     return union(found)
+
+
+def _is_file_field(engine: Engine, name: ast.expr, given: Given) -> bool:
+    """`getattr(order, field.name)` after `isinstance(field, models.FileField)`."""
+    if not isinstance(name, ast.Attribute) or name.attr not in ("name", "attname"):
+        return False
+    kinds = engine.of(name.value, given.scope, given.facts).types
+    return bool(kinds) and all(
+        isinstance(kind, Instance)
+        and engine.classes.is_subclass(kind.cls, "django.db.models.FileField")
+        for kind in kinds
+    )
+
+
+def _only_value(engine: Engine, name: ast.Name, given: Given) -> ast.expr:
+    """What a name is given where it is given something once."""
+    found = engine.symbols.bindings(name.id, given.scope)
+    if found is not None and len(found[1]) == 1 and found[1][0].kind == "assign":
+        return found[1][0].value if not found[1][0].path and found[1][0].value else name
+    return name
+
+
+def _getattr_by_pattern(engine: Engine, given: Given, name: ast.JoinedStr) -> Answer:
+    """`getattr(self, f"_make_{kind}")`: any of the attributes that can be called so."""
+    from codemod.project.types.assigned import table
+    from codemod.project.types.attributes import attribute_of
+
+    first = name.values[0]
+    prefix = first.value if isinstance(first, ast.Constant) else ""
+    base = _first(engine, given)
+    if len(str(prefix).strip("_")) < _TELLING or len(given.call.args) > 2:
+        return UNKNOWN
+    found: list[Answer] = []
+    for kind in base.types:
+        if not isinstance(kind, Instance) or engine.is_model(kind.cls):
+            return UNKNOWN
+        for cls in (*engine.classes.mro(kind.cls), *engine.classes.subclasses(kind.cls)):
+            info = engine.classes.get(cls)
+            for attr in (*info.scope.bindings, *table(engine, info)) if info is not None else ():
+                if attr.startswith(str(prefix)):
+                    found.append(attribute_of(engine, base, kind, attr, given.facts))
+    return union(found) if found else UNKNOWN
+
+
+_TELLING = 4  # letters that the fixed part of a name has to have
 
 
 def _super(engine: Engine, given: Given) -> Answer:

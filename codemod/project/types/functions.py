@@ -132,9 +132,6 @@ def method_on(
 ) -> Answer | None:
     """What a method returns for a receiver of a class; None where no project class has it."""
     found: list[Answer] = []
-    own = engine.classes.method(cls, name)
-    if own is not None:
-        found.append(called(engine, own[0].facts, own[1], given, receiver))
     if isinstance(receiver, (Instance, ClassRef)):
         for child in engine.classes.subclasses(cls)[:_MANY]:
             info = engine.classes.get(child)
@@ -144,7 +141,17 @@ def method_on(
             if function is not None:
                 kind = ClassRef(child) if isinstance(receiver, ClassRef) else Instance(child)
                 found.append(called(engine, info.facts, function, given, kind))
+    own = engine.classes.method(cls, name)
+    if own is not None and not (found and only_raises(engine, own[1])):
+        found.append(called(engine, own[0].facts, own[1], given, receiver))
     return union(found) if found else None
+
+
+def only_raises(engine: Engine, function: FunctionDef) -> bool:
+    """Whether it is left to subclasses to say what a method gives."""
+    returns, yields, raises = results_of(engine, function)
+    last = function.node.body[-1]
+    return raises and not returns and not yields and isinstance(last, ast.Raise)
 
 
 def method_result(

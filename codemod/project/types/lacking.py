@@ -10,6 +10,7 @@ import builtins
 from typing import TYPE_CHECKING
 
 from codemod.project.answers import Answer, ClassRef, Collection, Instance, Other, Type
+from codemod.project.types.given import places
 
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
@@ -29,7 +30,7 @@ def without(engine: Engine, answer: Answer, attr: str) -> Answer:
 
 def lacks(engine: Engine, kind: Type, attr: str) -> bool:
     """Whether nothing gives things of a type an attribute."""
-    from codemod.project.types.veto import has, set_from_outside
+    from codemod.project.types.veto import has
 
     if isinstance(kind, Collection):
         return not hasattr(list, attr) and not hasattr(set, attr)
@@ -38,11 +39,11 @@ def lacks(engine: Engine, kind: Type, attr: str) -> bool:
     if not isinstance(kind, (Instance, ClassRef)):
         return False
     model = engine.models.by_class.get(kind.cls)
-    if isinstance(kind, Instance) and model is not None:
+    if model is not None:
         return not model.abstract and not has(engine, model, attr)
     if engine.classes.get(kind.cls) is None or engine.is_model(kind.cls):
         return False
-    return attr not in set_from_outside(engine) and not any(
+    return attr not in places(engine) and not any(
         _gives(engine, name, attr)
         for name in (*engine.classes.mro(kind.cls), *engine.classes.subclasses(kind.cls))
     )

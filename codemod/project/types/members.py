@@ -95,7 +95,7 @@ def _field(engine: Engine, base: Answer, model: Model, field: Field) -> Answer:
         manager = Manager(field.target, None, related, name)
         return Answer((manager,), base.tier, f"{name} leads to {field.target}")
     if field.kind == "GenericForeignKey":
-        return UNKNOWN
+        return _generic(engine, model, field)
     if field.kind in ("FileField", "ImageField") or field.kind.endswith(
         ("FileField", "ImageField")
     ):
@@ -107,6 +107,37 @@ def _field(engine: Engine, base: Answer, model: Model, field: Field) -> Answer:
     if field.kind in ("JSONField", "ArrayField", "HStoreField"):
         return other("data")
     return other(field.kind)
+
+
+def _generic(engine: Engine, model: Model, field: Field) -> Answer:
+    """A generic foreign key whose content type is limited to some models by `limit_choices_to`."""
+    declared = engine.classes.attribute(model.name, field.parts[0]) if field.parts else None
+    call = declared[1] if declared is not None else None
+    keywords = call.keywords if isinstance(call, ast.Call) else []
+    limit = next((k.value for k in keywords if k.arg == "limit_choices_to"), None)
+    if not isinstance(limit, ast.Dict):
+        return UNKNOWN
+    wanted: dict[str, list[str]] = {}
+    for key, value in zip(limit.keys, limit.values):
+        items = value.elts if isinstance(value, (ast.List, ast.Tuple, ast.Set)) else [value]
+        texts = [i.value for i in items if isinstance(i, ast.Constant) and isinstance(i.value, str)]
+        if isinstance(key, ast.Constant) and len(texts) == len(items):
+            wanted[str(key.value).removesuffix("__in")] = texts
+    if not {"app_label", "model"} & {*wanted}:
+        return UNKNOWN
+    labels = [label for label, known in engine.models.by_label.items() if not known.abstract]
+    found = [
+        engine.instance(label)
+        for label in labels
+        if label.partition(".")[0] in wanted.get("app_label", [label.partition(".")[0]])
+        and label.partition(".")[2].lower()
+        in wanted.get("model", [label.partition(".")[2].lower()])
+    ]
+    types = tuple(kind for kind in found if kind is not None)
+    reason = (
+        f"{field.model}.{field.name} is limited to {', '.join(map(', '.join, wanted.values()))}"
+    )
+    return Answer(types, Tier.INFERRED, reason[:160]) if types else UNKNOWN
 
 
 def _reverse(engine: Engine, base: Answer, reverse: Reverse) -> Answer:
@@ -124,25 +155,32 @@ def of_object(engine: Engine, kind: Instance | ClassRef, attr: str) -> Answer | 
 
     The object may be of a subclass, so what subclasses put in its place counts too.
     """
-    found: list[Answer] = []
-    mro = engine.classes.mro(kind.cls)
-    for name in mro:
-        info = engine.classes.get(name)
-        if info is not None:
-            own = _own(engine, info, kind, attr)
-            if own is not None:
-                found.append(own)
-                break
-    found += assigned.everywhere(engine, kind.cls, attr)
+    found = assigned.everywhere(engine, kind.cls, attr)
     for child in engine.classes.subclasses(kind.cls):
         info = engine.classes.get(child)
         own = _own(engine, info, kind, attr) if info is not None else None
         if own is not None:
             found.append(own)
+    for name in engine.classes.mro(kind.cls):
+        info = engine.classes.get(name)
+        own = _own(engine, info, kind, attr) if info is not None else None
+        if info is not None and own is not None:
+            if not (found and _is_left_open(engine, info, attr)):
+                found.append(own)
+            break
     if not found:
         return None
     answer = union(found)
     return UNKNOWN if answer is PENDING and all(a is not PENDING for a in found) else answer
+
+
+def _is_left_open(engine: Engine, info: ClassInfo, attr: str) -> bool:
+    """Whether a class has a property that only raises, for its subclasses to override."""
+    from codemod.project.types.functions import only_raises
+
+    method = info.definition.methods.get(attr)
+    function = engine.function_at(method, info.facts) if method is not None else None
+    return function is not None and is_property(function) and only_raises(engine, function)
 
 
 def _own(engine: Engine, info: ClassInfo, kind: Instance | ClassRef, attr: str) -> Answer | None:

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import Instance
+from codemod.project.external_classes import PLAIN_BASES
 from codemod.project.model_tables import Model
+from codemod.project.types import given
+from codemod.project.types.origins import cant_be
 from codemod.project.types.uses import attributes_used, text_of
 
 if TYPE_CHECKING:
@@ -51,6 +54,11 @@ def _could_be(engine: Engine, call: CallSite, facts: FileFacts, label: str) -> b
     model = engine.models.get(label)
     if not isinstance(function, ast.Attribute) or model is None:
         return True
+    deleted = function.value
+    if isinstance(deleted, ast.Call) and is_search(engine, deleted.func):
+        return False
+    if cant_be(engine, function.value, call.scope, facts, model):
+        return False
     if call.name in _QUERIES:
         return _takes(engine, call.node, model)
     if _other_arguments(engine, call, model, facts):
@@ -59,32 +67,62 @@ def _could_be(engine: Engine, call: CallSite, facts: FileFacts, label: str) -> b
     return not any(not has(engine, model, attr) for attr in uses)
 
 
+def is_search(engine: Engine, function: ast.expr) -> bool:
+    """Whether it is a method of Elasticsearch's: the `query` of a queryset can't be called."""
+    method = function.attr if isinstance(function, ast.Attribute) else ""
+    return method == "query" and not any(method in c.definition.methods for c in engine.classes)
+
+
 def _other_arguments(engine: Engine, call: CallSite, model: Model, facts: FileFacts) -> bool:
     """Whether the call is given what the model's own method doesn't take."""
     method = "save" if "save" in call.name else "delete"
     known = _SAVE_ARGUMENTS if method == "save" else _DELETE_ARGUMENTS
+    plain = frozenset(a for cls in engine.classes.mro(model.name) for a in PLAIN_BASES.get(cls, ()))
+    known |= plain
     others = [k.arg for k in call.node.keywords if k.arg is not None and k.arg not in known]
     overrides = _overrides(engine, model, method)
     if overrides:
         arguments = overrides[0].args
         if len(arguments.args) > 1 or arguments.kwonlyargs or arguments.kwarg or arguments.vararg:
             # What one override doesn't name, it may pass on to the next.
-            return not all(_is_named(engine, overrides, name) for name in others)
+            if not all(_is_named(engine, overrides, name) for name in others):
+                return True
+            passed = call.node.args[:4] if all(map(_hands_on, overrides)) else ()
+            return any(_is_no_flag(engine, call, value, facts) for value in passed)
         return bool(call.node.args or call.node.keywords)
     if others:
-        return not any(k for k in engine.classes.mro(model.name) if _is_foreign(engine, k))
+        return not any(k for k in engine.classes.mro(model.name) if is_foreign(engine, k))
     return any(_is_no_flag(engine, call, value, facts) for value in call.node.args[:4])
 
 
 def _is_named(engine: Engine, overrides: list[_Function], name: str) -> bool:
-    """Whether the source of one of the methods has a word in it."""
-    texts: dict[_Function, str] = engine.tables.setdefault("override texts", {})
+    """Whether one of the methods has an argument of a name, or looks one up in its `kwargs`."""
+    known: dict[_Function, frozenset[str]] = engine.tables.setdefault("override names", {})
     for node in overrides:
-        if node not in texts:
-            texts[node] = ast.unparse(node)
-        if name in texts[node]:
+        if node not in known:
+            known[node] = frozenset(_names_in(node))
+        if name in known[node]:
             return True
     return False
+
+
+def _names_in(function: _Function) -> Iterator[str]:
+    for node in ast.walk(function):
+        if isinstance(node, (ast.arg, ast.keyword)) and node.arg is not None:
+            yield node.arg
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def _hands_on(function: _Function) -> bool:
+    """Whether a method hands its positional arguments on as they come: `(self, *args)`."""
+    arguments = function.args
+    if arguments.vararg is None or len(arguments.posonlyargs + arguments.args) != 1:
+        return False
+    name = arguments.vararg.arg
+    starred = {n.value for n in ast.walk(function) if isinstance(n, ast.Starred)}
+    uses = [n for n in ast.walk(function) if isinstance(n, ast.Name) and n.id == name]
+    return all(use in starred for use in uses)
 
 
 def _overrides(engine: Engine, model: Model, method: str) -> list[_Function]:
@@ -115,9 +153,11 @@ def _is_no_flag(engine: Engine, call: CallSite, value: ast.expr, facts: FileFact
 _FLAGS = ("bool", "list", "tuple", "None", "signal argument", "kwargs")
 
 
-def _is_foreign(engine: Engine, name: str) -> bool:
+def is_foreign(engine: Engine, name: str) -> bool:
     """Whether an ancestor is of a package, and may define what can't be seen."""
-    return engine.classes.get(name) is None and not name.startswith(("django.", "builtins."))
+    if engine.classes.get(name) is not None or name in PLAIN_BASES:
+        return False
+    return not name.startswith(("django.", "builtins."))
 
 
 def used(engine: Engine, expr: ast.expr, call: CallSite, facts: FileFacts) -> Iterator[str]:
@@ -183,11 +223,13 @@ def _own(engine: Engine, model: Model, attr: str) -> bool:
 
             if attr in table(engine, info):
                 return True
-        elif _is_foreign(engine, name) or name.startswith("django.contrib."):
+        elif is_foreign(engine, name) or name.startswith("django.contrib."):
             if attr not in _CALL_ONLY:
                 return True  # it may come from there
+        elif attr in PLAIN_BASES.get(name, ()):
+            return True
     # Setting a field of some other model is no sign that this one gets such an attribute.
-    return attr in set_from_outside(engine) and attr not in _fields(engine)
+    return attr in given.places(engine) and attr not in _fields(engine)
 
 
 def _fields(engine: Engine) -> frozenset[str]:
@@ -200,40 +242,12 @@ def _fields(engine: Engine) -> frozenset[str]:
     return found
 
 
-def set_from_outside(engine: Engine) -> frozenset[str]:
-    """The attributes that the project sets on objects, other than `self`, and annotations."""
-    known = engine.tables.get("set from outside")
-    if isinstance(known, frozenset):
-        return known
-    found: set[str] = set()
-    for facts in engine.project.read():
-        for call in facts.named("annotate", "alias", "extra", "aggregate", "Prefetch", "setattr"):
-            found.update(k.arg for k in call.node.keywords if k.arg is not None)
-            for given in (*call.node.args, *(k.value for k in call.node.keywords)):
-                if isinstance(given, ast.Constant) and isinstance(given.value, str):
-                    found.add(given.value)
-        for call in facts.named("add_to_class"):
-            found.update(str(a.value) for a in call.node.args if isinstance(a, ast.Constant))
-        for scope in facts.scopes.values():
-            for store in scope.stores:
-                target = store.target
-                if isinstance(target, ast.Attribute) and not _is_self(target.value):
-                    found.add(target.attr)
-    result = frozenset(found)
-    engine.tables["set from outside"] = result
-    return result
-
-
-def _is_self(expr: ast.expr) -> bool:
-    return isinstance(expr, ast.Name) and expr.id == "self"
-
-
 def _takes(engine: Engine, call: ast.Call, model: Model) -> bool:
     """Whether the arguments of `create(...)` can be of the model: keywords, and its own."""
     named = call.func.attr if isinstance(call.func, ast.Attribute) else ""
     if named in ("create", "acreate") and any(not isinstance(a, ast.Starred) for a in call.args):
         return any(
-            engine.classes.method(cls, named) is not None or _is_foreign(engine, cls)
+            engine.classes.method(cls, named) is not None or is_foreign(engine, cls)
             for manager in model.managers.values()
             for cls in (manager.cls, manager.queryset)
             if cls is not None
@@ -259,7 +273,7 @@ def _has_setter(engine: Engine, model: Model, name: str) -> bool:
         return True
     for ancestor in engine.classes.mro(model.name):
         info = engine.classes.get(ancestor)
-        if info is None and _is_foreign(engine, ancestor):
+        if info is None and is_foreign(engine, ancestor):
             return True
         if info is not None and name in info.scope.bindings:
             return True

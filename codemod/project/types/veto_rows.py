@@ -20,7 +20,8 @@ from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import ClassRef
 from codemod.project.model_tables import Model
 from codemod.project.types.naming import by_snake
-from codemod.project.types.veto import used
+from codemod.project.types.origins import cant_be
+from codemod.project.types.veto import is_search, used
 
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
@@ -63,6 +64,8 @@ def could_be_rows(engine: Engine, call: CallSite, facts: FileFacts, label: str) 
     if call.node.args or call.node.keywords:
         return False  # QuerySet.delete() takes no arguments
     deleted = function.value
+    if cant_be(engine, deleted, call.scope, facts, model):
+        return False
     if isinstance(deleted, ast.Call):
         return _chain(engine, deleted, call, facts, model)
     if any(attribute not in _ROWS for attribute in _uses(engine, call, facts, model)):
@@ -107,7 +110,7 @@ def _chain(
         function = node.func
         if not isinstance(function, ast.Attribute):
             return not (isinstance(function, ast.Name) and function.id in _ONE)
-        if function.attr in _ONE:
+        if function.attr in _ONE or is_search(engine, function):
             return False
         if function.attr in _LOOKUPS and not _knows(engine, node, model):
             return False

@@ -1,0 +1,114 @@
+"""What an unknown object can't be of for what it is taken from, and for how it is called."""
+
+from __future__ import annotations
+
+import pytest
+
+from codemod.facts.tables import CallSite
+
+from .helpers import facts_of, of
+
+MODELS = """
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django_extensions.db.models import TimeStampedModel
+from memberships.abstract import AbstractMembership
+from somewhere import target
+
+class Shop(models.Model):
+    name = models.CharField(max_length=9)
+    @property
+    def best(self):
+        return mystery(self)
+
+class Order(TimeStampedModel):
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE)
+
+class Log(models.Model):
+    note = models.CharField(max_length=9)
+    def save(self, *args, **kwargs):
+        super().save(*args, **kwargs)
+    def delete(self, *args, **kwargs):
+        self.save_note()
+        super().delete(*args, **kwargs)
+
+class Quiet(models.Model):
+    note = models.CharField(max_length=9)
+    def save(self, *args, **kwargs):
+        if kwargs.pop("silent", False):
+            pass
+        super().save(*args, **kwargs)
+
+class Membership(AbstractMembership):
+    pass
+
+class Odd(models.Model):
+    far = models.ForeignKey(target(), on_delete=models.CASCADE)
+"""
+HEAD = "from shop.models import Log, Order, Quiet, Shop\n"
+
+
+def could_be(code: str, label: str, *, rows: bool = False) -> bool:
+    """Whether the last save or delete in a module may be of a model."""
+    project = of({"shop/__init__.py": "", "shop/models.py": MODELS, "shop/code.py": HEAD + code})
+    facts = facts_of(project, "shop/code.py")
+    call: CallSite = [c for c in facts.calls if c.name in ("save", "delete")][-1]
+    ask = project.could_be_rows if rows else project.could_be
+    return ask(call, facts, label)
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("def f():\n    Shop().membership_rows.first().delete()", False),
+        ("def f():\n    for m in Shop().membership_rows.all():\n        m.delete()", False),
+        ("def f():\n    m = Shop().membership_rows.get()\n    m.delete()", False),
+        # A property, what is set from elsewhere, what is not known at all.
+        ("def f():\n    Shop().best.delete()", True),
+        ("def f(x):\n    Shop().given.delete()\ndef g(x):\n    x.given = 1", True),
+        ("def f(x):\n    s = Shop()\n    s.given = x\n    s.given.delete()", True),
+        ("def f(x):\n    x.membership_rows.delete()", True),
+        ("def f(x):\n    m = Shop().membership_rows.get() if x else x\n    m.delete()", True),
+        ("def f(x):\n    m = Shop().membership_rows.get()\n    m = x\n    m.delete()", True),
+        # Set on what is no shop.
+        ("def f(x):\n    Shop().given.delete()\ndef g():\n    Log().given = 1", False),
+        ("def f(x):\n    Shop().given.delete()\ndef g(x):\n    setattr(x, 'given', 1)", True),
+        ("def f(x):\n    Shop().given.delete()\ndef g(x):\n    setattr(Log(), 'given', 1)", False),
+    ],
+)
+def test_what_is_taken_from_an_attribute(code: str, expected: bool) -> None:
+    assert could_be(code, "shop.Order") is expected
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [("shop.Order", False), ("shop.Log", False), ("shop.Membership", True), ("shop.Odd", True)],
+)
+def test_rows_of_a_relation_that_no_model_names(label: str, expected: bool) -> None:
+    code = "def f():\n    Shop().membership_rows.all().delete()"
+    assert could_be(code, label, rows=True) is expected
+
+
+@pytest.mark.parametrize(
+    ("call", "label", "expected"),
+    [
+        ("x.delete(ignore=404)", "shop.Order", False),
+        ("x.save(update_modified=False)", "shop.Order", True),
+        ("x.save(silent=True)", "shop.Quiet", True),
+        ("x.save(silent=True)", "shop.Log", False),
+        ("x.delete(save=False)", "shop.Log", False),
+        ("x.delete(keep_parents=True)", "shop.Log", True),
+        ("x.delete(url)", "shop.Log", False),
+        ("x.delete(using)", "shop.Log", True),
+        ("x.search().query('all').delete()", "shop.Log", False),
+        ("x.fetch('all').delete()", "shop.Log", True),
+    ],
+)
+def test_how_it_is_called(call: str, label: str, expected: bool) -> None:
+    assert could_be(f"def f(x, url, using):\n    {call}", label) is expected
+
+
+def test_a_search_of_a_projects_own_manager() -> None:
+    own = "class Search:\n    def query(self, text):\n        return mystery(text)\n"
+    assert could_be(f"{own}def f(x):\n    x.query('all').delete()", "shop.Log")
