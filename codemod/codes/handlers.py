@@ -27,6 +27,13 @@ HANDLERS = (
         "Use another local name.",
     ),
     Code(
+        "connects-itself",
+        "The handler connects itself",
+        "A service is no receiver, and the signal would call it.",
+        "post_delete.connect(remove_files, sender=Image)  # in remove_files() itself",
+        "Connect it once, and keep it from its own deletes with an argument or an attribute.",
+    ),
+    Code(
         "forwards-kwargs",
         "The handler hands on **kwargs",
         "The service has no signal arguments to hand on.",

@@ -197,6 +197,9 @@ def read_handler(project: Project, receiver: FoundReceiver) -> Handler | Undesig
         return Undesignable("name-lost")
     if function.outer.kind != "module":
         return Undesignable("nested-handler")
+    inside = {id(node) for statement in function.node.body for node in ast.walk(statement)}
+    if any(id(made.node) in inside for made in receiver.made):
+        return Undesignable("connects-itself")
     handler = analyse(
         function,
         receiver.facts.lines,
