@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 
 import libcst as cst
 from libcst.metadata import CodePosition, MetadataWrapper, PositionProvider
@@ -16,17 +17,8 @@ from codemod.values.span import Span
 StatementNode = cst.BaseSmallStatement | cst.BaseCompoundStatement
 # What may stand in a list of its own kind, so that it can be removed.
 Slot = cst.Arg | cst.Decorator | cst.Element | cst.WithItem
-# What statements are in.
-_HOLDERS = (
-    cst.Module,
-    cst.BaseStatement,
-    cst.BaseSuite,
-    cst.Else,
-    cst.Finally,
-    cst.ExceptHandler,
-    cst.ExceptStarHandler,
-    cst.MatchCase,
-)
+# What holds statements: of blocks, of `if` and `try`, of `match`.
+_BLOCKS = ("body", "orelse", "handlers", "finalbody", "cases")
 MANY = 2_000  # lines; to compare more of them takes shortcuts
 
 
@@ -35,6 +27,7 @@ class Parsed:
     """A text as LibCST reads it."""
 
     module: cst.Module
+    code: str  # what LibCST makes of the module: the text, but for what it loses
     statements: tuple[tuple[int, int, cst.BaseStatement], ...]  # first line, last line, node
     # How far to the left LibCST sees the code of a line that starts with form feeds.
     form_feeds: dict[int, int]
@@ -48,6 +41,7 @@ class Tree:
     """A parsed text and where the nodes stand of the top-level statements that were asked about."""
 
     module: cst.Module
+    code: str  # of the module, as LibCST writes it
     touched: frozenset[cst.CSTNode]  # those statements
     # A statement's start is its own; its end is not the same for `ast` and LibCST.
     statements: dict[tuple[int, int], StatementNode]
@@ -90,29 +84,27 @@ class Tree:
         return node
 
 
-def parse(text: str) -> cst.Module:
-    """The module of a text. A few bytes may be lost, see `restored`, but no line."""
+def parsed(text: str) -> Parsed:
+    """The module of a text, and where its statements at the top stand. Raises RewriteError.
+
+    A few bytes may be lost, see `restored`, but no line.
+    """
     try:
         module = cst.parse_module(text)
     except cst.ParserSyntaxError as error:
         raise RewriteError(f"does not parse: {error.message}", error.raw_line) from error
-    if module.code != text and len(_lines(module.code)) != len(_lines(text)):
+    code, statements = _written(module)
+    if code != text and len(_lines(code)) != len(_lines(text)):
         raise RewriteError("LibCST does not reproduce this file")
-    return module
+    return Parsed(module, code, statements, _form_feeds(text, code))
 
 
-def parsed(text: str) -> Parsed:
-    """The module of a text, and where its statements at the top stand. Raises RewriteError."""
-    module = parse(text)
-    return Parsed(module, tuple(_statements(module)), _form_feeds(text, module))
-
-
-def restored(text: str, module: cst.Module, code: str) -> str:
+def restored(text: str, seen: str, code: str) -> str:
     """The code made from a module, with the bytes back that LibCST lost when it read the text.
 
-    Known: a form feed in front of code, blanks in `except (A, B) :`.
+    `seen`: the code of the module that was read. Known: a form feed in front of code, blanks in
+    `except (A, B) :`.
     """
-    seen = module.code
     if seen == text:
         return code
     before, after, original = _lines(seen), _lines(code), _lines(text)
@@ -127,8 +119,7 @@ def _lines(text: str) -> list[str]:
     return re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$", text)
 
 
-def _form_feeds(text: str, module: cst.Module) -> dict[int, int]:
-    code = module.code
+def _form_feeds(text: str, code: str) -> dict[int, int]:
     if code == text:
         return {}
     pairs = zip(_lines(text), _lines(code), strict=True)
@@ -150,29 +141,63 @@ def locate(text: str, spans: Iterable[Span] = (), parser: Parser = parsed) -> Tr
         if any(span.line <= last and line <= span.end_line for span in places)
     ]
     touched = frozenset(node for _, node in found)
-    imports = [*_imports(module)]
-    tree = Tree(module, touched, {}, {}, {}, {}, {}, whole.form_feeds, imports)
+    imports = [*_imports(module.body)]
+    tree = Tree(module, whole.code, touched, {}, {}, {}, {}, {}, whole.form_feeds, imports)
     for line, node in found:
         _index(tree, node, line - 1)
     return tree
 
 
-def _statements(module: cst.Module) -> Iterator[tuple[int, int, cst.BaseStatement]]:
-    """The lines and nodes at the top level; the lines above a node are counted with it."""
-    line = 1 + len(_lines(module.with_changes(body=(), footer=()).code)) if module.header else 1
-    for node in module.body:
-        last = line + len(_lines(module.code_for_node(node))) - 1
+def _written(module: cst.Module) -> tuple[str, tuple[tuple[int, int, cst.BaseStatement], ...]]:
+    """The code of a module, and the lines and nodes of its statements at the top level.
+
+    The lines above a statement are counted with it.
+    """
+    whole = _Whole(module)
+    code = module.code_for_node(cast(cst.CSTNode, whole))
+    found: list[tuple[int, int, cst.BaseStatement]] = []
+    line = 1 + len(_lines(whole.parts[0]))
+    for node, part in zip(module.body, whole.parts[1:], strict=True):
+        last = line + len(_lines(part)) - 1
         assert isinstance(node, (cst.SimpleStatementLine, cst.BaseCompoundStatement))
-        yield line, last, node
+        found.append((line, last, node))
         line = last + 1
+    return code, tuple(found)
 
 
-def _imports(node: cst.CSTNode) -> Iterator[cst.Import | cst.ImportFrom]:
-    if isinstance(node, (cst.Import, cst.ImportFrom)):
-        yield node
-    elif isinstance(node, _HOLDERS):
-        for child in node.children:
-            yield from _imports(child)
+class _Whole:
+    """Writes a module as LibCST does, and keeps apart its header and each of its statements."""
+
+    def __init__(self, module: cst.Module) -> None:
+        self.module = module
+        self.parts: list[str] = []
+
+    def _codegen(self, state: Any) -> None:
+        for nodes in (self.module.header, *([node] for node in self.module.body)):
+            before = len(state.tokens)
+            for node in nodes:
+                node._codegen(state)
+            self.parts.append("".join(state.tokens[before:]))
+        for line in self.module.footer:
+            line._codegen(state)
+        if not self.module.has_trailing_newline:
+            state.pop_trailing_newline()
+        elif not state.tokens:
+            state.add_token(state.default_newline)
+
+
+def _imports(nodes: Iterable[cst.CSTNode]) -> Iterator[cst.Import | cst.ImportFrom]:
+    """The imports in statements, those in blocks included."""
+    for node in nodes:
+        if isinstance(node, (cst.Import, cst.ImportFrom)):
+            yield node
+            continue
+        for name in _BLOCKS:
+            inner = getattr(node, name, None)
+            if isinstance(inner, cst.CSTNode):
+                yield from _imports([inner])
+            elif isinstance(inner, Sequence):
+                yield from _imports(inner)
 
 
 def _index(tree: Tree, statement: cst.BaseStatement, above: int) -> None:

@@ -58,7 +58,7 @@ def apply(
         result = _add_imports(result, adding, style)
         appended = [edit for edit in edits if isinstance(edit, Append)]
         result = append_all(result, appended, newline, style)
-        code = restored(text, tree.module, result.code)
+        code = restored(text, tree.code, result.code)
     except cst.CSTValidationError as error:
         raise RewriteError(f"the edits make no valid code: {error}") from error
     return mark + remove_unused(text, code, exported)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 import symtable
 import warnings
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import libcst as cst
 
-from codemod.rewrite.anchors import parse, restored
+from codemod.rewrite.anchors import parsed, restored
 from codemod.rewrite.import_lines import aliases, local_name
 from codemod.rewrite.orders import Node, Orders
 from codemod.rewrite.transformer import Rewriter
@@ -25,6 +26,8 @@ def remove_unused(before: str, after: str, exported: frozenset[str] = frozenset(
 
     An import that nothing used before stays: somebody wanted it for another reason.
     """
+    if not _loses_code(before, after):
+        return after
     earlier = _uses(before)
     while True:
         later = _uses(after)
@@ -38,6 +41,12 @@ def remove_unused(before: str, after: str, exported: frozenset[str] = frozenset(
             return after
         # An emptied `if TYPE_CHECKING:` frees one more name.
         after = result
+
+
+def _loses_code(before: str, after: str) -> bool:
+    """Whether lines are gone that may have used a name: others than imports."""
+    gone = Counter(before.splitlines()) - Counter(after.splitlines())
+    return any(line.strip() and not line.startswith(("from ", "import ")) for line in gone)
 
 
 def _uses(text: str) -> dict[Binding, bool]:
@@ -221,9 +230,10 @@ def _is_kept(line: cst.SimpleStatementLine) -> bool:
 
 
 def _without(text: str, gone: set[Binding]) -> str:
-    module = parse(text)
+    whole = parsed(text)
+    module = whole.module
     orders = Orders()
     finder = _Finder(gone, orders)
     touched = {node for node in module.body if finder.search(node, ())}
     rewritten = module.visit(Rewriter(orders, module.default_newline, touched))
-    return restored(text, module, rewritten.code)
+    return restored(text, whole.code, rewritten.code)
