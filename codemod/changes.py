@@ -220,6 +220,8 @@ def _heading(lines: Sequence[str], first: int) -> range:
 
 def _comments(text: str) -> list[tuple[int, str]]:
     """(line, text) of the comments of a file."""
+    if "#" not in text:
+        return []
     try:
         tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
     except (tokenize.TokenError, SyntaxError):

@@ -22,6 +22,8 @@ class Comment:
 
 def comments(text: str) -> tuple[Comment, ...]:
     """Return the comments in order; of a text that is no Python, those that can be found."""
+    if "#" not in text:
+        return ()
     plain = text.replace("\r\n", "\n").replace("\r", "\n")
     lines = plain.split("\n")
     return tuple(

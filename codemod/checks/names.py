@@ -23,6 +23,7 @@ from codemod.values.failures import Failure
 from codemod.values.latest import Latest
 
 _NOQA = re.compile(r"#\s*noqa\b(?P<codes>\s*:\s*[A-Z])?", re.IGNORECASE)
+_ALIKE = re.compile(r"\b(\w+)\s+as\s+\1\b")
 _NOQA_FLAKES = re.compile(r"#\s*noqa\s*:.*\bF[0-9]*\b", re.IGNORECASE)
 _STAR_USAGE = "ImportStarUsage"
 _UNUSED_IMPORT = "UnusedImport"
@@ -103,8 +104,9 @@ def _flaws(path: str, text: str, exported: Collection[str]) -> Iterator[_Flaw]:
     if tree is None:
         return
     silenced, silenced_imports = _silenced(text)
-    silenced_imports |= _tried(tree)
-    reexported = {*exported, *_reexported(tree)}
+    if "try:" in text:
+        silenced_imports |= _tried(tree)
+    reexported = {*exported, *(_reexported(tree) if _ALIKE.search(text) else ())}
     package = PurePosixPath(path).name == "__init__.py"
     for said in Checker(tree, filename=path, withDoctest=False).messages:
         flaw = _Flaw(
@@ -127,7 +129,7 @@ def _silenced(text: str) -> tuple[set[int], set[int]]:
     """The lines on which `# noqa` speaks to pyflakes, and those with a `# noqa` of any kind."""
     flakes: set[int] = set()
     every: set[int] = set()
-    for comment in comments(text):
+    for comment in comments(text) if _NOQA.search(text) else ():
         found = _NOQA.search(comment.text)
         if found is None:
             continue

@@ -140,8 +140,8 @@ def read(text: str) -> Source | None:
     lines = Lines(plain)
     left: list[Token] = []
     places: list[int] = []
-    spans = [lines.span(node) for node in _import_statements(tree)]
-    spans.sort()
+    statements = [*_import_statements(tree)]
+    spans = sorted(lines.span(node) for node in statements)
     at = 0
     for span in spans:
         start, end = (span.line, span.column), (span.end_line, span.end_column)
@@ -152,7 +152,8 @@ def read(text: str) -> Source | None:
             at += 1
         places.append(len(left))
     left.extend(every[at:])
-    return Source(tuple(left), tuple(places), tuple(imported(tree)), tree, lines)
+    names = tuple(name for node in statements for name in imported(node))
+    return Source(tuple(left), tuple(places), names, tree, lines)
 
 
 def _ends(token: Token, end: Position) -> bool:
