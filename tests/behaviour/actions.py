@@ -69,7 +69,7 @@ def broken(model: Any) -> Iterator[None]:
 def stock(label: str, *names: str) -> None:
     """Put rows with these names into a table, without a signal and without a model's own save().
 
-    Foreign keys point to the first row of their table.
+    Foreign keys point to the first row of their table, if there is one.
     """
     from django.apps import apps
 
@@ -77,8 +77,9 @@ def stock(label: str, *names: str) -> None:
     for name in names:
         row = model(name=name)
         for field in model._meta.concrete_fields:
-            if field.many_to_one:
-                setattr(row, field.attname, field.related_model._base_manager.first().pk)
+            first = field.related_model._base_manager.first() if field.many_to_one else None
+            if first is not None:
+                setattr(row, field.attname, first.pk)
         for part in (*reversed(model._meta.get_parent_list()), model):
             for parent, link in part._meta.parents.items():
                 setattr(row, link.attname, row._get_pk_val(parent._meta))

@@ -37,6 +37,7 @@ def shapes(draw: st.DrawFn) -> Shape:
         child=draw(often),
         line_save=draw(_one_of("none", "none", *models.SAVES)),
         notes=draw(often),
+        tree=draw(often),
     )
 
 

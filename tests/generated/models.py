@@ -97,6 +97,10 @@ GENERIC = (
 )
 UUID = "id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)\n"
 NAME = "name = models.CharField(max_length=40)\ncount = models.IntegerField(default=0)\n"
+TREE = """above = models.ForeignKey(
+    "self", null=True, blank=True, on_delete=models.CASCADE, related_name="below"
+)
+"""
 TAGS = "tags = models.ManyToManyField(Tag, blank=True{})\n"
 
 
@@ -125,6 +129,7 @@ def write_models(shape: Shape) -> str:
     foreign = "models.ForeignKey({}, on_delete=models.CASCADE{})\n"
     own += "owner = " + foreign.format("Owner", related.format("orders"))
     own += TAGS.format(related.format("orders")) if shape.tags else ""
+    own += TREE if shape.tree else ""
     if shape.manager != "none":
         parts.append(MANAGERS[shape.manager].format(model="Order", noun="order", parent="owner"))
         own += "\nobjects = OrderManager()\n"

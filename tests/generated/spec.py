@@ -27,6 +27,7 @@ class Shape:
     child: bool = False  # RushOrder, a multi-table child of Order
     line_save: str = "none"
     notes: bool = False  # Note, with a generic foreign key to an order
+    tree: bool = False  # Order has a parent of its own kind, which takes it along
 
 
 @dataclass(frozen=True)
