@@ -4,13 +4,17 @@
         \"""List the rows of each model that Django deletes together with objects.\"""
         collector = NestedObjects(using=router.db_for_write(models[0]))
         collector.collect(objects)
-        found = (collector.data[model].difference(objects) for model in models)
-        return [sorted(rows, key=attrgetter("pk")) for rows in found]
+        found = []
+        for model in models:
+            own = [obj for obj in objects if type(obj) is model]
+            found.append(sorted(collector.data[model].difference(own), key=attrgetter("pk")))
+        return found
 
 `NestedObjects` is what the admin's page for deleting asks: the collector that `delete()` itself
 uses, told to fetch all rows instead of deleting some unseen (django/contrib/admin/utils.py). It
-lives in the app that deletes most of what takes rows along in such ways; rows are listed in the
-order in which Django sends pre_delete (SEMANTICS 3.6).
+lives in the app that deletes most of what takes rows along in such ways. Rows are listed in the
+order in which Django sends pre_delete (SEMANTICS 3.6); one that is deleted itself is among them
+where it also goes with another and what is deleted is a proxy (3.13).
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ class InNew:
         return self.reference(file, model.name, site) if known else None
 
     def deletes_alone(self, label: str) -> bool:
-        return False
+        return self.desk.deletes_alone(label)
 
     def free_name(self, site: Site, wanted: str, *otherwise: str) -> str | None:
         for name in (wanted, *otherwise):
@@ -54,7 +54,7 @@ class InNew:
         return None
 
     def deleter(self, label: str) -> str | None:
-        return None
+        return self.desk.deleter(label)
 
     def collector(self) -> str | None:
         return self.desk.collector()

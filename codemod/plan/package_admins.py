@@ -41,8 +41,8 @@ from codemod.plan.new_function import InNew
 from codemod.plan.package_rows import ITS_PAGE, culprits
 from codemod.project.answers import Tier
 from codemod.project.project import Project
-from codemod.surfaces import found, model_admin
-from codemod.surfaces.site import Blocked, Lines, Site, Work
+from codemod.surfaces import model_admin
+from codemod.surfaces.site import Blocked, Site
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
 from codemod.values.edits import AddImport, Append, Edit
 from codemod.values.span import Span
@@ -147,7 +147,7 @@ def _written(decider: Decider, desk: PlanDesk, place: Home) -> list[Edit]:
         )  # fmt: skip
         work = decider.roster.work(site)
         inner = InNew(desk, decider.project, {*HOOK_PARAMETERS})
-        written = _body(site, work, inner, desk.deleter(place.label)) if work else None
+        written = model_admin.body(site, work, inner) if work else None
         if written is None or isinstance(written, Blocked):
             continue
         lines, needed = written
@@ -161,22 +161,6 @@ def _written(decider: Decider, desk: PlanDesk, place: Home) -> list[Edit]:
     header = f"@admin.register({place.model})\nclass {place.admin}(Base{place.admin}):"
     code = "\n\n".join(methods)
     return [*place.imports, *imports, Append(unregister), Append(f"{header}\n{code}")]
-
-
-def _body(
-    site: Site, work: Work, desk: InNew, deleter: str | None
-) -> tuple[list[str], list[Edit]] | Blocked | None:
-    """The lines of a method, and the imports for them."""
-    if not (deleter and work.cascades) or work.before or work.after:
-        return model_admin.body(site, work, desk)
-    lines = Lines(desk, site)
-    delete = lines.name(deleter)
-    if site.note == model_admin.DELETE_MODEL.method:
-        return [f"{delete}(obj)"], lines.imports
-    item = found.variable(site.models)
-    body = [f"for {item} in queryset:", f"    {delete}({item})"]
-    atomic = AddImport("django.db", "transaction")
-    return ["with transaction.atomic():", *_indented(body, 4)], [atomic, *lines.imports]
 
 
 def _indented(lines: list[str], width: int) -> list[str]:

@@ -58,8 +58,11 @@ def {NAME}(objects, *models):
     """List the rows of each model that Django deletes together with objects."""
     collector = NestedObjects(using=router.db_for_write(models[0]))
     collector.collect(objects)
-    found = (collector.data[model].difference(objects) for model in models)
-    return [sorted(rows, key=attrgetter("pk")) for rows in found]
+    found = []
+    for model in models:
+        own = [obj for obj in objects if type(obj) is model]
+        found.append(sorted(collector.data[model].difference(own), key=attrgetter("pk")))
+    return found
 '''
 
 
@@ -75,7 +78,7 @@ def collect(
 ) -> Collected | None:
     """The lines for a delete of `target`, one object or (`many`) a queryset. None: impossible.
 
-    `origin`: what stands for `target` once it is deleted.
+    `origin`: what stands for `target` once it is deleted; the queryset, where `target` is a list.
     """
     asked: dict[str, str] = {}  # names of the rows that Django is asked for, and their models
     named = {target}  # the site may have made it up just now
@@ -109,7 +112,8 @@ def collect(
             query, rows = rows, taken
         else:
             collected.append(f"{rows} = list({query})")
-        if body := lines.calls(cascade.before, item, {"origin": target}):
+        start = origin if many and origin else target
+        if body := lines.calls(cascade.before, item, {"origin": start}):
             before += [f"for {item} in {rows}:", *(f"    {line}" for line in body)]
         body = lines.calls(cascade.after, item, {"origin": origin or target})
         calls = [f"for {item} in {rows}:", *(f"    {line}" for line in body)] if body else []

@@ -39,6 +39,7 @@ from codemod.surfaces.overrides import (
     parameters,
 )
 from codemod.surfaces.own_rows import CODE, of_admin
+from codemod.surfaces.queryset_delete import alone
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
 from codemod.values.edits import AddImport, Edit, NewClass
@@ -133,7 +134,8 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     hook = _hook(site)
     lines = Lines(desk, site)
     edits: list[Edit] = []
-    written = _written(site, work, lines, edits)
+    text = _alone(site, work, lines, edits) if site.call is None else None
+    written = _written(site, work, lines, edits) if text is None else Written([], [], [])
     if written is None:
         return Placed()
     if isinstance(written, Blocked):
@@ -149,7 +151,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         if extension is None:
             return Blocked("expression")
         return lines.placed([*edits, *extension])
-    text = _text(hook, written)
+    text = text or _text(hook, written)
     if site.cls is not None:
         return lines.placed([*edits, added(site.cls, facts, hook, text)])
     made = new_class(site, desk, hook, text)
@@ -163,16 +165,31 @@ def body(site: Site, work: Work, desk: Desk) -> tuple[list[str], list[Edit]] | B
     """
     lines = Lines(desk, site)
     edits: list[Edit] = []
-    written = _written(site, work, lines, edits)
+    text = _alone(site, work, lines, edits)
+    written = _written(site, work, lines, edits) if text is None else Written([], [], [])
     if written is None or isinstance(written, Blocked):
         return written
     if lines.unreachable:
         return Blocked("name-taken")
-    return _text(_hook(site), written), [*edits, *lines.imports]
+    return text or _text(_hook(site), written), [*edits, *lines.imports]
 
 
 def _hook(site: Site) -> Hook:
     return next(h for h in HOOKS if h.method == site.note)
+
+
+def _alone(site: Site, work: Work, lines: Lines, edits: list[Edit]) -> list[str] | None:
+    """The lines of a hook that deletes its objects one by one, by what does all for each."""
+    hook, project = _hook(site), lines.desk.project
+    chain = project.classes.mro(site.cls.name)[1:] if site.cls is not None else ()
+    if hook in SAVING or any(not name.startswith(("django.", "builtins.")) for name in chain):
+        return None  # what is between would be left out
+    item = "obj" if hook is DELETE_MODEL else found.variable(site.models[:1])
+    delete = alone(site.models[0], item, work, lines)
+    if delete is None or hook is DELETE_MODEL:
+        return [delete] if delete is not None else None
+    edits.append(AddImport("django.db", "transaction"))
+    return ["with transaction.atomic():", f"    for {item} in queryset:", f"        {delete}"]
 
 
 def _text(hook: Hook, written: Written) -> list[str]:

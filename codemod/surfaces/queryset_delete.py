@@ -93,14 +93,15 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     target = facts.lines.source(facts.lines.span(queryset))
     if found.is_super(queryset):
         target = _self(call)
-    elif not is_stable(queryset) and not moving:
+    elif not is_stable(queryset) and (not moving or work.asks_origin):
         noun = found.plural(found.variable(site.models[:1]))
         told = _quality(queryset)
         free = desk.free_name(site, *([told] if told else ()), noun, f"{noun}_to_delete")
         if free is None:
             return Blocked("name-taken")
         edits.append(Insert(statement, f"{free} = {target}", Where.ABOVE))
-        edits.append(Replace(facts.lines.span(queryset), free))
+        if not moving:
+            edits.append(Replace(facts.lines.span(queryset), free))
         target = free
     answer = desk.project.type_of(queryset, call.scope, facts)
     if any(isinstance(t, Manager) for t in answer.types):
@@ -167,21 +168,13 @@ def _one_by_one(site: Site, work: Work, desk: Desk, lines: Lines) -> str | None:
     call, label = site.call, site.models[0]
     assert call is not None and isinstance(call.node.func, ast.Attribute)
     function = call.scope.function()
-    if len(site.models) > 1 or len(work.cascades) < 2 or not is_statement(call):
+    if len(site.models) > 1 or not is_statement(call):
         return None
-    if work.asks_origin:
-        return None  # it would be another one
     if call.name != "delete" or isinstance(getattr(function, "node", None), ast.AsyncFunctionDef):
         return None
     item = desk.free_name(site, found.variable((label,)))
-    whole = desk.deleter(label)
-    if item is None or any(cascade.model == label for cascade in work.cascades):
-        return None  # of a tree, an earlier row may have taken a later one along
-    if whole is not None and not (work.before or work.after):
-        delete = f"{lines.name(whole)}({item})"
-    elif desk.deletes_alone(label):
-        delete = f"{item}.delete()"
-    else:
+    delete = alone(label, item, work, lines) if item is not None else None
+    if delete is None:
         return None
     facts = desk.project.known(site.file)
     rows = facts.lines.source(facts.lines.span(call.node.func.value))
@@ -189,6 +182,19 @@ def _one_by_one(site: Site, work: Work, desk: Desk, lines: Lines) -> str | None:
     if inside_atomic(call, facts, desk.project):
         return loop
     return f"with transaction.atomic():\n{indent(loop, '    ')}"
+
+
+def alone(label: str, item: str, work: Work, lines: Lines) -> str | None:
+    """The line that deletes one of several rows with all that goes with it, in a loop that says
+    shorter what is to be done for all of them."""
+    if len(work.cascades) < 2 or work.asks_origin:
+        return None  # the origin would be another one
+    if any(cascade.model == label for cascade in work.cascades):
+        return None  # of a tree, an earlier row may have taken a later one along
+    whole = lines.desk.deleter(label)
+    if whole is not None and not (work.before or work.after):
+        return f"{lines.name(whole)}({item})"
+    return f"{item}.delete()" if lines.desk.deletes_alone(label) else None
 
 
 def names_of(site: Site, desk: Desk) -> tuple[str, str] | None:

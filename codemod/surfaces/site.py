@@ -292,7 +292,9 @@ class Lines:
 
     def copied(self, target: str) -> str:
         """A copy of an object that keeps its pk, as an expression."""
-        bound = self.desk.project.known(self.site.file).scope.bindings.get("copy", ())
+        project, file = self.desk.project, self.site.file
+        known = project.known(file).scope.bindings if file in project.paths else {}
+        bound = known.get("copy", ())
         if any(b.kind == "import" and b.target == "copy" for b in bound):
             return f"copy.copy({target})"
         return f"{self.name('copy.copy')}({target})"
