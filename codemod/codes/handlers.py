@@ -15,7 +15,7 @@ HANDLERS = (
     Code(
         "odd-signature",
         "The handler's signature can't become a service's",
-        "Positional-only or star parameters, or a generator.",
+        "Positional-only or star parameters, one that no signal passes, or a generator.",
         "def index(*args, **kwargs)",
         "Name the parameters: sender, instance, created, **kwargs.",
     ),

@@ -52,6 +52,10 @@ def analyse(
     return reader.read()
 
 
+# All that a signal of a model passes.
+GIVEN = frozenset((*ARGUMENTS, "instance", "sender", "signal"))
+
+
 class _Reader(Guards):
     def read(self) -> Handler:
         body = list(self.node.body)
@@ -125,6 +129,8 @@ class _Reader(Guards):
         if isinstance(self.node, ast.AsyncFunctionDef):
             return "async-handler"
         extra = self.node.args.vararg
+        if any(reads(s, name) for s in body for name in self.arguments.names - GIVEN):
+            return "odd-signature"  # no signal gives it
         if self.node.args.posonlyargs or (extra is not None and reads(self.node, extra.arg)):
             return "odd-signature"
         if any(isinstance(n, (ast.Yield, ast.YieldFrom)) for n in ast.walk(self.node)):
@@ -262,7 +268,7 @@ class _Reader(Guards):
         """Where `body` reads arguments, and whether **kwargs is handed on or read otherwise."""
         uses: list[Use] = []
         forwards = False
-        known = {*ARGUMENTS, "instance", "sender", "signal"}
+        known = GIVEN
         kept_tests = [e.first for e in self.edits if isinstance(e, Replace) and e.code]
         for node in self.walk(body):
             if isinstance(node, ast.Name) and node.id in self.arguments.names:

@@ -47,7 +47,8 @@ class Modules:
         self._roots |= {
             folder
             for folder in self._folders
-            if posixpath.basename(folder) == "src" and folder not in self._packages
+            if posixpath.basename(folder) == "src"
+            and (folder not in self._packages or self._is_passed_over(folder))
         }
         self._added = self._added_to_path()
         self._root_of_folder: dict[str, str] = {}
@@ -154,6 +155,15 @@ class Modules:
                 return root
             here = below
         return root
+
+    def _is_passed_over(self, folder: str) -> bool:
+        """Whether imports name what is in a package, and never the package itself."""
+        inside = {f for f in self._packages if posixpath.dirname(f) == folder}
+        beside = {posixpath.basename(f) for f in self._folders - inside}
+        tops = {posixpath.basename(f) for f in inside} - beside
+        return not self._is_imported(posixpath.basename(folder)) and any(
+            map(self._is_imported, sorted(tops))
+        )
 
     def _is_imported(self, top: str) -> bool:
         known = self._mentioned.get(top)

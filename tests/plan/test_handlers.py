@@ -126,3 +126,9 @@ def test_forwarding(body: str) -> None:
 )
 def test_strange(body: str, code: str | None) -> None:
     assert handler(body).strange == code
+
+
+def test_a_parameter_that_no_signal_passes() -> None:
+    signature = "sender, instance, user=None, **kwargs"
+    assert handler("work(instance, user)", signature).strange == "odd-signature"
+    assert handler("work(instance)", signature).strange is None

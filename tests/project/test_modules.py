@@ -74,3 +74,11 @@ def test_a_script_finds_its_neighbour() -> None:
     made = modules("manage.py", "scripts/run.py", "scripts/tools.py", "shop/__init__.py")
     assert path(made, "tools", near="scripts/run.py") == "scripts/tools.py"
     assert path(made, "tools", near="shop/__init__.py") is None
+
+
+def test_a_source_folder_with_a_file_that_makes_it_a_package() -> None:
+    paths = ["setup.py", "src/__init__.py", "src/shop/__init__.py", "src/shop/models.py"]
+    made = modules(*paths, setup="from shop.models import Order")
+    assert made.module_name("src/shop/models.py") == "shop.models"
+    named = modules(*paths, setup="from src.shop.models import Order")
+    assert named.module_name("src/shop/models.py") == "src.shop.models"

@@ -65,6 +65,10 @@ class OrderSerializer(serializers.ModelSerializer):
          "    see(LineSet(data).save())", "[Line]"),
         ("def f(data):\n    for form in forms.modelformset_factory(Line)(data):\n"
          "        see(form.instance)", "Line"),
+        ("from django.db import models\nclass Ms(models.Manager):\n"
+         "    def bulk_create(self, objs, **kwargs):\n"
+         "        for row in objs:\n            see(row)\n"
+         "class Sale(models.Model):\n    objects = Ms()", "Sale"),
     ],
 )  # fmt: skip
 def test_framework(code: str, expected: str) -> None:
@@ -91,6 +95,7 @@ def vetoed(code: str, label: str = "shop.Order") -> bool:
         "def f(x):\n    print(x.nonsense)\n    x.delete()",
         "def f(x):\n    x.thing.nonsense()\n    x.thing.save()",
         "def f(x):\n    x.create(colour='red')",
+        "def f(x, y):\n    data = {'user': y, 'using': None}\n    x.save(**data)",
     ],
 )
 def test_what_speaks_against(code: str) -> None:
@@ -107,6 +112,8 @@ def test_what_speaks_against(code: str) -> None:
         "def f(x):\n    x.marked = 1\n    x.marked\n    x.save()",
         "def f(x):\n    x.get_or_create(customer_id=3, customer__name='x', defaults={})",
         "def f(x):\n    x.create(**fields)",
+        "def f(x):\n    data = {'using': None}\n    x.save(**data)",
+        "def f(x, data):\n    x.save(**data)",
     ],
 )
 def test_what_does_not(code: str) -> None:

@@ -7,8 +7,17 @@ from typing import TYPE_CHECKING
 
 from codemod.facts.tables import FileFacts, FunctionDef
 from codemod.project import roles
-from codemod.project.answers import Answer, ClassRef, Collection, Instance, QuerySet, Tier, Type
-from codemod.project.types import formsets
+from codemod.project.answers import (
+    Answer,
+    ClassRef,
+    Collection,
+    Instance,
+    Manager,
+    QuerySet,
+    Tier,
+    Type,
+)  # fmt: skip
+from codemod.project.types import formsets, roles_of_self
 from codemod.project.types.arguments import decorators
 from codemod.project.types.kinds import UNKNOWN, Cleaned, FormOf, one, other, union, weaker
 
@@ -71,9 +80,27 @@ def _of_class(
         return _of_view(engine, cls, method, name)
     if engine.classes.is_subclass(cls, "django.forms.BaseForm", *roles.FORMS):
         return other("form data") if name in ("commit", "attrs") else None
+    if method in _BULK and roles_of_self.is_manager_class(engine, cls):
+        return _of_bulk(engine, cls, name, function)
     if any(name_.rpartition(".")[2] in _FILTERS for name_ in engine.classes.mro(cls)):
         return _of_filter(engine, cls, name)
     return None
+
+
+# Methods of managers and querysets that get a list of objects first.
+_BULK = ("bulk_create", "abulk_create", "bulk_update", "abulk_update")
+
+
+def _of_bulk(engine: Engine, cls: str, name: str, function: FunctionDef) -> Answer | None:
+    """What an override of `bulk_create(objs)` gets: objects of the model that it makes rows of."""
+    if name not in [a.arg for a in function.node.args.args][1:2]:
+        return None
+    rows = roles_of_self.self_type(engine, cls)
+    models = [engine.models.get(k.model) for k in rows.types if isinstance(k, (Manager, QuerySet))]
+    kinds: tuple[Type, ...] = tuple(Instance(m.name) for m in models if m is not None)
+    if not kinds or len(kinds) < len(rows.types):
+        return None
+    return Answer((Collection(kinds),), Tier.INFERRED, f"objects for {function.node.name}()")
 
 
 _FILTERS = ("FilterSet", "ModelResource", "Resource")

@@ -79,7 +79,7 @@ def _other_arguments(engine: Engine, call: CallSite, model: Model, facts: FileFa
     known = _SAVE_ARGUMENTS if method == "save" else _DELETE_ARGUMENTS
     plain = frozenset(a for cls in engine.classes.mro(model.name) for a in PLAIN_BASES.get(cls, ()))
     known |= plain
-    others = [k.arg for k in call.node.keywords if k.arg is not None and k.arg not in known]
+    others = [name for name in _keywords(call) if name not in known]
     overrides = _overrides(engine, model, method)
     if overrides:
         arguments = overrides[0].args
@@ -93,6 +93,22 @@ def _other_arguments(engine: Engine, call: CallSite, model: Model, facts: FileFa
     if others:
         return not any(k for k in engine.classes.mro(model.name) if is_foreign(engine, k))
     return any(_is_no_flag(engine, call, value, facts) for value in call.node.args[:4])
+
+
+def _keywords(call: CallSite) -> list[str]:
+    """The names of a call's keywords, those of `**data` too where `data` is a literal."""
+    names = [keyword.arg for keyword in call.node.keywords if keyword.arg is not None]
+    for keyword in call.node.keywords:
+        if keyword.arg is None and isinstance(keyword.value, ast.Name):
+            bindings = call.scope.bindings.get(keyword.value.id, ())
+            value = bindings[0].value if len(bindings) == 1 and not bindings[0].path else None
+            keys = value.keys if isinstance(value, ast.Dict) else []
+            names += [
+                key.value
+                for key in keys
+                if isinstance(key, ast.Constant) and isinstance(key.value, str)
+            ]
+    return names
 
 
 def _is_named(engine: Engine, overrides: list[_Function], name: str) -> bool:
