@@ -127,7 +127,10 @@ class _Marking:
             self._replace(edit)
         elif isinstance(edit, Bind):
             start, end = self._tokens(edit.anchor)
-            self._add(start, start, f"{edit.target} =")
+            self._add(start, start + edit.returned, f"{edit.target} =")
+            if edit.returned:
+                place = self._behind(end)
+                self._add(place, place, f"return {edit.target}")
             self.regions.touched.append((start, end, 0))
         elif isinstance(edit, Wrap):
             start, end = self._tokens(edit.first)[0], self._tokens(edit.last)[1]

@@ -148,7 +148,7 @@ DIFFERENCES = (
     Code(
         "set-timing",
         "Work for a relation runs when all of it is set",
-        "set() removes, then adds, and a form sets one relation after another; the handler ran in between. A relation of a model to itself has both its rows when the work runs.",
+        "set() removes, then adds, and a form sets one relation after another; the handler ran in between, or before. A relation of a model to itself has both its rows when the work runs.",
         "team.players.set(players)",
         "Named difference.",
         difference=True,
@@ -171,8 +171,8 @@ DIFFERENCES = (
     ),
     Code(
         "relation-atomic",
-        "One transaction for an object and its relation",
-        "Django's own held the change of the relation only: an error in the work now undoes the save, too.",
+        "One transaction for an object and its relations",
+        "Django's own held the change of one relation only: an error in the work now undoes the save, and the other relations of a form, too.",
         "team.players.create(name='a')",
         "Named difference.",
         difference=True,

@@ -75,4 +75,11 @@ HANDLERS = (
         "@receiver([post_save, post_delete], ...)\ndef f(..., created=None)",
         "Split the handler, one for each signal.",
     ),
+    Code(
+        "changes-ids",
+        "It changes what a relation gets",
+        "Django adds or removes the ids that are in `pk_set` when all receivers have run; nothing but a receiver can change that set.",
+        "if action == 'pre_add':\n    pk_set.discard(instance.default_id)",
+        "Leave out what is not wanted where the objects are added or removed.",
+    ),
 )

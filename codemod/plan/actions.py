@@ -6,6 +6,8 @@ if action == "post_add":                         two branches, one for each
     ...
 else:
     ...
+if action == "pre_add" and team.is_full:         a branch that begins with `if team.is_full:`
+    ...
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ class Arm:
     branch: int  # which of its bodies
     actions: frozenset[str]
     body: tuple[ast.stmt, ...]
+    asks: bool = False  # for more than the action: the body is the `if`, with what else it asks
 
 
 def actions_where(test: ast.expr, is_action: IsAction) -> frozenset[str] | None:
@@ -95,6 +98,9 @@ def arms(body: Sequence[ast.stmt], is_action: IsAction) -> list[Arm] | None:
 
 
 def _chain(statement: ast.If, is_action: IsAction) -> list[Arm] | None:
+    held = _asked_too(statement, is_action)
+    if held is not None:
+        return [Arm(statement, 0, held, (statement,), asks=True)]
     found: list[Arm] = []
     left = ALL
     part: ast.If = statement
@@ -110,6 +116,16 @@ def _chain(statement: ast.If, is_action: IsAction) -> list[Arm] | None:
         if part.orelse:
             found.append(Arm(statement, len(found), left, tuple(part.orelse)))
         return found
+
+
+def _asked_too(statement: ast.If, is_action: IsAction) -> frozenset[str] | None:
+    """The actions of `if action == "pre_add" and team.is_full:` without an `else`."""
+    test = statement.test
+    if statement.orelse or not isinstance(test, ast.BoolOp) or not isinstance(test.op, ast.And):
+        return None
+    terms = [actions_where(term, is_action) for term in test.values]
+    known = [term for term in terms if term is not None]
+    return ALL.intersection(*known) if 0 < len(known) < len(terms) else None
 
 
 def _is_elif(part: ast.If) -> bool:

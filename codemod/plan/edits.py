@@ -174,7 +174,7 @@ def _write_service(
         Move(
             case.receiver.file,
             lines.span(function.node),
-            (*service.handler.edits, *own, *within),
+            (*service.handler.merged(lines, own), *within),
             service.name,
             service.parameters,
             tuple((name, service.subject) for name in instances),

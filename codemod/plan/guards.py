@@ -14,6 +14,7 @@ from codemod.facts.tables import FunctionDef
 from codemod.plan.actions import ALL, actions_where, holds_without
 from codemod.plan.arguments import Arguments
 from codemod.plan.given import Given
+from codemod.plan.handler import Shortened
 from codemod.plan.names import condition, is_bare_return, is_logger, leaves, operand
 from codemod.values.edits import Edit, Replace, Unwrap
 from codemod.values.span import Lines, Span
@@ -54,6 +55,7 @@ class Guards:
         self.outside = 0  # how many imports stand above a guard that went
         self.dropped: list[Span] = []  # `order = instance`
         self.sources: dict[str, str] = {}  # what a delegate calls arguments whose names went
+        self.shortened: list[Shortened] = []  # tests that lose terms
         self.outer: list[ast.stmt] = []  # the work with the guard around its end
         self.settled = False  # a guard that asks the settings stands above
         self.actions = ALL
@@ -242,6 +244,12 @@ class Guards:
             span = self.lines.span(test)
             sources = [operand(term, self.lines, op) for term in kept]
             self.edits.append(Replace(span, f" {op} ".join(sources)))
+            spans = [self.lines.span(term) for term in kept]
+            enclosed = [
+                self.lines.source(s) != text for s, text in zip(spans, sources, strict=True)
+            ]
+            left = tuple(zip(spans, enclosed, strict=True))
+            self.shortened.append(Shortened(span, left, op))
             for term in terms:
                 if term not in kept and term not in implied:
                     self.conditions.append(condition(term, self.lines, negated=leaving))

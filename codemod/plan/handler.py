@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
 from codemod.plan.actions import ALL
-from codemod.values.edits import Edit
-from codemod.values.span import Span
+from codemod.values.edits import Edit, Replace
+from codemod.values.span import Lines, Span
 
 # Arguments a signal passes besides `signal`, `sender` and `instance` (SEMANTICS 1.1, 3.1, 4.1).
 ARGUMENTS = (
@@ -50,6 +51,25 @@ class Guard:
 
 
 @dataclass(frozen=True)
+class Shortened:
+    """A test of which some terms are left."""
+
+    test: Span
+    terms: tuple[tuple[Span, bool], ...]  # and whether they get parentheses
+    operator: str  # "and", "or"; "" for a single term
+
+    def merged(self, lines: Lines, edits: Iterable[Replace]) -> Replace:
+        """What the test becomes where parts of its terms become something else."""
+        inner = [(edit.first, edit.code) for edit in edits]
+        terms = []
+        for term, enclosed in self.terms:
+            changes = [change for change in inner if term.contains(change[0])]
+            text = lines.changed(term, changes) if changes else lines.source(term)
+            terms.append(f"({text})" if enclosed else text)
+        return Replace(self.test, f" {self.operator} ".join(terms))
+
+
+@dataclass(frozen=True)
 class Handler:
     """The analysis of one handler function."""
 
@@ -74,7 +94,20 @@ class Handler:
     only_reverse: bool | None = None  # of m2m_changed: acts on one side of the relation only
     branches: tuple[Handler, ...] = ()  # the same for each body of a choice by the action
     guards: tuple[Guard, ...] = ()  # of its decorators, in front of the body
+    shortened: tuple[Shortened, ...] = ()  # the tests that some of the edits replace
     gone: tuple[ast.AST, ...] = ()  # nodes of the body that the edits remove: terms of guards
+
+    def merged(self, lines: Lines, edits: Iterable[Edit]) -> list[Edit]:
+        """The edits of the handler with others of its body, of which some are in tests that the
+        first shorten."""
+        folded, own = [*self.edits], [*edits]
+        for short in self.shortened:
+            inner = [e for e in own if isinstance(e, Replace) and short.test.contains(e.first)]
+            if inner:
+                folded = [e for e in folded if not isinstance(e, Replace) or e.first != short.test]
+                folded.append(short.merged(lines, inner))
+                own = [edit for edit in own if edit not in inner]
+        return [*folded, *own]
 
     def reads(self, argument: str) -> bool:
         """Whether the remaining body reads an argument of the signal."""

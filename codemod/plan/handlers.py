@@ -76,9 +76,9 @@ class _Reader(Guards):
             reader.edits = [
                 *self.edits,
                 *(Replace(self.lines.span(s), "") for s in body if s is not arm.node),
-                Unwrap(self.lines.span(arm.node), arm.branch),
+                *([] if arm.asks else [Unwrap(self.lines.span(arm.node), arm.branch)]),
             ]
-            reader.gone = [*self.gone]
+            reader.gone, reader.shortened = [*self.gone], [*self.shortened]
             reader.arguments = self.arguments.copy()
             reader.conditions = [*self.conditions]
             reader.outside, reader.outer, reader.sources = 0, [], {**self.sources}
@@ -117,6 +117,7 @@ class _Reader(Guards):
             actions=self.actions,
             needs_action=self.needs_action,
             only_reverse=self.only_reverse,
+            shortened=tuple(self.shortened),
             gone=tuple(self.gone),
         )
 
@@ -269,18 +270,14 @@ class _Reader(Guards):
         uses: list[Use] = []
         forwards = False
         known = GIVEN
-        kept_tests = [e.first for e in self.edits if isinstance(e, Replace) and e.code]
         for node in self.walk(body):
             if isinstance(node, ast.Name) and node.id in self.arguments.names:
                 uses.append(Use(node.id, self.lines.span(node), True))
             elif (
                 isinstance(node, ast.expr) and (argument := self.arguments.lookup(node)) is not None
             ):
-                span = self.lines.span(node)
-                # A test that lost some of its terms is rewritten as text.
-                in_text = any(test.contains(span) for test in kept_tests)
-                forwards = forwards or argument not in known or in_text
-                uses.append(Use(argument, span, False))
+                forwards = forwards or argument not in known
+                uses.append(Use(argument, self.lines.span(node), False))
             elif isinstance(node, ast.Name) and node.id == self.arguments.kwargs:
                 forwards = True
         return uses, forwards

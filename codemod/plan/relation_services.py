@@ -16,7 +16,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from codemod.plan import decorators
+from codemod.plan.blind import blind_moments
 from codemod.plan.handler import Handler
+from codemod.plan.reach import moments
 from codemod.plan.relocated import relocated
 from codemod.plan.services import (
     Service,
@@ -51,7 +53,7 @@ def design_all(
             if designed.handler.arguments & OWN or designed.handler.needs_action:
                 return Undesignable("several-signals")
             subject = "instance"  # of either side
-            relation = RelationCall(designed.handler.actions)
+            relation = RelationCall(moments(designed.handler))
             designed = replace(designed, subject=subject, relation=relation)
         return (designed,)
     handler = read_handler(project, receiver)
@@ -135,11 +137,11 @@ def _design(
         decorators.read(project, receiver),
         ids,
         RelationCall(
-            handler.actions,
+            moments(handler),
             ids is not None,
             _is_idle(handler),
             _looks(handler, known),
-            handler.only_reverse,
+            blind_moments(project, handler, receiver.facts, function.scope, known),
             one_sided and handler.only_reverse is None,
         ),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from codemod.plan import decorators, features, refusals
+from codemod.plan.blind import changes_ids
 from codemod.plan.cascades import concrete, foreign_parents, hindrances
 from codemod.plan.case import Case
 from codemod.plan.package_admins import closing
@@ -73,6 +74,9 @@ def screen(
     callee = features.callee(handler, scope, case.found.facts, project) if scope else None
     if callee == f"{case.service.module}.{receiver.name.rpartition('.')[2]}":
         block("delegates-already", callee, receiver.file, receiver.line)
+    if "m2m_changed" in {c.signal for c in receiver.connections}:
+        if changes_ids(project, handler, case.found.facts):
+            block("changes-ids", "", receiver.file, receiver.line)
     deleted = frozenset(
         concrete(project, m) for s in sites if "post_delete" in s.signals for m in s.models
     )

@@ -39,7 +39,7 @@ def written(handler: Handler, scope: Scope, facts: FileFacts, project: Project) 
             name = project.symbols.resolve(call.node.func, call.scope, facts)
             function = project.function(name) if name is not None else None
             if function is None:
-                labels |= _of_call(call, name, facts, project)
+                labels |= models_written(call, name, facts, project)
             elif name is not None and name not in seen:
                 seen.add(name)
                 node, file = function[1].node, project.known(function[0])
@@ -47,8 +47,10 @@ def written(handler: Handler, scope: Scope, facts: FileFacts, project: Project) 
     return frozenset(labels)
 
 
-def _of_call(call: CallSite, name: str | None, facts: FileFacts, project: Project) -> set[str]:
-    """The models that a call of no function of the project writes."""
+def models_written(
+    call: CallSite, name: str | None, facts: FileFacts, project: Project
+) -> set[str]:
+    """The models that a call of no function of the project writes. `name`: what it calls."""
     function = call.node.func
     if not isinstance(function, ast.Attribute) or function.attr not in WRITING:
         return set()

@@ -293,7 +293,7 @@ class Project:
     @cached_property
     def relations(self) -> Mapping[str, Relation]:
         """The many-to-many relations by the label of their table."""
-        return relations(self.models)
+        return relations(self.models, self.classes)
 
     def class_of(self, facts: FileFacts, scope: Scope) -> ClassInfo | None:
         """The class of a class body."""

@@ -171,10 +171,19 @@ class Block:
             body = [(statement, False) for statement in inner]
         else:
             body = [(with_lead(unit.statement, comments), False)]
-        wheres = (Where.AFTER, Where.BELOW) if outside else (Where.AFTER,)
-        yield Chunk(gap, (*before, *body, *self._inserts(index, last, *wheres)))
+        after, below = self._inserts(index, last, Where.AFTER), []
+        if outside:
+            below = self._inserts(index, last, Where.BELOW)
+        yield Chunk(gap, (*before, *body, *after, *self._returned(unit), *below))
         if footer:
             yield Chunk(footer)
+
+    def _returned(self, unit: Unit) -> Iterator[tuple[Statement, bool]]:
+        """The `return` of a value that a statement of the unit kept under a name."""
+        for node in unit.nodes:
+            if isinstance(node, cst.Return) and node in self.orders.bound:
+                code = f"return {self.orders.bound[node]}"
+                yield from ((s, True) for s in snippets.statements(code, self.newline))
 
     def _replacement(
         self, index: int, last: int, code: str, comments: Gap

@@ -77,8 +77,8 @@ class Orders:
             self._replace(edit, tree)
         elif isinstance(edit, Bind):
             node = tree.statement(edit.anchor)
-            if not isinstance(node, cst.Expr):
-                raise RewriteError("only an expression statement can be bound", edit.anchor.line)
+            if not isinstance(node, (cst.Expr, cst.Return)):
+                raise RewriteError("the value of this can't be bound", edit.anchor.line)
             if node in self.bound:
                 raise RewriteError("two edits bind this value", edit.anchor.line)
             self.bound[node] = edit.target

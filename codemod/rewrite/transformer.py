@@ -113,8 +113,18 @@ class Rewriter(cst.CSTTransformer):
         )
 
     def leave_Expr(self, original_node: cst.Expr, updated_node: cst.Expr) -> cst.BaseSmallStatement:
+        return self._bind(original_node, updated_node)
+
+    def leave_Return(
+        self, original_node: cst.Return, updated_node: cst.Return
+    ) -> cst.BaseSmallStatement:
+        return self._bind(original_node, updated_node)
+
+    def _bind(
+        self, original_node: cst.Expr | cst.Return, updated_node: cst.Expr | cst.Return
+    ) -> cst.BaseSmallStatement:
         target = self.orders.bound.get(original_node)
-        if target is None:
+        if target is None or updated_node.value is None:
             return updated_node
         self.orders.in_place.pop(original_node, None)
         names = snippets.expression(target, self.newline)

@@ -22,16 +22,9 @@ from collections.abc import Iterator
 from codemod.project.answers import Instance
 from codemod.project.project import Project
 from codemod.surfaces import found
+from codemod.surfaces.relation_ids import are_objects, ids_in, ids_of, if_any, is_filtered
 from codemod.surfaces.relation_set import TIMING
-from codemod.surfaces.relations import (
-    Spot,
-    changes,
-    ids_in,
-    ids_of,
-    if_any,
-    is_filtered,
-    spot,
-)
+from codemod.surfaces.relations import Spot, changes, spot
 from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
 from codemod.surfaces.statements import is_stable
 from codemod.values.edits import Wrap
@@ -55,7 +48,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         return Placed()
     change = at.change
     before: list[str] = []
-    ids = ""
+    ids, late = "", False
     if change.takes_ids(*ACTIONS):
         other = change.relation.other(change.reverse)
         if is_filtered(desk.project, other):
@@ -72,15 +65,18 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         if item is None or old is None or new is None:
             return Blocked("name-taken")
         given = ids_of(arguments, at.call, at.facts, desk.project, item)
-        if given is not None and _are_objects(given):
+        if given is not None and are_objects(given):
             before = [f"{new} = {given} - {ids_in(at.manager)}"]
             ids = new
-        elif change.takes_ids("pre_add"):
+        elif change.takes_ids("pre_add") and not change.waits("pre_add"):
             return Blocked("relation-arguments")
         else:
+            late = change.speaks("pre_add")
             before = [f"{old} = {ids_in(at.manager)}"]
             ids = f"{ids_in(at.manager)} - {old}"
     pre, post = change.text("pre_add", ids), change.text("post_add", ids)
+    if late:
+        pre, post = [], [*pre, *post]
     if not change.idle(*ACTIONS):
         guarded_pre, guarded_post = if_any(arguments, pre), if_any(arguments, post)
         if guarded_pre is None or guarded_post is None:
@@ -88,7 +84,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         pre, post = guarded_pre, guarded_post
     # Django writes the mirror of a symmetrical relation after post_add (4.9).
     mirrored = change.relation.field.symmetrical and change.looks("post_add")
-    return at.around([*before, *pre], post, (TIMING,) if mirrored else ())
+    return at.around([*before, *pre], post, (TIMING,) if mirrored or late else ())
 
 
 def _only_object(at: Spot, project: Project) -> str | None:
@@ -99,8 +95,3 @@ def _only_object(at: Spot, project: Project) -> str | None:
     answer = project.type_of(value, at.call.scope, at.facts)
     objects = bool(answer.types) and all(isinstance(kind, Instance) for kind in answer.types)
     return at.source(value) if objects and is_stable(value) else None
-
-
-def _are_objects(ids: str) -> bool:
-    """Whether all ids are read off objects: a bare one may be text, which `add` converts."""
-    return all(".pk" in part for part in ids.replace("|", ",").split(","))

@@ -126,7 +126,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     compared = compare(desk.project, change, f"{target}.{field}", names_of(field), shared=True)
     if isinstance(compared, Blocked):
         return compared
-    if not compared.after:
+    if not compared.before and not compared.after:
         return Placed()
     before, after = [*compared.before], [*compared.after]
     if site.call is not None:

@@ -25,15 +25,16 @@ from codemod.surfaces import found
 from codemod.surfaces.atomic import inside_atomic, wrap
 from codemod.surfaces.coroutine import is_stray, method, placed
 from codemod.surfaces.get_or_create import pair_of
+from codemod.surfaces.relation_form import ATOMIC
+from codemod.surfaces.relation_set import ADDED, ONCE, TIMING
 from codemod.surfaces.relations import REVERSE, Change, changes
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import is_stable, keep
+from codemod.surfaces.statements import is_kept, is_stable, is_statement, keep
 from codemod.values.edits import Edit, Insert
 
 name = "relation-create"
 CREATE = ("create", "acreate")
 PAIRS = ("get_or_create", "update_or_create", "aget_or_create", "aupdate_or_create")
-ATOMIC = "relation-atomic"
 
 
 def find(project: Project) -> Iterator[Site]:
@@ -52,11 +53,11 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     relation = desk.project.relations[site.models[0]]
     target = facts.lines.source(facts.lines.span(manager.value))
     change = Change(Lines(desk, site), work, relation, site.note == REVERSE, target)
-    if change.speaks("pre_add"):
+    if not change.waits("pre_add"):
         return Blocked("relation-before")
-    if not change.speaks("post_add"):
+    if not change.speaks(*ADDED):
         return Placed()
-    if change.reverse and change.is_one_sided("post_add"):
+    if change.reverse and change.is_one_sided(*ADDED):
         return Blocked("reverse-side")
     if is_stray(call):
         return Blocked("async-site")
@@ -67,18 +68,23 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         kept = keep(call, facts, desk.free_name(site, wanted))
         if kept is None:
             return Blocked("expression")
-        text = change.text("post_add", f"{{{kept.target}.pk}}")
+        text = change.texts(ADDED, f"{{{kept.target}.pk}}")
         edits = [*kept.edits, Insert(kept.anchor, "\n".join(text), kept.where)]
-        if kept.anchor != statement or (kept.edits and len(kept.edits) > 1):
+        if not is_statement(call) and not is_kept(call):
             return Blocked("expression")
     else:
         pair = pair_of(site, call, facts, desk, wanted)
         if isinstance(pair, Blocked):
             return pair
         target, created, edits = pair
-        text = change.text("post_add", f"{{{target}.pk}}")
+        text = change.texts(ADDED, f"{{{target}.pk}}")
         guarded = [f"if {created}:", *(f"    {line}" for line in text)]
         edits = [*edits, Insert(statement, "\n".join(guarded))]
     if not inside_atomic(call, facts, desk.project):
         edits += wrap(statement)
-    return placed(change.lines, call, facts, edits, f"create_{wanted}", (ATOMIC,))
+    notes = (
+        ATOMIC,
+        *((TIMING,) if change.speaks("pre_add") else ()),
+        *((ONCE,) if change.repeats(ADDED) else ()),
+    )
+    return placed(change.lines, call, facts, edits, f"create_{wanted}", notes)

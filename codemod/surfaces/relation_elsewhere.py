@@ -131,6 +131,8 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     relation = desk.project.relations[site.models[0]]
     change = Change(Lines(desk, site), work, relation, False, "")
     acts = change.speaks("pre_add", "post_add")
-    if site.note == FORM:
+    if change.clears:
+        acts = acts or change.speaks("pre_clear", "post_clear")
+    elif site.note == FORM:
         acts = acts or change.speaks("pre_remove", "post_remove")
     return Blocked(site.note) if acts else Placed()

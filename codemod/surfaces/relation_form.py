@@ -14,7 +14,8 @@
 
 Recognised: every model form of the project with a field for the relation. Django calls
 `_save_m2m()` in `save()` and as `save_m2m()`, for views, formsets and the admin alike, so one
-override covers every caller of the form, at the moment of the signal (SEMANTICS 5.1 to 5.3).
+override covers every caller of the form, at the moment of the signal (SEMANTICS 5.1 to 5.3). Where
+the form sets other relations too, the one transaction holds them all, which is named.
 A field that the request leaves out empties the relation (5.9).
 """
 
@@ -36,6 +37,7 @@ from codemod.values.edits import AddImport
 name = "relation-form"
 
 FORM = "django.forms.ModelForm"
+ATOMIC = "relation-atomic"
 HOOK = Hook("_save_m2m", "", None)
 
 
@@ -76,11 +78,16 @@ def sets(project: Project, form: str, label: str, relation: Relation) -> bool:
     field = model.fields.get(relation.field.name) if model is not None else None
     if field is None or field.through != relation.through:
         return False
+    return _shows(project, form, field.name)
+
+
+def _shows(project: Project, form: str, field: str) -> bool:
+    """Whether a form or serializer may have a field of its model."""
     included = project.classes.meta(form, "fields") or project.classes.attribute(form, "fields")
     excluded = project.classes.meta(form, "exclude")
-    if included is not None and _leaves_out(included[1], field.name):
-        return project.classes.attribute(form, field.name) is not None
-    return excluded is None or not _names(excluded[1], field.name)
+    if included is not None and _leaves_out(included[1], field):
+        return project.classes.attribute(form, field) is not None
+    return excluded is None or not _names(excluded[1], field)
 
 
 def _leaves_out(fields: ast.expr, field: str) -> bool:
@@ -109,11 +116,14 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     compared = compare(desk.project, change, f"self.instance.{field}", names_of(field), shared=True)
     if isinstance(compared, Blocked):
         return compared
-    if not compared.after:
+    if not compared.before and not compared.after:
         return Placed()
     body = body_of(HOOK, [*compared.before], [*compared.after], atomic=True)
     edits = [added(cls, cls.facts, HOOK, body), AddImport("django.db", "transaction")]
-    return change.lines.placed(edits, compared.notes)
+    model = desk.project.models.by_label[change.relation.owner]
+    others = {f.name for f in model.fields.values() if f.kind == "ManyToManyField"} - {field}
+    together = any(_shows(desk.project, cls.name, name) for name in others)
+    return change.lines.placed(edits, (*compared.notes, *((ATOMIC,) if together else ())))
 
 
 def names_of(field: str) -> Names:

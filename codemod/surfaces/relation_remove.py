@@ -16,7 +16,8 @@ from collections.abc import Iterator
 
 from codemod.project.project import Project
 from codemod.surfaces import found
-from codemod.surfaces.relations import Spot, changes, ids_of, if_any, spot
+from codemod.surfaces.relation_ids import ids_of, if_any
+from codemod.surfaces.relations import Spot, changes, spot
 from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
 from codemod.surfaces.statements import is_stable
 from codemod.values.edits import Replace

@@ -10,7 +10,8 @@
 
 Recognised: every model serializer of the project with a field for the relation that can be
 written. `create()` and `update()` save, then set the relation (SEMANTICS 8.1, 8.2), for every view
-and caller. The one transaction holds the save too, which is named.
+and caller; where the serializer has them, their `super()` call gets the lines around it. The one
+transaction holds the save too, which is named.
 """
 
 from __future__ import annotations
@@ -23,13 +24,14 @@ from codemod.project.classes import ClassInfo
 from codemod.project.many_to_many import Relation
 from codemod.project.project import Project
 from codemod.surfaces import found
+from codemod.surfaces.atomic import wrap
 from codemod.surfaces.overrides import Hook, added, body_of, calls_of_hook, kinship
-from codemod.surfaces.relation_create import ATOMIC
-from codemod.surfaces.relation_form import names_of, sets
+from codemod.surfaces.relation_form import ATOMIC, names_of, sets
 from codemod.surfaces.relation_set import compare
 from codemod.surfaces.relations import M2M, Change, heard
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.values.edits import AddImport
+from codemod.surfaces.statements import Kept, is_stable, keep
+from codemod.values.edits import AddImport, Insert, Where
 
 name = "relation-serializer"
 
@@ -58,16 +60,21 @@ def find(project: Project) -> Iterator[Site]:
 
 
 def _sites(project: Project, cls: ClassInfo, hook: Hook, relation: Relation) -> Iterator[Site]:
-    code = None
+    code, call = None, None
+    span = cls.facts.lines.span(cls.definition.node)
     hooked = calls_of_hook(project, cls, hook)
     if hooked is not None:
-        if not hooked[1]:
+        owner, calls = hooked
+        if not calls:
             return  # it sets the relation in its own way, seen by the other surfaces
-        code = "relation-in-form"
+        if owner.name == cls.name:
+            code = "several-super-calls" if len(calls) > 1 else None
+            call = calls[0]
+            span = cls.facts.lines.span(call.node)
     yield Site(
-        name, cls.file, cls.facts.lines.span(cls.definition.node), (relation.through,), M2M,
-        Tier.PROVED, None, f"{cls.definition.node.name} is a serializer of the model",
-        code=code, cls=cls, note=hook.method,
+        name, cls.file, span, (relation.through,), M2M, Tier.PROVED, None,
+        f"{cls.definition.node.name} is a serializer of the model",
+        code=code, cls=cls, call=call, note=hook.method,
     )  # fmt: skip
 
 
@@ -97,25 +104,42 @@ def found_text(node: ast.expr) -> str | None:
 
 
 def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
-    """Add `create` or `update`."""
+    """Add `create` or `update`, or extend it."""
     cls = site.cls
     assert cls is not None
     hook = next(h for h in HOOKS if h.method == site.note)
     relation = desk.project.relations[site.models[0]]
     change = Change(Lines(desk, site), work, relation, False, "instance")
+    kept: Kept | None = None
+    if site.call is not None:
+        updated = site.call.node.args[0] if hook is UPDATE and site.call.node.args else None
+        wanted = desk.free_name(site, found.variable((relation.owner,)), "instance")
+        kept = keep(site.call, cls.facts, wanted)
+        if kept is None or (hook is UPDATE and (updated is None or not is_stable(updated))):
+            return Blocked("expression")
+        change.target = ast.unparse(updated) if updated is not None else kept.target
     field = relation.field.name
     compared = compare(
         desk.project,
         change,
-        f"instance.{field}",
+        f"{change.target}.{field}",
         names_of(field),
         fresh=hook is CREATE,
         shared=True,
     )
     if isinstance(compared, Blocked):
         return compared
-    if not compared.after:
+    if not compared.before and not compared.after:
         return Placed()
-    lines = body_of(hook, [*compared.before], [*compared.after], atomic=True)
-    edits = [added(cls, cls.facts, hook, lines), AddImport("django.db", "transaction")]
-    return change.lines.placed(edits, (*compared.notes, ATOMIC))
+    before, after = [*compared.before], [*compared.after]
+    notes = (*compared.notes, ATOMIC)
+    if kept is None or site.call is None:
+        lines = body_of(hook, before, after, atomic=True)
+        edits = [added(cls, cls.facts, hook, lines), AddImport("django.db", "transaction")]
+        return change.lines.placed(edits, notes)
+    statement = cls.facts.lines.span(site.call.statement)
+    inserted = [Insert(statement, "\n".join(before), Where.BEFORE)] if before else []
+    around = [*wrap(statement), *inserted, *kept.edits]
+    if after:
+        around.append(Insert(kept.anchor, "\n".join(after), kept.where))
+    return change.lines.placed(around, notes)

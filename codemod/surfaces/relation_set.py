@@ -13,26 +13,39 @@
                                          if set(cart.products.values_list("pk", flat=True)) != old:
                                              update_total(cart)
 
+    team.players.set(players)   ->   with transaction.atomic():
+    (work before that looks              old = set(team.players.values_list("pk", flat=True))
+    at the relation)                     new = {player.pk for player in players}
+                                         if new - old:
+                                             check_roster(team, new - old)
+                                         team.players.set(players)
+
 Recognised: `x.relation.set(...)` from either side.
-Fires the remove pair if something goes, then the add pair if something is new (SEMANTICS 4.6).
-Work on what was removed runs when the new objects are there already, and work that is the same for
-both runs once: both are named.
+Fires the remove pair if something goes, then the add pair if something is new (SEMANTICS 4.6);
+with `clear=True`, as django-sortedm2m does always, the clear pair, then the add pair for all (4.7).
+Work on what was removed runs when the new objects are there already, as does work before a change
+that looks at nothing of it, and work that is the same for both runs once: all are named.
 """
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from codemod.project.project import Project
 from codemod.surfaces import found
-from codemod.surfaces.relations import Change, Spot, changes, ids_in, is_filtered, spot
+from codemod.surfaces.relation_ids import are_objects, ids_in, ids_of, is_filtered
+from codemod.surfaces.relations import Change, Spot, changes, spot
 from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
 
 name = "relation-set"
-ACTIONS = ("pre_remove", "post_remove", "pre_clear", "post_clear", "pre_add", "post_add")
+REMOVED = ("pre_remove", "post_remove")
+CLEARED = ("pre_clear", "post_clear")
+ADDED = ("pre_add", "post_add")
 TIMING = "set-timing"
 ONCE = "set-once"
+BEFORE = "relation-before"
 
 
 @dataclass(frozen=True)
@@ -61,20 +74,28 @@ def find(project: Project) -> Iterator[Site]:
 
 def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     """Compare the ids before and after the statement."""
-    at = spot(site, work, desk, *ACTIONS)
+    at = spot(site, work, desk, *REMOVED, *CLEARED, *ADDED)
     if not isinstance(at, Spot):
         return at
     clear = found.keyword(at.call.node, "clear")
-    if clear is not None and not found.is_literal(clear, False):
+    clears = at.change.clears or found.is_literal(clear, True)
+    if clear is not None and not clears and not found.is_literal(clear, False):
         return Blocked("set-with-clear")
     old, new = at.name("old", "old_ids"), at.name("new", "new_ids")
     removed, added = at.name("removed", "removed_ids"), at.name("added", "added_ids")
     if old is None or new is None or removed is None or added is None:
         return Blocked("name-taken")
-    compared = compare(desk.project, at.change, at.manager, Names(old, new, removed, added))
+    names = Names(old, new, removed, added)
+    item = at.name(found.variable((at.change.relation.other(at.change.reverse),)))
+    if clears:
+        compared = emptied(desk.project, at.change, at.manager, names)
+    else:
+        compared = compare(desk.project, at.change, at.manager, names)
+        if isinstance(compared, Blocked) and compared.code == BEFORE and item is not None:
+            compared = _known(at, names, item, desk.project) or compared
     if isinstance(compared, Blocked):
         return compared
-    if not compared.after:
+    if not compared.before and not compared.after:
         return Placed()
     return at.around([*compared.before], [*compared.after], compared.notes)
 
@@ -92,39 +113,90 @@ def compare(
 
     `fresh`: nothing was there before. `shared`: other relations may be set at the same time.
     """
-    if change.speaks("pre_remove", "pre_add"):
-        return Blocked("relation-before")
+    if change.clears:
+        return emptied(project, change, manager, names, fresh=fresh, shared=shared)
+    if not change.waits("pre_add", *(() if fresh else ("pre_remove",))):
+        return Blocked(BEFORE)
     if is_filtered(project, change.relation.other(change.reverse)):
         return Blocked("filtered-relation")
-    after: list[str] = []
-    removes = change.speaks("post_remove") and not fresh
-    adds = change.speaks("post_add")
+    ids = ids_in(manager)
+    late = change.speaks("pre_remove", "pre_add")
+    timing = late or (shared and change.looks(*REMOVED, *ADDED))
+    once = change.repeats(REMOVED) or change.repeats(ADDED)
+    if fresh:
+        text = change.guarded(ADDED, names.added, names.added)
+        after = (f"{names.added} = {ids}", *text)
+        return Comparison((), after, _notes(once, timing)) if text else Comparison()
+    removes, adds = change.speaks(*REMOVED), change.speaks(*ADDED)
     if not removes and not adds:
         return Comparison()
-    ids = ids_in(manager)
-    timing = (TIMING,) if shared and change.looks("post_remove", "post_add") else ()
-    if fresh:
-        text = change.guarded("post_add", names.added, names.added)
-        return Comparison((), (f"{names.added} = {ids}", *text), timing)
-    before = [f"{names.old} = {ids}"]
+    before = (f"{names.old} = {ids}",)
     if not (removes and adds):
-        action, what, value = (
-            ("post_add", names.added, f"{ids} - {names.old}")
+        actions, what, value = (
+            (ADDED, names.added, f"{ids} - {names.old}")
             if adds
-            else ("post_remove", names.removed, f"{names.old} - {ids}")
+            else (REMOVED, names.removed, f"{names.old} - {ids}")
         )
-        text = change.guarded(action, what, what)
-        return Comparison((*before,), (f"{what} = {value}", *text), timing)
-    same = change.text("post_remove", "")
-    if not change.takes_ids("post_remove", "post_add") and same == change.text("post_add", ""):
-        after = [f"if {ids} != {names.old}:", *(f"    {line}" for line in same)]
-        return Comparison((*before,), (*after,), (ONCE, *timing))
+        text = change.guarded(actions, what, what)
+        return Comparison(before, (f"{what} = {value}", *text), _notes(once, timing))
+    same = change.texts(REMOVED, "")
+    if not change.takes_ids(*REMOVED, *ADDED) and same == change.texts(ADDED, ""):
+        after = (f"if {ids} != {names.old}:", *(f"    {line}" for line in same))
+        return Comparison(before, after, _notes(True, timing))
     gone, new = f"{names.old} - {names.new}", f"{names.new} - {names.old}"
-    after = [
+    after = (
         f"{names.new} = {ids}",
-        *change.guarded("post_remove", gone, gone),
-        *change.guarded("post_add", new, new),
-    ]
-    if change.looks("post_remove"):
-        timing = (TIMING,)
-    return Comparison((*before,), (*after,), timing)
+        *change.guarded(REMOVED, gone, gone),
+        *change.guarded(ADDED, new, new),
+    )
+    return Comparison(before, after, _notes(once, timing or change.looks(*REMOVED)))
+
+
+def emptied(
+    project: Project,
+    change: Change,
+    manager: str,
+    names: Names,
+    *,
+    fresh: bool = False,
+    shared: bool = False,
+) -> Comparison | Blocked:
+    """The same for a change that empties the relation, then adds all (SEMANTICS 4.7)."""
+    if not change.waits("pre_add", *(("pre_clear",) if fresh else ())):
+        return Blocked(BEFORE)
+    before = () if fresh else tuple(change.text("pre_clear", "None"))
+    actions = CLEARED if fresh else ("post_clear",)
+    after = change.texts(actions, "None")
+    late = change.speaks("pre_add") or (fresh and change.speaks("pre_clear"))
+    timing = late or change.looks("post_clear")
+    timing = timing or (shared and change.looks(*CLEARED, *ADDED))
+    again = not change.takes_ids(*ADDED) and set(change.texts(ADDED, "")) <= set(after)
+    once = change.repeats(actions) or change.repeats(ADDED) or again
+    if change.speaks(*ADDED) and not again:
+        if is_filtered(project, change.relation.other(change.reverse)):
+            return Blocked("filtered-relation")
+        after.append(f"{names.added} = {ids_in(manager)}")
+        after += change.guarded(ADDED, names.added, names.added)
+    return Comparison(before, tuple(after), _notes(once and bool(after), timing))
+
+
+def _notes(once: bool, timing: bool) -> tuple[str, ...]:
+    return (*((ONCE,) if once else ()), *((TIMING,) if timing else ()))
+
+
+def _known(at: Spot, names: Names, item: str, project: Project) -> Comparison | None:
+    """Lines before and after a change that gets objects: what they bring is known before it."""
+    [given] = at.call.node.args
+    starred = ast.copy_location(ast.Starred(given, ast.Load()), given)
+    ids = ids_of([starred], at.call, at.facts, project, item)
+    if ids is None or not are_objects(ids):
+        return None
+    gone, new = f"{names.old} - {names.new}", f"{names.new} - {names.old}"
+    before = (
+        f"{names.old} = {ids_in(at.manager)}",
+        f"{names.new} = {ids}",
+        *at.change.guarded(REMOVED[:1], gone, gone),
+        *at.change.guarded(ADDED[:1], new, new),
+    )
+    after = at.change.guarded(REMOVED[1:], gone, gone) + at.change.guarded(ADDED[1:], new, new)
+    return Comparison(before, tuple(after), (TIMING,))

@@ -11,12 +11,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from codemod.facts.tables import CallSite, FileFacts
-from codemod.project.answers import Answer, Collection, Instance, Manager, QuerySet, Tier
+from codemod.project.answers import Answer, Instance, Manager, Tier
 from codemod.project.many_to_many import Relation
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.atomic import inside_atomic, wrap
 from codemod.surfaces.coroutine import is_stray, method, placed
+from codemod.surfaces.relation_ids import last_name
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, ServiceCall, Site, Work
 from codemod.surfaces.statements import is_stable, is_statement
 from codemod.values.edits import Edit, Insert, Replace, Where
@@ -58,7 +59,7 @@ def changes(project: Project, name: str, *methods: str) -> Iterator[Site]:
             }
             tier = answer.tier
             if not answer.known:
-                named = _last(function.value)
+                named = last_name(function.value)
                 sides = {accessors[named]} if named in accessors else set()
                 tier = Tier.POSSIBLE
             elif len(answer.types) > len(sides):
@@ -114,12 +115,6 @@ def manager_of(project: Project, call: CallSite, expr: ast.expr, facts: FileFact
     return answer
 
 
-def _last(expr: ast.expr) -> str:
-    if isinstance(expr, ast.Attribute):
-        return expr.attr
-    return expr.id if isinstance(expr, ast.Name) else ""
-
-
 def _is_by_name(expr: ast.expr) -> bool:
     """Whether it is `getattr(order, name)`, which may be any relation."""
     return (
@@ -141,15 +136,18 @@ class Change:
     reverse: bool
     target: str  # the object whose relation changes, as code
 
+    @property
+    def clears(self) -> bool:
+        """Whether `set()` empties the relation first."""
+        return self.relation.clears and not self.reverse
+
     def calls(self, action: str) -> tuple[ServiceCall, ...]:
         """The services that act on an action."""
         side = self.work.before if action.startswith("pre_") else self.work.after
         return tuple(
             c
             for c in side
-            if c.relation is not None
-            and action in c.relation.actions
-            and c.relation.reverse in (None, self.reverse)
+            if c.relation is not None and (action, self.reverse) in c.relation.moments
         )
 
     def speaks(self, *actions: str) -> bool:
@@ -180,16 +178,38 @@ class Change:
             for c in self.calls(action)
         )
 
+    def waits(self, *actions: str) -> bool:
+        """Whether all services of the actions may as well run after the change."""
+        return all(
+            c.relation is not None and (action, self.reverse) in c.relation.blind
+            for action in actions
+            for c in self.calls(action)
+        )
+
     def text(self, action: str, ids: str) -> list[str]:
         """The calls for an action, as code; `ids` is the set of ids as code."""
         return self._written(self.calls(action), action, ids)
 
-    def guarded(self, action: str, ids: str, test: str) -> list[str]:
-        """The same where the action is sent only if `test` holds, which tells that ids exist."""
+    def texts(self, actions: tuple[str, ...], ids: str) -> list[str]:
+        """The calls for some actions, in order; each line once where it is the same."""
+        return list(dict.fromkeys(line for action in actions for line in self.text(action, ids)))
+
+    def repeats(self, actions: tuple[str, ...]) -> bool:
+        """Whether a service is called in the same way for several of the actions."""
+        lines = [line for action in actions for line in self.text(action, "")]
+        return len(lines) > len(set(lines))
+
+    def guarded(self, actions: tuple[str, ...], ids: str, test: str) -> list[str]:
+        """The same where the actions are sent only if `test` holds, which tells that ids exist."""
         written: list[str] = []
         inside = False
-        for call in self.calls(action):
+        seen: set[str] = set()
+        calls = [(call, action) for action in actions for call in self.calls(action)]
+        for call, action in calls:
             [line] = self._written((call,), action, ids)
+            if line in seen:
+                continue
+            seen.add(line)
             idle = call.relation is not None and call.relation.idle
             if not idle and not inside:
                 written.append(f"if {test}:")
@@ -282,90 +302,3 @@ def spot(site: Site, work: Work, desk: Desk, *actions: str) -> Spot | Placed | B
         edits = [above, Replace(facts.lines.span(owner), free)]
         change.target = free
     return Spot(change, f"{change.target}.{manager.attr}", facts, call, edits)
-
-
-def if_any(arguments: list[ast.expr], lines: list[str]) -> list[str] | None:
-    """The lines, under a guard where only what is unpacked is given: it may be nothing.
-    None: it can't be asked."""
-    starred = [a.value for a in arguments if isinstance(a, ast.Starred)]
-    if not lines or len(starred) < len(arguments):
-        return lines
-    if not all(map(is_stable, starred)):
-        return None
-    test = " or ".join(ast.unparse(value) for value in starred)
-    return [f"if {test}:", *(f"    {line}" for line in lines)]
-
-
-def ids_in(manager: str) -> str:
-    """The set of ids that a relation holds, as code."""
-    return f'set({manager}.values_list("pk", flat=True))'
-
-
-# What a `get_queryset()` may call and still give all rows.
-_WHOLE = frozenset(
-    "get_queryset select_related prefetch_related order_by annotate defer only using".split()
-)
-
-
-def is_filtered(project: Project, label: str) -> bool:
-    """Whether a model's default manager leaves rows out: then a relation does not show all ids."""
-    model = project.models.by_label.get(label)
-    first = next(iter(model.managers.values()), None) if model is not None else None
-    if first is None or first.cls is None:
-        return False
-    method = project.classes.method(first.cls, "get_queryset")
-    return method is not None and any(
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and not (node.func.attr in _WHOLE or node.func.attr.endswith("QuerySet"))
-        for node in ast.walk(method[1].node)
-    )
-
-
-def ids_of(
-    arguments: list[ast.expr], call: CallSite, facts: FileFacts, project: Project, item: str
-) -> str | None:
-    """The set of the ids of what a call is given, as code; None where objects can't be told from
-    ids. `item` is a free name for one of several objects."""
-    parts: list[str] = []
-    several: list[str] = []
-    for argument in arguments:
-        value = argument.value if isinstance(argument, ast.Starred) else argument
-        if not is_stable(value) and not isinstance(value, ast.Constant):
-            return None
-        source = facts.lines.source(facts.lines.span(value))
-        answer = project.type_of(value, call.scope, facts)
-        objects = _objects(answer, many=isinstance(argument, ast.Starred))
-        if objects is None:
-            objects = False if _is_named_id(value, answer) else None
-        if objects is None:
-            return None
-        if not isinstance(argument, ast.Starred):
-            parts.append(f"{source}.pk" if objects else source)
-        else:
-            several.append(f"{{{item}.pk for {item} in {source}}}" if objects else f"set({source})")
-    sets = [f"{{{', '.join(parts)}}}"] if parts else []
-    return " | ".join([*sets, *several])
-
-
-def _objects(answer: Answer, *, many: bool) -> bool | None:
-    """Whether it is objects (True) or ids (False); None: it can't be told."""
-    kinds = []
-    for kind in answer.types:
-        if many and isinstance(kind, QuerySet):
-            kinds.append(True)
-        elif many and isinstance(kind, Collection) and kind.of:
-            kinds += [isinstance(inner, Instance) for inner in kind.of]
-        else:
-            kinds.append(isinstance(kind, Instance))
-    return kinds[0] if kinds and len(set(kinds)) == 1 and kinds[0] else None
-
-
-def _is_named_id(value: ast.expr, answer: Answer) -> bool:
-    """`player_id`, `player_pk`, `tag_ids`, 3: what nobody calls an object."""
-    if isinstance(value, ast.Constant):
-        return True
-    name = _last(value)
-    return name.split("_")[-1] in ("id", "pk", "ids", "pks") and not any(
-        isinstance(kind, Instance) for kind in answer.types
-    )

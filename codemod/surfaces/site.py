@@ -60,12 +60,18 @@ class Site:
 class RelationCall:
     """When a service is called for a change of a many-to-many relation, and with what."""
 
-    actions: frozenset[str]
+    moments: frozenset[tuple[str, bool]]  # (action, `reverse`) for which it does anything
     takes_ids: bool = False  # the ids of the changed objects, after the instance
     idle: bool = False  # does nothing for an empty set of ids
     looks: bool = True  # may look at what else the relation holds
-    reverse: bool | None = None  # True: for changes made on that side only, False: on the other
+    # Those before a change for which it looks at nothing of it, and may run after it as well.
+    blind: frozenset[tuple[str, bool]] = frozenset()
     one_sided: bool = False  # says nothing of the side, and is written for one
+
+    @property
+    def actions(self) -> frozenset[str]:
+        """The actions for which it does anything, on either side."""
+        return frozenset(action for action, _ in self.moments)
 
 
 @dataclass(frozen=True)
@@ -314,7 +320,9 @@ class Lines:
         if self.unreachable:
             return Blocked("name-taken")
         code = "\n".join(e.code for e in edits if isinstance(e, (Insert, Replace)))
-        needed = [e for e in edits if not isinstance(e, Bind) or _reads(code, e.target)]
+        needed = [
+            e for e in edits if not isinstance(e, Bind) or e.returned or _reads(code, e.target)
+        ]
         return Placed(tuple((self.site.file, e) for e in [*needed, *self.imports]), notes)
 
 

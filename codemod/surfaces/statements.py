@@ -151,8 +151,9 @@ def keep(call: CallSite, facts: FileFacts, name: str | None) -> Kept | None:
         return Kept(target, (), statement, Where.AFTER)
     if name is None:
         return None
-    if is_statement(call):
-        return Kept(name, (Bind(statement, name),), statement, Where.AFTER)
+    returned = isinstance(call.statement, ast.Return) and is_kept(call)
+    if is_statement(call) or returned:
+        return Kept(name, (Bind(statement, name, returned),), statement, Where.AFTER)
     if not evaluated_first(call):
         return None
     node = outermost(call)

@@ -48,10 +48,14 @@ class Replace:
 
 @dataclass(frozen=True)
 class Bind:
-    """Keep the value of the expression statement at `anchor`: `f()` -> `target = f()`."""
+    """Keep the value of the statement at `anchor`: `f()` -> `target = f()`.
+
+    `return f()` becomes the same, with `return target` below all that goes after it.
+    """
 
     anchor: Span
     target: str
+    returned: bool = False  # the statement is `return f()`
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,103 @@
+"""What a handler of m2m_changed does for one action, on one side of the relation.
+
+if reverse:                            post_add, from the side of the field:
+    ids = set(pk_set)
+elif action in ("post_add", ...):      ids = {instance.pk}
+    ids = {instance.pk}                refresh(ids)
+else:
+    return                             pre_add: nothing
+refresh(ids)
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from codemod.plan.actions import actions_where
+from codemod.plan.handler import Handler
+from codemod.plan.names import is_bare_return, is_docstring, is_logger
+
+
+def moments(handler: Handler) -> frozenset[tuple[str, bool]]:
+    """The (action, `reverse`) for which a handler does anything."""
+    return frozenset(
+        (action, side)
+        for action in handler.actions
+        for side in sides(handler)
+        if reached(handler, action, side)
+    )
+
+
+def sides(handler: Handler) -> tuple[bool, ...]:
+    """The values of `reverse` that a handler acts on."""
+    return (False, True) if handler.only_reverse is None else (handler.only_reverse,)
+
+
+def reached(handler: Handler, action: str, reverse: bool) -> list[ast.AST]:
+    """The statements, and the tests among them, that may run; none: it does nothing."""
+    return _Run(action, reverse).run(handler.body)[0]
+
+
+@dataclass(frozen=True)
+class _Run:
+    action: str
+    reverse: bool
+
+    def run(self, body: Sequence[ast.stmt]) -> tuple[list[ast.AST], bool]:
+        """What may run of a block, and whether nothing below it does."""
+        found: list[ast.AST] = []
+        for statement in body:
+            if isinstance(statement, ast.If):
+                held = self.holds(statement.test)
+                arms = [
+                    self.run(arm)
+                    for arm, value in ((statement.body, True), (statement.orelse, False))
+                    if held is not (not value)
+                ]
+                inner = [node for nodes, _ in arms for node in nodes]
+                if inner and held is None:
+                    found.append(statement.test)
+                found += inner
+                if all(ended for _, ended in arms):
+                    return found, True
+            elif isinstance(statement, (ast.Return, ast.Raise)):
+                return found if is_bare_return(statement) else [*found, statement], True
+            elif not _is_nothing(statement):
+                found.append(statement)
+        return found, False
+
+    def holds(self, test: ast.expr) -> bool | None:
+        """The value of a condition; None if it depends on anything else."""
+        if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+            value = self.holds(test.operand)
+            return None if value is None else not value
+        if isinstance(test, ast.BoolOp):
+            values = [self.holds(value) for value in test.values]
+            decisive = isinstance(test.op, ast.Or)
+            if decisive in values:
+                return decisive
+            return None if None in values else not decisive
+        if is_argument(test, "reverse"):
+            return self.reverse
+        named = actions_where(test, lambda node: is_argument(node, "action"))
+        return None if named is None else self.action in named
+
+
+def is_argument(node: ast.expr, name: str) -> bool:
+    """Whether it is an argument of the signal: `action`, `kwargs["action"]` or its `get()`."""
+    key = None
+    if isinstance(node, ast.Subscript):
+        key = node.slice
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+        key = node.args[0] if node.func.attr in ("get", "pop") else None
+    else:
+        return isinstance(node, ast.Name) and node.id == name
+    return isinstance(key, ast.Constant) and key.value == name
+
+
+def _is_nothing(statement: ast.stmt) -> bool:
+    """Whether a statement does nothing by itself: an import, a logger."""
+    trivial = isinstance(statement, (ast.Import, ast.ImportFrom, ast.Pass))
+    return trivial or is_docstring(statement) or is_logger(statement)

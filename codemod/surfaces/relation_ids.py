@@ -1,0 +1,114 @@
+"""The ids of what is added to a many-to-many relation, or removed from it, as code.
+
+team.players.remove(player)        {player.pk}
+team.players.remove(*players)      {player.pk for player in players}
+team.players.remove(player_id)     {player_id}
+"""
+
+from __future__ import annotations
+
+import ast
+
+from codemod.facts.tables import CallSite, FileFacts
+from codemod.project.answers import Answer, Collection, Instance, QuerySet
+from codemod.project.project import Project
+from codemod.surfaces.statements import is_stable
+
+
+def if_any(arguments: list[ast.expr], lines: list[str]) -> list[str] | None:
+    """The lines, under a guard where only what is unpacked is given: it may be nothing.
+    None: it can't be asked."""
+    starred = [a.value for a in arguments if isinstance(a, ast.Starred)]
+    if not lines or len(starred) < len(arguments):
+        return lines
+    if not all(map(is_stable, starred)):
+        return None
+    test = " or ".join(ast.unparse(value) for value in starred)
+    return [f"if {test}:", *(f"    {line}" for line in lines)]
+
+
+def ids_in(manager: str) -> str:
+    """The set of ids that a relation holds, as code."""
+    return f'set({manager}.values_list("pk", flat=True))'
+
+
+# What a `get_queryset()` may call and still give all rows.
+_WHOLE = frozenset(
+    "get_queryset select_related prefetch_related order_by annotate defer only using".split()
+)
+
+
+def is_filtered(project: Project, label: str) -> bool:
+    """Whether a model's default manager leaves rows out: then a relation does not show all ids."""
+    model = project.models.by_label.get(label)
+    first = next(iter(model.managers.values()), None) if model is not None else None
+    if first is None or first.cls is None:
+        return False
+    method = project.classes.method(first.cls, "get_queryset")
+    return method is not None and any(
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and not (node.func.attr in _WHOLE or node.func.attr.endswith("QuerySet"))
+        for node in ast.walk(method[1].node)
+    )
+
+
+def ids_of(
+    arguments: list[ast.expr], call: CallSite, facts: FileFacts, project: Project, item: str
+) -> str | None:
+    """The set of the ids of what a call is given, as code; None where objects can't be told from
+    ids. `item` is a free name for one of several objects."""
+    parts: list[str] = []
+    several: list[str] = []
+    for argument in arguments:
+        value = argument.value if isinstance(argument, ast.Starred) else argument
+        if not is_stable(value) and not isinstance(value, ast.Constant):
+            return None
+        source = facts.lines.source(facts.lines.span(value))
+        answer = project.type_of(value, call.scope, facts)
+        objects = _objects(answer, many=isinstance(argument, ast.Starred))
+        if objects is None:
+            objects = False if _is_named_id(value, answer) else None
+        if objects is None:
+            return None
+        if not isinstance(argument, ast.Starred):
+            parts.append(f"{source}.pk" if objects else source)
+        else:
+            several.append(f"{{{item}.pk for {item} in {source}}}" if objects else f"set({source})")
+    sets = [f"{{{', '.join(parts)}}}"] if parts else []
+    return " | ".join([*sets, *several])
+
+
+def are_objects(ids: str) -> bool:
+    """Whether all ids are read off objects: a bare one may be text, which `add` converts."""
+    return all(".pk" in part for part in ids.replace("|", ",").split(","))
+
+
+def _objects(answer: Answer, *, many: bool) -> bool | None:
+    """Whether it is objects (True) or ids (False); None: it can't be told."""
+    kinds = []
+    for kind in answer.types:
+        if many and isinstance(kind, QuerySet):
+            kinds.append(True)
+        elif many and isinstance(kind, Collection) and kind.of:
+            kinds += [isinstance(inner, Instance) for inner in kind.of]
+        else:
+            kinds.append(isinstance(kind, Instance))
+    return kinds[0] if kinds and len(set(kinds)) == 1 and kinds[0] else None
+
+
+def _is_named_id(value: ast.expr, answer: Answer) -> bool:
+    """`player_id`, `player_pk`, `tag_ids`, 3: what nobody calls an object."""
+    if isinstance(value, ast.Constant):
+        return True
+    name = last_name(value)
+    return name.split("_")[-1] in ("id", "pk", "ids", "pks") and not any(
+        isinstance(kind, Instance) for kind in answer.types
+    )
+
+
+def last_name(expr: ast.expr) -> str:
+    """`players` of `team.players`, or the name itself; "" of anything else."""
+    if isinstance(expr, ast.Attribute):
+        return expr.attr
+    return expr.id if isinstance(expr, ast.Name) else ""
