@@ -117,7 +117,7 @@ CONNECTIONS = (
         "never-fired",
         "No line of the project fires it",
         "Nobody would call its service, and what saves or deletes such objects from elsewhere, a shell or another program, would no longer run its work.",
-        "@receiver(pre_delete, sender=Log)\ndef refuse(...): raise TypeError(...)   # and no line deletes a log",
+        "@receiver(pre_delete, sender=Log)\ndef refuse(...): raise TypeError(...)   # and no line deletes a log, or a test alone",
         "Accept the code if its work is for nobody.",
         acceptable=True,
     ),
