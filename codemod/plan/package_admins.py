@@ -72,8 +72,7 @@ def home(project: Project, label: str) -> Home | None:
         return None
     if any(entry.model == label for entry in project.admin_entries()):
         return None
-    texts = [project.text(path) for path in project.paths]
-    if any("INSTALLED_APPS" in t for t in texts) and not any(_ADMIN in t for t in texts):
+    if project.apps.named is not None and _ADMIN not in project.apps.named:
         return None
     first = min(_receivers(project, label), default=None)
     app = project.app_of(first[2]) if first is not None else None

@@ -52,7 +52,11 @@ class Apps:
     ) -> None:
         self._modules = modules
         self._classes = classes
-        self._installed = [text for _, text in files if "INSTALLED_APPS" in text]
+        self._installed = [
+            text
+            for path, text in files
+            if "INSTALLED_APPS" in text and not posixpath.basename(path).startswith("test_")
+        ]
         self._folders = {
             folder
             for path, _ in files
@@ -72,13 +76,19 @@ class Apps:
 
     @cached_property
     def named(self) -> frozenset[str] | None:
-        """The apps that the settings may name, all their strings; None where there are none."""
+        """The apps that the settings may name, all their strings; None where there are none.
+
+        Who asks `"rosetta" in settings.INSTALLED_APPS` names none.
+        """
         found: set[str] = set()
         for text in self._installed:
             with suppress(SyntaxError, ValueError, RecursionError):
-                for node in ast.walk(ast.parse(text)):
+                nodes = list(ast.walk(ast.parse(text)))
+                asked = {n.left for n in nodes if isinstance(n, ast.Compare)}
+                for node in nodes:
                     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                        found |= {node.value, node.value.rpartition(".apps.")[0]}
+                        if node not in asked:
+                            found |= {node.value, node.value.rpartition(".apps.")[0]}
         return frozenset(found) or None
 
     def label_of(self, module: str, path: str) -> str:

@@ -188,6 +188,8 @@ def _alone(site: Site, work: Work, lines: Lines, edits: list[Edit]) -> list[str]
     delete = alone(site.models[0], item, work, lines)
     if delete is None or hook is DELETE_MODEL:
         return [delete] if delete is not None else None
+    if work.asks_origin:
+        return None  # it would be another one
     edits.append(AddImport("django.db", "transaction"))
     return ["with transaction.atomic():", f"    for {item} in queryset:", f"        {delete}"]
 

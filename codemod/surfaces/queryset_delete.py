@@ -168,8 +168,8 @@ def _one_by_one(site: Site, work: Work, desk: Desk, lines: Lines) -> str | None:
     call, label = site.call, site.models[0]
     assert call is not None and isinstance(call.node.func, ast.Attribute)
     function = call.scope.function()
-    if len(site.models) > 1 or not is_statement(call):
-        return None
+    if len(site.models) > 1 or not is_statement(call) or work.asks_origin:
+        return None  # the origin would be another one
     if call.name != "delete" or isinstance(getattr(function, "node", None), ast.AsyncFunctionDef):
         return None
     item = desk.free_name(site, found.variable((label,)))
@@ -185,11 +185,9 @@ def _one_by_one(site: Site, work: Work, desk: Desk, lines: Lines) -> str | None:
 
 
 def alone(label: str, item: str, work: Work, lines: Lines) -> str | None:
-    """The line that deletes one of several rows with all that goes with it, in a loop that says
-    shorter what is to be done for all of them."""
-    if len(work.cascades) < 2 or work.asks_origin:
-        return None  # the origin would be another one
-    if any(cascade.model == label for cascade in work.cascades):
+    """The line that deletes a row with all that goes with it, where that says shorter what is to
+    be done for it, or for each of several."""
+    if len(work.cascades) < 2 or any(cascade.model == label for cascade in work.cascades):
         return None  # of a tree, an earlier row may have taken a later one along
     whole = lines.desk.deleter(label)
     if whole is not None and not (work.before or work.after):

@@ -27,6 +27,12 @@ def test_without_an_admin_only_the_project() -> None:
     assert of("django.contrib.auth", "shop") is None
 
 
+def test_who_asks_for_the_admin_does_not_install_it() -> None:
+    asks = 'if "django.contrib.admin" in settings.INSTALLED_APPS:\n    pass\n'
+    files = [MODELS, ("shop/settings.py", 'INSTALLED_APPS = ["shop"]\n'), ("shop/urls.py", asks)]
+    assert culprits(Project.build(files), "auth.User") == ()
+
+
 def test_settings_that_are_not_seen_may_have_the_admin() -> None:
     assert culprits(Project.build([MODELS]), "auth.User") == ("the admin",)
 
