@@ -118,3 +118,58 @@ def test_what_speaks_against(code: str) -> None:
 )
 def test_what_does_not(code: str) -> None:
     assert not vetoed(code)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f(x):\n    if hasattr(x, 'author'):\n        tell(x.author)\n    x.save()",
+        "def f(x):\n    try:\n        x.a\n    except AttributeError:\n        y\n    x.save()",
+        "def f(x):\n    try:\n        x.a\n    except (E, AttributeError):\n        y\n"
+        "    x.save()",
+    ],
+)
+def test_what_is_not_needed_speaks_against_nothing(code: str) -> None:
+    assert not vetoed(code)
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("from allauth.account.adapter import DefaultAccountAdapter\n"
+         "class Adapter(DefaultAccountAdapter):\n    def set_password(self, user, password):\n"
+         "        see(user)", "User"),
+        ("from allauth.account.adapter import DefaultAccountAdapter\n"
+         "class Adapter(DefaultAccountAdapter):\n    def save_user(self, request, x, form):\n"
+         "        see(super().save_user(request, x, form))", "User"),
+        ("class Adapter:\n    def set_password(self, user, password):\n        see(user)", "?"),
+        # A relation to a package's model is none to a model of the project.
+        ("from django.db import models\nfrom pack.models import Key\nclass Log(models.Model):\n"
+         "    key = models.ForeignKey(Key, on_delete=models.CASCADE)\n    def m(self):\n"
+         "        see(self.key)", "other"),
+        ("from django.db import models\nfrom pack.models import Key\nclass Mine(Key):\n    pass\n"
+         "class Log(models.Model):\n    key = models.ForeignKey(Key, on_delete=models.CASCADE)\n"
+         "    def m(self):\n        see(self.key)", "?"),
+        ("from django.db import models\nfrom pack import get_key\nclass Log(models.Model):\n"
+         "    key = models.ForeignKey(get_key(), on_delete=models.CASCADE)\n    def m(self):\n"
+         "        see(self.key)", "?"),
+        ("from django.db import models\nfrom simple_history.models import HistoricalRecords\n"
+         "class Log(models.Model):\n    history = HistoricalRecords()\n    def m(self):\n"
+         "        see(self.history.first())", "HistoricalLog"),
+        ("from django.db import models\nfrom simple_history.models import HistoricalRecords\n"
+         "class Log(models.Model):\n    history = HistoricalRecords()\n    def m(self):\n"
+         "        see(self.history.first().instance)", "?"),
+        ("from django.db import models\nfrom simple_history.models import HistoricalRecords\n"
+         "class Log(models.Model):\n    history = HistoricalRecords()\n    def m(self):\n"
+         "        see(self.history.most_recent())", "?"),
+        ("from django_elasticsearch_dsl import Document\nclass Doc(Document):\n    pass\n"
+         "def f():\n    see(Doc.search().filter('term', a=1))", "other"),
+        ("from django_elasticsearch_dsl import Document\nclass Doc(Document):\n    pass\n"
+         "def f():\n    see(Doc().search().filter('term', a=1).to_queryset())", "?"),
+        ("from apps import apps\ndef get_model(app, name):\n    return mystery(app, name)\n"
+         "def f():\n    see(get_model('shop', 'Order'))", "type[Order]"),
+        ("import jira\ndef f(x):\n    see(jira.JIRA(x).comments(x)[0])", "other"),
+    ],
+)  # fmt: skip
+def test_packages(code: str, expected: str) -> None:
+    assert one(code) == expected

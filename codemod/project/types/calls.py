@@ -82,7 +82,8 @@ def call(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) -> Answ
         return PENDING
     if not target.types:
         return _by_model_name(engine, given)
-    return union(result_of(engine, target, kind, given) for kind in target.types)
+    found = union(result_of(engine, target, kind, given) for kind in target.types)
+    return found if found is PENDING or found.types else _by_model_name(engine, given)
 
 
 #: What migration tests call the state of the apps: `old_apps`, `self.apps_before`.
@@ -163,7 +164,7 @@ def method_of(engine: Engine, base: Answer, kind: Type, name: str, given: Given)
         if name in ("model", "concrete_model"):
             return construct(engine, kind.cls, given)
         return UNKNOWN if name in LEADING else other("meta")
-    if gives_back(kind.what, name):
+    if gives_back(kind.what, name) or name == "to_queryset":  # of a search of Elasticsearch
         return UNKNOWN
     if kind.what == "historical apps" or not is_open(kind):
         return other("historical model" if kind.what == "historical apps" else kind.what)
@@ -189,6 +190,8 @@ def _of_class(engine: Engine, base: Answer, kind: ClassRef, name: str, given: Gi
             return standard
     if name == "as_view":
         return other("view")
+    if name == "search" and methods.is_indexed(engine, kind.cls):
+        return other("search")
     if name == "__subclasses__":
         refs: tuple[Type, ...] = tuple(map(ClassRef, engine.classes.subclasses(kind.cls)))
         return Answer((Collection(refs),), Tier.INFERRED, f"{name}()") if refs else UNKNOWN

@@ -82,6 +82,8 @@ def _of_class(
         return other("form data") if name in ("commit", "attrs") else None
     if method in _BULK and roles_of_self.is_manager_class(engine, cls):
         return _of_bulk(engine, cls, name, function)
+    if name == "user" and is_adapter(engine, cls):
+        return engine.user(f"user of {cls.rpartition('.')[2]}.{method}()")
     if any(name_.rpartition(".")[2] in _FILTERS for name_ in engine.classes.mro(cls)):
         return _of_filter(engine, cls, name)
     return None
@@ -101,6 +103,13 @@ def _of_bulk(engine: Engine, cls: str, name: str, function: FunctionDef) -> Answ
     if not kinds or len(kinds) < len(rows.types):
         return None
     return Answer((Collection(kinds),), Tier.INFERRED, f"objects for {function.node.name}()")
+
+
+def is_adapter(engine: Engine, cls: str) -> bool:
+    """Whether a class is an adapter of allauth's, which passes users around."""
+    return any(
+        name.startswith("allauth.") and name.endswith("Adapter") for name in engine.classes.mro(cls)
+    )
 
 
 _FILTERS = ("FilterSet", "ModelResource", "Resource")

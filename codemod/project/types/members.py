@@ -86,7 +86,8 @@ def _field(engine: Engine, base: Answer, model: Model, field: Field) -> Answer:
     name = f"{field.model}.{field.name}"
     if field.kind in FOREIGN:
         if field.target is None:
-            return UNKNOWN
+            package = target_of_package(engine, model, field)
+            return other(package, f"{name} points to a package's model") if package else UNKNOWN
         return Answer(engine.row(field.target), base.tier, f"{name} points to {field.target}")
     if field.kind in ("ManyToManyField", "GenericRelation"):
         if field.target is None:
@@ -107,6 +108,26 @@ def _field(engine: Engine, base: Answer, model: Model, field: Field) -> Answer:
     if field.kind in ("JSONField", "ArrayField", "HStoreField"):
         return other("data")
     return other(field.kind)
+
+
+def target_of_package(engine: Engine, model: Model, field: Field) -> str | None:
+    """The class of a package that a relation points to, by its own name."""
+    declared = engine.classes.attribute(model.name, field.name)
+    call = declared[1] if declared is not None else None
+    if declared is None or not isinstance(call, ast.Call):
+        return None
+    named = [*call.args[:1], *(k.value for k in call.keywords if k.arg == "to")]
+    if not named or isinstance(named[0], ast.Constant):
+        return None
+    target = engine.symbols.resolve(named[0], declared[0].scope, declared[0].facts)
+    if target is None or not engine.is_external(target) or not _is_class(target):
+        return None
+    return None if engine.classes.subclasses(target) else target
+
+
+def _is_class(dotted: str) -> bool:
+    last = dotted.rpartition(".")[2]
+    return last[:1].isupper() and not last.isupper()
 
 
 def _generic(engine: Engine, model: Model, field: Field) -> Answer:
@@ -236,8 +257,17 @@ def _class_value(engine: Engine, info: ClassInfo, attr: str, value: ast.expr) ->
     answer = factories.declared(engine, info, value)
     if answer is None:
         answer = engine.of(value, info.scope, info.facts)
+        if any(_keeps_history(engine, kind) for kind in answer.types):
+            label = f"simple_history.Historical{info.definition.node.name}"
+            return one(Manager(label), "history")
         answer = filling.attribute(engine, answer, value, info.name, attr)
     return weaker(answer, Tier.PROVED)
+
+
+def _keeps_history(engine: Engine, kind: Type) -> bool:
+    """Whether it is django-simple-history's: the rows of another model, made at run time."""
+    cls = kind.cls if isinstance(kind, Instance) else getattr(kind, "what", "")
+    return engine.classes.is_subclass(str(cls), "simple_history.models.HistoricalRecords")
 
 
 def _is_property(engine: Engine, cls: str, attr: str) -> bool:

@@ -14,7 +14,7 @@ from codemod.project.answers import (
     QuerySet,
     Type,
 )
-from codemod.project.types import formsets, functions, managers, members, roles_of_self
+from codemod.project.types import formsets, functions, hooks, managers, members, roles_of_self
 from codemod.project.types.arguments import Given
 from codemod.project.types.iteration import iterated
 from codemod.project.types.kinds import (
@@ -61,6 +61,8 @@ def of_instance(engine: Engine, base: Answer, kind: Instance, name: str, given: 
     """What a method of an object gives."""
     if isinstance(kind, FormOf):
         return formsets.method(engine, base, kind, name)
+    if name == "search" and is_indexed(engine, kind.cls):
+        return other("search")
     role = roles_of_self.method(engine, kind, name, given)
     if role is not None:
         return role
@@ -88,6 +90,19 @@ def of_instance(engine: Engine, base: Answer, kind: Instance, name: str, given: 
                 return UNKNOWN  # the method itself again, of one of very many subclasses
             return union(result_of(engine, held, k, given) for k in held.types)
     return UNKNOWN
+
+
+#: What a project's search documents come from.
+_INDEXED = tuple(
+    f"{package}.{name}"
+    for package in ("django_elasticsearch_dsl", "elasticsearch_dsl", "elasticsearch.dsl")
+    for name in ("Document", "documents.Document", "document.Document", "DocType")
+)
+
+
+def is_indexed(engine: Engine, cls: str) -> bool:
+    """Whether a class is a document of Elasticsearch."""
+    return engine.classes.is_subclass(cls, *_INDEXED)
 
 
 def of_model(engine: Engine, base: Answer, kind: Instance, name: str) -> Answer | None:
@@ -147,6 +162,8 @@ def of_super(engine: Engine, base: Answer, kind: Super, name: str, given: Given)
     if isinstance(receiver, (Manager, QuerySet)):
         return managers.standard(engine, base, receiver, name, given)
     if isinstance(receiver, Instance):
+        if name in ("new_user", "save_user") and hooks.is_adapter(engine, receiver.cls):
+            return engine.user(f"{name}() of allauth")
         standard = roles_of_self.standard_method(engine, receiver, name)
         if standard is not None:
             return standard

@@ -19,6 +19,7 @@ from codemod.project.types.assigned import table
 from codemod.project.types.given import may_get
 from codemod.project.types.kinds import PENDING
 from codemod.project.types.managers import KEEPING
+from codemod.project.types.members import target_of_package
 
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
@@ -88,7 +89,8 @@ def _leads_to(engine: Engine, kind: Type, attr: str, target: Model) -> bool:
     if attr.startswith("_") or _is_told(engine, owner, attr):
         return True
     # What is left is the other side of a relation that can't be seen in the project's text.
-    if any(f.target is None for f in target.fields.values() if f.kind in (*FOREIGN, *_MANY)):
+    relations = [f for f in target.fields.values() if f.kind in (*FOREIGN, *_MANY)]
+    if any(f.target is None and not target_of_package(engine, target, f) for f in relations):
         return True
     return any(is_foreign(engine, name) for name in engine.classes.mro(target.name))
 

@@ -26,6 +26,9 @@ _CLOSED_PACKAGES = (
     "xlsxwriter.", "xlutils.", "xlwt.", "yaml.", "yara.", "zeep.", "zenpy.",
     "django_redis.", "elaphe.", "jwt.", "lief.", "oauthlib.", "pyotp.", "qrcode.",
     "requests_oauthlib.", "segno.", "simple_salesforce.",
+    "atlassian.", "braintree.", "caldav.", "consul.", "dropbox.", "exchangelib.", "hvac.",
+    "icalendar.", "imapclient.", "jira.", "minio.", "pika.", "plaid.", "pysftp.", "redminelib.",
+    "shopify.", "telegram.", "trello.", "tweepy.", "vobject.",
 )  # fmt: skip
 
 

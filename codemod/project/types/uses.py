@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from codemod.facts.tables import Scope
+from codemod.facts.tables import FileFacts, Scope
 from codemod.project.symbols import dotted_parts
 
 if TYPE_CHECKING:
@@ -27,6 +27,36 @@ def attributes_used(engine: Engine, owner: Scope) -> dict[str, set[tuple[str, bo
                     use = node.attr, isinstance(node.ctx, ast.Load)
                     found.setdefault(text_of(node.value), set()).add(use)
     return tables[owner]
+
+
+def asked_for(engine: Engine, owner: Scope, facts: FileFacts) -> frozenset[tuple[str, str]] | None:
+    """What `hasattr` asks for in a scope; None where an AttributeError is caught.
+
+    Such a scope does without an attribute that an object lacks.
+    """
+    tables: dict[Scope, frozenset[tuple[str, str]] | None]
+    tables = engine.tables.setdefault("asked for", {})
+    if owner not in tables:
+        inside = set(owner.inside())
+        tables[owner] = frozenset(
+            (text_of(test.node.args[0]), str(name.value))
+            for test in facts.named("hasattr")
+            if test.scope in inside
+            for name in test.node.args[1:]
+            if isinstance(name, ast.Constant)
+        )
+        if "AttributeError" in facts.text and _catches(owner.node):
+            tables[owner] = None
+    return tables[owner]
+
+
+def _catches(node: ast.AST) -> bool:
+    return any(
+        isinstance(inner, ast.ExceptHandler)
+        and inner.type is not None
+        and "AttributeError" in ast.unparse(inner.type)
+        for inner in ast.walk(node)
+    )
 
 
 def text_of(expr: ast.expr) -> str:

@@ -12,7 +12,7 @@ from codemod.project.external_classes import PLAIN_BASES
 from codemod.project.model_tables import Model
 from codemod.project.types import given
 from codemod.project.types.origins import cant_be
-from codemod.project.types.uses import attributes_used, text_of
+from codemod.project.types.uses import asked_for, attributes_used, text_of
 
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
@@ -200,9 +200,12 @@ def used(engine: Engine, expr: ast.expr, call: CallSite, facts: FileFacts) -> It
     for test in facts.calls_by_name.get("isinstance", ()):
         if test.scope in inside and test.node.args and text_of(test.node.args[0]) == text:
             return  # it is used as several things
+    asked = asked_for(engine, owner, facts)
+    if asked is None:
+        return
     for attr, is_read in attributes_used(engine, owner).get(text, ()):
         # Anything may be set on an object, but a field is set on its own model.
-        if is_read or attr in fields:
+        if (is_read or attr in fields) and (text, attr) not in asked:
             yield attr
 
 
