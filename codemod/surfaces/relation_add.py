@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from codemod.project.answers import Instance
 from codemod.project.project import Project
 from codemod.surfaces import found
-from codemod.surfaces.relation_ids import are_objects, ids_in, ids_of, if_any, is_filtered
+from codemod.surfaces.relation_ids import are_objects, ids_in, ids_of, if_any, is_filtered, is_given
 from codemod.surfaces.relation_set import TIMING
 from codemod.surfaces.relations import Spot, changes, spot
 from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
@@ -48,25 +48,32 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         return Placed()
     change = at.change
     before: list[str] = []
-    ids, late = "", False
-    if change.takes_ids(*ACTIONS):
-        other = change.relation.other(change.reverse)
-        if is_filtered(desk.project, other):
-            return Blocked("filtered-relation")
-        only = _only_object(at, desk.project)
-        if only is not None:
-            at.edits.append(
-                Wrap(at.statement, at.statement, f"if not {at.manager}.contains({only}):")
-            )
-            ids = f"{{{only}.pk}}"
-            return at.around(change.text("pre_add", ids), change.text("post_add", ids))
+    ids, test, late = "", "", False
+    other = change.relation.other(change.reverse)
+    takes_ids = change.takes_ids(*ACTIONS)
+    if takes_ids and is_filtered(desk.project, other):
+        return Blocked("filtered-relation")
+    only = _only_object(at, desk.project) if takes_ids else None
+    if only is not None:
+        at.edits.append(Wrap(at.statement, at.statement, f"if not {at.manager}.contains({only}):"))
+        ids = f"{{{only}.pk}}"
+        return at.around(change.text("pre_add", ids), change.text("post_add", ids))
+    given: str | None = None
+    if takes_ids or not all(map(is_given, arguments)):
         item = at.name(found.variable((other,)))
-        old, new = at.name("old", "old_ids"), at.name("new", "new_ids")
-        if item is None or old is None or new is None:
+        if item is None:
             return Blocked("name-taken")
-        given = ids_of(arguments, at.call, at.facts, desk.project, item)
+        held = at.hold(item)
+        if held is not None:
+            before, given, test = held
+        else:
+            given = ids_of(arguments, at.call, at.facts, desk.project, item)
+    if takes_ids:
+        old, new = at.name("old", "old_ids"), at.name("new", "new_ids")
+        if old is None or new is None:
+            return Blocked("name-taken")
         if given is not None and are_objects(given):
-            before = [f"{new} = {given} - {ids_in(at.manager)}"]
+            before.append(f"{new} = {given} - {ids_in(at.manager)}")
             ids = new
         elif change.takes_ids("pre_add") and not change.waits("pre_add"):
             return Blocked("relation-arguments")
@@ -78,7 +85,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     if late:
         pre, post = [], [*pre, *post]
     if not change.idle(*ACTIONS):
-        guarded_pre, guarded_post = if_any(arguments, pre), if_any(arguments, post)
+        guarded_pre, guarded_post = if_any(arguments, pre, test), if_any(arguments, post, test)
         if guarded_pre is None or guarded_post is None:
             return Blocked("relation-arguments")
         pre, post = guarded_pre, guarded_post

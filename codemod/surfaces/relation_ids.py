@@ -15,15 +15,22 @@ from codemod.project.project import Project
 from codemod.surfaces.statements import is_stable
 
 
-def if_any(arguments: list[ast.expr], lines: list[str]) -> list[str] | None:
+def is_given(argument: ast.expr) -> bool:
+    """Whether an argument surely is something: not unpacked from what has no name to ask."""
+    return not isinstance(argument, ast.Starred) or is_stable(argument.value)
+
+
+def if_any(arguments: list[ast.expr], lines: list[str], test: str = "") -> list[str] | None:
     """The lines, under a guard where only what is unpacked is given: it may be nothing.
-    None: it can't be asked."""
+
+    `test`: what tells that there is any. None: it can't be asked.
+    """
     starred = [a.value for a in arguments if isinstance(a, ast.Starred)]
     if not lines or len(starred) < len(arguments):
         return lines
-    if not all(map(is_stable, starred)):
+    if not test and not all(map(is_stable, starred)):
         return None
-    test = " or ".join(ast.unparse(value) for value in starred)
+    test = test or " or ".join(ast.unparse(value) for value in starred)
     return [f"if {test}:", *(f"    {line}" for line in lines)]
 
 
@@ -82,6 +89,11 @@ def ids_of(
 def are_objects(ids: str) -> bool:
     """Whether all ids are read off objects: a bare one may be text, which `add` converts."""
     return all(".pk" in part for part in ids.replace("|", ",").split(","))
+
+
+def hold_objects(answer: Answer, *, many: bool) -> bool:
+    """Whether an expression is an object, or several, and no ids."""
+    return _objects(answer, many=many) is True
 
 
 def _objects(answer: Answer, *, many: bool) -> bool | None:

@@ -11,16 +11,13 @@ Fires pre_remove and post_remove with all ids that it is given, there or not, as
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 
 from codemod.project.project import Project
 from codemod.surfaces import found
-from codemod.surfaces.relation_ids import ids_of, if_any
+from codemod.surfaces.relation_ids import ids_of, if_any, is_given
 from codemod.surfaces.relations import Spot, changes, spot
 from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
-from codemod.surfaces.statements import is_stable
-from codemod.values.edits import Replace
 
 name = "relation-remove"
 ACTIONS = ("pre_remove", "post_remove")
@@ -41,32 +38,23 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         return Placed()
     change = at.change
     before: list[str] = []
-    ids = ""
-    if change.takes_ids(*ACTIONS):
-        other = found.variable((change.relation.other(change.reverse),))
-        item = at.name(other)
+    ids, test = "", ""
+    takes_ids = change.takes_ids(*ACTIONS)
+    if takes_ids or not all(map(is_given, arguments)):
+        item = at.name(found.variable((change.relation.other(change.reverse),)))
         if item is None:
             return Blocked("name-taken")
-        only = arguments[0]
-        if len(arguments) == 1 and isinstance(only, ast.Starred) and not is_stable(only.value):
-            # What is removed is looked up once, before it goes.
-            several = at.name(found.plural(other), "removed")
-            if several is None:
-                return Blocked("name-taken")
-            answer = desk.project.type_of(only.value, at.call.scope, at.facts)
-            if not found.queried(answer):
-                return Blocked("relation-arguments")
-            before = [f"{several} = list({at.source(only.value)})"]
-            at.edits.append(Replace(at.facts.lines.span(only.value), several))
-            ids = f"{{{item}.pk for {item} in {several}}}"
-        else:
+        held = at.hold(item)
+        if held is not None:
+            before, ids, test = held
+        elif takes_ids:
             given = ids_of(arguments, at.call, at.facts, desk.project, item)
             if given is None:
                 return Blocked("relation-arguments")
             ids = given
     pre, post = change.text("pre_remove", ids), change.text("post_remove", ids)
     if not change.idle(*ACTIONS):
-        guarded_pre, guarded_post = if_any(arguments, pre), if_any(arguments, post)
+        guarded_pre, guarded_post = if_any(arguments, pre, test), if_any(arguments, post, test)
         if guarded_pre is None or guarded_post is None:
             return Blocked("relation-arguments")
         pre, post = guarded_pre, guarded_post

@@ -17,7 +17,7 @@ from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.atomic import inside_atomic, wrap
 from codemod.surfaces.coroutine import is_stray, method, placed
-from codemod.surfaces.relation_ids import last_name
+from codemod.surfaces.relation_ids import hold_objects, last_name
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, ServiceCall, Site, Work
 from codemod.surfaces.statements import is_stable, is_statement
 from codemod.values.edits import Edit, Insert, Replace, Where
@@ -258,6 +258,32 @@ class Spot:
     def name(self, wanted: str, *otherwise: str) -> str | None:
         """A name that is free here."""
         return self.change.lines.desk.free_name(self.change.lines.site, wanted, *otherwise)
+
+    def hold(self, item: str) -> tuple[list[str], str, str] | None:
+        """What is written before the statement to give its one argument a name, the ids of what it
+        holds, and what tells whether it holds any ("": it does). None: it is no such object, or
+        some, or has a name already.
+        """
+        project = self.change.lines.desk.project
+        if len(self.call.node.args) != 1:
+            return None
+        [argument] = self.call.node.args
+        many = isinstance(argument, ast.Starred)
+        value = argument.value if isinstance(argument, ast.Starred) else argument
+        answer = project.type_of(value, self.call.scope, self.facts)
+        if is_stable(value) or not hold_objects(answer, many=many):
+            return None
+        name = self.name(found.plural(item), f"{item}_list") if many else item
+        if name is None:
+            return None
+        self.edits.append(Replace(self.facts.lines.span(value), name))
+        source = self.source(value)
+        if not many:
+            above = self.facts.lines.span(self.call.statement)
+            self.edits.append(Insert(above, f"{name} = {source}", Where.ABOVE))
+            return [], f"{{{name}.pk}}", ""
+        listed = source if source.startswith(("list(", "[")) else f"list({source})"
+        return [f"{name} = {listed}"], f"{{{item}.pk for {item} in {name}}}", name
 
     def around(
         self, before: list[str], after: list[str], notes: tuple[str, ...] = ()
