@@ -120,6 +120,9 @@ class Symbols:
             around = (p for p in scope.chain() if p is not scope and p.bindings.get(name))
             found = next(((place, place.bindings[name]) for place in around), None)
         if found is not None:
+            above = _above(found, scope, line) if line is not None else []
+            if above:
+                return self._agreed(name, above, found[0], facts)
             return self._bound(name, found[1], found[0], facts)
         starred = self._starred(name, facts)
         if starred is None and name in _BUILTINS:
@@ -265,6 +268,23 @@ class Symbols:
         finally:
             if fresh:
                 self._active.discard(key)
+
+
+def _above(found: tuple[Scope, list[Binding]], scope: Scope, line: int) -> list[Binding]:
+    """What a module's own code knows a name as that a function or class below takes.
+
+    @receiver(post_save, sender=Order)
+    def post_save(sender, instance, **kwargs): ...
+    """
+    place, bindings = found
+    if place is not scope or scope.kind != "module":
+        return []
+    below = [b for b in bindings if b.kind in ("function", "class") and _line_of(b) > line]
+    return [b for b in bindings if b not in below] if below else []
+
+
+def _line_of(binding: Binding) -> int:
+    return getattr(binding.node, "lineno", 0)
 
 
 def _comes_later(found: tuple[Scope, list[Binding]], scope: Scope, line: int) -> bool:
