@@ -13,6 +13,7 @@ import black
 
 DEFAULT_LENGTH = 88
 LARGE = 60_000  # characters; Black takes a second for 100,000
+START = 6_000  # characters, of a text that may be in no style of Black
 _APART = "\n\n\n"  # parts that Black formats alike together and apart, for the most part
 _LENGTHS = (DEFAULT_LENGTH, 79, 100, 119, 120)
 # A string in single quotes without a double quote inside: normalization would change it.
@@ -117,13 +118,22 @@ def style_of(text: str, configured: Style | None) -> Style | None:
     for length in _LENGTHS:
         for normalization in normalized:
             tries.append(replace(base, line_length=length, string_normalization=normalization))
+    start = _start(plain)
     for style in dict.fromkeys(tries):
-        result = _formatted(plain, style)
+        told = _formatted(start, style) or start  # cheaper, and mostly enough to rule a style out
+        result = _formatted(plain, style) if told == start else told
         if result == plain:
             return style
-        if result is None or _is_hopeless(plain, result):
+        if result is None or _is_hopeless(plain if told == start else start, result):
             return None
     return None
+
+
+def _start(text: str) -> str:
+    """The first parts of a text that is not short; else nothing."""
+    if len(text) < 2 * START:
+        return ""
+    return text[: text.rfind(_APART, 0, START) + 1]
 
 
 def _is_hopeless(text: str, result: str) -> bool:
