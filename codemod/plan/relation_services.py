@@ -150,6 +150,8 @@ def _design(
 def branch_name(handler: str, actions: frozenset[str]) -> str:
     """`update_lockers` -> `add_lockers`, `tags_changed` -> `tags_added`; else `..._on_add`."""
     kinds = [k for k in ("add", "remove", "clear") if any(a.endswith(k) for a in actions)]
+    if len(kinds) == 3 and not all(action.startswith("pre_") for action in actions):
+        return handler
     if kinds == ["remove", "clear"]:
         kinds = ["remove"]
     verbs = "_or_".join(kinds)

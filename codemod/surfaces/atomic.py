@@ -33,7 +33,18 @@ def inside_atomic(call: CallSite, facts: FileFacts, project: Project) -> bool:
     )
     for compound in call.compounds:
         if isinstance(compound, ast.With):
-            inside = inside or any(is_atomic(item.context_expr) for item in compound.items)
+            for item in compound.items:
+                # An error that is caught within the block would not undo the operation.
+                inside = not _catches(item.context_expr) and (
+                    inside or is_atomic(item.context_expr)
+                )
         elif isinstance(compound, ast.Try):
-            inside = False  # an error that is caught within the block would not undo the operation
+            inside = False
     return inside
+
+
+def _catches(manager: ast.expr) -> bool:
+    """Whether a context manager lets errors pass: `suppress()`, `assertRaises()`."""
+    function = manager.func if isinstance(manager, ast.Call) else manager
+    name = getattr(function, "attr", getattr(function, "id", ""))
+    return name in ("suppress", "raises") or name.startswith("assertRaises")
