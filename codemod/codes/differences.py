@@ -10,7 +10,7 @@ DIFFERENCES = (
         "In the model's save()",
         "A site that can't call the service, or the number of sites, kept it from being called where the data is written; the model's own save() calls it for every caller.",
         "def save(self, *args, **kwargs):\n    super().save(*args, **kwargs)\n    index(self)",
-        "Resolve the site that is named and migrate again. Named difference: save(update_fields=[]) runs it too.",
+        "Resolve the site that is named and migrate again. Named differences: save(update_fields=[]) runs it too, and so does a save while a package keeps signals from being sent.",
         difference=True,
     ),
     Code(
