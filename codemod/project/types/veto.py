@@ -87,7 +87,9 @@ def _other_arguments(engine: Engine, call: CallSite, model: Model, facts: FileFa
             # What one override doesn't name, it may pass on to the next.
             if not all(_is_named(engine, overrides, name) for name in others):
                 return True
-            passed = call.node.args[:4] if all(map(_hands_on, overrides)) else ()
+            passed = call.node.args[:4]
+            if not passed or not all(map(_hands_on, overrides)):
+                return False
             return any(_is_no_flag(engine, call, value, facts) for value in passed)
         return bool(call.node.args or call.node.keywords)
     if others:
