@@ -71,6 +71,8 @@ class _Reader(Guards):
         """Each body of a choice by the action, read as if the others were not there."""
         if body and is_bare_return(body[-1]):
             body = body[:-1]
+        if len(body) == 1 and self.shortened:
+            return  # the one branch there is, folded already
         for arm in arms(body, self.is_action) or ():
             reader = copy(self)
             reader.edits = [
