@@ -6,7 +6,7 @@ import ast
 import re
 
 from codemod.facts.tables import CallSite, FileFacts
-from codemod.project.answers import Answer, Instance, Manager, QuerySet
+from codemod.project.answers import Answer, Instance, Manager, QuerySet, Tier
 from codemod.project.project import Project
 
 
@@ -65,14 +65,28 @@ def is_literal(node: ast.expr | None, value: object) -> bool:
 
 
 def instances(project: Project, answer: Answer) -> tuple[str, ...]:
-    """Labels of the models that an answer's instances are of."""
-    labels = []
+    """Labels of the models that an answer's instances are of; those of a mixin are of the models
+    that it is mixed into."""
+    by_class, labels = project.models.by_class, []
     for kind in answer.types:
         if isinstance(kind, Instance):
-            model = project.models.by_class.get(kind.cls)
-            if model is not None:
-                labels += [m.label for m in project.models.concrete(model)]
+            names = (kind.cls,) if kind.cls in by_class else project.classes.subclasses(kind.cls)
+            models = [by_class[name] for name in names if name in by_class]
+            labels += [m.label for model in models for m in project.models.concrete(model)]
     return tuple(dict.fromkeys(labels))
+
+
+def tier_of(project: Project, answer: Answer) -> Tier:
+    """How sure it is that an answer's instances are of its models: a mixin may be mixed into
+    something else, too."""
+    by_class = project.models.by_class
+    for kind in answer.types:
+        if isinstance(kind, Instance) and kind.cls not in by_class:
+            names = project.classes.subclasses(kind.cls)
+            users = [n for n in names if not project.classes.subclasses(n)]
+            if any(name in by_class for name in names) and any(n not in by_class for n in users):
+                return Tier.POSSIBLE
+    return answer.tier
 
 
 def queried(answer: Answer) -> tuple[str, ...]:

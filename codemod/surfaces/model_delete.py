@@ -77,7 +77,7 @@ def find(project: Project) -> Iterator[Site]:
                 facts.lines.span(call.node),
                 direct,
                 DELETE_SIGNALS,
-                answer.tier if models else Tier.POSSIBLE,
+                found.tier_of(project, answer) if models else Tier.POSSIBLE,
                 None,
                 answer.reason,
                 call=call,

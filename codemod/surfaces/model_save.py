@@ -69,7 +69,7 @@ def sites(project: Project, facts: FileFacts, call: CallSite, saved: ast.expr) -
         facts.lines.span(call.node),
         direct,
         SAVE_SIGNALS,
-        answer.tier if models else Tier.POSSIBLE,
+        found.tier_of(project, answer) if models else Tier.POSSIBLE,
         created_rules.at_save(project, facts, call, saved, direct),
         answer.reason,
         never=isinstance(fields, (ast.List, ast.Tuple, ast.Set)) and not fields.elts,
