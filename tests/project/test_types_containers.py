@@ -33,6 +33,14 @@ from .test_types import one
         ("found = {}\nfound.update({'a': Order()})\nsee(found['a'])", "Order"),
         ("found = {}\nfound.setdefault(x, []).append(Order())\nsee(found[x][0])", "Order"),
         ("found = {}\nfound.setdefault(x, []).append(x)\nsee(found[x][0])", "?"),
+        # What is put into a container in the container, where that is not followed.
+        ("found = {'a': {}}\nfound['a'][x] = Order()\nsee(found['a'][x])", "?"),
+        ("found = {'a': {}, 'b': 1}\nfound['a'][x] = Order()\nsee(found['a'][x])", "?"),
+        ("found = {x: []}\nfound[x].append(Order())\nsee(found[x][0])", "?"),
+        ("found = {k: [] for k in x}\nfound[x].append(Order())\nsee(found[x][0])", "?"),
+        ("found = {}\nfound[x] = []\nrows = found[x]\nrows.append(Order())\nsee(found[x][0])", "?"),
+        ("found = []\nfound.append([])\nfound[0].append(Order())\nsee(found[0][0])", "?"),
+        ("found = {}\nfound[1] = 2\nfound[x][x] = Order()\nsee(found[x][x])", "?"),
         # Keys may be objects, too.
         ("found = {}\nfor o in Order.objects.all():\n    found[o] = 1\nfor k in found:\n"
          "    see(k)", "Order"),

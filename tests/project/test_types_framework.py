@@ -173,3 +173,27 @@ def test_what_is_not_needed_speaks_against_nothing(code: str) -> None:
 )  # fmt: skip
 def test_packages(code: str, expected: str) -> None:
     assert one(code) == expected
+
+
+def test_an_object_named_after_a_child_may_be_of_its_siblings() -> None:
+    models = """
+class Work(models.Model):
+    note = models.CharField(max_length=9)
+class Job(Work):
+    size = models.IntegerField()
+class Update(Work):
+    pass
+"""
+    code = "\nfrom shop.models import Job\ndef f(job):\n    job.{field} = 1\n    job.save()\n"
+    for field, expected in (("note", {"Work", "Job", "Update"}), ("size", {"Job"})):
+        project: Project = of(
+            {
+                "shop/__init__.py": "",
+                "shop/models.py": f"from django.db import models\n{models}",
+                "shop/code.py": code.replace("{field}", field),
+            }
+        )
+        facts = facts_of(project, "shop/code.py")
+        call = next(c for c in facts.calls if c.name == "save")
+        kinds = project.types.owner_of(call, facts).types
+        assert {getattr(kind, "cls", "").rpartition(".")[2] for kind in kinds} == expected

@@ -127,6 +127,10 @@ def _as_manager(engine: Engine, function: ast.Attribute, given: Given) -> Answer
     return Answer(tuple(map(Manager, labels)), Tier.INFERRED, f"manager of {', '.join(labels)}")
 
 
+#: What gives objects of models though its owner is none: a search, a store of sessions.
+_OUT_OF_OTHERS = ("to_queryset", "create_model_instance", "get_model_class")
+
+
 def method_of(engine: Engine, base: Answer, kind: Type, name: str, given: Given) -> Answer:
     """What a method of one possible type of an object gives."""
     if isinstance(kind, Module):
@@ -164,7 +168,7 @@ def method_of(engine: Engine, base: Answer, kind: Type, name: str, given: Given)
         if name in ("model", "concrete_model"):
             return construct(engine, kind.cls, given)
         return UNKNOWN if name in LEADING else other("meta")
-    if gives_back(kind.what, name) or name == "to_queryset":  # of a search of Elasticsearch
+    if gives_back(kind.what, name) or name in _OUT_OF_OTHERS:
         return UNKNOWN
     if kind.what == "historical apps" or not is_open(kind):
         return other("historical model" if kind.what == "historical apps" else kind.what)

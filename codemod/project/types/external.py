@@ -279,7 +279,8 @@ def _imported(engine: Engine, given: Given) -> Answer:
     arguments = given.call.args
     named = arguments[0] if arguments else None
     if isinstance(named, ast.Attribute) and named.attr == "SESSION_ENGINE":
-        return other("session")
+        own = engine.classes.subclasses("django.contrib.sessions.base_session.AbstractBaseSession")
+        return UNKNOWN if own else other("session")
     if not isinstance(named, ast.Constant) or not isinstance(named.value, str):
         return UNKNOWN
     dotted = engine.symbols.canonical(named.value, given.facts.path)

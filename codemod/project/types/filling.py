@@ -125,7 +125,9 @@ def _completed(engine: Engine, answer: Answer, fills: list[_Fill]) -> Answer:
         return answer
     if _is_keyed(answer):
         return _completed_dict(engine, answer, fills)
-    item = union([iterated(engine, answer), *(_item(engine, fill) for fill in fills)])
+    items = [_item(engine, fill) for fill in fills]
+    items = [_unknown(item) if _is_empty(item) else item for item in items]
+    item = union([iterated(engine, answer), *items])
     if item is PENDING:
         return PENDING
     if not item.types:
@@ -151,6 +153,8 @@ def _completed_dict(engine: Engine, answer: Answer, fills: list[_Fill]) -> Answe
         item = _item(engine, fill)
         if item is PENDING or (nested and not fill.inner and _is_empty(item)):
             continue  # `setdefault(key, [])`
+        if not fill.inner and _is_empty(item):
+            item = _unknown(item)  # something may fill it where it can't be seen
         key = fill.key.value if isinstance(fill.key, ast.Constant) else None
         if isinstance(key, str):
             keys[key] = union([keys[key], item]) if key in keys else item
@@ -245,9 +249,11 @@ def _fills(facts: FileFacts) -> Iterator[_Fill]:
         index = 0 if many else _ONE[call.name]
         told = len(arguments) > index and not (many and (call.node.keywords or arguments[1:]))
         value = arguments[index] if told else None
-        container, inner, key = _outermost(function.value)
-        if call.name == "setdefault" and arguments and not inner:
+        container, depth, key = _outermost(function.value)
+        if call.name == "setdefault" and arguments and not depth:
             key = arguments[0]
+        value = value if depth < 2 else None
+        inner = depth > 0
         yield _Fill(container, value, call.scope, facts, (), many, key, inner, call.name)
     for scope in facts.scopes.values():
         for name, bindings in scope.bindings.items():
@@ -257,21 +263,33 @@ def _fills(facts: FileFacts) -> Iterator[_Fill]:
                     yield _Fill(target, binding.value, scope, facts, many=True)
         for store in scope.stores:
             if store.kind == "augmented":
-                container, inner, key = _outermost(store.target)
-                yield _Fill(container, store.value, scope, facts, (), True, key, inner)
+                container, depth, key = _outermost(store.target)
+                value = store.value if depth < 2 else None
+                yield _Fill(container, value, scope, facts, (), True, key, depth > 0)
             elif isinstance(store.target, ast.Subscript) and store.kind in ("assign", "loop"):
                 many = isinstance(store.target.slice, ast.Slice)
-                value = store.value if store.kind == "assign" else None
-                key = None if many else store.target.slice
-                container = store.target.value
+                container, depth, key = _outermost(store.target)
+                value = store.value if store.kind == "assign" and depth == 1 else None
+                key = None if many and depth == 1 else key
                 yield _Fill(container, value, scope, facts, store.path, many, key)
 
 
-def _outermost(container: ast.expr) -> tuple[ast.expr, bool, ast.expr | None]:
-    """`by_shop` and `shop` of `by_shop[shop]` and of `by_shop.setdefault(shop, [])`."""
-    if isinstance(container, ast.Subscript):
-        return container.value, True, container.slice
-    if isinstance(container, ast.Call) and isinstance(container.func, ast.Attribute):
-        if container.func.attr == "setdefault" and container.args:
-            return container.func.value, True, container.args[0]
-    return container, False, None
+def _outermost(expr: ast.expr) -> tuple[ast.expr, int, ast.expr | None]:
+    """`by_shop`, 1 and `shop` of `by_shop[shop]` and of `by_shop.setdefault(shop, [])`."""
+    depth = 0
+    key: ast.expr | None = None
+    while True:
+        if isinstance(expr, ast.Subscript):
+            key = expr.slice
+            expr = expr.value
+        elif isinstance(expr, ast.Call) and _gives_item(expr):
+            key = expr.args[0]
+            expr = expr.func.value if isinstance(expr.func, ast.Attribute) else expr
+        else:
+            return expr, depth, key
+        depth += 1
+
+
+def _gives_item(call: ast.Call) -> bool:
+    method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+    return method in ("setdefault", "get") and bool(call.args)

@@ -221,7 +221,9 @@ def of_dict(engine: Engine, base: Answer, kind: Dict | Cleaned, name: str, given
     if isinstance(kind, Cleaned):
         return UNKNOWN
     if name == "values":
-        return one(Collection(kind.values), base.reason) if kind.values else UNKNOWN
+        if not kind.values:
+            return UNKNOWN
+        return Answer((Collection(kind.values),), base.tier, base.reason)
     if name == "items" and kind.values:
         pair: Type = Pair((kind.index, kind.values))
         return one(Collection((pair,)), base.reason)

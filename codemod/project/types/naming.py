@@ -49,12 +49,21 @@ def by_name(engine: Engine, call: CallSite, facts: FileFacts) -> Answer | None:
             and could_be(engine, call, facts, model.label)
         ]
         if len(fitting) == 1:
-            attr = sorted(used & set(fitting[0].fields))[0]
-            reason = f"named after {fitting[0].label}, whose field {attr} is used"
-            return Answer(engine.declared(fitting[0].name), Tier.INFERRED, reason)
+            return _named_after(engine, fitting[0], used)
         if fitting:
             return None
     return None
+
+
+def _named_after(engine: Engine, model: Model, used: set[str]) -> Answer:
+    """A model's objects; those of its parent, where only fields of the parent's table are used."""
+    fields = sorted(used & set(model.fields))
+    own = [attr for attr in fields if model.fields[attr].model == model.label]
+    attr = (own or fields)[0]
+    owner = engine.models.get(model.fields[attr].model) or model
+    kinds = dict.fromkeys((*engine.declared(model.name), *engine.declared(owner.name)))
+    reason = f"named after {model.label}, whose field {attr} is used"
+    return Answer(tuple(kinds), Tier.INFERRED, reason)
 
 
 def by_snake(engine: Engine) -> dict[str, list[Model]]:

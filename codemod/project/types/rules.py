@@ -78,6 +78,8 @@ def _sequence(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) ->
     starred = any(isinstance(item, ast.Starred) for item in elements)
     if isinstance(expr, ast.Tuple) and not starred:
         return one(Pair(tuple(answer.types for answer in answers)), "a tuple")
+    if not isinstance(expr, ast.Tuple):
+        answers = [_held(answer) for answer in answers]
     if not answers:
         return Answer((NOTHING,), NONE.tier, "an empty list")
     every = union(answers)
@@ -94,6 +96,7 @@ def _dict(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) -> Ans
         answer = engine.of(value, scope, facts)
         if answer is PENDING:
             return PENDING
+        answer = _held(answer)
         answers.append(UNKNOWN if key is None else answer)
         if isinstance(key, ast.Constant) and isinstance(key.value, str):
             keys.append((key.value, answer.types))
@@ -111,15 +114,24 @@ def _comprehension(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFact
         answer = engine.of(expr.value, inner, facts)
         if answer is PENDING:
             return PENDING
+        answer = _held(answer)
         index = engine.of(expr.key, inner, facts).types
         return one(Dict("dict", answer.types, (), index), "a dictionary")
     assert isinstance(expr, (ast.ListComp, ast.SetComp, ast.GeneratorExp))
     answer = engine.of(expr.elt, inner, facts)
     if answer is PENDING:
         return PENDING
+    answer = _held(answer)
     if not answer.types:
         return other("list", "a list")
     return Answer((Collection(answer.types),), answer.tier, answer.reason)
+
+
+def _held(answer: Answer) -> Answer:
+    """What another container holds: an empty list in there may be filled by way of that one."""
+    if NOTHING in answer.types:
+        return other("list", "a list")
+    return other("dict", "a dictionary") if NO_ITEMS in answer.types else answer
 
 
 def _binary(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) -> Answer:

@@ -90,7 +90,7 @@ def _only_reads(node: ast.Name, parent: ast.AST) -> bool:
     if isinstance(parent, ast.Call):
         called = parent.func.id if isinstance(parent.func, ast.Name) else ""
         return called in _LOOKING
-    return isinstance(parent, ast.Subscript) and parent.value is node
+    return False
 
 
 _LOOKING = frozenset(
