@@ -64,11 +64,8 @@ def pack(
     while True:
         moved = _closure(facts, wanted - own, staying)
         gone = [*leaving, *_all(moved)]
-        needed = {
-            name
-            for name in moved
-            if name in imported_elsewhere | kept or _used_by_rest(facts, name, gone)
-        }
+        used = imported_elsewhere | kept | (_used_by_rest(facts, gone) if moved else set())
+        needed = used.intersection(moved)
         # What others import stays where they look for it; what only the rest of the module uses
         # comes back to it by an import, where the old module imports the new one anyway.
         fixed = needed & imported_elsewhere if delegates else needed
@@ -243,6 +240,6 @@ def _is_copied(statement: ast.stmt) -> bool:
     )
 
 
-def _used_by_rest(facts: FileFacts, name: str, gone: list[ast.stmt]) -> bool:
-    rest = [s for s in facts.tree.body if not any(s is g for g in gone)]
-    return name in names_in(rest)
+def _used_by_rest(facts: FileFacts, gone: list[ast.stmt]) -> set[str]:
+    """The names that a module's statements read, save for those that go."""
+    return names_in(s for s in facts.tree.body if not any(s is g for g in gone))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from codemod.facts.tables import Binding, Scope
 
@@ -25,10 +25,7 @@ def comes_first(bindings: Sequence[Binding], scope: Scope) -> bool:
 def at_runtime(bindings: Sequence[Binding], scope: Scope) -> list[Binding]:
     """The bindings without those for type checkers and without a bare None beside a real one."""
     body = getattr(scope.node, "body", None)
-    typing_only: list[ast.stmt] = []
-    for node in _statements(body) if isinstance(body, list) else ():
-        if isinstance(node, ast.If) and is_type_checking(node.test):
-            typing_only += _statements(node.body)
+    typing_only = [*_for_types(body)] if isinstance(body, list) else []
     found = [b for b in bindings if not any(b.node is node for node in typing_only)]
     if any(b.kind in ("import", "class", "function") for b in found):
         found = [
@@ -41,6 +38,17 @@ def is_type_checking(test: ast.expr) -> bool:
     """Whether the test of an `if` is `TYPE_CHECKING`."""
     name = test.attr if isinstance(test, ast.Attribute) else ""
     return (test.id if isinstance(test, ast.Name) else name) == "TYPE_CHECKING"
+
+
+def _for_types(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of a scope that are for type checkers only."""
+    for node in body:
+        if isinstance(node, (ast.If, ast.For, ast.While, ast.With, ast.Try)):
+            if isinstance(node, ast.If) and is_type_checking(node.test):
+                yield from _statements(node.body)
+            for part in (node, *getattr(node, "handlers", ())):
+                for name in ("body", "orelse", "finalbody"):
+                    yield from _for_types(getattr(part, name, []))
 
 
 def _tries(body: list[ast.stmt]) -> list[ast.Try]:
