@@ -11,7 +11,7 @@ from pathlib import Path
 
 from codemod import hazards
 from codemod.config import Config
-from codemod.plan.plan import Ground, Options, Plan, lay_ground, make_plan
+from codemod.plan.plan import Options, Plan, lay_ground, make_plan
 from codemod.project import other_signals
 from codemod.project.project import Project
 from codemod.source import pyrefly
@@ -136,9 +136,14 @@ def _newer_syntax(oldest: Version | None) -> str:
 
 def settle(repository: Repository, project: Project, options: Options) -> Run:
     """Plan, edit and check; a receiver whose migration fails a check is withdrawn alone."""
-    ground = lay_ground(project)
+    ground, latest = lay_ground(project), Latest()
+
+    def attempt(options: Options) -> Run:
+        plan = make_plan(project, options, ground)
+        return carry_out(repository, project, options, plan, latest)
+
     with _garbage_collected():
-        found = attempt(repository, project, options, ground)
+        found = attempt(options)
         patience = ATTEMPTS
         while found.failures:
             suspects, likely = suspected(found)
@@ -152,7 +157,7 @@ def settle(repository: Repository, project: Project, options: Options) -> Run:
                 patience -= 1
                 middle = middle if good < middle < bad else (good + bad) // 2
                 without = options.withholding(dict.fromkeys(suspects[middle:], ""))
-                half = attempt(repository, project, without, ground)
+                half = attempt(without)
                 if half.failures:
                     bad, found = middle, half
                 else:
@@ -162,7 +167,7 @@ def settle(repository: Repository, project: Project, options: Options) -> Run:
             options = options.withholding(
                 {name: _told(failures) for name, failures in culprits.items()}
             )
-            found = attempt(repository, project, options, ground)
+            found = attempt(options)
     return found
 
 
@@ -180,11 +185,6 @@ def _garbage_collected() -> Iterator[None]:
             gc.disable()
 
 
-def attempt(repository: Repository, project: Project, options: Options, ground: Ground) -> Run:
-    """Plan, edit and check once. A run with failures has no changes."""
-    return carry_out(repository, project, options, make_plan(project, options, ground))
-
-
 def carry_out(
     repository: Repository,
     project: Project,
@@ -192,7 +192,10 @@ def carry_out(
     plan: Plan,
     latest: Latest | None = None,
 ) -> Run:
-    """Edit and check; `latest`: of other plans of the project."""
+    """Edit and check; `latest`: of other plans of the project.
+
+    A run with failures has no changes.
+    """
     if not plan.edits:
         return Run(repository, project, plan, (), (), options)
     from codemod.changes import make_changes  # LibCST and black load only if needed

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from textwrap import indent
 
@@ -160,15 +160,28 @@ def _orphans(
         if isinstance(statement, ast.FunctionDef) and statement.name in marks - exported:
             if statement.name not in names_in(s for s in rest if s is not statement):
                 found.append(statement)
+    found += _idle_lookups(rest, used - exported, bodies)
+    for function in facts.functions:
+        inner = [s for s in ast.walk(function.node) if any(s is g for g in gone)]
+        if inner and not any(function.node is g for g in gone):
+            block = [s for s in function.node.body if not any(s is g for g in gone)]
+            found += _idle_lookups(block, names_in(inner), inner)
+    return found
+
+
+def _idle_lookups(
+    block: list[ast.stmt], used: Set[str], without: Sequence[ast.AST]
+) -> Iterator[ast.stmt]:
+    """The lookups of a block whose names only what goes uses: `Order = self.get_model("Order")`."""
+    for statement in block:
         if not isinstance(statement, ast.Assign) or not isinstance(statement.value, ast.Call):
             continue
         target, function = statement.targets[0], statement.value.func
         lookup = function.attr if isinstance(function, ast.Attribute) else ast.unparse(function)
         if lookup in LOOKUPS and isinstance(target, ast.Name):
-            others = names_in((s for s in rest if s is not statement), bodies)
-            if target.id in used - exported and target.id not in others:
-                found.append(statement)
-    return found
+            others = names_in((s for s in block if s is not statement), without)
+            if target.id in used and target.id not in others:
+                yield statement
 
 
 def is_empty_without(facts: FileFacts, statements: list[ast.stmt]) -> bool:
