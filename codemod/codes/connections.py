@@ -63,6 +63,13 @@ CONNECTIONS = (
         "Move the condition into the handler.",
     ),
     Code(
+        "optional-app",
+        "Connected by an app that need not be installed",
+        "No settings name the app, though they name the sender's; a call would always run.",
+        "INSTALLED_APPS += [plugin.app() for plugin in plugins]",
+        "Name the app in INSTALLED_APPS, if it is always there.",
+    ),
+    Code(
         "indirect-connection",
         "Connected through a function of the project",
         "The registrar may do more than connect.",

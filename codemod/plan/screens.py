@@ -8,6 +8,7 @@ from codemod.plan import decorators, features, refusals
 from codemod.plan.blind import changes_ids
 from codemod.plan.cascades import concrete, foreign_parents, hindrances
 from codemod.plan.case import Case
+from codemod.plan.optional_apps import optional_app
 from codemod.plan.package_admins import closing
 from codemod.plan.work import stored_in
 from codemod.project.comments import told
@@ -60,6 +61,9 @@ def screen(
             )
         if connection.sender is None or connection.sender == "?":
             case.untouchable = True
+        package = optional_app(project, connection)
+        if package is not None:
+            block("optional-app", package, connection.file, connection.line)
     slots = [(c.signal, c.sender) for c in receiver.connections]
     if len(set(slots)) < len(slots):
         block("connected-twice")

@@ -11,8 +11,8 @@ from typer.testing import CliRunner, Result
 
 from codemod.cli.app import app
 from codemod.config import Config
-from codemod.pipeline import attempt, run
-from codemod.plan.plan import Options
+from codemod.pipeline import carry_out, run
+from codemod.plan.plan import Options, make_plan
 from codemod.steps import Staircase, Step
 from tests.cli.test_migrate import FILES, tree
 from tests.source.conftest import AUTHOR
@@ -153,7 +153,8 @@ def test_each_step_is_what_a_run_for_its_receivers_alone_makes(tmp_path: Path) -
         stairs.take(step)
         taken.update(step.names)
         options = replace(found.options, chosen=frozenset(taken))
-        alone = attempt(found.repository, found.project, options, found.plan.ground)
+        plan = make_plan(found.project, options, found.plan.ground)
+        alone = carry_out(found.repository, found.project, options, plan)
         assert (step.run.changes, step.run.failures) == (alone.changes, ())
         firings = {d.receiver.name: d.firings for d in alone.plan.decisions}
         assert all(d.firings == firings[d.receiver.name] for d in step.decisions)
