@@ -101,7 +101,7 @@ def star_imports(project: Project, module: str) -> tuple[FileFacts, ...]:
 
 
 def mentions_module(project: Project, module: str) -> tuple[tuple[FileFacts, ast.Constant], ...]:
-    """Every string that names a module, or something in it."""
+    """Every string that names a module, or something in it; a `dispatch_uid` names nothing."""
     info = project.modules.find(module)
     names = {module}
     if info is not None:  # the module may go by its path from the top, too
@@ -119,10 +119,15 @@ def mentions_module(project: Project, module: str) -> tuple[tuple[FileFacts, ast
             continue
         package = project.modules.by_path[path].package
         relative = {name.removeprefix(package) for name in names if name.startswith(f"{package}.")}
+        ids: set[ast.expr] = set()
         for node in ast.walk(facts.tree):
+            if isinstance(node, ast.keyword) and node.arg == "dispatch_uid":
+                ids.add(node.value)  # above what is in it
             if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
                 continue
             value = node.value
+            if node in ids:
+                continue
             inside = _DOTTED.fullmatch(value) and any(value.startswith(f"{n}.") for n in names)
             if value in names or value in relative or inside:
                 found.append((facts, node))
