@@ -69,6 +69,13 @@ HANDLERS = (
         "Use instance._state.db in a post_save handler.",
     ),
     Code(
+        "forgets-changes",
+        "The handler asks a tracker what the save changes",
+        "FieldTracker and its like forget it when the save is over, before a service is called.",
+        'if instance.tracker.has_changed("state"):',
+        "Compare in the model's save(), before super().save(), or in a pre_save receiver.",
+    ),
+    Code(
         "several-signals",
         "Arguments that only some of its signals pass",
         "The body depends on `created` or `update_fields`, but a delete has neither.",

@@ -10,6 +10,7 @@ from codemod.plan.cascades import concrete, foreign_parents, hindrances
 from codemod.plan.case import Case
 from codemod.plan.optional_apps import optional_app
 from codemod.plan.package_admins import closing
+from codemod.plan.trackers import forgotten
 from codemod.plan.work import stored_in
 from codemod.project.comments import told
 from codemod.project.project import Project
@@ -87,6 +88,12 @@ def screen(
     closed = closing(project) if "cascade-from-package" in accepted else frozenset()
     senders = len({c.sender for c in receiver.connections if c.signal in DELETE_SIGNALS})
     for connection in receiver.connections:
+        if connection.signal == "post_save" and connection.sender and scope is not None:
+            told = forgotten(project, connection.sender, handler, case.found.facts, scope)
+            if told is not None:
+                block(
+                    "forgets-changes", f"{connection.sender}: {told}", receiver.file, receiver.line
+                )
         if connection.signal in DELETE_SIGNALS and connection.sender in project.models.by_label:
             for code, text in hindrances(
                 project, connection.sender, connection.signal, handler, deleted, closed, senders

@@ -1,0 +1,76 @@
+"""What a package remembers of an object until its save is over.
+
+    tracker = FieldTracker()                        django-model-utils, which wraps `save_base()`
+    if instance.tracker.has_changed("state"):       in a receiver: what this save changes
+    if order.tracker.has_changed("state"):          after order.save(): nothing has changed
+
+So do the mixins of django-dirtyfields, which listens to `post_save` itself, and django-lifecycle.
+Work of a `post_save` receiver that asks them, itself or in what it calls of the project, can't run
+after the save.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from codemod.facts.tables import FileFacts, Scope
+from codemod.plan.handler import Handler
+from codemod.project.project import Project
+
+_TRACKERS = ("FieldTracker", "ModelTracker")
+_MIXINS = {
+    "DirtyFieldsMixin": ("is_dirty", "get_dirty_fields"),
+    "LifecycleModel": ("has_changed", "initial_value"),
+    "LifecycleModelMixin": ("has_changed", "initial_value"),
+}
+
+
+def forgotten(
+    project: Project, label: str, handler: Handler, facts: FileFacts, scope: Scope
+) -> str | None:
+    """The attribute by which work asks what a save of the model changes; None if it doesn't."""
+    model = project.models.by_label.get(label)
+    names = frozenset(_names(project, model.name)) if model is not None else frozenset()
+    if not names or model is None:
+        return None
+    pending: list[tuple[Iterable[ast.AST], Scope, FileFacts]] = [(handler.body, scope, facts)]
+    seen: set[ast.AST] = set()
+    while pending:
+        nodes, scope, facts = pending.pop()
+        for node in (inner for outer in nodes for inner in ast.walk(outer)):
+            if isinstance(node, ast.Attribute) and node.attr in names:
+                return node.attr
+            for path, function in _reached(project, model.name, node, scope, facts):
+                if function not in seen:
+                    seen.add(function)
+                    home = project.known(path)
+                    pending.append((function.body, home.scopes[function], home))
+    return None
+
+
+def _names(project: Project, cls: str) -> Iterator[str]:
+    """The attributes and methods of a model that tell of its last change."""
+    for ancestor in project.classes.mro(cls):
+        yield from _MIXINS.get(ancestor.rpartition(".")[2], ())
+        info = project.classes.get(ancestor)
+        for name, value in info.definition.attributes.items() if info is not None else ():
+            made = value.func if isinstance(value, ast.Call) else None
+            if isinstance(made, (ast.Name, ast.Attribute)):
+                if ast.unparse(made).rpartition(".")[2] in _TRACKERS:
+                    yield name
+
+
+def _reached(
+    project: Project, cls: str, node: ast.AST, scope: Scope, facts: FileFacts
+) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    """The functions of the project that a name means, and the model's methods of a name."""
+    if isinstance(node, (ast.Name, ast.Attribute)):
+        dotted = project.symbols.resolve(node, scope, facts)
+        found = project.function(dotted) if dotted is not None else None
+        if found is not None:
+            yield found[0], found[1].node
+    if isinstance(node, ast.Attribute):
+        method = project.classes.method(cls, node.attr)
+        if method is not None:
+            yield method[0].facts.path, method[1].node
