@@ -161,6 +161,8 @@ class Block:
         wheres = (Where.ABOVE, Where.BEFORE) if outside else (Where.BEFORE,)
         before = self._inserts(index, last, *wheres)
         if replaced is not None:
+            if not replaced.comments and index == 0 and not self.top:
+                gap = ()  # what opens the block goes too, a blank line below it or not
             body = self._replacement(
                 index, last, replaced.code, comments if replaced.comments else ()
             )
