@@ -174,8 +174,18 @@ def unreturned(call: CallSite, facts: FileFacts, after: Sequence[str]) -> Edit |
     if "#" in facts.lines.line(span.end_line):
         return None
     code = facts.lines.source(facts.lines.span(outermost(call)))
-    last = isinstance(function, ast.FunctionDef) and function.body[-1] is statement
+    last = isinstance(function, ast.FunctionDef) and _ends(function.body, statement)
     return Replace(span, "\n".join([code, *after, *([] if last else ["return"])]))
+
+
+def _ends(block: Sequence[ast.stmt], statement: ast.stmt) -> bool:
+    """Whether nothing of a function's block runs after a statement in it."""
+    last = block[-1]
+    if isinstance(last, ast.If):
+        return any(_ends(inner, statement) for inner in (last.body, last.orelse) if inner)
+    if isinstance(last, ast.With):
+        return _ends(last.body, statement)
+    return last is statement
 
 
 def _first_in(parent: ast.AST, child: ast.AST) -> bool:
