@@ -17,6 +17,7 @@ from dataclasses import replace
 
 from codemod.plan import decorators
 from codemod.plan.blind import blind_moments
+from codemod.plan.docstrings import redocumented
 from codemod.plan.handler import Handler
 from codemod.plan.reach import moments
 from codemod.plan.relocated import relocated
@@ -124,6 +125,9 @@ def _design(
         for use in handler.uses
         if not (use.by_name and texts[use.argument] == use.argument)
     ]
+    moving = relocated(project, receiver.facts, function.node, module)
+    named = {"instance": subject, **{flag: flag for flag in flags}}
+    moving += redocumented(function, receiver.facts.lines, named)
     return Service(
         receiver,
         handler,
@@ -132,7 +136,7 @@ def _design(
         path,
         subject,
         tuple(sorted(flags)),
-        (*edits, *relocated(project, receiver.facts, function.node, module)),
+        (*edits, *moving),
         tuple(imports),
         decorators.read(project, receiver),
         ids,

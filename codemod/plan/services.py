@@ -15,6 +15,7 @@ from codemod.plan import decorators as marks
 from codemod.plan import features, forwarding
 from codemod.plan.decorators import Decorators
 from codemod.plan.desk import imported_as
+from codemod.plan.docstrings import redocumented
 from codemod.plan.given import given
 from codemod.plan.handler import VAGUE, Handler
 from codemod.plan.handlers import analyse
@@ -172,6 +173,8 @@ def design(
     if "origin" in flags and not signals <= set(DELETE_SIGNALS):
         return Undesignable("several-signals")
     edits += relocated(project, receiver.facts, function.node, module)
+    told = {"instance": subject, **{flag: flag for flag in flags}}
+    edits += redocumented(function, receiver.facts.lines, told)
     name = free_name(project, function.node.name, module, path, models, taken)
     return Service(
         receiver,
