@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
 
 _PROPERTIES = frozenset(
-    "property cached_property classproperty hybrid_property lazy_attribute reify".split()
+    "property cached_property classproperty hybrid_property lazy_attribute lazy_property reify "
+    "lazyproperty threaded_cached_property".split()
 )
 
 
