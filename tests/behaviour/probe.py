@@ -22,14 +22,16 @@ def start(failing: str | None = None) -> None:
     raising = failing
 
 
-def record(name: str, subject: object = None, **flags: object) -> None:
-    """Note one run of some work: its subject, its arguments and the state of the database."""
+def record(name: str, subject: object = None, *seen: object, **flags: object) -> None:
+    """Note one run of some work: its subject, what else it has seen, its arguments and the state
+    of the database."""
     from django.db import connection
 
     events.append(
         {
             "work": name,
             "subject": _shown(subject),
+            "seen": [_shown(value) for value in seen],
             "flags": {flag: _shown(value) for flag, value in flags.items()},
             "atomic": connection.in_atomic_block,
             "rows": counts() | stored(subject),

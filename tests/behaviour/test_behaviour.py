@@ -56,6 +56,7 @@ def test_same_behaviour(case: Case, tmp_path: Path) -> None:
         case.path.write_text(write(replace(case, outcome=outcome(found))), "utf-8")
     elif not UPDATE:
         assert outcome(found) == case.outcome
+    assert not broken(before), "the scenario itself fails, and compares nothing"
     different = differences(before, after)
     gaps = BEHAVIOUR_GAPS.get(case.name, {})
     assert {name for name, _ in different} == _named(case) | gaps.keys(), report(different)
@@ -70,6 +71,17 @@ def play(project: Path, scenario: Path) -> Notes:
     assert done.returncode == 0, f"{project.name}: {done.stderr}"
     notes: Notes = json.loads(done.stdout.splitlines()[-1])
     return notes
+
+
+def broken(notes: Notes) -> dict[str, Any]:
+    """The steps of a run without failing work that end in an error of the scenario's own code."""
+    steps: dict[str, Any] = notes.get("as it is", {})
+    own = ("TypeError", "NameError", "ImportError", "ModuleNotFoundError", "AttributeError")
+    return {
+        name: step["result"]
+        for name, step in steps.items()
+        if isinstance(step.get("result"), str) and step["result"].startswith(own)
+    }
 
 
 def differences(before: Notes, after: Notes) -> list[tuple[str, str]]:
