@@ -180,7 +180,7 @@ class Apps:
     def _package_of(self, folder: str, path: str) -> str:
         init = self._modules.by_path.get(posixpath.join(folder, "__init__.py"))
         if init is not None:
-            return init.name
+            return init.name if init.name != "__init__" else ""  # a root, package or not
         root = self._modules.root_of(path)
         inner = folder[len(root) :].strip("/") if folder.startswith(root) else folder
         return inner.replace("/", ".")

@@ -38,7 +38,12 @@ class Modules:
         paths = sorted((path for path, _ in files), key=lambda path: (path.count("/"), path))
         self._packages = {posixpath.dirname(p) for p in paths if _is_package(p)}
         self._folders = {folder for path in paths for folder in _ancestors(path)}
-        self._roots = {posixpath.dirname(p) for p in paths if posixpath.basename(p) == "manage.py"}
+        self._roots = {
+            folder
+            for p in paths
+            for folder, name in [posixpath.split(p)]
+            if name == "manage.py" and not self._is_named_from_above(folder)
+        }
         self._roots |= {
             posixpath.dirname(p)
             for p in paths
@@ -155,6 +160,12 @@ class Modules:
                 return root
             here = below
         return root
+
+    def _is_named_from_above(self, folder: str) -> bool:
+        """Whether imports name a package by that around it: `from pulpcore.app.models import`."""
+        above, name = posixpath.split(folder)
+        inner = {folder, above} <= self._packages and bool(above)
+        return inner and self._is_imported(f"{posixpath.basename(above)}.{name}")
 
     def _is_passed_over(self, folder: str) -> bool:
         """Whether imports name what is in a package, and never the package itself."""

@@ -265,4 +265,6 @@ def _dotted(node: cst.Import, name: str) -> str:
 def _wanted(edit: AddImport) -> Bound:
     if edit.name is None:
         return Bound(edit.module, None, edit.alias or edit.module.partition(".")[0])
+    if not edit.module:  # a module of no package
+        return Bound(edit.name, None, edit.alias or edit.name)
     return Bound(edit.module, edit.name, edit.alias or edit.name)

@@ -107,8 +107,9 @@ class AddBase:
 class AddImport:
     """Make a name available: `from module import name as alias`, or `import module`.
 
-    `module` is absolute; relative form is chosen where the file imports its own package so.
-    `local_to` is the function whose first statement the import becomes, None for the top.
+    `module` is absolute, "" for a module `name` of no package; relative form is chosen where the
+    file imports its own package so. `local_to` is the function whose first statement the import
+    becomes, None for the top.
     """
 
     module: str

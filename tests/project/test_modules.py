@@ -82,3 +82,11 @@ def test_a_source_folder_with_a_file_that_makes_it_a_package() -> None:
     assert made.module_name("src/shop/models.py") == "shop.models"
     named = modules(*paths, setup="from src.shop.models import Order")
     assert named.module_name("src/shop/models.py") == "src.shop.models"
+
+
+def test_a_manage_file_inside_of_a_package() -> None:
+    paths = ["pulp/__init__.py", "pulp/app/__init__.py", "pulp/app/manage.py", "pulp/app/models.py"]
+    made = modules(*paths, pulp_app_models="from pulp.app.util import get")
+    assert made.module_name("pulp/app/models.py") == "pulp.app.models"
+    plain = modules(*paths, pulp_app_models="from util import get")
+    assert plain.module_name("pulp/app/models.py") == "models"
