@@ -86,7 +86,7 @@ CONNECTIONS = (
     Code(
         "name-lost",
         "The handler's name means something else further down",
-        "A signal holds its handlers weakly: nothing else keeps this one, so it never runs.",
+        "A signal holds its handlers weakly: nothing else keeps one whose name is gone, so it never runs; without the last of a name it would.",
         "@receiver(post_save, sender=Page)\ndef index(...): ...\n\n@receiver(post_delete, sender=Page)\ndef index(...): ...",
         "Remove it, or give it a name of its own.",
     ),

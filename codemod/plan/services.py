@@ -196,8 +196,10 @@ def read_handler(project: Project, receiver: FoundReceiver) -> Handler | Undesig
     function = receiver.function
     if function is None:
         return Undesignable("not-a-function")
-    if function.outer.bindings[function.node.name][-1].node is not function.node:
-        return Undesignable("name-lost")
+    named = function.outer.bindings[function.node.name]
+    others = [b for b in named if b.kind == "function" and b.node is not function.node]
+    if others or named[-1].node is not function.node:
+        return Undesignable("name-lost")  # without the last, the one before would have the name
     if function.outer.kind != "module":
         return Undesignable("nested-handler")
     inside = {id(node) for statement in function.node.body for node in ast.walk(statement)}
