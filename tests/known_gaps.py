@@ -12,8 +12,3 @@ CASE_GAPS: dict[str, str] = {
 
 # By the name of a project of `tests/behaviour/projects`, and the step.
 BEHAVIOUR_GAPS: dict[str, dict[str, str]] = {}
-
-# By the name of a test of `tests/cli/test_migrate.py`.
-CLI_GAPS: dict[str, str] = {
-    "test_folder_of_one_app": "if PATH is a package itself, its module is called `__init__`",
-}

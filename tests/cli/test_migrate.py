@@ -11,8 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.known_gaps import CLI_GAPS
-
 ROOT = Path(__file__).resolve().parents[2]
 
 FILES = {
@@ -46,11 +44,6 @@ FILES = {
 }
 
 Done = subprocess.CompletedProcess[bytes]
-
-
-def gap(name: str) -> pytest.MarkDecorator:
-    """A known gap: the test shows what should be, and fails today."""
-    return pytest.mark.xfail(strict=True, reason=CLI_GAPS[name])
 
 
 def unsignal(*arguments: object, cwd: Path = ROOT, path: str | None = None) -> Done:
@@ -388,7 +381,6 @@ def test_project_in_a_folder_of_the_repository(project: Path) -> None:
     assert (project / SERVICES).exists()
 
 
-@gap("test_folder_of_one_app")
 def test_folder_of_one_app(project: Path) -> None:
     (project / "shop/jobs.py").write_text("def store(thing):\n    thing.save()\n", "utf-8")
     assert b"__init__" not in unsignal(project / "shop").stdout
