@@ -138,7 +138,19 @@ def retire_modules(
             _unlist(result, project.known(path), statements)
     _remove_imports(project, result, emptied)
     _remove_handler_imports(project, result, names, emptied, loading)
+    result.edits = _outside(result.edits)
     return result
+
+
+def _outside(edits: list[tuple[str, Edit]]) -> list[tuple[str, Edit]]:
+    """The edits that are not of code which another one removes: of a `ready()` that goes."""
+    gone = [(path, e.first) for path, e in edits if isinstance(e, Replace) and not e.code]
+    return [
+        (path, edit)
+        for path, edit in edits
+        if not isinstance(edit, Replace)
+        or not any(p == path and s != edit.first and s.contains(edit.first) for p, s in gone)
+    ]
 
 
 LOOKUPS = ("get_user_model", "get_model", "getLogger", "get_logger", "get_task_logger")
