@@ -18,48 +18,46 @@ def optional_app(project: Project, connection: Connection) -> str | None:
     """The package of the app that makes a connection to another app's model, if no settings name
     it, though they name others of the project."""
     app = project.app_of(connection.file)
-    model = project.models.by_label.get(connection.sender or "")
-    if app is None or not app.package or model is None or model.external:
+    relation = project.relations.get(connection.sender or "")
+    sender = relation.owner if relation is not None else connection.sender
+    model = project.models.by_label.get(sender or "")
+    if app is None or model is None or model.external:
         return None
     theirs = project.app_of(model.file)
-    if theirs is None or theirs.package == app.package or not project.once(_lists_its_own):
+    if theirs is None or theirs.package == app.package:
         return None
-    return None if _is_listed(project, app.package) else app.package
+    return app.package if app.package in project.once(_unlisted) else None
 
 
-def _lists_its_own(project: Project) -> bool:
-    """Whether the settings name any app of the project."""
-    apps = {app.package for m in project.models.all() if (app := project.app_of(m.file))}
+def _unlisted(project: Project) -> frozenset[str]:
+    """The apps with connections that neither settings nor files outside of them name; none where
+    the settings name no app of the project at all."""
     named = project.apps.named or frozenset()
-    return any(package in named for package in apps)
+    models = {app.package for m in project.models.all() if (app := project.app_of(m.file))}
+    if models.isdisjoint(named):
+        return frozenset()
+    connections = [c for found in project.receivers for c in found.receiver.connections]
+    files = {connection.file for connection in connections}
+    apps = {app.package for file in files if (app := project.app_of(file)) and app.package}
+    return frozenset(p for p in apps if not _is_named(named, p) and not _is_quoted(project, p))
 
 
-def _is_listed(project: Project, package: str) -> bool:
-    """Whether settings name an app, or any file of the project outside of it does in quotes."""
-    known = project.once(_listed)
-    if package not in known:
-        known[package] = _find(project, package)
-    return known[package]
-
-
-def _listed(project: Project) -> dict[str, bool]:
-    return {}
-
-
-def _find(project: Project, package: str) -> bool:
-    named = project.apps.named
-    if named is None:
-        return True
+def _is_named(named: frozenset[str], package: str) -> bool:
+    """Whether settings name an app, or a package around it."""
     parts = package.split(".")
     above = {".".join(parts[:depth]) for depth in range(1, len(parts) + 1)}
-    if any(
+    return any(
         n in above or n.endswith(f".{package}") or package.endswith(f".{n}") for n in named if n
-    ):
-        return True
+    )
+
+
+def _is_quoted(project: Project, package: str) -> bool:
+    """Whether a file outside of an app has its name in quotes."""
+    top = package.partition(".")[0]
     quoted = [f"{quote}{package}{end}" for quote in "\"'" for end in (quote, ".apps.")]
     return any(
         text in project.text(path)
         for path in project.paths
-        if project.module_of(path).partition(".")[0] != parts[0] and not is_test(path)
+        if project.module_of(path).partition(".")[0] != top and not is_test(path)
         for text in quoted
     )

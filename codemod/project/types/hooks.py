@@ -16,7 +16,7 @@ from codemod.project.answers import (
     QuerySet,
     Tier,
     Type,
-)  # fmt: skip
+)
 from codemod.project.types import formsets, roles_of_self
 from codemod.project.types.arguments import decorators
 from codemod.project.types.kinds import UNKNOWN, Cleaned, FormOf, one, other, union, weaker
