@@ -88,7 +88,7 @@ def write_edits(
     for case in thinned:
         for path, edit in delegate_edits(project, case, desk):
             book.add(path, edit)
-    retired = retire_modules(project, going, thinned, moved)
+    retired = retire_modules(project, going, thinned, moved, book.edits)
     for path, edit in retired.edits:
         book.add(path, edit)
     book.deleted |= retired.deleted

@@ -80,11 +80,12 @@ def retire_modules(
     going: list[Case],
     thinned: list[Case],
     moved: Mapping[str, list[ast.stmt]],
+    written: Mapping[str, Sequence[Edit]],
 ) -> Retirement:
     """Remove receivers, their connections, and modules left without content.
 
     `thinned`: the receivers that lose their body only; `moved`: by file, the helpers and
-    constants that go along with the bodies.
+    constants that go along with the bodies; `written`: the other edits by file.
     """
     result = Retirement()
     removed: dict[str, list[ast.stmt]] = {}
@@ -125,7 +126,7 @@ def retire_modules(
         for path, statements in removed.items()
         if path in homes
         and is_empty_without(project.known(path), [*statements, *moved.get(path, ())])
-        and not _wanted_elsewhere(project, path, names)
+        and not _wanted_elsewhere(project, path, names, written)
     }
     emptied |= packages(project, emptied, names)
     result.deleted = emptied
@@ -214,8 +215,10 @@ def is_empty_without(facts: FileFacts, statements: list[ast.stmt]) -> bool:
     return True
 
 
-def _wanted_elsewhere(project: Project, path: str, going: Set[str]) -> bool:
-    """Whether other files import names of a module that are not among those that go."""
+def _wanted_elsewhere(
+    project: Project, path: str, going: Set[str], written: Mapping[str, Sequence[Edit]]
+) -> bool:
+    """Whether other files name what is in a module and not among what goes."""
     module = project.module_of(path)
     for facts, binding in module_imports(project, module):
         if isinstance(binding.node, ast.Import):
@@ -228,7 +231,13 @@ def _wanted_elsewhere(project: Project, path: str, going: Set[str]) -> bool:
     handed_on = star_imports(project, module)
     if any(not gathers(project, facts, path, going) for facts in handed_on):
         return True
-    return bool(mentions_module(project, module))
+    return any(
+        not any(
+            isinstance(edit, Replace) and edit.first.contains(facts.lines.span(mention))
+            for edit in written.get(facts.path, ())
+        )
+        for facts, mention in mentions_module(project, module)
+    )
 
 
 def _remove(

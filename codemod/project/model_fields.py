@@ -60,8 +60,9 @@ def declared_fields(owner: ClassInfo, symbols: Symbols, classes: Classes) -> lis
     found: list[Declared] = []
     for name, value in owner.definition.attributes.items():
         if isinstance(value, ast.Call):
-            cls = symbols.resolve(value.func, owner.scope, owner.facts)
-            kind = field_kind(cls, _last_name(value.func), classes)
+            function = _plain(value.func)
+            cls = symbols.resolve(function, owner.scope, owner.facts)
+            kind = field_kind(cls, _last_name(function), classes)
             if kind is not None:
                 found.append(Declared(name, kind, cls, value, owner))
     return found
@@ -112,9 +113,9 @@ def declared_managers(owner: ClassInfo, symbols: Symbols, classes: Classes) -> l
 def _manager(
     name: str, call: ast.Call, owner: ClassInfo, symbols: Symbols, classes: Classes
 ) -> Manager | None:
-    function = call.func
+    function = _plain(call.func)
     if isinstance(function, ast.Attribute) and function.attr == "as_manager":
-        queryset = symbols.resolve(function.value, owner.scope, owner.facts)
+        queryset = symbols.resolve(_plain(function.value), owner.scope, owner.facts)
         return Manager(name, MANAGER, queryset, call.lineno, owner.name)
     if isinstance(function, ast.Call):  # Manager.from_queryset(QuerySet)()
         made = _from_queryset(function, owner.scope, owner.facts, symbols)
@@ -149,8 +150,8 @@ def _from_queryset(
     if not (isinstance(function, ast.Attribute) and function.attr == "from_queryset" and call.args):
         return None
     return (
-        symbols.resolve(function.value, scope, facts),
-        symbols.resolve(call.args[0], scope, facts),
+        symbols.resolve(_plain(function.value), scope, facts),
+        symbols.resolve(_plain(call.args[0]), scope, facts),
     )
 
 
@@ -166,6 +167,11 @@ def _base_queryset(cls: str, classes: Classes) -> str | None:
         if querysets:
             return querysets[0]
     return None
+
+
+def _plain(cls: ast.expr) -> ast.expr:
+    """A class without the types that it is given: `models.ForeignKey["User"]` (django-stubs)."""
+    return cls.value if isinstance(cls, ast.Subscript) else cls
 
 
 def _last_name(function: ast.expr) -> str:

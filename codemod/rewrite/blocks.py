@@ -13,11 +13,15 @@ from codemod.rewrite.errors import RewriteError
 from codemod.rewrite.layout import (
     Gap,
     Statement,
+    called,
+    comment_texts,
     has_comment,
+    is_heading,
     is_import,
     join,
     join_statements,
     lead,
+    names_import,
     split,
     with_lead,
     without_blank_end,
@@ -166,7 +170,7 @@ class Block:
             body = self._replacement(
                 index, last, replaced.code, comments if replaced.comments else ()
             )
-            if not body and self._heads_imports(index, last):
+            if not body and self._heads_more(index, last, comments):
                 gap = (*gap, *comments)
         elif any(node in self.orders.unwrapped for node in unit.nodes):
             inner, footer = self._unwrapped(unit)
@@ -211,12 +215,21 @@ class Block:
         new[0] = lead(new[0], comments)
         return [(statement, True) for statement in new]
 
-    def _heads_imports(self, index: int, last: int) -> bool:
-        """Whether the comment above a removed import is a heading for those below it."""
-        if last + 1 >= len(self.units) or not is_import(self.units[index].statement):
+    def _heads_more(self, index: int, last: int, comments: Gap) -> bool:
+        """Whether the comment above a removed statement is a heading for those below it too."""
+        removed = self.units[index].statement
+        if is_import(removed) and not names_import(comments, removed):
+            below = self.units[last + 1].statement if last + 1 < len(self.units) else removed
+            return below is not removed and is_import(below) and not below.leading_lines
+        if not called(removed) or not is_heading(comment_texts(comments)):
             return False
-        below = self.units[last + 1].statement
-        return is_import(below) and not below.leading_lines
+        for unit in self.units[last + 1 :]:
+            below = unit.statement
+            if called(below) != called(removed) or has_comment(below.leading_lines):
+                return False
+            if not any(node in self.orders.replaced for node in unit.nodes):
+                return True
+        return False
 
     def _unwrapped(self, unit: Unit) -> tuple[list[Statement], Gap]:
         statement = unit.statement

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import libcst as cst
@@ -53,14 +54,28 @@ def without_blank_tail(statement: Statement) -> Statement:
 def without_heading(lines: Gap) -> Gap:
     """The lines without the heading that they end with: it would stand over nothing."""
     above, block = split(without_blank_end(lines))
-    texts = [line.comment.value for line in block if line.comment is not None]
-    return above if is_heading(texts) else lines
+    return above if is_heading(comment_texts(block)) else lines
+
+
+def comment_texts(lines: Sequence[cst.EmptyLine]) -> list[str]:
+    return [line.comment.value for line in lines if line.comment is not None]
 
 
 def is_heading(comments: Sequence[str]) -> bool:
     """Whether comments are a title, `# Signals` or framed by rules, and no sentence."""
     words = [word for text in comments for word in text.strip("#-=~*_ \t").split()]
     return bool(comments) and len(words) <= 4 and not any(word.endswith(".") for word in words)
+
+
+def names_import(lines: Sequence[cst.EmptyLine], statement: Statement) -> bool:
+    """Whether comments say the name of what a line of imports brings."""
+    said = re.findall(r"\w+", " ".join(comment_texts(lines)))
+    return any(
+        isinstance(small, (cst.Import, cst.ImportFrom))
+        and not isinstance(small.names, cst.ImportStar)
+        and any(alias.evaluated_name.rpartition(".")[2] in said for alias in small.names)
+        for small in (statement.body if isinstance(statement, cst.SimpleStatementLine) else ())
+    )
 
 
 def has_comment(lines: Sequence[cst.EmptyLine]) -> bool:
@@ -105,6 +120,16 @@ def is_import(statement: cst.CSTNode) -> bool:
     return isinstance(statement, cst.SimpleStatementLine) and all(
         isinstance(small, (cst.Import, cst.ImportFrom)) for small in statement.body
     )
+
+
+def called(statement: cst.CSTNode) -> str | None:
+    """The name of the method that a line calls and does nothing else: `connect`."""
+    if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
+        return None
+    call = statement.body[0].value if isinstance(statement.body[0], cst.Expr) else None
+    if not isinstance(call, cst.Call) or not isinstance(call.func, cst.Attribute):
+        return None
+    return call.func.attr.value
 
 
 def is_docstring(statement: cst.CSTNode) -> bool:

@@ -98,7 +98,7 @@ class Older(cst.CSTTransformer):
         text = _code(updated_node.with_changes(semicolon=cst.MaybeSentinel.DEFAULT))
         if updated_node.type_parameters is not None:
             generic = _code(updated_node.type_parameters)
-            text = text.replace(generic, _blank(generic), 1)
+            text = text.replace(generic, _joined(_blank(generic)), 1)
         told = re.sub(r"^type\s", "type;", text)
         return cst.Expr(_Words(told), semicolon=updated_node.semicolon)
 
@@ -113,7 +113,7 @@ def _ungeneric(node: Definition) -> Definition:
         return node
     gap = _code(node.whitespace_after_type_parameters)
     return node.with_changes(
-        name=_Words(node.name.value + _blank(_code(generic)) + gap),
+        name=_Words(node.name.value + _joined(_blank(_code(generic))) + gap),
         type_parameters=None,
         whitespace_after_type_parameters=cst.SimpleWhitespace(""),
     )
@@ -189,6 +189,11 @@ def _part(part: _Content, *, nested: bool = False) -> Iterator[_Piece]:
 def _blank(text: str) -> str:
     """Blanks for a text, as wide in bytes; its line breaks stay."""
     return "".join(c if c in "\r\n" else " " * len(c.encode("utf-8", "replace")) for c in text)
+
+
+def _joined(blanks: str) -> str:
+    """Blanks that go on over their line breaks, where no bracket is there to say so."""
+    return re.sub(r" (?=\r?\n)", r"\\", blanks)
 
 
 def _code(node: cst.CSTNode) -> str:

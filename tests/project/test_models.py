@@ -56,16 +56,16 @@ SHOP = {
         Made = OrderManager.from_queryset(OrderQuerySet)
         class Order(Stamped):
             note = None
-            tags = models.ManyToManyField(Tag)
+            tags = models.ManyToManyField[Tag, "Tagged"](Tag)
             watchers = models.ManyToManyField(
                 "people.user", through="Watch", related_name="watched"
             )
             objects = OrderManager()
-            rows = OrderQuerySet.as_manager()
+            rows = OrderQuerySet["Order"].as_manager()
             made = Made()
-            called = OrderManager.from_queryset(OrderQuerySet)()
+            called = OrderManager.from_queryset(OrderQuerySet["Order"])()
         class Watch(models.Model):
-            order = models.ForeignKey(Order, models.CASCADE)
+            order = models.ForeignKey[Order](Order, models.CASCADE)
             user = models.OneToOneField(get_user_model(), on_delete=models.SET(None))
         class Invoice(models.Model):
             order = models.OneToOneField("store.Order", on_delete=models.CASCADE)

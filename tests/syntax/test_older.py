@@ -15,6 +15,7 @@ NEWER = (
     ("try: pass\nexcept (A, B): pass\n", "try: pass\nexcept (A, B): pass\n"),
     ("def f[T: int, *Ts](x: T): g(x)\n", "def f             (x: T): g(x)\n"),
     ("class A[T] (B): pass\n", "class A    (B): pass\n"),
+    ("class A[\n    T: M,  # some\n](B): pass\n", "class A\\\n                \\\n (B): pass\n"),
     ("type X[T] = list[T]; y = 2\n", "type;X    = list[T]; y = 2\n"),
     ("def f():\n    type X = A\n", "def f():\n    type;X = A\n"),
 )
@@ -59,7 +60,7 @@ def test_calls_and_names_keep_their_places() -> None:
     assert calls == {"order.save": (2, 7, 23), "c": (4, 4, 7)}
 
 
-@pytest.mark.parametrize("text", ["x = = 1\n", "def f[T\n](x): pass\n", "(" * 5000 + ")" * 5000])
+@pytest.mark.parametrize("text", ["x = = 1\n", "def f[T\n\n](x): pass\n", "(" * 5000 + ")" * 5000])
 def test_what_has_no_older_words_is_refused_as_it_was(text: str) -> None:
     with pytest.raises(SyntaxError):
         read(text, _strict)
