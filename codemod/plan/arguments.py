@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from codemod.plan.names import is_name
 
@@ -15,6 +15,7 @@ class Arguments:
     names: set[str]
     kwargs: str | None
     alias: str | None = None  # what the body calls the instance throughout
+    hint: ast.expr | None = None  # the type that it says there
 
     @classmethod
     def of(cls, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Arguments:
@@ -25,7 +26,7 @@ class Arguments:
 
     def copy(self) -> Arguments:
         """One that can change on its own."""
-        return Arguments({*self.names}, self.kwargs, self.alias)
+        return replace(self, names={*self.names})
 
     def is_instance(self, node: ast.AST) -> bool:
         """Whether an expression is the instance."""

@@ -112,6 +112,7 @@ class _Reader(Guards):
             body=tuple(body),
             conditions=tuple(self.conditions),
             alias=self.arguments.alias,
+            hint=self.arguments.hint,
             dropped=tuple(self.dropped),
             sources=tuple(self.sources.items()),
             rebound=stores(body, "instance"),
@@ -161,21 +162,19 @@ class _Reader(Guards):
         """
         imports = [*takewhile(lambda s: isinstance(s, (ast.Import, ast.ImportFrom)), body)]
         body = body[len(imports) :]
-        while body and isinstance(body[0], ast.Assign) and len(body) > 1:
+        while body and isinstance(body[0], (ast.Assign, ast.AnnAssign)) and len(body) > 1:
             first = body[0]
-            target = first.targets[0]
-            if self.is_alias(first):
-                assert isinstance(target, ast.Name)
-                self.arguments.alias = target.id
-                if self.arguments.lookup(first.value):
-                    self.sources["instance"] = target.id
+            if (alias := self.alias_in(first)) is not None:
+                self.take_alias(alias, first)
+                if first.value is not None and self.arguments.lookup(first.value):
+                    self.sources["instance"] = alias
                 else:
                     self.dropped.append(self.lines.span(first))
             elif (name := self.looked_up(first)) is not None and not stores(body[1:], name):
                 self.arguments.names.add(name)
             else:
                 break
-            assert isinstance(first, ast.Assign)
+            assert first.value is not None
             if imports and (name := self.arguments.lookup(first.value)) is not None:
                 # A delegate has neither the imports nor what is below them.
                 self.sources[name] = self.lines.source(self.lines.span(first.value))
@@ -213,16 +212,22 @@ class _Reader(Guards):
         return len(mentions) == 1 and value.id in self.arguments.names
 
     def without_lookups(self, body: list[ast.stmt]) -> list[ast.stmt]:
-        """The same for `created = kwargs["created"]` below something else."""
+        """The same for `created = kwargs["created"]`, `order = instance` below something else."""
         kept: list[ast.stmt] = []
         for statement in body:
+            alias = self.alias_in(statement) if len(body) > 1 else None
             name = self.looked_up(statement) if len(body) > 1 else None
             others = [other for other in body if other is not statement]
-            if name is None or stores(others, name) or "pop" in ast.unparse(statement):
+            if alias is not None:
+                name = "instance"
+            elif name is None or stores(others, name) or "pop" in ast.unparse(statement):
                 kept.append(statement)
                 continue
-            assert isinstance(statement, ast.Assign)
-            self.arguments.names.add(name)
+            assert isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value
+            if alias is not None:
+                self.take_alias(alias, statement)
+            else:
+                self.arguments.names.add(name)
             self.sources[name] = self.lines.source(self.lines.span(statement.value))
             self.dropped.append(self.lines.span(statement))
             self.drop(statement)
@@ -237,20 +242,30 @@ class _Reader(Guards):
             return None
         return name
 
-    def drop(self, statement: ast.Assign) -> None:
+    def drop(self, statement: ast.Assign | ast.AnnAssign) -> None:
         """Take out an assignment: the service has a parameter of the name."""
         self.edits.append(Replace(self.lines.span(statement), ""))
         self.gone += ast.walk(statement)
 
-    def is_alias(self, statement: ast.Assign) -> bool:
-        """Whether this is `order = instance`, and `order` is nothing else in the whole function."""
-        target = statement.targets[0]
-        if self.arguments.alias is not None or len(statement.targets) > 1:
-            return False
+    def take_alias(self, alias: str, statement: ast.Assign | ast.AnnAssign) -> None:
+        """Call the instance as the body does, and take its type from there."""
+        self.arguments.alias = alias
+        self.arguments.hint = statement.annotation if isinstance(statement, ast.AnnAssign) else None
+
+    def alias_in(self, statement: ast.stmt) -> str | None:
+        """The name in `order = instance` that is nothing else in the whole function."""
+        if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+            target: ast.expr = statement.targets[0]
+        elif isinstance(statement, ast.AnnAssign):
+            target = statement.target
+        else:
+            return None
+        if self.arguments.alias is not None or statement.value is None:
+            return None
         if not isinstance(target, ast.Name) or target.id == "instance":
-            return False
+            return None
         if not self.arguments.is_instance(statement.value):
-            return False
+            return None
         name = target.id
         stored = [
             node
@@ -259,13 +274,14 @@ class _Reader(Guards):
             or (is_name(node, name) and not isinstance(getattr(node, "ctx", None), ast.Load))
         ]
         line = statement.lineno
-        return (
+        only = (
             len(stored) == 1
             and not stores(self.node.body, "instance")
             and not hasattr(builtins, name)
             and "#" not in self.lines.line(line)
             and not self.lines.line(line - 1).lstrip().startswith("#")
         )
+        return name if only else None
 
     def uses(self, body: list[ast.stmt]) -> tuple[list[Use], bool]:
         """Where `body` reads arguments, and whether **kwargs is handed on or read otherwise."""

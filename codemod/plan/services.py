@@ -87,12 +87,16 @@ class Service:
         if function is None:
             return {}
         arguments = function.node.args
+        said = {a.arg: a.annotation for a in (*arguments.args, *arguments.kwonlyargs)}
+        if said.get("instance") is None:
+            said["instance"] = self.handler.hint
+        wanted = {"pk_set", *self.flags, *(() if self.bare else ("instance",))}
         return {
-            a.arg: a.annotation
-            for a in (*arguments.args, *arguments.kwonlyargs)
-            if a.annotation is not None
-            and a.arg in ("pk_set", *self.flags, *(() if self.bare else ("instance",)))
-            and _is_real(a.annotation, self.source.facts)
+            argument: annotation
+            for argument, annotation in said.items()
+            if annotation is not None
+            and argument in wanted
+            and _is_real(annotation, self.source.facts)
         }
 
     @cached_property
@@ -175,7 +179,7 @@ def design(
     edits += relocated(project, receiver.facts, function.node, module)
     told = {"instance": subject, **{flag: flag for flag in flags}}
     edits += redocumented(function, receiver.facts.lines, told)
-    name = free_name(project, function.node.name, module, path, models, taken)
+    name = free_name(project, _public(receiver, handler), module, path, models, taken)
     return Service(
         receiver,
         handler,
@@ -282,6 +286,18 @@ def app_folder(project: Project, path: str) -> tuple[str, str]:
         return app.folder, app.package
     folder = str(PurePosixPath(path).parent)
     return folder, project.module_of(path).rpartition(".")[0]
+
+
+def _public(receiver: FoundReceiver, handler: Handler) -> str:
+    """The handler's name, without an underscore: other modules are to call the service."""
+    assert receiver.function is not None
+    name = receiver.function.node.name
+    public = name.lstrip("_")
+    bound = public in receiver.facts.scope.bindings or public in handler.bound
+    usable = (
+        public.isidentifier() and not keyword.iskeyword(public) and not hasattr(builtins, public)
+    )
+    return public if usable and not bound else name
 
 
 def free_name(
