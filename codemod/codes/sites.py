@@ -16,9 +16,9 @@ SITES = (
     Code(
         "several-models",
         "A site with objects of several models",
-        "The models need different calls.",
-        "for obj in [order, invoice]:\n    obj.save()",
-        "Split the loop.",
+        "The models need different calls, and the line is one of a base or a helper of all of them.",
+        "class SlugMixin:\n    def save(self, *args, **kwargs):\n        super().save(*args, **kwargs)",
+        "Give the model a method of its own that calls the shared one.",
     ),
     Code(
         "expression",

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from codemod.facts.tables import CallSite, FileFacts
-from codemod.plan import differences, features
+from codemod.plan import apart, differences, features
 from codemod.plan.callers import calls_within, is_idle_call, rewrite_call
 from codemod.plan.case import Case
 from codemod.plan.desk import PlanDesk
@@ -24,7 +24,7 @@ from codemod.plan.unread import hindrance
 from codemod.plan.work import AFTER, BEFORE, Roster, Slot, acts
 from codemod.project.answers import Tier
 from codemod.project.project import Project
-from codemod.surfaces import SURFACES, sent_by_hand
+from codemod.surfaces import SURFACES
 from codemod.surfaces.site import Blocked, Placed, Site, Surface, Work
 from codemod.values.account import DELETE_SIGNALS, M2M, Connection, Reason
 from codemod.values.edits import Edit
@@ -230,10 +230,6 @@ class Decider:
         """Write a site's calls. Returns the result and the services it is about."""
         work = self.roster.work(site)
         if work is None:
-            each = self.roster.each(site)
-            if site.surface == sent_by_hand.name and site.tier is not Tier.POSSIBLE:
-                result = sent_by_hand.rewrite_each(site, each, self.desk)
-                return result, {service for _, own in each for service in own.services}
             slots = [Slot(m, s) for m in site.models for s in site.signals]
             slots = [slot for slot in slots if not self.roster.covered(site, slot)]
             concerned = {s.dotted for slot in slots for s in self.roster.slots.get(slot, ())}
@@ -241,6 +237,9 @@ class Decider:
                 cascades = tuple(c for m in site.models for c in self.roster.cascades(m))
                 concerned |= Work(cascades=cascades).services
             return Blocked(site.code or "several-models"), concerned
+        asking = apart.asks(work)
+        if asking and not apart.may_ask(self.project, site, work):
+            return Blocked(site.code or "several-models"), asking
         services = work.services
         if not work:
             return Placed(), services

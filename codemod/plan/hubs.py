@@ -50,6 +50,8 @@ def turn_invariants(decider: Decider) -> None:
         place = home(decider.project, slot.model)
         if place is None or place.calls or place.passages:
             continue
+        if decider.project.models.subclasses(slot.model):
+            continue  # which inherit it
         if all(_is_invariant(decider, case, slot) for case in going if slot in _saves(case)):
             decider.hubs.turn({slot}, None)
 
@@ -74,6 +76,8 @@ def turn_many(decider: Decider) -> bool:
                 files.setdefault(label, set()).add(site.file)
     turned = False
     for label in sorted(label for label in files if len(files[label]) > MANY):
+        if decider.project.models.subclasses(label):
+            continue  # which would be asked for in there
         if not _of(label) <= decider.roster.hubs and _can_go(decider, label):
             text = f"instead of sites in {len(files[label])} files"
             decider.hubs.turn(_of(label), Reason("in-model-save", text))

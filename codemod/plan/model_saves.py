@@ -19,7 +19,7 @@ rest of theirs, which has to be invisible or is named (`after-shared-save`).
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from codemod.facts.tables import CallSite
 from codemod.plan.desk import PlanDesk
@@ -32,7 +32,7 @@ from codemod.project.project import Project
 from codemod.surfaces import created as created_rules
 from codemod.surfaces import save_override
 from codemod.surfaces.overrides import below
-from codemod.surfaces.site import Blocked, Lines, Placed, Site, Work
+from codemod.surfaces.site import Blocked, Lines, Only, Placed, Site, Work
 from codemod.surfaces.update_fields import Fields, by_position, defers, perhaps_empty, unknown
 from codemod.surfaces.upward import past, upward
 from codemod.values.account import SAVE_SIGNALS, Reason
@@ -66,8 +66,7 @@ def home(project: Project, label: str) -> Home | None:
     if model is None or model.external or model.abstract:
         return None
     cls = project.classes.get(model.name)
-    # What inherits a save() would run the calls too, but did not run the receiver (1.16, 1.17).
-    if cls is None or project.models.subclasses(label):
+    if cls is None:
         return None
     passages = []
     for ancestor in project.classes.mro(model.name)[1:]:
@@ -160,6 +159,9 @@ class Hubs:
             tuple(call for slot in self._slots(label, moment) for call in self.roster.calls(slot))
             for moment in (BEFORE, AFTER)
         )
+        if self.project.models.subclasses(label):  # they inherit it, and fire nothing (1.16, 1.17)
+            only = Only((label,), exact=True)
+            before, after = (tuple(replace(c, only=only) for c in m) for m in (before, after))
         work = Work(before, after)
         notes = (TIMING,) if after and any(p.trailing for p in place.passages) else ()
         if not place.calls:

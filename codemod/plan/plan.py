@@ -165,14 +165,16 @@ def find_sites(project: Project) -> tuple[Site, ...]:
     one that deletes a query of proxies those of the model behind it, for rows of its children.
     """
     sites = [
-        replace(site, models=project.models.with_parents(site.models))
+        replace(site, models=project.models.with_parents(site.models), direct=site.models)
         if site.signals is DELETE_SIGNALS
         else site
         for surface in SURFACES
         for site in surface.find(project)
     ]
     sites += [
-        replace(site, models=(label,), code="cascade", reason="rows of its children")
+        replace(
+            site, models=(label,), direct=(label,), code="cascade", reason="rows of its children"
+        )
         for site in sites
         if site.signals is DELETE_SIGNALS and not deletes_one(site)
         for label in project.models.behind_with_children(site.models)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from codemod.plan.apart import told_apart
 from codemod.plan.cascades import MOST, Way, concrete, looks_at_parent
 from codemod.plan.cascades import ways as cascading_ways
 from codemod.plan.features import reads_many_to_many, reads_pk
@@ -74,40 +75,47 @@ class Roster:
         return slot in self.hubs or not site.models
 
     def work(self, site: Site) -> Work | None:
-        """What a site must call; None if its models want different things."""
-        works = []
-        models = self.models_at(site)
-        slots, deletes = self.slots, site.signals is DELETE_SIGNALS
-        if not deletes and not any((m, s) in slots for m in models for s in site.signals):
+        """What a site must call, each call for the objects that it is meant for; None if the
+        models of the site want what can't be told apart there."""
+        deletes = site.signals is DELETE_SIGNALS
+        if not deletes and not any((m, s) in self.slots for m in site.models for s in site.signals):
             return Work()
-        if not models:
-            return Work()
-        parents = self.project.models.parents(models[0])
-        for model in models:
-            heard = (Slot(model, s) for s in site.signals)
-            signals = [s.signal for s in heard if s in slots and not self.covered(site, s)]
-            muted = self.muted.get(site, frozenset())
-            before, after = (
-                tuple(c for s in signals if s in moment for c in self.calls(Slot(model, s), muted))
-                for moment in (BEFORE, AFTER)
-            )
-            cascades: tuple[Cascade, ...] = ()
-            if deletes:
-                cascades = self.cascades(model, links=model not in parents)
-            if M2M in signals:
-                calls = self.calls(Slot(model, M2M), muted)
-                before = tuple(c for c in calls if acts(c, after=False))
-                after = tuple(c for c in calls if acts(c, after=True))
-            works.append(Work(before, after, cascades, self._reads_pk(model, signals)))
-        if deletes and set(models[1:]) <= set(parents):
-            links = [self.project.models.link(models[0], parent) for parent in models[1:]]
-            works = [_together(works, links)]
-        works = [site.wanted(work) for work in works]
-        return works[0] if all(w == works[0] for w in works) else None
+        wanted = dict(self.each(site))
+        works = [*wanted.values(), *([Work()] if site.mixed else [])]
+        if all(work == works[0] for work in works):
+            return works[0] if works else Work()
+        return told_apart(self.project, site, wanted)
 
     def each(self, site: Site) -> list[tuple[str, Work]]:
-        """What a site must call for each of its models, where these want different things."""
-        return [(m, self.work(replace(site, models=(m,))) or Work()) for m in site.models]
+        """What a site must call for the objects of each of its models."""
+        if site.signals is not DELETE_SIGNALS:
+            return [(m, site.wanted(self._of(site, m))) for m in site.models]
+        models, hearing = self.project.models, self.models_at(site)
+        each = []
+        for label in site.direct or models.without_parents(site.models):
+            own = [label, *(p for p in models.parents(label) if p in site.models)]
+            works = [self._of(site, m, m == label) for m in own] if label in hearing else []
+            links = [models.link(label, parent) for parent in own[1:]]
+            each.append((label, site.wanted(_together(works, links))))
+        return each
+
+    def _of(self, site: Site, model: str, links: bool = True) -> Work:
+        """What a site must call for the objects of a model, its parents left out."""
+        heard = (Slot(model, s) for s in site.signals)
+        signals = [s.signal for s in heard if s in self.slots and not self.covered(site, s)]
+        muted = self.muted.get(site, frozenset())
+        before, after = (
+            tuple(c for s in signals if s in moment for c in self.calls(Slot(model, s), muted))
+            for moment in (BEFORE, AFTER)
+        )
+        cascades: tuple[Cascade, ...] = ()
+        if site.signals is DELETE_SIGNALS:
+            cascades = self.cascades(model, links=links)
+        if M2M in signals:
+            calls = self.calls(Slot(model, M2M), muted)
+            before = tuple(c for c in calls if acts(c, after=False))
+            after = tuple(c for c in calls if acts(c, after=True))
+        return Work(before, after, cascades, self._reads_pk(model, signals))
 
     def models_at(self, site: Site) -> tuple[str, ...]:
         """The models of a site whose calls stand there, not in the model's own `delete()`."""

@@ -64,6 +64,7 @@ def find(project: Project) -> Iterator[Site]:
                 answer.reason,
                 code="undecided-commit" if undecided else None,
                 never=found.is_literal(saves, False),
+                mixed=found.is_mixed(project, answer, models),
                 call=call,
             )
 

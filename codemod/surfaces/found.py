@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import replace
 
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import Answer, Instance, Manager, QuerySet, Tier
@@ -87,6 +88,15 @@ def tier_of(project: Project, answer: Answer) -> Tier:
             if any(name in by_class for name in names) and any(n not in by_class for n in users):
                 return Tier.POSSIBLE
     return answer.tier
+
+
+def is_mixed(project: Project, answer: Answer, models: tuple[str, ...]) -> bool:
+    """Whether an answer also has objects, or rows, of something else than these models."""
+    others = {*instances(project, answer), *queried(answer)} - {*models}
+    return bool(others) or any(
+        isinstance(kind, Instance) and not instances(project, replace(answer, types=(kind,)))
+        for kind in answer.types
+    )
 
 
 def queried(answer: Answer) -> tuple[str, ...]:

@@ -78,6 +78,7 @@ def find(project: Project) -> Iterator[Site]:
                 "true" if "get" in call.name else "dynamic",
                 answer.reason,
                 code=CODE if own is None or made is not False else None,
+                mixed=found.is_mixed(project, answer, direct),
                 call=call,
             )
 

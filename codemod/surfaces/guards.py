@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 
@@ -25,3 +26,11 @@ def under_guards(calls: Iterable[tuple[str, str]]) -> list[str]:
         lines.append(f"    {call}" if condition else call)
         above, has_else = condition, has_else and bool(condition)
     return lines
+
+
+def under(condition: str, lines: list[str]) -> list[str]:
+    """Lines under a further condition, in one with the `if created:` that all of them are under."""
+    head = re.fullmatch(r"if ((?:not )?\w+):", lines[0])
+    if head is not None and all(line.startswith(" ") for line in lines[1:]):
+        return [f"if {condition} and {head[1]}:", *lines[1:]]
+    return [f"if {condition}:", *(f"    {line}" for line in lines)]

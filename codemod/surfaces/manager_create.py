@@ -75,6 +75,7 @@ def find(project: Project) -> Iterator[Site]:
                 "true",
                 answer.reason,
                 code=CODE if own is None else None,
+                mixed=found.is_mixed(project, answer, direct),
                 call=call,
                 note="many-to-many" if related else "",
             )

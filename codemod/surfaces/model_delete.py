@@ -80,6 +80,7 @@ def find(project: Project) -> Iterator[Site]:
                 found.tier_of(project, answer) if models else Tier.POSSIBLE,
                 None,
                 answer.reason,
+                mixed=found.is_mixed(project, answer, direct),
                 call=call,
             )
 

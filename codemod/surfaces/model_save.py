@@ -73,6 +73,7 @@ def sites(project: Project, facts: FileFacts, call: CallSite, saved: ast.expr) -
         created_rules.at_save(project, facts, call, saved, direct),
         answer.reason,
         never=isinstance(fields, (ast.List, ast.Tuple, ast.Set)) and not fields.elts,
+        mixed=found.is_mixed(project, answer, direct),
         call=call,
         fields=written_out(fields),
     )

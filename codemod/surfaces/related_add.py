@@ -59,7 +59,8 @@ def find(project: Project) -> Iterator[Site]:
                 yield Site(
                     name, facts.path, facts.lines.span(call.node), direct, SAVE_SIGNALS, tier,
                     _created(project, facts, call, direct), answer.reason,
-                    code=None if found.is_literal(bulk, False) else CODE, call=call,
+                    code=None if found.is_literal(bulk, False) else CODE,
+                    mixed=len(direct) < len(models), call=call,
                 )  # fmt: skip
 
 

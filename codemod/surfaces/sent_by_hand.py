@@ -15,7 +15,7 @@ work of its own, it is asked: `if isinstance(row, Order): create_invoice(row)`.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import Answer, ClassRef, Tier
@@ -53,7 +53,7 @@ def _site(project: Project, facts: FileFacts, call: CallSite, signal: str) -> Si
     if not models and sender is not None:
         answer = project.type_of(sender, call.scope, facts)
         models, tier = _classes(project, answer), answer.tier
-    if not models and instance is not None and _is_class_of(sender, instance):
+    if not models and instance is not None and names_its_class(call):
         answer = project.type_of(instance, call.scope, facts)
         models, tier = found.instances(project, answer), answer.tier
     return Site(
@@ -78,14 +78,18 @@ def _classes(project: Project, answer: Answer) -> tuple[str, ...]:
     return tuple(dict.fromkeys(labels)) if len(labels) == len(answer.types) else ()
 
 
-def _is_class_of(sender: ast.expr | None, instance: ast.expr) -> bool:
+def names_its_class(call: CallSite) -> bool:
     """Whether the sender is `type(x)` or `x.__class__` of the instance."""
+    sender = found.keyword(call.node, "sender", 0)
+    instance = found.keyword(call.node, "instance")
     inner = None
     if isinstance(sender, ast.Attribute) and sender.attr == "__class__":
         inner = sender.value
     elif isinstance(sender, ast.Call) and isinstance(sender.func, ast.Name):
         inner = sender.args[0] if sender.func.id == "type" and len(sender.args) == 1 else None
-    return inner is not None and ast.unparse(inner) == ast.unparse(instance)
+    return (
+        inner is not None and instance is not None and ast.unparse(inner) == ast.unparse(instance)
+    )
 
 
 def _created(call: CallSite) -> Created:
@@ -97,37 +101,13 @@ def _created(call: CallSite) -> Created:
 
 def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     """Call the services beside the `send()`, with what it sends."""
+    assert site.call is not None
     lines = Lines(desk, site)
     written = _written(site, work, desk, lines)
-    return written if isinstance(written, Blocked) else _placed(site, lines, *written)
-
-
-def rewrite_each(site: Site, works: Sequence[tuple[str, Work]], desk: Desk) -> Placed | Blocked:
-    """The same where each of several models has its own work: the instance is asked."""
-    call = site.call
-    instance = found.keyword(call.node, "instance") if call is not None else None
-    if instance is None or any(desk.project.models.subclasses(label) for label, _ in works):
-        return Blocked("several-models")  # their objects are instances too
-    facts = desk.project.known(site.file)
-    target = facts.lines.source(facts.lines.span(instance))
-    lines = Lines(desk, site)
-    asked: tuple[list[str], list[str]] = ([], [])
-    for label, work in works:
-        written = _written(site, work, desk, lines) if work else ([], [])
-        named = desk.model(site.file, label, site.place)
-        if isinstance(written, Blocked) or named is None:
-            return Blocked("several-models")
-        for texts, calls in zip(asked, written, strict=True):
-            if calls:
-                lines.imports += [edit for edit in named[1] if edit not in lines.imports]
-                texts.append(f"if isinstance({target}, {named[0]}):")
-                texts += [f"    {text}" for text in calls]
-    return _placed(site, lines, *asked)
-
-
-def _placed(site: Site, lines: Lines, before: list[str], after: list[str]) -> Placed | Blocked:
-    assert site.call is not None
-    statement = lines.desk.project.known(site.file).lines.span(site.call.statement)
+    if isinstance(written, Blocked):
+        return written
+    statement = desk.project.known(site.file).lines.span(site.call.statement)
+    before, after = written
     edits: list[Edit] = [Insert(statement, text, Where.BEFORE) for text in block(before)]
     edits += [Insert(statement, text) for text in block(after)]
     return lines.placed(edits)

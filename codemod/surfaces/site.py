@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import groupby
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Protocol
 
@@ -13,7 +15,7 @@ from codemod.project.answers import Tier
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
 from codemod.project.roles import AdminEntry
-from codemod.surfaces.guards import under_guards
+from codemod.surfaces.guards import under, under_guards
 from codemod.values.account import Created
 from codemod.values.edits import Bind, Edit, Insert, Replace
 from codemod.values.span import Span
@@ -37,6 +39,8 @@ class Site:
     never: bool = False  # listed, but nothing fires here
     bypass: bool = False  # fires without the model's own save()
     note: str = ""
+    direct: tuple[str, ...] = ()  # of a delete: those of `models` that are no parents of its object
+    mixed: bool = False  # the object may also be one that fires elsewhere, or nothing
     call: CallSite | None = None
     cls: ClassInfo | None = None
     registration: AdminEntry | None = None
@@ -75,6 +79,21 @@ class RelationCall:
 
 
 @dataclass(frozen=True)
+class Only:
+    """The objects that a service is for, where others come to the same site."""
+
+    models: tuple[str, ...]  # labels
+    exact: bool  # of these very classes: their children's objects fire nothing for them
+
+    def condition(self, target: str, names: list[str]) -> str:
+        """The question that tells them, as code. `names` are the models' at the site."""
+        listed = names[0] if len(names) == 1 else f"({', '.join(names)})"
+        if not self.exact:
+            return f"isinstance({target}, {listed})"
+        return f"type({target}) {'is' if len(names) == 1 else 'in'} {listed}"
+
+
+@dataclass(frozen=True)
 class ServiceCall:
     """One service as a site must call it."""
 
@@ -89,6 +108,7 @@ class ServiceCall:
     deaf: frozenset[frozenset[str]] = frozenset()  # those of them with which it does nothing
     writes: frozenset[str] = frozenset({ANY_MODEL})  # models whose rows it may change
     bare: bool = False  # has no use for the object, and no parameter for it
+    only: Only | None = None  # for these objects alone
     link: str = ""  # to the parent of a multi-table child, for whose object it is called
 
     def arguments(self, target: str, values: Mapping[str, str]) -> str:
@@ -264,7 +284,7 @@ class Lines:
         `parents`: names of the target's parents, by their links; others are read where they are
         needed.
         """
-        lines: list[tuple[str, str]] = []
+        lines: list[tuple[Only | None, str, str]] = []
         for call in calls:
             created = values.get("created", "")
             wanted = ""
@@ -278,8 +298,16 @@ class Lines:
             if call.frozen and "frozen_fields" in values:
                 given["update_fields"] = values["frozen_fields"]
             row = parents.get(call.link, f"{target}.{call.link}") if call.link else target
-            lines.append((wanted, f"{self.callee(call.service)}({call.arguments(row, given)})"))
-        return under_guards(lines)
+            text = f"{self.callee(call.service)}({call.arguments(row, given)})"
+            lines.append((call.only, wanted, text))
+        written: list[str] = []
+        for only, group in groupby(lines, key=itemgetter(0)):
+            guarded = under_guards((wanted, text) for _, wanted, text in group)
+            if only is not None:
+                names = [self.model(label) for label in only.models]
+                guarded = under(only.condition(target, names), guarded)
+            written += guarded
+        return written
 
     def callee(self, service: str) -> str:
         """What is called: the service, from a coroutine in the thread that also saves (2.1)."""

@@ -108,6 +108,7 @@ def _sites(project: Project, facts: FileFacts, call: CallSite, unbound: _Unbound
             code="unbound-call" if unbound.inclusive and odd else None,
             never=isinstance(fields, (ast.List, ast.Tuple, ast.Set)) and not fields.elts,
             bypass=bypass,
+            mixed=len(models) < len(labels),
             call=call,
             fields=written_out(fields),
         )
