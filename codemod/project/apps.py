@@ -16,6 +16,9 @@ from codemod.project.modules import Modules
 _MODEL_SETTING = re.compile(
     r"""^[ \t]*([A-Z][A-Z0-9_]*)[ \t]*(?::[^=\n]+)?=[ \t]*\(?["'](\w+\.\w+)["']""", re.MULTILINE
 )
+_UNREAD_SETTING = re.compile(
+    r"^[ \t]*(?!AUTH_USER_MODEL)([A-Z][A-Z0-9_]*_MODEL)[ \t]*(?::[^=\n]+)?=(?!=)", re.MULTILINE
+)
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,8 @@ class App:
 
 
 def model_settings(files: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """The settings that name a model (`AUTH_USER_MODEL = "shop.User"`), by setting."""
+    """The settings that name a model (`AUTH_USER_MODEL = "shop.User"`), by setting; an empty text
+    for one whose value is no text."""
     found: dict[str, str] = {}
     holders = [
         (path, text)
@@ -41,6 +45,9 @@ def model_settings(files: Sequence[tuple[str, str]]) -> dict[str, str]:
         for name, label in _MODEL_SETTING.findall(text):
             if name.endswith("_MODEL"):
                 found.setdefault(name, label)
+    for _, text in holders:
+        for name in _UNREAD_SETTING.findall(text):
+            found.setdefault(name, "")
     return found
 
 

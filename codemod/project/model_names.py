@@ -12,6 +12,26 @@ from codemod.project.symbols import Symbols
 
 _LABEL = re.compile(r"\w+\.\w+")
 _SETTINGS = "django.conf.settings."
+#: By package and name the functions that give a model of a package, or the one in its place: the
+#: setting that says so, and the package's own.
+SWAPPABLE = {
+    ("wagtail", "get_image_model"): ("WAGTAILIMAGES_IMAGE_MODEL", "wagtailimages.Image"),
+    ("wagtail", "get_document_model"): ("WAGTAILDOCS_DOCUMENT_MODEL", "wagtaildocs.Document"),
+    ("knox", "get_token_model"): ("KNOX_TOKEN_MODEL", "knox.AuthToken"),
+    **{
+        ("oauth2_provider", f"get_{name}_model"): (
+            f"OAUTH2_PROVIDER_{name.upper()}_MODEL",
+            f"oauth2_provider.{cls}",
+        )
+        for name, cls in (
+            ("application", "Application"),
+            ("access_token", "AccessToken"),
+            ("refresh_token", "RefreshToken"),
+            ("id_token", "IDToken"),
+            ("grant", "Grant"),
+        )
+    },
+}
 
 
 class ModelNames:
@@ -41,7 +61,7 @@ class ModelNames:
         text = self._settings.get(name)
         if text is None and name == "AUTH_USER_MODEL":
             text = "auth.User"
-        return self.label(text) if text is not None else None
+        return self.label(text) if text else None
 
     def label_of(self, expr: ast.expr, scope: Scope, facts: FileFacts) -> str | None:
         """The label of the model that an expression is, None where it is none that can be told."""
@@ -126,9 +146,16 @@ class ModelNames:
             return label
         if name in ("get_model", "get_registered_model", "load_model"):
             return self._got(call, scope, facts)
-        if name == "get_image_model":
-            return self.setting("WAGTAILIMAGES_IMAGE_MODEL") or self.label("wagtailimages.Image")
-        return None
+        return self._swappable(dotted or name) if not call.args and not call.keywords else None
+
+    def _swappable(self, getter: str) -> str | None:
+        """The label of the model that a package's getter gives, the one that a setting puts in the
+        place of its own."""
+        package, _, name = getter.rpartition(".")
+        setting, own = SWAPPABLE.get((package.partition(".")[0], name), ("", ""))
+        if not setting or setting in self._settings:
+            return self.setting(setting)
+        return self.label(own)
 
     def _got(self, call: ast.Call, scope: Scope, facts: FileFacts) -> str | None:
         """The label in `get_model("app", "Model")` and its other spellings."""

@@ -156,7 +156,8 @@ def _written_out(queryset: ast.expr, call: CallSite) -> ast.expr:
 def _asks_elsewhere(lookup: str | None, project: Project, label: str) -> bool:
     """Whether a condition may look at another table than the model's own."""
     first, _, rest = (lookup or "?").partition("__")
-    fields = project.models.by_label[label].fields
+    model = project.models.by_label.get(label)  # of a package's that isn't known, none
+    fields = model.fields if model is not None else {}
     field = fields.get(first) or fields.get(first.removesuffix("_id"))
     if first in ("pk", "id"):
         return False

@@ -62,7 +62,8 @@ def attribute(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) ->
     if base is PENDING:
         return PENDING
     if not base.types:
-        return names.narrowed_expression(engine, UNKNOWN, expr, scope, facts)
+        held = _of_strange_manager(engine, expr, scope) or UNKNOWN
+        return names.narrowed_expression(engine, held, expr, scope, facts)
     answer = union(attribute_of(engine, base, kind, expr.attr, facts) for kind in base.types)
     if not answer.types and answer is not PENDING:
         able = lacking.without(engine, base, expr.attr)
@@ -107,6 +108,17 @@ def attribute_of(
     if isinstance(kind, Callable):
         return other("function")
     return UNKNOWN
+
+
+def _of_strange_manager(engine: Engine, expr: ast.Attribute, scope: Scope) -> Answer | None:
+    """What the class itself gives a manager that is no model's: `RoleManager(user)` is made where
+    it is used, and what its rows are can't be told."""
+    info = engine.class_around(scope)
+    if info is None or not isinstance(expr.value, ast.Name) or expr.value.id != "self":
+        return None
+    if not roles_of_self.is_manager_class(engine, info.name):
+        return None
+    return members.of_object(engine, Instance(info.name), expr.attr)
 
 
 def _of_options(engine: Engine, base: Answer, kind: Options, attr: str) -> Answer:

@@ -12,6 +12,7 @@ from codemod.project.answers import Answer, Callable, ClassRef, Instance, Manage
 from codemod.project.types.arguments import argument, decorators, default_of, is_bound
 from codemod.project.types.kinds import PENDING, UNKNOWN, Module, Super, union, weaker
 from codemod.project.types.mentions import is_handed_on
+from codemod.project.types.mocks import is_idle_mock
 
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
@@ -61,12 +62,16 @@ def _passed(engine: Engine, function: FunctionDef, binding: Binding, facts: File
         return UNKNOWN
     skip = 1 if is_bound(function) else 0
     given = [(p, c, argument(function, c.node, binding.name, skip)) for p, c in callers]
-    passed = [(place, call, value) for place, call, value in given if value is not None]
+    passed = [
+        (place, call, value)
+        for place, call, value in given
+        if value is not None and not is_idle_mock(engine, value, call.scope, place)
+    ]
     if len(passed) > _CALLERS:
         return UNKNOWN
     found: list[Answer] = []
     default = default_of(function, binding.name)
-    if len(passed) < len(given) and default is not None:
+    if default is not None and any(value is None for _, _, value in given):
         found.append(engine.of(default, function.scope.parent or function.scope, facts))
     for place, call, value in passed:
         if isinstance(value, bool):

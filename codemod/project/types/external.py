@@ -66,9 +66,10 @@ def called(engine: Engine, dotted: str, given: Given) -> Answer | None:
     last = parts[-1]
     if any(part[:1].isupper() and not part.isupper() for part in parts):
         return None  # a class, or something of a class
-    if last in ("get_model", "get_user_model", "get_registered_model", "get_image_model"):
+    if last.startswith("get_") and last.endswith("_model"):
         label = engine.models.label_of(given.call, given.scope, given.facts)
-        return one(engine.class_ref(label), f"model {label}") if label is not None else UNKNOWN
+        if label is not None:
+            return one(engine.class_ref(label), f"model {label}")
     return unknown(dotted)
 
 

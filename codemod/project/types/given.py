@@ -51,7 +51,7 @@ def may_get(engine: Engine, label: str, attr: str) -> bool:
 
 def _in_file(facts: FileFacts) -> Iterator[tuple[str, ast.expr | None, Scope]]:
     for call in facts.named(*_GIVING):
-        for attr in _names(call):
+        for attr in names(call):
             yield attr, _owner(call), call.scope
     for scope in facts.scopes.values():
         for store in scope.stores:
@@ -60,7 +60,7 @@ def _in_file(facts: FileFacts) -> Iterator[tuple[str, ast.expr | None, Scope]]:
                 yield target.attr, target.value, scope
 
 
-def _names(call: CallSite) -> Iterator[str]:
+def names(call: CallSite) -> Iterator[str]:
     """The names of the attributes that a call gives to objects."""
     keywords = {k.arg: k.value for k in call.node.keywords if k.arg is not None}
     arguments = call.node.args

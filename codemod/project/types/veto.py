@@ -11,6 +11,7 @@ from codemod.project.answers import Instance
 from codemod.project.external_classes import PLAIN_BASES
 from codemod.project.model_tables import Model
 from codemod.project.types import given
+from codemod.project.types.lookups import may_find
 from codemod.project.types.origins import cant_be
 from codemod.project.types.uses import asked_for, attributes_used, text_of
 
@@ -58,6 +59,8 @@ def _could_be(engine: Engine, call: CallSite, facts: FileFacts, label: str) -> b
     if isinstance(deleted, ast.Call) and is_search(engine, deleted.func):
         return False
     if cant_be(engine, function.value, call.scope, facts, model):
+        return False
+    if not may_find(engine, function.value, call.scope, facts, model):
         return False
     if call.name in _QUERIES:
         return _takes(engine, call.node, model)

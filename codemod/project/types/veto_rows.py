@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import ClassRef
 from codemod.project.model_tables import Model
+from codemod.project.types.lookups import LOOKUPS, knows, may_find
 from codemod.project.types.naming import by_snake
 from codemod.project.types.origins import cant_be
 from codemod.project.types.veto import is_search, used
@@ -26,9 +27,8 @@ from codemod.project.types.veto import is_search, used
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
 
-# Methods of a queryset that give a queryset, and those that take lookups.
-_LOOKUPS = frozenset(("filter", "exclude"))
-_CHAIN = _LOOKUPS | frozenset(
+# Methods of a queryset that give a queryset.
+_CHAIN = LOOKUPS | frozenset(
     """
     all order_by distinct select_related prefetch_related annotate alias only defer using reverse
     none select_for_update union difference intersection extra values values_list dates datetimes
@@ -65,6 +65,8 @@ def could_be_rows(engine: Engine, call: CallSite, facts: FileFacts, label: str) 
         return False  # QuerySet.delete() takes no arguments
     deleted = function.value
     if cant_be(engine, deleted, call.scope, facts, model):
+        return False
+    if not may_find(engine, deleted, call.scope, facts, model):
         return False
     if isinstance(deleted, ast.Call):
         return _chain(engine, deleted, call, facts, model)
@@ -112,10 +114,13 @@ def _chain(
             return not (isinstance(function, ast.Name) and function.id in _ONE)
         if function.attr in _ONE or is_search(engine, function):
             return False
-        if function.attr in _LOOKUPS and not _knows(engine, node, model):
+        if function.attr in LOOKUPS and not knows(engine, node, call.scope, facts, model):
             return False
         node = function.value
-    if any(not _knows(engine, query, model) for query in _other_queries(node, call, facts)):
+    for other in _other_queries(node, call, facts):
+        if not knows(engine, other.node, other.scope, facts, model):
+            return False
+    if isinstance(node, ast.Name) and (told := _named_after(engine, node.id)) and model not in told:
         return False
     if isinstance(node, ast.Attribute):  # the manager: `Model.objects`, `order.lines`
         owner = engine.of(node.value, call.scope, facts)
@@ -128,18 +133,18 @@ def _chain(
     return True
 
 
-def _other_queries(manager: ast.expr, call: CallSite, facts: FileFacts) -> Iterator[ast.Call]:
+def _other_queries(manager: ast.expr, call: CallSite, facts: FileFacts) -> Iterator[CallSite]:
     """The lookups on the same attribute of `self` elsewhere in its class: `self.model.objects`."""
     around = call.scope.class_()
     text = ast.unparse(manager)
     if around is None or not text.startswith("self."):
         return
     inside = set(around.inside())
-    for other in facts.named(*_LOOKUPS):
+    for other in facts.named(*LOOKUPS):
         method = other.node.func
         if isinstance(method, ast.Attribute) and other.scope in inside:
             if ast.unparse(method.value) == text:
-                yield other.node
+                yield other
 
 
 def _name_of(deleted: ast.expr) -> str:
@@ -150,27 +155,13 @@ def _name_of(deleted: ast.expr) -> str:
 
 
 def _named_after(engine: Engine, name: str) -> list[Model]:
-    """The models whose rows people call so: `hosts`, `host_qs`."""
+    """The models whose rows people call so, `hosts`, `host_qs`, with those below them."""
     known = by_snake(engine)
     stems = [name.removesuffix(f"_{end}") for end in _ENDS]
     stems += [name.removesuffix("s"), name.removesuffix("es"), f"{name.removesuffix('ies')}y"]
-    return [model for stem in stems if stem != name for model in known.get(stem, ())]
-
-
-def _knows(engine: Engine, query: ast.Call, model: Model) -> bool:
-    """Whether the lookups of a `filter()` can be of the model."""
-    for keyword in query.keywords:
-        name = (keyword.arg or "pk").partition("__")[0]
-        if name in ("pk", "id") or name in model.fields or name.removesuffix("_id") in model.fields:
-            continue
-        queries = {
-            r.field.related_query_name or r.field.related_name or r.model.rpartition(".")[2].lower()
-            for r in engine.models.relations(model.label).values()
-        }
-        if name not in queries and name not in engine.models.relations(model.label):
-            annotated = f"{name}="
-            return annotated in ast.unparse(query.func)
-    return True
+    told = [model for stem in stems if stem != name for model in known.get(stem, ())]
+    below = [label for model in told for label in engine.models.subclasses(model.label)]
+    return told + [model for model in map(engine.models.get, below) if model is not None]
 
 
 def _is_one(call: CallSite, name: str) -> bool:
