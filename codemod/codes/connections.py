@@ -35,6 +35,14 @@ CONNECTIONS = (
         "Remove the receiver: it never runs.",
     ),
     Code(
+        "swappable-sender",
+        "A setting may put another model in the sender's place",
+        "The receiver is connected to whatever model the setting names; calls stay with this one.",
+        "class Meta: swappable = swapper.swappable_setting('shop', 'Order')",
+        "Accept the code, if no project sets another model.",
+        acceptable=True,
+    ),
+    Code(
         "undecided-signal",
         "The signal can't be read off the code",
         "Without the signal the call sites are unknown.",

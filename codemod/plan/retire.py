@@ -154,7 +154,7 @@ def _outside(edits: list[tuple[str, Edit]]) -> list[tuple[str, Edit]]:
     ]
 
 
-LOOKUPS = ("get_user_model", "get_model", "getLogger", "get_logger", "get_task_logger")
+LOOKUPS = ("get_user_model get_model load_model getLogger get_logger get_task_logger").split()
 
 
 def _orphans(

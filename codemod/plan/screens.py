@@ -137,6 +137,8 @@ def sender_code(project: Project, connection: Connection) -> str | None:
         return "third-party-sender"
     if model.abstract:
         return "abstract-sender"
+    if model.swappable is not None and model.label != project.models.user_label:
+        return "swappable-sender"
     return None
 
 

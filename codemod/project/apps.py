@@ -125,9 +125,22 @@ class Apps:
         """The files with an AppConfig, which Django imports before all models."""
         return frozenset(info.file for info in self._configs.values())
 
+    def is_config(self, cls: str) -> bool:
+        """Whether a class is an AppConfig; also one made of a package's, which its name tells."""
+        ancestors = self._classes.mro(cls)
+        if "django.apps.AppConfig" in ancestors:
+            return True
+        info = self._classes.get(cls)
+        unknown = (a for a in ancestors if self._classes.get(a) is None)
+        return (
+            info is not None
+            and posixpath.basename(info.file) in ("apps.py", "__init__.py")
+            and any(ancestor.endswith(("AppConfig", ".Config")) for ancestor in unknown)
+        )
+
     def _read_configs(self) -> None:
         for info in self._classes:
-            if not self._classes.is_subclass(info.name, "django.apps.AppConfig"):
+            if not self.is_config(info.name):
                 continue
             values = {
                 key: value.value

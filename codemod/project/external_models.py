@@ -148,6 +148,16 @@ def inherited_manager(base: str) -> Manager | None:
     return Manager("objects", cls, model=base) if cls is not None else None
 
 
+def user_of_a_package(label: str) -> Model:
+    """A user model that a package defines, by its usual layout, made of what Django has for it."""
+    app, _, name = label.partition(".")
+    manager = Manager("objects", "django.contrib.auth.models.UserManager", model=label)
+    fields = _fields(
+        f"id AutoField\n{_BASE_USER}\n{_PERMISSIONS}\n{_USER}".split("\n"), label, label
+    )
+    return Model(f"{app}.models.{name}", label, app, fields=fields, managers={"objects": manager})
+
+
 def external_models(user_model: str) -> list[Model]:
     """The known models; foreign keys to the user go to `user_model`."""
     found: list[Model] = []

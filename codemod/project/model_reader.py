@@ -56,8 +56,15 @@ class ModelReader:
             return True
         return bool(unknown) and any(
             (declared.cls or "").startswith("django.db.models.")
-            for declared in declared_fields(info, self._symbols, self._classes)
+            for cls in map(self._classes.get, mro)
+            if cls is not None
+            for declared in declared_fields(cls, self._symbols, self._classes)
         )
+
+    def _swappable(self, info: ClassInfo) -> str | None:
+        """What `Meta.swappable` says: a setting, or the code that makes its name (swapper)."""
+        option = self._option(info, "swappable")
+        return _text(option) or (ast.unparse(option) if option is not None else None)
 
     def bare(self, info: ClassInfo) -> Model:
         """The model without what it contains: enough to be pointed to."""
@@ -71,7 +78,7 @@ class ModelReader:
             line=info.definition.node.lineno,
             abstract=self._flag(info, "abstract"),
             proxy=self._flag(info, "proxy"),
-            swappable=_text(self._option(info, "swappable")),
+            swappable=self._swappable(info),
         )
 
     def filled(self, info: ClassInfo, models: Mapping[str, Model]) -> Model:

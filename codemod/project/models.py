@@ -9,7 +9,7 @@ from typing import Literal
 from codemod.facts.tables import FileFacts, Scope
 from codemod.project.apps import Apps
 from codemod.project.classes import Classes, ClassInfo
-from codemod.project.external_models import external_models
+from codemod.project.external_models import external_models, user_of_a_package
 from codemod.project.model_names import ModelNames
 from codemod.project.model_reader import ModelReader
 from codemod.project.model_tables import Field, Manager, Model, Reverse
@@ -17,6 +17,15 @@ from codemod.project.modules import Modules
 from codemod.project.symbols import Symbols
 
 __all__ = ["Field", "Manager", "Model", "Models", "Reverse"]
+
+
+class _Labels(dict[str, Model]):
+    """Models by label. One that only a label tells of (`get_model("wiki.Article")`) is a package's
+    of which nothing is known."""
+
+    def __missing__(self, label: str) -> Model:
+        app, _, name = label.partition(".")
+        return Model(f"{app}.models.{name}", label, app)
 
 
 class Models:
@@ -36,7 +45,7 @@ class Models:
         settings: Mapping[str, str],
     ) -> None:
         self._classes = classes
-        self.by_label: dict[str, Model] = {}
+        self.by_label: dict[str, Model] = _Labels()
         self.by_class: dict[str, Model] = {}
         self._lower: dict[str, str] = {}
         self._children: dict[str, list[str]] = {}
@@ -53,6 +62,8 @@ class Models:
         for model in external_models(self.user_label):
             if model.name not in self.by_class:
                 self._enter(model)
+        if self.user_label not in self.by_label:
+            self._enter(user_of_a_package(self.user_label))
         filled: set[str] = set()
         for info in found:
             self._fill(info, filled)

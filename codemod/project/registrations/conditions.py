@@ -75,7 +75,7 @@ class Conditions:
         if scope.name != "ready" or owner is None:
             return False
         name = f"{self.project.module_of(facts.path)}.{owner.qualname}"
-        return self.project.classes.is_subclass(name, "django.apps.AppConfig")
+        return self.project.apps.is_config(name)
 
     def _condition(
         self, statement: ast.stmt, node: ast.AST, scope: Scope, facts: FileFacts

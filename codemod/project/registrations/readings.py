@@ -109,7 +109,7 @@ def _got(reader: Reader, term: Term, call: ast.Call) -> str | None:
     function = call.func
     name = function.attr if isinstance(function, ast.Attribute) else ""
     name = function.id if isinstance(function, ast.Name) else name
-    if name != "get_model":
+    if name not in ("get_model", "load_model"):
         return None
     arguments = [*call.args, *(k.value for k in call.keywords if k.arg != "require_ready")]
     words = [reader.constant(term.at(argument)) for argument in arguments]

@@ -6,6 +6,7 @@ import ast
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from codemod.facts.tables import Binding, FileFacts, FunctionDef, Scope
@@ -102,13 +103,13 @@ class Reader:
                 name = self.constant(term.at(expr.args[1]))
                 if isinstance(name, str) and name.isidentifier():
                     return term.at(ast.Attribute(expr.args[0], name, ast.Load()))
-        if isinstance(expr, ast.Call) and not expr.args and not expr.keywords:
-            return self._returned(term.at(expr.func))
+        if isinstance(expr, ast.Call):
+            return self._returned(expr, term)
         return None
 
-    def _returned(self, function: Term) -> Term | None:
+    def _returned(self, call: ast.Call, term: Term) -> Term | None:
         """What a function of the project returns that does nothing else."""
-        dotted = self.dotted(function)
+        dotted = self.dotted(term.at(call.func))
         place = self.project.symbols.definition(dotted) if dotted is not None else None
         node = place.binding.node if place is not None else None
         if place is None or not isinstance(node, ast.FunctionDef) or node.decorator_list:
@@ -116,7 +117,17 @@ class Reader:
         body = node.body[1:] if ast.get_docstring(node) is not None else node.body
         if len(body) != 1 or not isinstance(body[0], ast.Return) or body[0].value is None:
             return None
-        return Term(body[0].value, place.facts.scopes[node], place.facts)
+        scope = place.facts.scopes[node]
+        names = [argument.arg for argument in (*node.args.posonlyargs, *node.args.args)]
+        values = dict(zip(names, takewhile(lambda a: not isinstance(a, ast.Starred), call.args)))
+        values |= {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
+        given: dict[Binding, Term] = {}
+        for binding in itertools.chain(*scope.bindings.values()):
+            if binding.kind == "param" and binding.name in values:
+                given[binding] = term.at(values[binding.name])
+            elif binding.kind == "param" and binding.value is not None:
+                given[binding] = Term(binding.value, place.scope, place.facts)
+        return Term(body[0].value, scope, place.facts, given)
 
     def settled(self, term: Term) -> Term:
         """The last expression on the way from a name to its value."""
