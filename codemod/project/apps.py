@@ -51,6 +51,19 @@ def model_settings(files: Sequence[tuple[str, str]]) -> dict[str, str]:
     return found
 
 
+def _installs(node: ast.AST) -> bool:
+    """Whether this sets INSTALLED_APPS, or adds to it."""
+    if isinstance(node, ast.keyword):
+        return node.arg == "INSTALLED_APPS"
+    if isinstance(node, ast.Constant):
+        return node.value == "INSTALLED_APPS"
+    if isinstance(node, ast.Attribute):  # INSTALLED_APPS.append()
+        node = node.value
+    elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store):
+        return False
+    return isinstance(node, ast.Name) and node.id == "INSTALLED_APPS"
+
+
 class Apps:
     """App labels by module and app folders by path."""
 
@@ -85,12 +98,14 @@ class Apps:
     def named(self) -> frozenset[str] | None:
         """The apps that the settings may name, all their strings; None where there are none.
 
-        Who asks `"rosetta" in settings.INSTALLED_APPS` names none.
+        Who asks `"rosetta" in settings.INSTALLED_APPS` names none, and is no settings.
         """
         found: set[str] = set()
         for text in self._installed:
             with suppress(SyntaxError, ValueError, RecursionError):
                 nodes = list(ast.walk(ast.parse(text)))
+                if not any(map(_installs, nodes)):
+                    continue
                 asked = {n.left for n in nodes if isinstance(n, ast.Compare)}
                 for node in nodes:
                     if isinstance(node, ast.Constant) and isinstance(node.value, str):

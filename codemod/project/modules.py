@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-_ADDED_TO_PATH = re.compile(r"sys\.path\.(?:insert|append|extend)\((.{0,200})", re.DOTALL)
+_ADDED_TO_PATH = re.compile(r"sys\.path\.(?:insert|append|extend)\((?=(.{0,200}))", re.DOTALL)
 _STRING = re.compile(r"""["']([\w./-]+)["']""")
 
 
@@ -56,6 +56,7 @@ class Modules:
             and (folder not in self._packages or self._is_passed_over(folder))
         }
         self._added = self._added_to_path()
+        self._roots |= {f for f in self._added & self._packages if self._is_mostly_passed_over(f)}
         self._root_of_folder: dict[str, str] = {}
         later: list[tuple[str, ModuleInfo]] = []
         for path in paths:
@@ -175,6 +176,15 @@ class Modules:
         return not self._is_imported(posixpath.basename(folder)) and any(
             map(self._is_imported, sorted(tops))
         )
+
+    def _is_mostly_passed_over(self, folder: str) -> bool:
+        """Whether most imports of what is in a package leave the package out."""
+        tops = {posixpath.basename(f) for f in self._packages if posixpath.dirname(f) == folder}
+        said = re.escape(posixpath.basename(folder))
+        inside = re.compile(rf"^\s*(?:from|import) (?:\w+\.)*{said}\.", re.MULTILINE)
+        without = re.compile(rf"^\s*(?:from|import) (?:{'|'.join(sorted(tops))})\b", re.MULTILINE)
+        counts = [sum(len(p.findall(text)) for text in self._texts) for p in (inside, without)]
+        return bool(tops) and counts[0] < counts[1]
 
     def _is_imported(self, top: str) -> bool:
         known = self._mentioned.get(top)

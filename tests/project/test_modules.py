@@ -51,6 +51,12 @@ def test_folders_added_to_sys_path() -> None:
     made = modules(*paths, manage='sys.path.insert(0, os.path.join(BASE, "apps"))')
     assert made.module_name("site/apps/shop/__init__.py") == "site.apps.shop"
     assert path(made, "shop") == "site/apps/shop/__init__.py"
+    on_path = "sys.path.insert(0, ROOT)\n\nsys.path.insert(0, os.path.join(BASE, 'apps'))\n"
+    short, long = "from shop.models import Order\n", "from site.apps.shop.models import Order\n"
+    for text, name in ((short * 2 + long, "shop"), (short + long, "site.apps.shop")):
+        made = modules(*paths, manage=on_path + text)
+        assert made.module_name("site/apps/shop/__init__.py") == name
+        assert path(made, "site.apps.shop") == path(made, "shop")
 
 
 def test_an_inner_module_does_not_answer_for_a_package_outside() -> None:
