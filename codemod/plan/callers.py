@@ -15,6 +15,7 @@ from codemod.plan.services import Service
 from codemod.project.project import Project
 from codemod.project.receivers import FoundReceiver
 from codemod.project.references import Reference
+from codemod.project.senders import is_narrowed
 from codemod.surfaces import found
 from codemod.surfaces.site import Blocked, Placed
 from codemod.surfaces.statements import is_stable, is_statement
@@ -32,7 +33,7 @@ def rewrite_call(reference: Reference, service: Service, desk: PlanDesk) -> Plac
         return Blocked("direct-call")
     facts = reference.facts
     span = facts.lines.span(call.node)
-    acts = _acts(given, service, function)
+    acts = _acts(given, reference, service, desk.project)
     if isinstance(acts, Blocked):
         return acts
     if not acts:
@@ -60,15 +61,26 @@ def rewrite_call(reference: Reference, service: Service, desk: PlanDesk) -> Plac
     return Placed(tuple((facts.path, e) for e in (edit, *imports)))
 
 
-def is_idle_call(reference: Reference, service: Service) -> bool:
+def is_idle_call(reference: Reference, service: Service, project: Project) -> bool:
     """Whether a direct call of a handler does nothing, by the guards that the service lost."""
     function, call = service.source.function, reference.call
     given = _arguments(call, function) if call is not None and function is not None else None
-    return given is not None and function is not None and not _acts(given, service, function)
+    return given is not None and not _acts(given, reference, service, project)
 
 
-def _acts(given: dict[str, ast.expr], service: Service, function: FunctionDef) -> bool | Blocked:
+def _acts(
+    given: dict[str, ast.expr], reference: Reference, service: Service, project: Project
+) -> bool | Blocked:
     """Whether a call with these arguments passes the guards that the service no longer has."""
+    function, call = service.source.function, reference.call
+    assert function is not None and call is not None
+    if is_narrowed(service.source):
+        sender = given.get("sender", ast.Constant(None))
+        label = project.models.label_of(sender, call.scope, reference.facts)
+        if label not in project.models.by_label:
+            return Blocked("direct-call", "its sender is not told")
+        if label not in {c.sender for c in service.source.receiver.connections}:
+            return False
     only = service.handler.only_created
     if only is not None:
         created = given.get("created", _default(function, "created"))

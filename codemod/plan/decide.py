@@ -172,7 +172,7 @@ class Decider:
             if reference.kind == "call" and reference.receiver in going
             if reference.call is not None
             and (service := self.cases[reference.receiver].service) is not None
-            and is_idle_call(reference, service)
+            and is_idle_call(reference, service, self.project)
         ]
 
     def block(self, case: Case, code: str, text: str, file: str, line: int) -> None:

@@ -163,7 +163,7 @@ class PlanDesk:
         model = self.project.models.by_label[label]
         if self.project.classes.get(model.name) is None and not model.external:
             return None
-        if file not in self.project.paths:
+        if file not in self.project.paths or file == model.file:
             return self.reference(file, model.name, site)
         facts = self.project.known(file)
         named = imported_as(self.project, facts, model.name, site)

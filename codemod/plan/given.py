@@ -13,9 +13,9 @@ import ast
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from codemod.plan.names import is_name
 from codemod.project.project import Project
 from codemod.project.receivers import FoundReceiver
+from codemod.project.senders import holds, is_narrowed
 from codemod.surfaces.statements import is_statement
 
 # Fields whose value is not in the row, or that run code when they are read.
@@ -33,6 +33,7 @@ class Given:
     truthy: bool = False  # its instances are true: `if instance` always passes
     columns: frozenset[str] = frozenset()  # attributes of the instance that its row holds
     of_sender: Callable[[ast.expr], bool | None] = _unknown  # what a test of `sender` comes to
+    narrowed: bool = False  # it is connected to any sender, and a test of that has to stay
     unheard: bool = False  # nobody looks at what it returns
 
 
@@ -63,39 +64,12 @@ def given(project: Project, receiver: FoundReceiver) -> Given:
         )
     )
 
+    scope = receiver.facts.scope
+    if receiver.function is not None:
+        scope = receiver.facts.scopes[receiver.function.node]
+
     def of_sender(test: ast.expr) -> bool | None:
-        told = {_holds(project, receiver, test, model.label, model.name) for model in known}
+        told = {holds(project, test, scope, receiver.facts, model) for model in known}
         return told.pop() if len(told) == 1 else None
 
-    return Given(truthy, columns, of_sender, unheard)
-
-
-def _holds(
-    project: Project, receiver: FoundReceiver, test: ast.expr, label: str, name: str
-) -> bool | None:
-    """The value of a test where the sender is exactly this model; None if it isn't told."""
-    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        value = _holds(project, receiver, test.operand, label, name)
-        return None if value is None else not value
-    if not isinstance(test, ast.Compare) or len(test.ops) != 1:
-        return None
-    operator, right = test.ops[0], test.comparators[0]
-    negative = isinstance(operator, (ast.IsNot, ast.NotEq, ast.NotIn))
-    if ast.unparse(test.left) == "sender.__name__":
-        named = isinstance(operator, (ast.Eq, ast.NotEq)) and isinstance(right, ast.Constant)
-        if not named or not isinstance(right, ast.Constant):
-            return None
-        return (right.value == name.rpartition(".")[2]) is not negative
-    if not is_name(test.left, "sender"):
-        return None
-    compared = [right]
-    if isinstance(operator, (ast.In, ast.NotIn)):
-        if not isinstance(right, (ast.Tuple, ast.List, ast.Set)):
-            return None
-        compared = right.elts
-    elif not isinstance(operator, (ast.Is, ast.IsNot, ast.Eq, ast.NotEq)):
-        return None
-    labels = [project.models.label_of(e, receiver.facts.scope, receiver.facts) for e in compared]
-    if any(other not in project.models.by_label for other in labels):
-        return None
-    return (label in labels) is not negative
+    return Given(truthy, columns, of_sender, is_narrowed(receiver), unheard)

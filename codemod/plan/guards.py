@@ -218,7 +218,8 @@ class Guards:
             held = actions_where(term, self.is_action)
             sender = self.known.of_sender(term)
             if sender is not None and sender != leaving:
-                implied.append(term)  # also for a delegate
+                if not self.known.narrowed:
+                    implied.append(term)  # also for a delegate
             elif held is not None:
                 self.actions &= ALL - held if leaving else held
                 self.needs_action |= holds_without(term) is leaving

@@ -8,7 +8,8 @@ The rule, for the saves of one model:
    added for it.
 3. All sites are known, can be rewritten, and stand in few files (at most `MANY` outside of
    tests): there.
-4. Otherwise, and if one method sees exactly the saves of this model (`model_saves.home`): all
+4. A `save()` that the model inherits from another app gets no calls, if the model can have one.
+5. Otherwise, and if one method sees exactly the saves of this model (`model_saves.home`): all
    save receivers of the model go into its `save()`, so that their order stays. Whatever is saved
    passes there, known or not: forms, serializers, create(), factories, packages.
 
@@ -22,8 +23,11 @@ from codemod.plan import features
 from codemod.plan.case import Case
 from codemod.plan.decide import Decider
 from codemod.plan.model_saves import home
+from codemod.plan.services import app_folder
 from codemod.plan.work import Slot
-from codemod.surfaces import muted_factory
+from codemod.surfaces import muted_factory, save_override
+from codemod.surfaces.site import Site
+from codemod.surfaces.upward import upward
 from codemod.values.account import SAVE_SIGNALS, Reason
 
 MANY = 6
@@ -86,7 +90,7 @@ def turn_many(decider: Decider) -> bool:
 
 
 def fall_back(decider: Decider) -> bool:
-    """Turn to the models' own `save()` for what sites keep back: rule 4. Returns whether any."""
+    """Turn to the models' own `save()` for what sites keep back: rule 5. Returns whether any."""
     blocked = [c for c in decider.cases.values() if c.reasons and _may_go(c)]
     turned = False
     for case in blocked:
@@ -104,6 +108,45 @@ def fall_back(decider: Decider) -> bool:
             if all(r.code in CONSEQUENCES for r in case.reasons) or decider.in_hub(case):
                 case.reasons.clear()
     return turned
+
+
+def turn_from_bases(decider: Decider) -> bool:
+    """Turn to the models' own `save()` where the calls would stand in a base of another app, which
+    knows nothing of them: rule 4. Returns whether any."""
+    decider.fill(decider.retiring())
+    labels = {
+        label
+        for site in decider.sites
+        if _is_foreign_base(decider, site)
+        for label in site.models
+        if _of(label).isdisjoint(decider.roster.hubs) and _can_go(decider, label)
+    }
+    known = {name: [*case.reasons] for name, case in decider.cases.items()}
+    for label in sorted(labels):
+        decider.hubs.turn(_of(label), None)
+        decider.settle()
+        if any(case.reasons != known[name] for name, case in decider.cases.items()):
+            decider.roster.hubs -= _of(label)
+            for name, case in decider.cases.items():
+                case.reasons[:] = known[name]
+    decider.fill(decider.retiring())
+    return bool(labels)
+
+
+def _is_foreign_base(decider: Decider, site: Site) -> bool:
+    """Whether a site is a line of a `save()` that models inherit, and has calls of other apps."""
+    project = decider.project
+    if site.surface != save_override.name or site.signals is not SAVE_SIGNALS or site.bypass:
+        return False
+    assert site.call is not None
+    up = upward(project, project.known(site.file), site.call, "save")
+    names = {project.models.by_label[label].name for label in site.models}
+    work = decider.roster.work(site)
+    if up is None or up.owner.name in names or not work:
+        return False
+    folder = app_folder(project, site.file)[0]
+    called = (s for case in decider.cases_of(work.services) for s in case.services)
+    return any(app_folder(project, service.path)[0] != folder for service in called)
 
 
 def _saves(case: Case) -> list[Slot]:

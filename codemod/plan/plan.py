@@ -24,11 +24,12 @@ from codemod.plan.edits import imports_of_services, luggage_of, services_of, wri
 from codemod.plan.excused import excuse
 from codemod.plan.features import is_thin
 from codemod.plan.hollow_tests import hollow_tests
-from codemod.plan.hubs import fall_back, turn_invariants, turn_many
+from codemod.plan.hubs import fall_back, turn_from_bases, turn_invariants, turn_many
 from codemod.plan.mixins import share
 from codemod.plan.relation_services import design_all
 from codemod.plan.services import Service, Undesignable
 from codemod.plan.strangers import deletes_one
+from codemod.project import senders
 from codemod.project.project import Project
 from codemod.surfaces import SURFACES
 from codemod.surfaces.site import Blocked, Site
@@ -115,7 +116,7 @@ def make_plan(
         decider.settle()
     while fall_back(decider) or turn_many(decider):
         decider.settle()
-    for turn in (delete_hubs.fall_back, delete_hubs.turn_many):
+    for turn in (turn_from_bases, delete_hubs.fall_back, delete_hubs.turn_many):
         if turn(decider):
             decider.settle()
     keep_as_they_are(project, cases, desk)
@@ -147,7 +148,9 @@ def lay_ground(project: Project) -> Ground:
     """The sites, and a case for each receiver with its service where one is possible."""
     taken: dict[str, set[str]] = {}
     cases: list[Case] = []
-    for receiver in project.receivers:
+    for found in project.receivers:
+        heard = senders.connections(project, found)
+        receiver = replace(found, receiver=replace(found.receiver, connections=heard))
         designed = design_all(project, receiver, taken)
         if isinstance(designed, Undesignable):
             case = Case(receiver, (), True)

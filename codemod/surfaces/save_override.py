@@ -60,16 +60,18 @@ def find(project: Project) -> Iterator[Site]:
 
 
 def _sites(project: Project, facts: FileFacts, call: CallSite, up: Upward) -> Iterator[Site]:
-    models = []
+    models, mixed = [], False
     for model in project.models.all():
         chain = project.classes.mro(model.name)
         if model.abstract or up.owner.name not in chain:
             continue
         # A further override in the project hides this call's own firing: that one fires.
-        if not any(
+        if any(
             (c := project.classes.get(n)) is not None and call.name in c.definition.methods
             for n in up.rest(chain)
         ):
+            mixed = True
+        else:
             models.append(model.label)
     if not models:
         return
@@ -84,6 +86,7 @@ def _sites(project: Project, facts: FileFacts, call: CallSite, up: Upward) -> It
         _created(project, facts, call, tuple(models), in_method),
         f"{up.owner.definition.node.name} overrides {call.name}()",
         bypass=not in_method,
+        mixed=mixed,
         call=call,
     )
 

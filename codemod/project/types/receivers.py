@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from codemod.facts.tables import FileFacts, FunctionDef
+from codemod.project import senders
 from codemod.project.answers import Answer, Tier, Type
 from codemod.project.types.kinds import UNKNOWN, other
 
@@ -107,7 +108,7 @@ def _connected(engine: Engine) -> dict[str, list[str | None]]:
     engine.tables["receivers"] = table  # the table of receivers may ask for types in turn
     for found in getattr(engine.project, "receivers", None) or ():
         receiver = found.receiver
-        for connection in receiver.connections:
+        for connection in senders.connections(engine.project, found):
             if connection.signal not in _SIGNALS:
                 continue
             sender = connection.sender
