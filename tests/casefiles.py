@@ -9,6 +9,7 @@ A file opens with a title and a few words. Then come sections; the text of each 
     ### outcome                     what becomes of each receiver, and the codes that say why
     ### scenario                    Python that drives the project: see tests/behaviour
     ### differences                 what a scenario sees otherwise afterwards, by name
+    ### equivalent                  mutants of the result that do the same: see tests/mutants.py
 
 Files that are not shown after are untouched. Each folder of Python files is a package: an empty
 `__init__.py` is there although it is not shown. The note `raw`, which every receiver without a
@@ -32,7 +33,7 @@ CASES = HERE / "cases"
 PROJECTS = HERE / "behaviour" / "projects"
 
 SECTION = re.compile(
-    r"^### (?P<kind>before|after|outcome|scenario|differences)(?:: (?P<path>\S+))?\n+"
+    r"^### (?P<kind>before|after|outcome|scenario|differences|equivalent)(?:: (?P<path>\S+))?\n+"
     r"(?P<fence>`{3,})\w*\n(?P<text>.*?)^(?P=fence)$\n*",
     re.MULTILINE | re.DOTALL,
 )
@@ -57,6 +58,7 @@ class Case:
     outcome: tuple[str, ...] = ()
     scenario: str = ""
     differences: tuple[str, ...] = ()
+    equivalent: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -96,6 +98,8 @@ def read(path: Path) -> Case:
             case = replace(case, scenario=body)
         elif kind == "outcome":
             case = replace(case, outcome=tuple(body.splitlines()))
+        elif kind == "equivalent":
+            case = replace(case, equivalent=tuple(body.splitlines()))
         else:
             case = replace(case, differences=tuple(body.splitlines()))
     options = OPTIONS.search(text)
@@ -120,9 +124,9 @@ def write(case: Case) -> str:
     parts += [_section(f"after: {path}", text) for path, text in sorted(case.after.items())]
     parts += [f"### deleted: {path}" for path in case.deleted]
     parts.append(_section("outcome", "".join(f"{line}\n" for line in case.outcome), ""))
-    if case.differences:
-        lines = "".join(f"{line}\n" for line in case.differences)
-        parts.append(_section("differences", lines, ""))
+    for title, lines in (("differences", case.differences), ("equivalent", case.equivalent)):
+        if lines:
+            parts.append(_section(title, "".join(f"{line}\n" for line in lines), ""))
     if case.scenario:
         parts.append(_section("scenario", case.scenario))
     return "\n\n".join(parts) + "\n"

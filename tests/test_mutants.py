@@ -28,7 +28,8 @@ def test_kinds_of_mutants() -> None:
     text = "def f(order):\n    order.save()\n    if created:\n        index(order)\n"
     assert [m.kind for m in mutants("a.py", text, {"index"})] == ["negated", "dropped"]
     text = "def f(order):\n    order.save()\n    index(order)\n"
+    place = ("a.py", "f", "index(order)", 3)
     assert list(mutants("a.py", text, {"index"})) == [
-        Mutant("dropped", "a.py", 3, "def f(order):\n    order.save()\n    pass"),
-        Mutant("moved", "a.py", 3, "def f(order):\n    index(order)\n    order.save()"),
+        Mutant("dropped", *place, "def f(order):\n    order.save()\n    pass"),
+        Mutant("moved", *place, "def f(order):\n    index(order)\n    order.save()"),
     ]

@@ -18,7 +18,10 @@ from tests.generated.spec import Site
 
 Notes = dict[str, Any]
 Note = dict[str, Any]
-FORMS = ("form", "form-own-save", "create-view", "update-view", "form-view", "view-post", "admin")
+FORMS = (
+    "form", "form-own-save", "create-view", "update-view", "form-view", "view-post",
+    "function-view", "admin",
+)  # fmt: skip
 TAGS = "shop_order_tags"
 ANYWHERE = ("in-model-save", "reads-m2m")  # about a model, not a call site
 DELETING = ("delete", "admin", "viewset", "formset", "command")
@@ -101,6 +104,11 @@ def _without_keys_between(note: Note) -> None:
         note["rows"][TAGS] = sorted(row[1:] for row in note["rows"][TAGS])
 
 
+def _without_logs(event: Note) -> None:
+    event["rows"].pop("shop_log", None)
+    event["rows"]["saved"].pop("shop_log", None)
+
+
 def _formset_timing(case: Case, old: Note, new: Note) -> None:
     """It runs after the whole formset: the same calls, in another order, outside a delete's block.
 
@@ -149,6 +157,8 @@ def _in_model_save(case: Case, old: Note, new: Note) -> None:
         return
     for note in (old, new):
         note["events"] = [event for event in note["events"] if event["work"] != case.work]
+        for event in note["events"]:
+            del event["rows"]["saved"]
 
 
 def _around_override(case: Case, old: Note, new: Note) -> None:
@@ -198,7 +208,7 @@ def _after_m2m(case: Case, old: Note, new: Note) -> None:
             note["rows"].pop("shop_log", None)
             note["rows"].pop(TAGS, None)
         for event in note["events"]:
-            event["rows"].pop("shop_log", None)
+            _without_logs(event)
             event["rows"].pop(TAGS, None)
         note["events"] = case.kept(note["events"])
         note["events"].sort(key=lambda event: event["work"] == case.work)
@@ -221,7 +231,7 @@ def _set_once(case: Case, old: Note, new: Note) -> None:
         note["rows"].pop("shop_log", None)
         kept: list[Note] = []
         for event in note["events"]:
-            event["rows"].pop("shop_log", None)
+            _without_logs(event)
             if event["work"] == case.work:
                 event["rows"].pop(TAGS, None)  # the two differ in the tags that are there
             if event["work"] != case.work or not kept or event != kept[-1]:
