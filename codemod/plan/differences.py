@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
+from codemod.plan.saving_on import goes_on
 from codemod.plan.work import Roster
 from codemod.project.answers import Instance
 from codemod.project.project import Project
@@ -12,12 +13,6 @@ from codemod.surfaces import found, generic_view, model_form, rest_framework
 from codemod.surfaces.relation_form import sets
 from codemod.surfaces.site import Site, Work
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Connection
-
-# Models of packages whose `save()` stores more after Django's: translations, child relations.
-_GOES_ON = frozenset((
-    "modelcluster.models.ClusterableModel", "parler.models.TranslatableModel",
-    "parler.models.TranslatableModelMixin", "wagtail.core.models.Page", "wagtail.models.Page",
-))  # fmt: skip
 
 SETTING = (generic_view.name, model_form.name, rest_framework.name)
 
@@ -31,17 +26,16 @@ def codes(roster: Roster, site: Site, work: Work, left: Iterable[Connection]) ->
         "delete-order": together,
         "fetched-to-delete": any(cascade.deep for cascade in work.cascades),
         "after-m2m": follows_relations(project, site, work),
-        "after-shared-save": goes_on(project, site, work),
+        "after-shared-save": saves_on(project, site, work),
     }
     return tuple(code for code, differs in told.items() if differs)
 
 
-def goes_on(project: Project, site: Site, work: Work) -> bool:
-    """Whether work after a save sees what a package's `save()` stores after Django's."""
+def saves_on(project: Project, site: Site, work: Work) -> bool:
+    """Whether work after a save sees what the model's bases do after Django's."""
     if site.signals != SAVE_SIGNALS or not work.after:
         return False
-    models = (project.models.by_label[label].name for label in site.models)
-    return any(not _GOES_ON.isdisjoint(project.classes.mro(name)) for name in models)
+    return any(goes_on(project, project.models.by_label[label].name) for label in site.models)
 
 
 def overtakes(roster: Roster, site: Site, work: Work, left: Iterable[Connection]) -> bool:

@@ -25,6 +25,7 @@ from codemod.facts.tables import CallSite
 from codemod.plan.desk import PlanDesk
 from codemod.plan.features import instance_attributes
 from codemod.plan.handler import Handler
+from codemod.plan.saving_on import goes_on
 from codemod.plan.work import AFTER, BEFORE, Roster, Slot
 from codemod.project.answers import Tier
 from codemod.project.classes import ClassInfo
@@ -163,7 +164,8 @@ class Hubs:
             only = Only((label,), exact=True)
             before, after = (tuple(replace(c, only=only) for c in m) for m in (before, after))
         work = Work(before, after)
-        notes = (TIMING,) if after and any(p.trailing for p in place.passages) else ()
+        on = any(p.trailing for p in place.passages) or goes_on(self.project, place.cls.name)
+        notes = (TIMING,) if after and on else ()
         if not place.calls:
             return _added(place, label, work, self.desk, notes)
         edits: list[tuple[str, Edit]] = []

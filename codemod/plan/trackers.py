@@ -4,9 +4,9 @@
     if instance.tracker.has_changed("state"):       in a receiver: what this save changes
     if order.tracker.has_changed("state"):          after order.save(): nothing has changed
 
-So do the mixins of django-dirtyfields, which listens to `post_save` itself, and django-lifecycle.
-Work of a `post_save` receiver that asks them, itself or in what it calls of the project, can't run
-after the save.
+So do the mixins of django-dirtyfields, which listens to `post_save` itself, and others, and bases
+of the project that override `save_base()`. Work of a `post_save` receiver that asks them, itself or
+in what it calls of the project, can't run after the save.
 """
 
 from __future__ import annotations
@@ -16,13 +16,17 @@ from collections.abc import Iterable, Iterator
 
 from codemod.facts.tables import FileFacts, Scope
 from codemod.plan.handler import Handler
+from codemod.plan.saving_on import told_anew
 from codemod.project.project import Project
 
 _TRACKERS = ("FieldTracker", "ModelTracker")
 _MIXINS = {
+    "ChangesMixin": ("changes", "old_changes", "old_state", "previous_state", "was_persisted"),
     "DirtyFieldsMixin": ("is_dirty", "get_dirty_fields"),
     "LifecycleModel": ("has_changed", "initial_value"),
     "LifecycleModelMixin": ("has_changed", "initial_value"),
+    "TranslatedFieldsModel": ("is_modified",),
+    "TranslatedFieldsModelMixin": ("is_modified",),
 }
 
 
@@ -51,6 +55,7 @@ def forgotten(
 
 def _names(project: Project, cls: str) -> Iterator[str]:
     """The attributes and methods of a model that tell of its last change."""
+    yield from told_anew(project, cls)
     for ancestor in project.classes.mro(cls):
         yield from _MIXINS.get(ancestor.rpartition(".")[2], ())
         info = project.classes.get(ancestor)

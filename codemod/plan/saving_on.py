@@ -1,0 +1,79 @@
+"""What goes on within a model's save after `post_save` was sent, before `save()` returns.
+
+    def save_base(self, *args, **kwargs):          a receiver asks `instance.changed`: what this
+        super().save_base(*args, **kwargs)         save changes; after order.save() it is empty
+        self.changed = {}
+
+So do the `save()` methods of some packages, which store more after Django's.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from codemod.project.project import Project
+
+# Translations, child relations, attributes, the tenant's schema, hooks.
+_PACKAGES = frozenset((
+    "django_lifecycle.LifecycleModel", "django_lifecycle.LifecycleModelMixin",
+    "django_lifecycle.mixins.LifecycleModelMixin", "django_lifecycle.models.LifecycleModel",
+    "django_tenants.models.TenantMixin", "hvad.models.TranslatableModel",
+    "modelcluster.models.ClusterableModel",
+    "oscar.apps.catalogue.abstract_models.AbstractProduct",
+    "parler.models.TranslatableModel", "parler.models.TranslatableModelMixin",
+    "tenant_schemas.models.TenantMixin", "wagtail.core.models.Page", "wagtail.models.Page",
+))  # fmt: skip
+
+
+def goes_on(project: Project, cls: str) -> bool:
+    """Whether work after a save of a class sees what the rest of it did."""
+    if not _PACKAGES.isdisjoint(project.classes.mro(cls)):
+        return True
+    return any(True for _ in _rest(project, cls))
+
+
+def told_anew(project: Project, cls: str) -> Iterator[str]:
+    """The attributes of an object that the rest of a `save_base()` sets, or is told by."""
+    pending, seen = [*_rest(project, cls)], set[str]()
+    while pending:
+        node = pending.pop()
+        for inner in ast.walk(node):
+            if not isinstance(inner, ast.Attribute) or not isinstance(inner.value, ast.Name):
+                continue
+            if inner.value.id != "self" or inner.attr in seen:
+                continue
+            seen.add(inner.attr)
+            method = project.classes.method(cls, inner.attr)
+            if method is not None:
+                pending += method[1].node.body
+            elif isinstance(inner.ctx, (ast.Store, ast.Del)) or isinstance(node, ast.withitem):
+                yield inner.attr
+
+
+def _rest(project: Project, cls: str) -> Iterator[ast.AST]:
+    """What the project's own `save_base()` of a class does once Django's is over."""
+    for ancestor in project.classes.mro(cls):
+        info = project.classes.get(ancestor)
+        own = info.definition.methods.get("save_base") if info is not None else None
+        if own is None:
+            continue
+        done = [
+            node.end_lineno or 0
+            for node in ast.walk(own)
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".save_base")
+        ]
+        last = max(done, default=0)
+        for node in ast.walk(own):
+            if isinstance(node, ast.stmt) and node.lineno > last and not _tells(node):
+                yield node
+            if isinstance(node, (ast.With, ast.AsyncWith)):
+                if node.lineno <= last <= (node.end_lineno or 0):
+                    yield from node.items
+
+
+def _tells(node: ast.stmt) -> bool:
+    """Whether a statement only ends the method."""
+    if isinstance(node, ast.Return):
+        return node.value is None or isinstance(node.value, (ast.Name, ast.Constant))
+    return isinstance(node, ast.Pass)
