@@ -82,11 +82,11 @@ def shape(firing: Row, receivers: dict[str, Row], unread: frozenset[str]) -> str
         return "any-sender"
     if firing["sender"] not in senders and "?" in senders:
         return "undecided"
-    if firing.get("cascade"):
-        return "cascade"
     kind = str(firing["kind"])
     if kind in ("migrate", "no-project-frame"):
         return "outside"
+    if firing.get("cascade"):
+        return "cascade"
     if firing["origin"]["file"] in unread:
         return "unread"
     return "no line" if firing["site"] == "none" else "line"
@@ -127,11 +127,17 @@ def verdict(firing: Row, kind: str, receivers: dict[str, Row]) -> str:
         files = {place["file"] for place in _places(firing)}
         if _by_kind([f for f in ours if f["file"] in files], "handed-on") == "found":
             return "found"  # where the method is named, not where it is called
+        if firing["site"] != "direct" and _is_of_package(receiver):
+            return _by_kind(ours, "package")  # a package saves its own model: no line tells
         return "model" if here else "absent"
     created = {True: "true", False: "false"}.get(firing.get("created"), "")  # type: ignore[call-overload]
     if all(f["outcome"] == "never" and f["created"] != created for f in right):
         return "never"
     return "found"
+
+
+def _is_of_package(receiver: Row) -> bool:
+    return any(hazard["code"] == "third-party-sender" for hazard in receiver["hazards"])
 
 
 def _by_kind(entries: Iterable[Row], *surfaces: str) -> str:

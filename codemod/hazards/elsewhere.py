@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from codemod.hazards.view import View
-from codemod.plan.packages import writers
+from codemod.plan.packages import is_external, writers
 from codemod.project.receivers import Mute
 from codemod.values.account import Reason
 from codemod.values.inventory import is_test
@@ -26,13 +26,10 @@ def find(view: View) -> Iterator[tuple[str, Reason]]:
                 if connection.signal in site.signals and connection.sender in site.models:
                     text = f"{connection.signal} of {connection.sender} is sent by hand"
                     yield receiver.name, Reason("sent-by-hand", text, site.file, site.span.line)
-            if connection.sender in (None, "?"):
-                continue
-            label = connection.sender or ""
-            model = view.project.models.by_label.get(label)
-            if model is not None and model.external:
+            if is_external(view.project, connection):
                 what = ", ".join(dict.fromkeys(w.what for w in writers(view.project, connection)))
-                text = f"{label} belongs to a package" + (f"; also saved by {what}" if what else "")
+                also = f"; also saved by {what}" if what else ""
+                text = f"{connection.sender} belongs to a package{also}"
                 yield (
                     receiver.name,
                     Reason("third-party-sender", text, connection.file, connection.line),

@@ -15,7 +15,7 @@ from codemod.plan.features import reads_many_to_many
 from codemod.plan.in_migrations import writers
 from codemod.plan.package_admins import home
 from codemod.plan.package_rows import ITS_PAGE
-from codemod.plan.packages import left_out, package_firings
+from codemod.plan.packages import is_external, left_out, package_firings
 from codemod.plan.passing import Passage, passages
 from codemod.plan.strangers import may_fire
 from codemod.plan.unread import named_in
@@ -103,8 +103,7 @@ def _notes(decider: Decider, case: Case, fate: Fate) -> Iterator[Reason]:
             for file, line in writers(project, slot.model):
                 yield Reason("in-migration", slot.model, file, line)
     for connection in case.receiver.connections:
-        model = project.models.by_label.get(connection.sender or "")
-        if model is not None and model.external:
+        if is_external(project, connection):
             others = left_out(project, connection, handler.only_created)
             text = f"{connection.sender}: not run for {others}"
             yield Reason("third-party-sender", text, connection.file, connection.line)

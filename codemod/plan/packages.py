@@ -62,17 +62,25 @@ _WRITERS: dict[str, tuple[Writer, ...]] = {
 }
 
 
+def is_external(project: Project, connection: Connection) -> bool:
+    """Whether a model of a package is what is saved and deleted."""
+    label = connection.sender
+    if not label or label == "?" or connection.signal == "m2m_changed":
+        return False
+    return project.models.by_label[label].external
+
+
 def writers(project: Project, connection: Connection) -> Iterator[Writer]:
     """The package code that fires a connection, as far as it is known."""
     label = connection.sender or ""
-    model = project.models.by_label.get(label)
     known = _WRITERS.get(label, ())
     if label == project.models.user_label:
         known = (*_USER, *known)
-    if not known and model is not None and model.external:
+    if not known and is_external(project, connection):
+        package = project.models.by_label[label].name.partition(".")[0]
         known = (
-            Writer(f"code of the package {model.name.partition('.')[0]}", SAVE_SIGNALS, "dynamic"),
-            Writer(f"code of the package {model.name.partition('.')[0]}", DELETE_SIGNALS),
+            Writer(f"code of the package {package}", SAVE_SIGNALS, "dynamic"),
+            Writer(f"code of the package {package}", DELETE_SIGNALS),
         )
     for writer in known:
         if connection.signal in writer.signals:

@@ -49,11 +49,14 @@ class ModelNames:
         self._settings = settings
         self._known = known
         self._active: set[int] = set()
+        self.unread: set[str] = set()  # labels that were named and that no class has
         self.relations: Callable[[str], dict[str, Reverse]] | None = None  # once models are read
 
     def label(self, text: str) -> str:
         """A label as its model spells it."""
         model = self._known(text)
+        if model is None:
+            self.unread.add(text)
         return model.label if model is not None else text
 
     def setting(self, name: str) -> str | None:

@@ -77,6 +77,11 @@ class Models:
         """Every model of the project, abstract ones and those of a shared label included."""
         return tuple(model for model in self.by_class.values() if not model.external)
 
+    def is_unread(self, name: str) -> bool:
+        """Whether a name is the label of a package's model that nothing is known of: what stands
+        for its class."""
+        return name in self._names.unread and name not in self.by_label
+
     def concrete(self, model: Model) -> tuple[Model, ...]:
         """The model itself, or the models with rows that inherit an abstract one."""
         if not model.abstract:

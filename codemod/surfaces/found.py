@@ -74,6 +74,8 @@ def instances(project: Project, answer: Answer) -> tuple[str, ...]:
             names = (kind.cls,) if kind.cls in by_class else project.classes.subclasses(kind.cls)
             models = [by_class[name] for name in names if name in by_class]
             labels += [m.label for model in models for m in project.models.concrete(model)]
+            if project.models.is_unread(kind.cls):
+                labels.append(kind.cls)
     return tuple(dict.fromkeys(labels))
 
 

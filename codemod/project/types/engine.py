@@ -175,6 +175,7 @@ class Engine:
         return (
             cls in self.models.by_class
             or cls in self._tables
+            or self.models.is_unread(cls)
             or self.classes.is_subclass(cls, "django.db.models.Model")
         )
 
