@@ -6,7 +6,7 @@ import gc
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from codemod import hazards
@@ -19,6 +19,7 @@ from codemod.source.bounded import glimpse
 from codemod.source.discover import discover, read
 from codemod.source.files import SourceFile
 from codemod.source.fixtures import find_fixtures
+from codemod.source.pins import pins
 from codemod.source.python import Version, oldest_python
 from codemod.values.account import Fate, Outcome
 from codemod.values.failures import Failure
@@ -42,6 +43,7 @@ class Repository:
     unreadable: tuple[Unreadable, ...]
     fixtures: Mapping[str, Fixture]  # by "app.model" in lower case
     oldest: Version | None = None  # the Python that the project is for
+    pins: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # versions of packages
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,8 @@ def read_repository(root: Path, config: Config) -> Repository:
     files, unreadable = read(root, paths)
     if not any("django" in file.text for file in files):
         raise NoDjango(f"{root}: no file here imports Django")
-    return Repository(root, files, unreadable, find_fixtures(root, files), oldest_python(root))
+    fixtures = find_fixtures(root, files)
+    return Repository(root, files, unreadable, fixtures, oldest_python(root), pins(root))
 
 
 def read_project(repository: Repository, checked: bool = False) -> Project:
@@ -120,6 +123,7 @@ def read_project(repository: Repository, checked: bool = False) -> Project:
     if checked:
         project.stated = pyrefly.ask(repository.root, project.modules.roots)
     project.fixtures = repository.fixtures
+    project.pins = repository.pins
     project.opaque = {
         entry.file: glimpse(repository.root, entry.file) for entry in repository.unreadable
     }

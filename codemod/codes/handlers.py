@@ -71,14 +71,14 @@ HANDLERS = (
     Code(
         "forgets-changes",
         "The handler asks a tracker what the save changes",
-        "FieldTracker and its like forget it when the save is over, before a service is called.",
+        "FieldTracker and its like forget it when the save is over, before a service is called; only before 4.1 of django-model-utils does it last to the end of the model's own save().",
         'if instance.tracker.has_changed("state"):',
         "Compare in the model's save(), before super().save(), or in a pre_save receiver.",
     ),
     Code(
         "several-signals",
         "Arguments that only some of its signals pass",
-        "The body depends on `created` or `update_fields`, but a delete has neither.",
+        "The body depends on `created`, which only post_save sends, or on `update_fields`, which no delete has.",
         "@receiver([post_save, post_delete], ...)\ndef f(..., created=None)",
         "Split the handler, one for each signal.",
     ),

@@ -18,10 +18,12 @@ class Case:
     untouchable: bool  # not even its body moves
     reasons: list[Reason] = field(default_factory=list)
     notes: list[Reason] = field(default_factory=list)
+    # The models whose own `save()` alone may call it, and the tracker of theirs that it asks.
+    inside: dict[str, str] = field(default_factory=dict)
 
     def copy(self) -> Case:
         """The same, to be decided over once more."""
-        return replace(self, reasons=[*self.reasons], notes=[*self.notes])
+        return replace(self, reasons=[*self.reasons], notes=[*self.notes], inside={**self.inside})
 
     @property
     def service(self) -> Service | None:

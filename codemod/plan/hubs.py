@@ -69,6 +69,21 @@ def _is_invariant(decider: Decider, case: Case, slot: Slot) -> bool:
     )
 
 
+def turn_trackers(decider: Decider) -> None:
+    """Turn to the models' own `save()` for work that asks a tracker, which is reset behind it."""
+    for case in [c for c in decider.cases.values() if not c.reasons and c.inside]:
+        for label, attribute in case.inside.items():
+            text = f"{label}: {attribute}"
+            place = home(decider.project, label)
+            # What a base does behind Django's save may save once more, which resets it.
+            clear = place is not None and not any(p.trailing for p in place.passages)
+            if clear and _can_go(decider, label):
+                note = Reason("in-model-save", f"it asks {text}")
+                decider.hubs.turn(_of(label), note)
+            else:
+                case.block("forgets-changes", text, case.receiver.file, case.receiver.line)
+
+
 def turn_many(decider: Decider) -> bool:
     """Turn to the models' own `save()` where call sites are many: rule 3. Returns whether any."""
     files: dict[str, set[str]] = {}

@@ -24,7 +24,13 @@ from codemod.plan.edits import imports_of_services, luggage_of, services_of, wri
 from codemod.plan.excused import excuse
 from codemod.plan.features import is_thin
 from codemod.plan.hollow_tests import hollow_tests
-from codemod.plan.hubs import fall_back, turn_from_bases, turn_invariants, turn_many
+from codemod.plan.hubs import (
+    fall_back,
+    turn_from_bases,
+    turn_invariants,
+    turn_many,
+    turn_trackers,
+)
 from codemod.plan.mixins import share
 from codemod.plan.relation_services import design_all
 from codemod.plan.services import Service, Undesignable
@@ -108,6 +114,7 @@ def make_plan(
     desk.deleters = deleters(project, sites)
     decider = Decider(project, sites, cases, desk, options.accept)
     desk.collecting = collector(decider)
+    turn_trackers(decider)
     turn_invariants(decider)
     decider.settle()
     if turn_to_creators(decider):

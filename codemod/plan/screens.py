@@ -90,10 +90,11 @@ def screen(
     for connection in receiver.connections:
         if connection.signal == "post_save" and connection.sender and scope is not None:
             told = forgotten(project, connection.sender, handler, case.found.facts, scope)
-            if told is not None:
-                block(
-                    "forgets-changes", f"{connection.sender}: {told}", receiver.file, receiver.line
-                )
+            if told is not None and told.lasts:
+                case.inside[connection.sender] = told.attribute
+            elif told is not None:
+                text = f"{connection.sender}: {told.attribute}"
+                block("forgets-changes", text, receiver.file, receiver.line)
         if connection.signal in DELETE_SIGNALS and connection.sender in project.models.by_label:
             for code, text in hindrances(
                 project, connection.sender, connection.signal, handler, deleted, closed, senders

@@ -172,8 +172,11 @@ def design(
     edits = [*bound, *own, *called]
     if flags & {"created", "update_fields"} and len(signals) > 1:
         return Undesignable("several-signals")
-    if len(signals) > 1 and handler.only_created is not None:
+    asks_created = handler.only_created is not None or "created" in flags
+    if asks_created and signals != {"post_save"}:
         return Undesignable("several-signals")
+    if "update_fields" in flags and signals & set(DELETE_SIGNALS):
+        return Undesignable("several-signals")  # what it has is a default of its own
     if "origin" in flags and not signals <= set(DELETE_SIGNALS):
         return Undesignable("several-signals")
     edits += relocated(project, receiver.facts, function.node, module)

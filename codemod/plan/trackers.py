@@ -6,19 +6,22 @@
 
 So do the mixins of django-dirtyfields, which listens to `post_save` itself, and others, and bases
 of the project that override `save_base()`. Work of a `post_save` receiver that asks them, itself or
-in what it calls of the project, can't run after the save.
+in what it calls of the project, can't run after the save. Before 4.1, django-model-utils wraps the
+model's `save()` as a whole: at the end of that it still knows, and the work can run there.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import dataclass
 
 from codemod.facts.tables import FileFacts, Scope
 from codemod.plan.handler import Handler
 from codemod.plan.saving_on import told_anew
 from codemod.project.project import Project
 
+_WRAPS_SAVE_BASE = (4, 1)
 _TRACKERS = ("FieldTracker", "ModelTracker")
 _MIXINS = {
     "ChangesMixin": ("changes", "old_changes", "old_state", "previous_state", "was_persisted"),
@@ -30,27 +33,55 @@ _MIXINS = {
 }
 
 
+@dataclass(frozen=True)
+class Told:
+    """Work asks what a save changes, by an attribute."""
+
+    attribute: str
+    lasts: bool  # to the end of the model's own `save()`
+
+
 def forgotten(
     project: Project, label: str, handler: Handler, facts: FileFacts, scope: Scope
-) -> str | None:
-    """The attribute by which work asks what a save of the model changes; None if it doesn't."""
+) -> Told | None:
+    """How work asks what a save of the model changes; None if it doesn't."""
     model = project.models.by_label.get(label)
     names = frozenset(_names(project, model.name)) if model is not None else frozenset()
     if not names or model is None:
         return None
+    asked = dict.fromkeys(_asked(project, model.name, names, handler, facts, scope))
+    passing = [name for name in asked if not _lasts(project, model.name, name)]
+    return next((Told(name, not passing) for name in (*passing, *asked)), None)
+
+
+def _lasts(project: Project, cls: str, name: str) -> bool:
+    """Whether an attribute is a tracker of the class itself that is reset behind its `save()`."""
+    version = project.pins.get("django-model-utils")
+    wraps_save = version is not None and version < _WRAPS_SAVE_BASE
+    return wraps_save and name in _trackers(project, cls)
+
+
+def _asked(
+    project: Project,
+    cls: str,
+    names: Set[str],
+    handler: Handler,
+    facts: FileFacts,
+    scope: Scope,
+) -> Iterator[str]:
+    """Those of some attributes that work reads, itself or in what it calls of the project."""
     pending: list[tuple[Iterable[ast.AST], Scope, FileFacts]] = [(handler.body, scope, facts)]
     seen: set[ast.AST] = set()
     while pending:
         nodes, scope, facts = pending.pop()
         for node in (inner for outer in nodes for inner in ast.walk(outer)):
             if isinstance(node, ast.Attribute) and node.attr in names:
-                return node.attr
-            for path, function in _reached(project, model.name, node, scope, facts):
+                yield node.attr
+            for path, function in _reached(project, cls, node, scope, facts):
                 if function not in seen:
                     seen.add(function)
                     home = project.known(path)
                     pending.append((function.body, home.scopes[function], home))
-    return None
 
 
 def _names(project: Project, cls: str) -> Iterator[str]:
@@ -58,12 +89,17 @@ def _names(project: Project, cls: str) -> Iterator[str]:
     yield from told_anew(project, cls)
     for ancestor in project.classes.mro(cls):
         yield from _MIXINS.get(ancestor.rpartition(".")[2], ())
-        info = project.classes.get(ancestor)
-        for name, value in info.definition.attributes.items() if info is not None else ():
-            made = value.func if isinstance(value, ast.Call) else None
-            if isinstance(made, (ast.Name, ast.Attribute)):
-                if ast.unparse(made).rpartition(".")[2] in _TRACKERS:
-                    yield name
+        yield from _trackers(project, ancestor)
+
+
+def _trackers(project: Project, cls: str) -> Iterator[str]:
+    """The attributes in a class's own body that are trackers of django-model-utils."""
+    info = project.classes.get(cls)
+    for name, value in info.definition.attributes.items() if info is not None else ():
+        made = value.func if isinstance(value, ast.Call) else None
+        if isinstance(made, (ast.Name, ast.Attribute)):
+            if ast.unparse(made).rpartition(".")[2] in _TRACKERS:
+                yield name
 
 
 def _reached(

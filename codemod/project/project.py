@@ -51,6 +51,7 @@ class Project:
         self._answers: dict[Callable[[Project], Any], Any] = {}
         self._graph: dict[str, frozenset[str]] = {}
         self.fixtures: Mapping[str, Fixture] = {}  # by "app.model" in lower case
+        self.pins: Mapping[str, tuple[int, ...]] = {}  # by package, the version it is fixed to
         self.opaque: Mapping[str, str] = {}  # files that could not be decoded -> what can be seen
         self.stated: Stated | None = None  # what a type checker says
         self.unreadable: list[tuple[str, str]] = []
