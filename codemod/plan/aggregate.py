@@ -54,7 +54,7 @@ def aggregate(decider: Decider) -> tuple[Aggregator, ...]:
                 if called & {s.dotted for s in roster.slots.get(slot, ())}:
                     sites[slot] += 1
     for slot in roster.hubs:
-        sites[slot] += len(decider.hubs.lines(slot.model))
+        sites[slot] += decider.hubs.places(slot.model)
     aggregators = []
     for slot, services in roster.slots.items():
         if slot.signal == M2M:

@@ -22,6 +22,7 @@ import ast
 from dataclasses import dataclass, field, replace
 
 from codemod.facts.tables import CallSite
+from codemod.plan import touched, wrapped
 from codemod.plan.desk import PlanDesk
 from codemod.plan.features import instance_attributes
 from codemod.plan.handler import Handler
@@ -141,10 +142,11 @@ class Hubs:
         slots = self._slots(label, SAVE_SIGNALS)
         return {service.dotted for slot in slots for service in self.roster.slots[slot]}
 
-    def lines(self, label: str) -> tuple[CallSite, ...]:
-        """The lines of a model's own `save()` that have calls beside them, if it has one."""
+    def places(self, label: str) -> int:
+        """How many lines of a model have its calls beside them."""
         place = home(self.project, label)
-        return place.calls if place is not None else ()
+        lines = len(place.calls) if place is not None else 0
+        return max(lines, 1) + len(wrapped.methods(self.project, label))
 
     def edits(self) -> list[tuple[str, Edit]]:
         """The edits of all models."""
@@ -166,11 +168,12 @@ class Hubs:
         work = Work(before, after)
         on = any(p.trailing for p in place.passages) or goes_on(self.project, place.cls.name)
         notes = (TIMING,) if after and on else ()
-        if not place.calls:
-            return _added(place, label, work, self.desk, notes)
+        own = (_site(place, label, call) for call in place.calls)
+        written = [save_override.rewrite(site, work, self.desk) for site in own]
+        added = (*(() if place.calls else ("save",)), *wrapped.methods(self.project, label))
+        written += [_added(place, label, name, work, self.desk) for name in added]
         edits: list[tuple[str, Edit]] = []
-        for call in place.calls:
-            placed = save_override.rewrite(_site(place, label, call), work, self.desk)
+        for placed in written:
             if isinstance(placed, Blocked):
                 return placed
             edits += placed.edits
@@ -179,12 +182,14 @@ class Hubs:
     def too_early(self, label: str) -> set[str]:
         """The services that would see the object before a shared `save()` has changed it."""
         place = home(self.project, label)
-        passages = place.passages if place is not None else ()
+        if place is None:
+            return set()
         return {
             service.dotted
             for slot in self._slots(label, BEFORE)
             for service in self.roster.slots[slot]
-            if not all(_invisible(p.leading, service.handler) for p in passages)
+            for passage in place.passages
+            if not _invisible(self.project, place.cls.name, passage.leading, service.handler)
         }
 
     def _slots(self, label: str, moment: tuple[str, ...]) -> list[Slot]:
@@ -201,24 +206,18 @@ def _site(place: Home, label: str, call: CallSite | None) -> Site:
     )  # fmt: skip
 
 
-def _invisible(leading: tuple[ast.stmt, ...], handler: Handler) -> bool:
+def _invisible(project: Project, cls: str, leading: tuple[ast.stmt, ...], handler: Handler) -> bool:
     """Whether work may run before some statements of the same object's `save()` as well."""
-    mine = instance_attributes(handler)
-    theirs: set[str] = set()
-    for statement in leading:
-        for parent in ast.walk(statement):
-            for node in ast.iter_child_nodes(parent):
-                if isinstance(node, ast.Name) and node.id == "self":
-                    if not isinstance(parent, ast.Attribute):
-                        return False
-                    theirs.add(parent.attr)
-    return not theirs or (mine is not None and mine.isdisjoint(theirs))
+    theirs = touched.by_statements(project, cls, leading)
+    names = instance_attributes(handler)
+    mine = None if names is None else touched.by_names(project, cls, names)
+    return theirs == frozenset() or (
+        mine is not None and theirs is not None and mine.isdisjoint(theirs)
+    )
 
 
-def _added(
-    place: Home, label: str, work: Work, desk: PlanDesk, notes: tuple[str, ...]
-) -> Placed | Blocked:
-    """A `save()` for a model that has none."""
+def _added(place: Home, label: str, name: str, work: Work, desk: PlanDesk) -> Placed | Blocked:
+    """A `save()` for a model that has none, or another method that hands on to it."""
     cls = place.cls
     lines = Lines(desk, _site(place, label, None))
     filled, made_up = not perhaps_empty(desk.project, (label,)), defers(desk.project, (label,))
@@ -237,10 +236,10 @@ def _added(
         *(created if uses else []),
         *before,
         *([] if uses else created),
-        f"super().save(*args{', update_fields=update_fields' if told else ''}, **kwargs)",
+        f"super().{name}(*args{', update_fields=update_fields' if told else ''}, **kwargs)",
         *after,
     ]
-    head = f"def save(self, *args{', update_fields=None' if told else ''}, **kwargs):"
+    head = f"def {name}(self, *args{', update_fields=None' if told else ''}, **kwargs):"
     code = "\n".join([head, *(f"    {line}" if line else "" for line in body)])
     anchor = cls.facts.lines.span(cls.definition.node)
-    return lines.placed([AddMethod(anchor, code, below(cls, "save"))], notes)
+    return lines.placed([AddMethod(anchor, code, below(cls, name))])

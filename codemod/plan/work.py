@@ -13,6 +13,7 @@ from codemod.plan.features import reads_many_to_many, reads_pk
 from codemod.plan.idle import is_idle
 from codemod.plan.services import Service
 from codemod.plan.strangers import deletes_one
+from codemod.plan.wrapped import is_wrapped
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.site import Cascade, ServiceCall, Site, Work
@@ -69,7 +70,9 @@ class Roster:
 
     def covered(self, site: Site, slot: Slot) -> bool:
         """Whether a site needs no call, since the model's own `save()` makes it."""
-        if site.bypass or not self.passes(slot):
+        if site.bypass:
+            return slot in self.hubs and is_wrapped(self.project, site, slot.model)
+        if not self.passes(slot):
             return False
         # The sites of a known model with a save() of its own are that save()'s own lines.
         return slot in self.hubs or not site.models
