@@ -15,7 +15,8 @@ from codemod.values.inventory import is_test
 
 MODEL = re.compile(rb"""model["']?\s*:\s*["']?(\w+\.\w+)""")
 FORMATS = (".json", ".yaml", ".yml", ".jsonl")
-_MENTION = re.compile(r"""["'/]([^"'/.\n]+)(?=[."'])""")
+_MENTION = re.compile(r"""["'/]([^"'/.\n]+)(?=([."']))""")
+_LOADS = re.compile(r"loaddata|fixture", re.IGNORECASE)
 
 
 def find_fixtures(root: Path, files: Iterable[SourceFile]) -> dict[str, Fixture]:
@@ -63,12 +64,15 @@ def _labels(root: Path, path: str) -> frozenset[str]:
 
 
 def _mentions(sources: Iterable[SourceFile], stems: Collection[str]) -> dict[str, list[str]]:
-    """By the stem of a fixture's name, the modules that have it in a string."""
+    """By the stem of a fixture's name, the modules that have it in a string: as a file's name, or
+    where fixtures are spoken of."""
     found: dict[str, list[str]] = {stem: [] for stem in stems}
     for source in sources:
         if not any(stem in source.text for stem in stems):
             continue
-        for stem in set(_MENTION.findall(source.text)) & found.keys():
+        loads = _LOADS.search(source.text) is not None
+        said = {stem for stem, end in _MENTION.findall(source.text) if loads or end == "."}
+        for stem in said & found.keys():
             found[stem].append(source.path)
     return found
 

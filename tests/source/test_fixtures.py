@@ -46,3 +46,17 @@ def test_a_fixture_of_tests_is_told_by_who_names_it_or_by_its_own_name(tmp_path:
         "shop.line": Fixture("shop/fixtures/test_lines.yaml", True),
         "shop.bill": Fixture("shop/fixtures/bills.yaml", False),
     }
+
+
+def test_a_word_in_a_string_loads_nothing(tmp_path: Path) -> None:
+    tests = b"class T:\n    fixtures = ['orders']\n"
+    plant(tmp_path, {"shop/tests.py": tests, "shop/fixtures/orders.json": ROW})
+    for text, only_tests in (
+        (b"TYPES = ['orders']\n", True),
+        (b"call_command('loaddata', 'orders')\n", False),
+        (b"open('shop/fixtures/orders.json')\n", False),
+    ):
+        plant(tmp_path, {"shop/views.py": text})
+        files, _ = read(tmp_path, discover(tmp_path))
+        held = find_fixtures(tmp_path, files)
+        assert held == {"shop.order": Fixture("shop/fixtures/orders.json", only_tests)}
