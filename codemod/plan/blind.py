@@ -21,8 +21,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from codemod.facts.tables import CallSite, FileFacts, FunctionDef, Scope
-from codemod.plan.features import PURE
 from codemod.plan.handler import Handler
+from codemod.plan.invariants import PURE
 from codemod.plan.reach import is_argument, reached, sides
 from codemod.plan.written import WRITING, models_written
 from codemod.project.answers import Instance, Manager, QuerySet, Type

@@ -12,20 +12,6 @@ from codemod.plan.names import leaves
 from codemod.project.project import Project
 
 GENERIC = ("GenericRelation", "GenericForeignKey")
-RELATIONS = (
-    "ForeignKey",
-    "OneToOneField",
-    "ManyToManyField",
-    "GenericRelation",
-    "GenericForeignKey",
-)
-
-# Modules whose functions compute and touch nothing of the database.
-PURE = (
-    "builtins.", "django.utils.", "datetime.", "hashlib.", "json.", "math.", "random.", "re.",
-    "secrets.", "string.", "time.", "unicodedata.", "uuid.", "decimal.", "os.path.", "bleach.",
-    "markdown.", "django.conf.settings", "django.core.exceptions.", "itertools.", "textwrap.",
-)  # fmt: skip
 
 
 def reads_pk(handler: Handler, project: Project, model: str) -> bool:
@@ -58,37 +44,12 @@ def reads_many_to_many(handler: Handler, project: Project, model: str) -> tuple[
     )
     read = [
         node.attr
-        for node in _walk(handler)
+        for node in walk(handler)
         if isinstance(node, ast.Attribute)
         and node.attr in names
-        and (handed_on or _is_instance(node.value, handler))
+        and (handed_on or is_instance(node.value, handler))
     ]
     return tuple(dict.fromkeys(read))
-
-
-def only_touches_itself(handler: Handler, facts: FileFacts, project: Project, model: str) -> bool:
-    """Whether the work reads and writes fields of its own instance and computes, nothing else.
-
-    Such work is an invariant of the model, and its place is the model's `save()`.
-    """
-    fields = project.models.by_label[model].fields
-    if handler.hides_instance:
-        return False
-    for node, parent in uses(handler):
-        if not isinstance(parent, ast.Attribute) or parent.value is not node:
-            return False
-        field = fields.get(parent.attr)
-        if parent.attr not in ("pk", "id") and (field is None or field.kind in RELATIONS):
-            return False
-    for node in _walk(handler):
-        if isinstance(node, (ast.Await, ast.Import, ast.ImportFrom, ast.With, ast.AsyncWith)):
-            return False
-        if isinstance(node, ast.Call) and not _is_pure(node, facts, project, handler):
-            return False
-        if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
-            if not _is_instance(node.value, handler):
-                return False
-    return True
 
 
 def needs_frozenset(handler: Handler) -> bool:
@@ -233,12 +194,12 @@ def state(handler: Handler, known: set[str]) -> tuple[frozenset[str], frozenset[
     """(written, read) attributes of the instance that are no fields of its model."""
     written: set[str] = set()
     read: set[str] = set()
-    for node in _walk(handler):
+    for node in walk(handler):
         attribute, store = None, False
-        if isinstance(node, ast.Attribute) and _is_instance(node.value, handler):
+        if isinstance(node, ast.Attribute) and is_instance(node.value, handler):
             attribute, store = node.attr, isinstance(node.ctx, ast.Store)
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) > 1:
-            if node.func.id in ("getattr", "hasattr", "setattr") and _is_instance(
+            if node.func.id in ("getattr", "hasattr", "setattr") and is_instance(
                 node.args[0], handler
             ):
                 key = node.args[1]
@@ -269,32 +230,12 @@ def callee(handler: Handler, scope: Scope, facts: FileFacts, project: Project) -
     return name if name is not None and project.function(name) is not None else None
 
 
-def _is_pure(call: ast.Call, facts: FileFacts, project: Project, handler: Handler) -> bool:
-    function = call.func
-    resolved = project.symbols.resolve(function, facts.scope, facts)
-    if resolved is not None:
-        return f"{resolved}.".startswith(PURE) or "." not in resolved
-    if isinstance(function, ast.Name):
-        return function.id not in facts.scope.bindings  # a builtin
-    if isinstance(function, ast.Attribute):
-        # A method of a field's value or of a local: strings and dates, unless it is the ORM's.
-        return function.attr not in ORM and not _is_instance(function.value, handler)
-    return False
-
-
-ORM = frozenset(
-    "save delete create get filter exclude all update get_or_create update_or_create bulk_create "
-    "bulk_update exists count first last add remove set clear aggregate annotate values "
-    "values_list send delay apply_async open close read write refresh_from_db connect".split()
-)
-
-
 def _work(handler: Handler) -> list[ast.stmt]:
     """What a service does: the guards of the decorators, and the body."""
     return [*(guard.node for guard in handler.guards), *handler.body]
 
 
-def _walk(handler: Handler) -> Iterator[ast.AST]:
+def walk(handler: Handler) -> Iterator[ast.AST]:
     """The nodes that remain of the work."""
     gone = {id(node) for node in handler.gone}
     pending: list[ast.AST] = [*_work(handler)]
@@ -308,11 +249,11 @@ def _walk(handler: Handler) -> Iterator[ast.AST]:
 def uses(handler: Handler) -> Iterator[tuple[ast.AST, ast.AST]]:
     """Each mention of the instance, with its parent."""
     gone = {id(node) for node in handler.gone}
-    for parent in _walk(handler):
+    for parent in walk(handler):
         for child in ast.iter_child_nodes(parent):
-            if _is_instance(child, handler) and id(child) not in gone:
+            if is_instance(child, handler) and id(child) not in gone:
                 yield child, parent
 
 
-def _is_instance(node: ast.AST, handler: Handler) -> bool:
+def is_instance(node: ast.AST, handler: Handler) -> bool:
     return isinstance(node, ast.Name) and node.id in handler.instances

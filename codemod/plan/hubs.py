@@ -19,9 +19,9 @@ What does not pass there needs its own call still, or blocks: `post_save.send()`
 
 from __future__ import annotations
 
-from codemod.plan import features
 from codemod.plan.case import Case
 from codemod.plan.decide import Decider
+from codemod.plan.invariants import only_touches_itself
 from codemod.plan.model_saves import home
 from codemod.plan.services import app_folder
 from codemod.plan.work import Slot
@@ -62,10 +62,10 @@ def turn_invariants(decider: Decider) -> None:
 
 def _is_invariant(decider: Decider, case: Case, slot: Slot) -> bool:
     """Whether a receiver only touches its own instance."""
-    service = case.service
-    assert service is not None
-    return not (service.flags or service.decorators.moving) and features.only_touches_itself(
-        service.handler, case.found.facts, decider.project, slot.model
+    service, function, facts = case.service, case.found.function, case.found.facts
+    assert service is not None and function is not None
+    return not (service.flags or service.decorators.moving) and only_touches_itself(
+        service.handler, facts.scopes[function.node], facts, decider.project, slot.model
     )
 
 
