@@ -22,6 +22,7 @@ from codemod.rewrite.layout import (
     join_statements,
     lead,
     names_import,
+    speaks_to_tools,
     split,
     with_lead,
     without_blank_end,
@@ -175,6 +176,9 @@ class Block:
         elif any(node in self.orders.unwrapped for node in unit.nodes):
             inner, footer = self._unwrapped(unit)
             body = [(statement, False) for statement in inner]
+        elif before and not speaks_to_tools(comments):  # it is about what is new, too
+            before[0] = lead(before[0][0], comments), before[0][1]
+            body = [(with_lead(unit.statement, ()), False)]
         else:
             body = [(with_lead(unit.statement, comments), False)]
         after, below = self._inserts(index, last, Where.AFTER), []
@@ -333,9 +337,9 @@ def _lifted(chunk: Chunk) -> tuple[Gap, Chunk, Gap]:
     """
     body = list(chunk.body)
     index = next((i for i, (one, _) in enumerate(body) if has_comment(one.leading_lines)), 0)
-    if not index:
-        return chunk.gap, replace(chunk, gap=()), ()
     statement, new = body[index]
+    if not index and not new:
+        return chunk.gap, replace(chunk, gap=()), ()
     body[index] = with_lead(statement, ()), new
     return chunk.gap, Chunk((), tuple(body)), tuple(statement.leading_lines)
 

@@ -10,6 +10,7 @@ import libcst as cst
 Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
 Gap = tuple[cst.EmptyLine, ...]
 
+_PRAGMA = re.compile(r"#\s*(?:[a-z-]+:|noinspection|nosec|noqa|isort)")
 BLANK = cst.EmptyLine(indent=False)
 
 
@@ -130,6 +131,11 @@ def called(statement: cst.CSTNode) -> str | None:
     if not isinstance(call, cst.Call) or not isinstance(call.func, cst.Attribute):
         return None
     return call.func.attr.value
+
+
+def speaks_to_tools(lines: Sequence[cst.EmptyLine]) -> bool:
+    """Whether comments are for a linter or a formatter, about the statement right below."""
+    return any(_PRAGMA.match(text) for text in comment_texts(lines))
 
 
 def is_docstring(statement: cst.CSTNode) -> bool:
