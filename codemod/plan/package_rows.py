@@ -40,8 +40,8 @@ def culprits(project: Project, label: str) -> tuple[str, ...]:
     admin = OWN_ADMINS[label]
     if admin is not None and (apps is None or ADMIN in apps) and not _has_admin(project, label):
         found.append(ITS_PAGE)
-    if label == "auth.User" and apps is not None:
-        found += sorted(DELETING_USERS & apps)
+    if label == "auth.User":
+        found += sorted(DELETING_USERS & project.apps.listed)
     return tuple(found)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import posixpath
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -64,6 +64,27 @@ def _installs(node: ast.AST) -> bool:
     return isinstance(node, ast.Name) and node.id == "INSTALLED_APPS"
 
 
+def _is_list_of_apps(node: ast.AST) -> bool:
+    """Whether this gives apps to `LOCAL_APPS`: an assignment, `append()`, a keyword."""
+    names: list[ast.expr | str | None] = []
+    if isinstance(node, ast.Assign):
+        names = [*node.targets]
+    elif isinstance(node, (ast.AnnAssign, ast.AugAssign)):
+        names = [node.target]
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        names = [node.func.value]
+    elif isinstance(node, ast.keyword):
+        names = [node.arg]
+    return any((n.id if isinstance(n, ast.Name) else str(n)).endswith("APPS") for n in names)
+
+
+def _names(node: ast.AST) -> Iterator[str]:
+    """What a string may name: an app, or its AppConfig."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+        yield node.value.rpartition(".apps.")[0]
+
+
 class Apps:
     """App labels by module and app folders by path."""
 
@@ -101,17 +122,29 @@ class Apps:
         Who asks `"rosetta" in settings.INSTALLED_APPS` names none, and is no settings.
         """
         found: set[str] = set()
+        for nodes in self._settings:
+            asked = {n.left for n in nodes if isinstance(n, ast.Compare)}
+            found |= {name for node in nodes if node not in asked for name in _names(node)}
+        return frozenset(found) or None
+
+    @cached_property
+    def listed(self) -> frozenset[str]:
+        """The apps that settings have in a list of apps: strings in what `..._APPS` is made of."""
+        lists = (node for nodes in self._settings for node in nodes if _is_list_of_apps(node))
+        return frozenset(
+            name for found in lists for node in ast.walk(found) for name in _names(node)
+        )
+
+    @cached_property
+    def _settings(self) -> list[list[ast.AST]]:
+        """The nodes of each file that sets INSTALLED_APPS."""
+        found = []
         for text in self._installed:
             with suppress(SyntaxError, ValueError, RecursionError):
                 nodes = list(ast.walk(ast.parse(text)))
-                if not any(map(_installs, nodes)):
-                    continue
-                asked = {n.left for n in nodes if isinstance(n, ast.Compare)}
-                for node in nodes:
-                    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                        if node not in asked:
-                            found |= {node.value, node.value.rpartition(".apps.")[0]}
-        return frozenset(found) or None
+                if any(map(_installs, nodes)):
+                    found.append(nodes)
+        return found
 
     def label_of(self, module: str, path: str) -> str:
         """The label of the app whose models a module defines."""

@@ -66,3 +66,17 @@ def test_content_types_go_with_models_that_are_no_more(label: str) -> None:
 
 def test_packages_delete_beside_the_admin() -> None:
     assert of("django.contrib.admin", "djoser") == "the admin, djoser"
+
+
+@pytest.mark.parametrize(
+    ("settings", "found"),
+    [
+        ('INSTALLED_APPS = ["shop"]\nGROUP = "registration"\n', ()),
+        ('OUR_APPS = ("shop",)\nINSTALLED_APPS = OUR_APPS + ("registration",)\n', ("registration",)),
+        ('INSTALLED_APPS = ["shop"]\nINSTALLED_APPS.append("registration")\n', ("registration",)),
+        ('settings.configure(INSTALLED_APPS=["shop", "registration"])\n', ("registration",)),
+    ],
+)
+def test_an_app_is_installed_by_a_list_of_apps(settings: str, found: tuple[str, ...]) -> None:
+    files = [MODELS, ("shop/settings.py", settings)]
+    assert culprits(Project.build(files), "auth.User") == found
