@@ -48,6 +48,8 @@ class ExpressionWalker:
         self.calls: list[CallSite] = []
         self.classes: list[ClassDef] = []
         self.functions: list[FunctionDef] = []
+        self.for_types: list[ast.If] = []
+        self.augments = False
         self.block: list[ast.stmt] = tree.body
         self.statement: ast.stmt = tree.body[0] if tree.body else ast.Pass()
         self.parents: list[ast.AST] = []

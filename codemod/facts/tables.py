@@ -167,6 +167,8 @@ class FileFacts:
     classes: tuple[ClassDef, ...]
     functions: tuple[FunctionDef, ...]
     scopes: dict[ast.AST, Scope]  # of module, class, function, lambda and comprehension nodes
+    for_types: tuple[ast.If, ...]  # `if TYPE_CHECKING:`
+    augments: bool  # it has a `+=` or the like
 
     @cached_property
     def is_told(self) -> bool:

@@ -35,6 +35,8 @@ def read_facts(path: str, text: str, module: str, is_package: bool) -> FileFacts
         classes=tuple(walker.classes),
         functions=tuple(walker.functions),
         scopes=walker.scopes,
+        for_types=tuple(walker.for_types),
+        augments=walker.augments,
     )
 
 
@@ -55,6 +57,12 @@ def absolute_name(package: str, level: int, name: str | None) -> str:
     parts = package.split(".") if package else []
     kept = parts[: len(parts) - (level - 1)] if level - 1 <= len(parts) else []
     return ".".join([*kept, name] if name else kept)
+
+
+def is_type_checking(test: ast.expr) -> bool:
+    """Whether the test of an `if` is `TYPE_CHECKING`."""
+    name = test.attr if isinstance(test, ast.Attribute) else ""
+    return (test.id if isinstance(test, ast.Name) else name) == "TYPE_CHECKING"
 
 
 _BLOCKS = ("body", "orelse", "handlers", "cases", "finalbody")
@@ -137,6 +145,7 @@ class _Walker(ExpressionWalker):
             self.visit(node.target)
 
     def augmented(self, node: ast.AugAssign) -> None:
+        self.augments = True
         self.visit(node.value)
         self.target(node.target, "augmented", node, node.value)
 
@@ -172,6 +181,8 @@ class _Walker(ExpressionWalker):
                 self.outer[self.scope, name] = owner or functions[0]
 
     def if_(self, node: ast.If | ast.While) -> None:
+        if isinstance(node, ast.If) and is_type_checking(node.test):
+            self.for_types.append(node)
         self.visit(node.test)
         self.blocks(node, node.body, node.orelse)
 

@@ -257,17 +257,17 @@ def imported_as(
     """How a file names a class that it has imported under another name, or with its module:
     `models.Order`. `site`: where, if it may be imported in a function."""
     canonical, last = project.symbols.canonical, cls.rpartition(".")[2]
-    scopes = [facts.scope]
+    importing = [facts.scope]
     if site is not None:
-        scopes += [
-            scope
-            for node, scope in facts.scopes.items()
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-            and facts.lines.span(node).contains(site)
+        importing += [
+            function.scope
+            for function in facts.functions
+            if function.node.lineno <= site.line <= (function.node.end_lineno or 0)
+            and facts.lines.span(function.node).contains(site)
         ]
-    for scope in reversed(scopes):
+    for scope in reversed(importing):
         for only in (bindings[0] for bindings in scope.bindings.values() if len(bindings) == 1):
-            if only.kind != "import" or only.target is None or not at_runtime([only], scope):
+            if only.kind != "import" or only.target is None or not at_runtime([only], facts):
                 continue
             if (
                 scope is not facts.scope

@@ -236,7 +236,7 @@ def _is_real(annotation: ast.expr, facts: FileFacts) -> bool:
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             return False
         if isinstance(node, ast.Name) and not hasattr(builtins, node.id):
-            if not at_runtime(facts.scope.bindings.get(node.id, ()), facts.scope):
+            if not at_runtime(facts.scope.bindings.get(node.id, ()), facts):
                 return False
     return True
 

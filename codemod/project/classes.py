@@ -43,6 +43,7 @@ class Classes:
         self._ancestors: dict[str, frozenset[str]] = {}  # the same without the order
         self._children: dict[str, list[str]] | None = None
         self._functions: dict[str, dict[ast.AST, FunctionDef]] = {}
+        self._methods: dict[tuple[str, str], tuple[ClassInfo, FunctionDef] | None] = {}
         found = [
             (f"{module}.{definition.qualname}", definition, facts)
             for module, facts in files
@@ -91,6 +92,12 @@ class Classes:
 
     def method(self, dotted: str, name: str) -> tuple[ClassInfo, FunctionDef] | None:
         """The method that an instance has under a name, where the project defines it."""
+        asked = dotted, name
+        if asked not in self._methods:
+            self._methods[asked] = self._method(dotted, name)
+        return self._methods[asked]
+
+    def _method(self, dotted: str, name: str) -> tuple[ClassInfo, FunctionDef] | None:
         for ancestor in self.mro(dotted):
             info = self._classes.get(ancestor)
             if info is None:

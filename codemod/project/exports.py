@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from codemod.facts.tables import Binding, Scope
+from codemod.facts.tables import Binding, FileFacts, Scope
 
 
 def comes_first(bindings: Sequence[Binding], scope: Scope) -> bool:
@@ -22,11 +22,9 @@ def comes_first(bindings: Sequence[Binding], scope: Scope) -> bool:
     return False
 
 
-def at_runtime(bindings: Sequence[Binding], scope: Scope) -> list[Binding]:
+def at_runtime(bindings: Sequence[Binding], facts: FileFacts) -> list[Binding]:
     """The bindings without those for type checkers and without a bare None beside a real one."""
-    body = getattr(scope.node, "body", None)
-    typing_only = [*_for_types(body)] if isinstance(body, list) else []
-    found = [b for b in bindings if not any(b.node is node for node in typing_only)]
+    found = [b for b in bindings if not _is_for_types(b.node, facts)]
     if any(b.kind in ("import", "class", "function") for b in found):
         found = [
             b for b in found if not (isinstance(b.value, ast.Constant) and b.value.value is None)
@@ -34,21 +32,13 @@ def at_runtime(bindings: Sequence[Binding], scope: Scope) -> list[Binding]:
     return found
 
 
-def is_type_checking(test: ast.expr) -> bool:
-    """Whether the test of an `if` is `TYPE_CHECKING`."""
-    name = test.attr if isinstance(test, ast.Attribute) else ""
-    return (test.id if isinstance(test, ast.Name) else name) == "TYPE_CHECKING"
-
-
-def _for_types(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    """The statements of a scope that are for type checkers only."""
-    for node in body:
-        if isinstance(node, (ast.If, ast.For, ast.While, ast.With, ast.Try)):
-            if isinstance(node, ast.If) and is_type_checking(node.test):
-                yield from _statements(node.body)
-            for part in (node, *getattr(node, "handlers", ())):
-                for name in ("body", "orelse", "finalbody"):
-                    yield from _for_types(getattr(part, name, []))
+def _is_for_types(node: ast.AST, facts: FileFacts) -> bool:
+    """Whether something stands under `if TYPE_CHECKING:`."""
+    line = getattr(node, "lineno", 0)
+    return any(
+        block.body[0].lineno <= line <= (block.body[-1].end_lineno or 0)
+        for block in facts.for_types
+    )
 
 
 def _tries(body: list[ast.stmt]) -> list[ast.Try]:

@@ -6,8 +6,7 @@ import ast
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from codemod.facts.walk import absolute_name
-from codemod.project.exports import is_type_checking
+from codemod.facts.walk import absolute_name, is_type_checking
 from codemod.project.modules import ModuleInfo, Modules
 
 if TYPE_CHECKING:

@@ -17,8 +17,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from codemod.facts.walk import absolute_name, nested
-from codemod.project.exports import is_type_checking
+from codemod.facts.walk import absolute_name, is_type_checking, nested
 from codemod.values.inventory import is_test
 
 if TYPE_CHECKING:

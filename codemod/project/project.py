@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import gc
 import posixpath
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, KeysView, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, TypeVar
@@ -82,9 +82,9 @@ class Project:
         return project
 
     @property
-    def paths(self) -> tuple[str, ...]:
+    def paths(self) -> KeysView[str]:
         """The paths of all files."""
-        return tuple(self._texts)
+        return self._texts.keys()
 
     def text(self, path: str) -> str:
         """The text of a file."""

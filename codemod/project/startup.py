@@ -18,8 +18,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from codemod.facts.walk import nested
-from codemod.project.exports import is_type_checking
+from codemod.facts.walk import is_type_checking, nested
 from codemod.project.imports import imported_modules
 from codemod.project.registrations.order import installed_apps
 from codemod.project.registrations.terms import Reader

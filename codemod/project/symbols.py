@@ -151,7 +151,7 @@ class Symbols:
         if len(useful) > 1:  # `x: T` alone binds nothing when there is an assignment too
             useful = [b for b in useful if b.kind != "annotation" or b.value is not None] or useful
         if len(useful) > 1:
-            useful = at_runtime(useful, scope) or useful
+            useful = at_runtime(useful, facts) or useful
         if not useful:
             return None
         with self._once("name", facts.path, scope, name) as fresh:

@@ -48,19 +48,12 @@ RECIPES = ("model_bakery.baker.make_recipe", "model_mommy.mommy.make_recipe", "f
 RECIPE = ("model_bakery.recipe.Recipe", "model_mommy.recipe.Recipe")
 NESTED = ("django_dynamic_fixture.F", "ddf.F")
 CYCLES = ("mixer.backend.django.mixer.cycle",)
-PACKAGES = (
-    "model_bakery",
-    "model_mommy",
-    "mixer",
-    "django_dynamic_fixture",
-    "ddf",
-    "factory.create",
-)
+PACKAGES = frozenset(dotted.partition(".")[0] for dotted in (*MAKERS, *RECIPES))
 
 
 def find(project: Project) -> Iterator[Site]:
     """Every call that makes objects of a model."""
-    if not any(package in project.text(path) for path in project.paths for package in PACKAGES):
+    if not any(map(_imports_makers, project.read())):
         return
     for facts in project.read():
         for call in facts.named(*_names(facts)):
@@ -69,6 +62,12 @@ def find(project: Project) -> Iterator[Site]:
                 yield from _made(project, facts, call)
             elif dotted in RECIPES or _is_recipe(project, facts, call):
                 yield _site(facts, call, (), "made after a recipe", "factory")
+
+
+def _imports_makers(facts: FileFacts) -> bool:
+    targets = (*facts.stars, *(binding.target or "" for binding in facts.imports))
+    used = PACKAGES.intersection(target.partition(".")[0] for target in targets)
+    return bool(used - {"factory"}) or (bool(used) and "factory.create" in facts.text)
 
 
 def _names(facts: FileFacts) -> set[str]:

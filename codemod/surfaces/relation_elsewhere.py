@@ -64,7 +64,10 @@ def _calls(project: Project, fields: set[str]) -> Iterator[tuple[FileFacts, Call
     for facts in project.read():
         if any(word in facts.text for word in (*keys, *MAKERS_OF_FORMS)):
             for call in facts.calls:
-                if call.name in MAKERS_OF_FORMS or any(k.arg in keys for k in call.node.keywords):
+                keywords = call.node.keywords
+                if call.name in MAKERS_OF_FORMS or (
+                    keywords and not keys.isdisjoint([k.arg for k in keywords])
+                ):
                     yield facts, call
 
 

@@ -20,6 +20,11 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+# What all newer syntax has somewhere; older syntax may have it too.
+_NEWER = re.compile(
+    r"""(?i:\b(?:[ft]r?|r[ft])['"])|\b(?:def|class|type)\s+\w+[\s\\]*[\[=]|\bexcept\b[^:]*,"""
+)
+_BLOCKS = re.compile(r"(?<=\n\n)(?=@|(?:async def|class|def) \w)")
 _DEEP = 500
 _CHAIN = re.compile(rf"(?:\.\w+|\(\)|\[\w*\]){{{_DEEP}}}")
 _NESTING = re.compile(
@@ -37,13 +42,13 @@ def read(text: str, build: Callable[[str], T]) -> T:
     try:
         return build(text)
     except SyntaxError:
-        older = in_older_words(text)
-        if older is None:
-            raise
-        try:
-            return build(older)
-        except SyntaxError:
-            pass
+        for in_words in (_with_older_blocks, in_older_words) if _NEWER.search(text) else ():
+            older = in_words(text)
+            try:
+                if older is not None:
+                    return build(older)
+            except SyntaxError:
+                pass
         raise
 
 
@@ -55,6 +60,21 @@ def tree_of(text: str) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return read(text, ast.parse)
+
+
+def _with_older_blocks(text: str) -> str | None:
+    """The text with older words in the blocks of it that need them: libcst takes long for all."""
+    blocks: list[str] = []
+    for block in _BLOCKS.split(text):
+        try:
+            ast.parse(block)
+            older: str | None = block
+        except (SyntaxError, ValueError, MemoryError, RecursionError):
+            older = in_older_words(block) if len(block) < len(text) else None
+        if older is None:
+            return None
+        blocks.append(older)
+    return "".join(blocks)
 
 
 def in_older_words(text: str) -> str | None:

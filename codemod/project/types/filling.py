@@ -27,7 +27,7 @@ _ONE = {"append": 0, "add": 0, "appendleft": 0, "insert": 1, "setdefault": 1}
 _MANY = ("extend", "update", "extendleft")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, slots=True)  # not frozen: they are many, and that costs
 class _Fill:
     """Something that is put into a container."""
 
@@ -203,7 +203,7 @@ def _of_names(engine: Engine, facts: FileFacts) -> dict[str, list[_Fill]]:
     known = tables.get(facts.path)
     if known is None:
         known = tables[facts.path] = {}
-        for fill in _fills(facts):
+        for fill in _fills_of(engine, facts):
             if isinstance(fill.container, ast.Name):
                 known.setdefault(fill.container.id, []).append(fill)
     return known
@@ -216,7 +216,7 @@ def _elsewhere(engine: Engine) -> dict[str, list[_Fill]]:
         known = engine.tables["filled elsewhere"] = {}
         for facts in engine.project.read():
             imported = {binding.name for binding in facts.imports}
-            for fill in _fills(facts):
+            for fill in _fills_of(engine, facts):
                 root = fill.container
                 while isinstance(root, ast.Attribute):
                     root = root.value
@@ -233,14 +233,22 @@ def _of_attributes(engine: Engine) -> dict[str, list[_Fill]]:
     if known is None:
         known = engine.tables["filled attributes"] = {}
         for facts in engine.project.read():
-            for fill in _fills(facts):
+            for fill in _fills_of(engine, facts):
                 if isinstance(fill.container, ast.Attribute):
                     known.setdefault(fill.container.attr, []).append(fill)
     return known
 
 
-def _fills(facts: FileFacts) -> Iterator[_Fill]:
+def _fills_of(engine: Engine, facts: FileFacts) -> list[_Fill]:
     """What a file puts into containers."""
+    tables: dict[str, list[_Fill]] = engine.tables.setdefault("fills", {})
+    known = tables.get(facts.path)
+    if known is None:
+        known = tables[facts.path] = [*_fills(facts)]
+    return known
+
+
+def _fills(facts: FileFacts) -> Iterator[_Fill]:
     for call in facts.named(*_ONE, *_MANY):
         function, arguments = call.node.func, call.node.args
         if not isinstance(function, ast.Attribute):
@@ -256,7 +264,7 @@ def _fills(facts: FileFacts) -> Iterator[_Fill]:
         inner = depth > 0
         yield _Fill(container, value, call.scope, facts, (), many, key, inner, call.name)
     for scope in facts.scopes.values():
-        for name, bindings in scope.bindings.items():
+        for name, bindings in scope.bindings.items() if facts.augments else ():
             for binding in bindings:
                 if binding.kind == "augmented":
                     target = ast.Name(name, ast.Load())
