@@ -188,6 +188,15 @@ class FileFacts:
             found.setdefault(call.name, []).append(call)
         return found
 
+    def words(self) -> set[str]:
+        """The names that its code calls, binds, imports or takes from something."""
+        found = set(self.calls_by_name)
+        for scope in self.scopes.values():
+            found.update(scope.bindings)
+            found.update([attribute.attr for attribute in scope.attributes])
+        found.update([(binding.target or "").rpartition(".")[2] for binding in self.imports])
+        return found
+
     def named(self, *names: str) -> Iterator[CallSite]:
         """The calls of these names: `save` for `order.save()`, `Order` for `Order()`."""
         for name in names:

@@ -84,7 +84,7 @@ def writers(project: Project, connection: Connection) -> Iterator[Writer]:
         )
     for writer in known:
         if connection.signal in writer.signals:
-            if not writer.needs or any(writer.needs in project.text(p) for p in project.paths):
+            if not writer.needs or project.has(writer.needs):
                 yield writer
 
 

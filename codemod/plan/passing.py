@@ -124,8 +124,9 @@ def _factories(project: Project, sites: Iterable[Site]) -> Iterator[Passage]:
     if not behind:
         return
     names = factories.names_of(project, behind)
+    speaking = {facts for name in names for facts in project.naming(name)}
     for facts in project.read():
-        if not _speaks_of(facts, names):
+        if facts not in speaking:
             continue
         for call in facts.calls:
             cls = _made_by(project, facts, call)
@@ -140,16 +141,6 @@ def _factories(project: Project, sites: Iterable[Site]) -> Iterator[Passage]:
                 if made:
                     through, span = cls.rpartition(".")[2], facts.lines.span(call.node)
                     yield Passage(facts.path, span, tuple(made), through, sure)
-
-
-def _speaks_of(facts: FileFacts, names: set[str]) -> bool:
-    """Whether a file binds, calls or takes from a module one of some names."""
-    if facts.stars:
-        return any(name in facts.text for name in names)
-    return not names.isdisjoint(facts.calls_by_name) or any(
-        not names.isdisjoint(scope.bindings) or any(a.attr in names for a in scope.attributes)
-        for scope in facts.scopes.values()
-    )
 
 
 def _by_factory(project: Project, sites: Iterable[Site]) -> Mapping[str, tuple[Site, ...]]:

@@ -50,6 +50,9 @@ class Project:
         self._aside: list[str] = []  # files that are not read at once: they fire nothing
         self._answers: dict[Callable[[Project], Any], Any] = {}
         self._graph: dict[str, frozenset[str]] = {}
+        self._by_word: dict[str, list[FileFacts]] = {}  # the files that were read, by their words
+        self._starred: list[FileFacts] = []  # those with names that other modules give them
+        self._held: dict[str, bool] = {}  # whether any file has a text
         self.fixtures: Mapping[str, Fixture] = {}  # by "app.model" in lower case
         self.pins: Mapping[str, tuple[int, ...]] = {}  # by package, the version it is fixed to
         self.opaque: Mapping[str, str] = {}  # files that could not be decoded -> what can be seen
@@ -103,6 +106,11 @@ class Project:
             self._name(path, error)
         self._facts[path] = facts
         self._read = None
+        if facts is not None:
+            for word in facts.words():
+                self._by_word.setdefault(word, []).append(facts)
+            if facts.stars:
+                self._starred.append(facts)
         return facts
 
     def check(self, path: str) -> None:
@@ -138,6 +146,22 @@ class Project:
             found = (self._facts.get(path) for path in self._texts)
             self._read = [facts for facts in found if facts is not None]
         return iter(self._read)
+
+    def naming(self, name: str) -> list[FileFacts]:
+        """The files that were read whose code may use a name, in the order of reading."""
+        found = self._by_word.get(name, [])
+        starred = [f for f in self._starred if name in f.text and f not in found]
+        return [*found, *starred]
+
+    def not_read(self) -> Iterator[str]:
+        """The paths of the files that nothing has asked for so far, migrations left out."""
+        return (p for p in self._texts if p not in self._facts and "migrations/" not in p)
+
+    def has(self, text: str) -> bool:
+        """Whether any file has a text."""
+        if text not in self._held:
+            self._held[text] = any(text in each for each in self._texts.values())
+        return self._held[text]
 
     def module_of(self, path: str) -> str:
         """The unique dotted name of a file's module."""

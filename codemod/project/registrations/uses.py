@@ -190,12 +190,11 @@ class Uses:
     def _files(self, name: str, home: FileFacts) -> Iterator[FileFacts]:
         """The files that may use a function of `home`."""
         project = self.reader.project
-        yield from [facts for facts in project.read() if name in facts.text]
-        read = {facts.path for facts in project.read()}
+        yield from project.naming(name)
         module = project.module_of(home.path).rpartition(".")[2]
-        for path in project.paths:  # too plain to have been read so far
+        for path in [*project.not_read()]:  # too plain for it
             text = project.text(path)
-            if path not in read and name in text and module in text and "migrations/" not in path:
+            if name in text and module in text:
                 facts = project.facts(path)
                 if facts is not None:
                     yield facts

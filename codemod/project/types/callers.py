@@ -132,22 +132,9 @@ def _find(
 def _named(engine: Engine, name: str) -> list[tuple[FileFacts, CallSite]]:
     """All calls that are written with a name, or with an import's other name for it."""
     for path in _unread(engine).get(name, ()):
-        facts = engine.project.facts(path)
-        if facts is not None and facts not in _files_calling(engine, name):
-            _files_calling(engine, name).append(facts)
+        engine.project.facts(path)
     names = dict.fromkeys((name, *_other_names(engine).get(name, ())))
-    return [(f, call) for n in names for f in _files_calling(engine, n) for call in f.named(n)]
-
-
-def _files_calling(engine: Engine, name: str) -> list[FileFacts]:
-    """The files with a call that is written with a name."""
-    known: dict[str, list[FileFacts]] | None = engine.tables.get("files calling")
-    if known is None:
-        known = engine.tables["files calling"] = {}
-        for facts in engine.project.read():
-            for called in facts.calls_by_name:
-                known.setdefault(called, []).append(facts)
-    return known.setdefault(name, [])
+    return [(f, call) for n in names for f in engine.project.naming(n) for call in f.named(n)]
 
 
 def _other_names(engine: Engine) -> Mapping[str, set[str]]:
@@ -168,11 +155,9 @@ def _unread(engine: Engine) -> Mapping[str, list[str]]:
     unread: dict[str, list[str]] | None = engine.tables.get("unread")
     if unread is None:
         unread = {}
-        known = {facts.path for facts in engine.project.read()}
-        for path in engine.project.paths:
-            if path not in known and "migrations/" not in path:
-                for called in set(_CALLED.findall(engine.project.text(path))):
-                    unread.setdefault(called, []).append(path)
+        for path in engine.project.not_read():
+            for called in set(_CALLED.findall(engine.project.text(path))):
+                unread.setdefault(called, []).append(path)
         engine.tables["unread"] = unread
     return unread
 

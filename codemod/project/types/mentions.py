@@ -11,6 +11,7 @@ from codemod.facts.tables import FileFacts, FunctionDef
 from codemod.facts.walk import reaches
 
 if TYPE_CHECKING:
+    from codemod.project.project import Project
     from codemod.project.types.engine import Engine
 
 _MENTIONS = 400
@@ -36,14 +37,9 @@ def _handed_on(engine: Engine, function: FunctionDef, facts: FileFacts) -> bool:
     mentions = 0
     mention = re.compile(rf"(?<!\w){re.escape(name)}(?!\w|\s*\()")
     is_method = function.outer.kind == "class"
-    for path in engine.project.paths:
-        if name not in engine.project.text(path) or "migrations/" in path:
-            continue
+    for place in _speaking(engine.project, name, mention):
         mentions += 1
-        if not _may_be_value(engine.project.text(path), name, mention):
-            continue
-        place = engine.project.facts(path)
-        if place is None or not _is_mentioned(place, name, mention):
+        if "migrations/" in place.path or not _is_mentioned(place, name, mention):
             continue
         if mentions > _MENTIONS:
             return True
@@ -55,6 +51,17 @@ def _handed_on(engine: Engine, function: FunctionDef, facts: FileFacts) -> bool:
                     continue
                 return True
     return False
+
+
+def _speaking(project: Project, name: str, mention: re.Pattern[str]) -> Iterator[FileFacts]:
+    """The files whose code has a name on a line that is no import."""
+    yield from [f for f in project.naming(name) if _may_be_value(f.text, name, mention)]
+    for path in [*project.not_read()]:
+        text = project.text(path)
+        if name in text and _may_be_value(text, name, mention):
+            facts = project.facts(path)
+            if facts is not None:
+                yield facts
 
 
 def _mentions(text: str, name: str, mention: re.Pattern[str]) -> Iterator[int]:
