@@ -12,9 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from typer.testing import CliRunner
-
-from codemod.cli.app import app
+from tests.cli.runner import invoke
 from tests.cli.test_migrate import FILES
 from tests.source.conftest import AUTHOR
 from tests.source.trees import git, plant
@@ -134,7 +132,7 @@ def tried(one: Input, root: Path) -> tuple[int, list[str]]:
     arguments = [argument.replace("{root}", str(root)) for argument in one.arguments]
     if not any(argument.startswith(str(root)) for argument in arguments):
         arguments.insert(0, str(root))
-    done = CliRunner().invoke(app, ["migrate", *arguments])
+    done = invoke("migrate", *arguments)
     return done.exit_code, done.stderr.splitlines()
 
 

@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from dataclasses import replace
-from enum import Enum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+from codemod.cli.errors import say
 
 if TYPE_CHECKING:
     from codemod.config import Config
 
-
-class Checker(str, Enum):
-    """The type checkers that can be asked."""
-
-    PYREFLY = "pyrefly"
+CHECKERS = ("pyrefly",)
 
 
-TypesOption = Annotated[
-    Checker | None, typer.Option("--types", help="Ask this type checker too, if it is installed.")
-]
+def add_types(parser: ArgumentParser) -> None:
+    """Add the option."""
+    parser.add_argument(
+        "--types", choices=CHECKERS, help="Ask this type checker too, if it is installed."
+    )
 
 
-def with_types(config: Config, wanted: Checker | None) -> Config:
+def with_types(config: Config, wanted: str | None) -> Config:
     """The settings with the checker to ask; none, and a line that says so, where it is missing."""
     from codemod.source import pyrefly
 
-    types = wanted.value if wanted is not None else config.types
+    types = wanted or config.types
     if types is not None and pyrefly.find() is None:
-        typer.echo(f"unsignal: {types} is not installed, going on without it", err=True)
+        say(f"unsignal: {types} is not installed, going on without it")
         types = None
     return replace(config, types=types)

@@ -6,8 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import typer
-
+from codemod.cli.errors import say
 from codemod.report.diff import unified
 from codemod.report.message import message
 from codemod.source import git
@@ -41,14 +40,14 @@ def _ask(step: Step) -> str:
     sys.stderr.flush()
     sys.stderr.buffer.write(unified(step.changes))
     sys.stderr.buffer.flush()
-    typer.echo(f"\n{message(step.decisions)}", err=True)
+    say(f"\n{message(step.decisions)}")
     while True:
-        typer.echo(f"Migrate {' and '.join(step.names)}? [y,n,a,q,?] ", err=True, nl=False)
+        say(f"Migrate {' and '.join(step.names)}? [y,n,a,q,?] ", end="")
         line = sys.stdin.readline()
         answer = line.strip().lower() if line else "q"  # the end of the input
         if answer in ("y", "n", "a", "q"):
             return answer
-        typer.echo(_HELP, err=True)
+        say(_HELP)
 
 
 def commit(root: Path, step: Step) -> None:
@@ -73,7 +72,7 @@ def commit(root: Path, step: Step) -> None:
                 f"a commit hook refused, and changed {names} ({_WAY_OUT}): {error}"
             ) from error
         raise
-    typer.echo(f"committed: {said.partition(chr(10))[0]}", err=True)
+    say(f"committed: {said.partition(chr(10))[0]}")
     changed = _otherwise(root, step.changes)
     if changed:
         names = ", ".join(changed)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typer.testing import CliRunner
-
 from codemod import __version__
-from codemod.cli.app import app
+from tests.cli.runner import invoke
 
 
 def test_version() -> None:
-    done = CliRunner().invoke(app, ["--version"])
+    done = invoke("--version")
     assert done.exit_code == 0
     assert done.output == f"unsignal {__version__}\n"
 
 
 def test_no_command_shows_the_commands() -> None:
-    done = CliRunner().invoke(app, [])
+    done = invoke()
     assert all(command in done.output for command in ("scan", "migrate", "explain"))
