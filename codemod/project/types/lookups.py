@@ -113,12 +113,30 @@ def _owners(engine: Engine, owner: Answer, attr: str) -> list[str]:
     if owner.types:
         below = [child for cls in classes for child in engine.classes.subclasses(cls)]
         return list(dict.fromkeys([*classes, *below]))
-    own = {model.label for model in engine.models.by_label.values() if not model.external}
-    fields = (names for label, names in _names(engine).items() if label in own)
-    if attr in given.places(engine) or any(attr in names for names in fields):
+    if attr in given.places(engine) or attr in _own_names(engine):
         return []
-    defining = [c for c in engine.classes if attr in {*c.scope.bindings, *table(engine, c)}]
-    return [info.name for info in defining]
+    return _defining(engine).get(attr, [])
+
+
+def _own_names(engine: Engine) -> set[str]:
+    """What lookups on rows of the project's own models may begin with."""
+    known: set[str] | None = engine.tables.get("own lookups")
+    if known is None:
+        own = {model.label for model in engine.models.by_label.values() if not model.external}
+        names = [names for label, names in _names(engine).items() if label in own]
+        known = engine.tables["own lookups"] = set().union(*names)
+    return known
+
+
+def _defining(engine: Engine) -> dict[str, list[str]]:
+    """The classes that bind an attribute in their bodies or assign it in their methods."""
+    known: dict[str, list[str]] | None = engine.tables.get("defining")
+    if known is None:
+        known = engine.tables["defining"] = {}
+        for info in engine.classes:
+            for attr in {*info.scope.bindings, *table(engine, info)}:
+                known.setdefault(attr, []).append(info.name)
+    return known
 
 
 def knows(engine: Engine, query: ast.Call, scope: Scope, facts: FileFacts, model: Model) -> bool:
