@@ -72,7 +72,7 @@ def test_packages_delete_beside_the_admin() -> None:
     ("settings", "found"),
     [
         ('INSTALLED_APPS = ["shop"]\nGROUP = "registration"\n', ()),
-        ('OUR_APPS = ("shop",)\nINSTALLED_APPS = OUR_APPS + ("registration",)\n', ("registration",)),
+        ('OURS = ("shop",)\nINSTALLED_APPS = OURS + ("registration",)\n', ("registration",)),
         ('INSTALLED_APPS = ["shop"]\nINSTALLED_APPS.append("registration")\n', ("registration",)),
         ('settings.configure(INSTALLED_APPS=["shop", "registration"])\n', ("registration",)),
     ],
