@@ -52,6 +52,9 @@ def screen(
         if "never-loaded" not in accepted:
             case.untouchable = True
         block("never-loaded", places[0])
+    conditions = [project.loading_condition(path) for path in places]
+    if conditions and conditions[0] is not None and None not in conditions:
+        block("conditional-connection", conditions[0], places[0])
     for connection in receiver.connections:
         code = sender_code(project, connection)
         if code == "third-party-sender" and code in accepted:

@@ -50,6 +50,35 @@ class Loaded:
             seen.update(self._importers[path])
         return False
 
+    def condition(self, path: str) -> str | None:
+        """The `if` under which alone a module is imported; None if there is none."""
+        seen, pending, condition = {path}, [path], None
+        while pending:
+            path = pending.pop()
+            if not self._only_imported(path):
+                return None
+            if path not in self._importers:
+                self._importers[path] = tuple(self._find_importers(path))
+            for other in self._importers[path]:
+                asked = self._asked(other, path)
+                if asked is None and other not in seen:
+                    seen.add(other)
+                    pending.append(other)
+                condition = condition or asked
+        return condition
+
+    def _asked(self, path: str, imported: str) -> str | None:
+        """What a file asks before it imports another one; None if it does so anyway."""
+        modules, tree = self._project.modules, self._project.tree(path)
+        if tree is None:
+            return None
+        asked = [
+            condition
+            for dotted, condition in _names_imported(tree, modules.by_path[path])
+            if (info := modules.find(dotted, path)) is not None and info.path == imported
+        ]
+        return asked[0] if asked and None not in asked else None
+
     def _only_imported(self, path: str) -> bool:
         """Whether a module is one that runs only if some other imports it."""
         app = self._project.app_of(path)
@@ -90,29 +119,35 @@ class Loaded:
             if tree is None:
                 self._imported[path] = None
             else:
-                names = set(_names_imported(tree, modules.by_path[path]))
+                names = {name for name, _ in _names_imported(tree, modules.by_path[path])}
                 found = (modules.find(dotted, path) for dotted in names)
                 self._imported[path] = frozenset(info.path for info in found if info is not None)
         return self._imported[path]
 
 
-def _names_imported(tree: ast.Module, own: ModuleInfo) -> Iterator[str]:
-    """Every dotted name that imports of a file may load, in functions too."""
-    pending: list[ast.AST] = [tree]
+def _names_imported(tree: ast.Module, own: ModuleInfo) -> Iterator[tuple[str, str | None]]:
+    """Every dotted name that imports of a file may load, in functions too, and the test of the `if`
+    around it."""
+    pending: list[tuple[ast.AST, str | None]] = [(tree, None)]
     while pending:
-        node = pending.pop()
+        node, condition = pending.pop()
         if isinstance(node, ast.Import):
             for alias in node.names:
-                yield from _prefixes(alias.name)
+                yield from ((name, condition) for name in _prefixes(alias.name))
         elif isinstance(node, ast.ImportFrom):
             source = absolute_name(own.package, node.level, node.module)
-            yield from _prefixes(source)
+            yield from ((name, condition) for name in _prefixes(source))
             for alias in node.names:
-                yield f"{source}.{alias.name}" if source else alias.name
-        elif isinstance(node, ast.If) and is_type_checking(node.test):
-            pending += node.orelse
+                yield f"{source}.{alias.name}" if source else alias.name, condition
+        elif isinstance(node, ast.If):
+            if is_type_checking(node.test):
+                pending += [(n, condition) for n in node.orelse]
+                continue
+            test = ast.unparse(node.test)
+            pending += [(n, test) for n in node.body]
+            pending += [(n, f"not ({test})") for n in node.orelse]
         else:
-            pending += nested(node)
+            pending += [(n, condition) for n in nested(node)]
 
 
 def _prefixes(dotted: str) -> Iterator[str]:

@@ -336,6 +336,10 @@ class Project:
         """Whether the module of a file may be imported when the program runs."""
         return self._loaded.is_loaded(path)
 
+    def loading_condition(self, path: str) -> str | None:
+        """The `if` under which alone the module of a file is imported; None if there is none."""
+        return self._loaded.condition(path)
+
     def imports_of(self, module: str) -> frozenset[str]:
         """The modules that a module needs at import time: see `startup` for `REGISTRY`."""
         known = self._graph.get(module)
