@@ -12,7 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.cli.runner import invoke
+from typer.testing import CliRunner
+
+from codemod.cli.app import app
 from tests.cli.test_migrate import FILES
 from tests.source.conftest import AUTHOR
 from tests.source.trees import git, plant
@@ -132,7 +134,7 @@ def tried(one: Input, root: Path) -> tuple[int, list[str]]:
     arguments = [argument.replace("{root}", str(root)) for argument in one.arguments]
     if not any(argument.startswith(str(root)) for argument in arguments):
         arguments.insert(0, str(root))
-    done = invoke("migrate", *arguments)
+    done = CliRunner().invoke(app, ["migrate", *arguments])
     return done.exit_code, done.stderr.splitlines()
 
 

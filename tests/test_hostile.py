@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
 
-from tests.cli.runner import Done, invoke
+from codemod.cli.app import app
 from tests.cli.test_migrate import FILES
 from tests.hostile import INPUTS, Input, line_of, tried
 from tests.source.conftest import AUTHOR
@@ -121,8 +122,8 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     yield root
 
 
-def _migrate(*arguments: object) -> Done:
-    return invoke("migrate", *map(str, arguments))
+def _migrate(*arguments: object) -> Result:
+    return CliRunner().invoke(app, ["migrate", *map(str, arguments)])
 
 
 @pytest.mark.parametrize("one", INPUTS, ids=str)

@@ -1,42 +1,38 @@
-"""The commands and their arguments."""
+"""The commands."""
 
 from __future__ import annotations
 
-import argparse
-import sys
-from collections.abc import Sequence
+from typing import Annotated
+
+import typer
 
 from codemod import __version__
 from codemod.cli import explain, migrate, scan
-from codemod.cli.errors import BadOption, expected
 
-_ABOUT = "Turn Django signal receivers into service functions called where the data is written."
+app = typer.Typer(
+    name="unsignal",
+    help="Turn Django signal receivers into service functions called where the data is written.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("scan")(scan.scan)
+app.command("migrate")(migrate.migrate)
+app.command("explain")(explain.explain)
 
 
-def run(arguments: Sequence[str] | None = None) -> int:
-    """Run a command, of the process's own arguments if none are given; returns the exit code.
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"unsignal {__version__}")
+        raise typer.Exit
 
-    Raises SystemExit for what argparse ends with: help, and arguments that are wrong.
-    """
-    parser = argparse.ArgumentParser("unsignal", description=_ABOUT, allow_abbrev=False)
-    parser.add_argument(
-        "--version",
-        action="version",
-        version=f"unsignal {__version__}",
-        help="Say which this is.",
-    )
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for command in (scan, migrate, explain):
-        about = command.ABOUT
-        own = commands.add_parser(command.NAME, help=about, description=about, allow_abbrev=False)
-        command.add_arguments(own)
-        own.set_defaults(run=command.run, parser=own)
-    given = parser.parse_args(arguments)
-    if "run" not in given:
-        parser.print_help(sys.stderr)
-        return 2
-    try:
-        return expected(given.run, given)
-    except BadOption as error:
-        asked: argparse.ArgumentParser = given.parser
-        asked.error(str(error))
+
+@app.callback()
+def _commands(
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_say_version, help="Say which this is."),
+    ] = False,
+) -> None:
+    """Turn Django signal receivers into service functions called where the data is written."""

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated
 
-from codemod.cli.errors import say
+import typer
 
 if TYPE_CHECKING:
     from codemod.config import Config
 
-CHECKERS = ("pyrefly",)
+
+class Checker(str, Enum):
+    """The type checkers that can be asked."""
+
+    PYREFLY = "pyrefly"
 
 
-def add_types(parser: ArgumentParser) -> None:
-    """Add the option."""
-    parser.add_argument(
-        "--types", choices=CHECKERS, help="Ask this type checker too, if it is installed."
-    )
+TypesOption = Annotated[
+    Checker | None, typer.Option("--types", help="Ask this type checker too, if it is installed.")
+]
 
 
-def with_types(config: Config, wanted: str | None) -> Config:
+def with_types(config: Config, wanted: Checker | None) -> Config:
     """The settings with the checker to ask; none, and a line that says so, where it is missing."""
     from codemod.source import pyrefly
 
-    types = wanted or config.types
+    types = wanted.value if wanted is not None else config.types
     if types is not None and pyrefly.find() is None:
-        say(f"unsignal: {types} is not installed, going on without it")
+        typer.echo(f"unsignal: {types} is not installed, going on without it", err=True)
         types = None
     return replace(config, types=types)

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-import sys
-from argparse import Namespace
+import functools
 from collections.abc import Callable
+from typing import ParamSpec
+
+import typer
+
+P = ParamSpec("P")
 
 
-class BadOption(Exception):
-    """An option that can't be used like this."""
-
-
-def expected(command: Callable[[Namespace], int], arguments: Namespace) -> int:
+def friendly(command: Callable[P, None]) -> Callable[P, None]:
     """Run a command; print an expected error as one line that names the file."""
-    from codemod.config import ConfigError
-    from codemod.pipeline import NoDjango
-    from codemod.source.errors import WriteError
-    from codemod.source.files import SourceError
-    from codemod.source.git import GitError
-    from codemod.source.pyrefly import CheckerError
 
-    try:
-        return command(arguments)
-    except (
-        CheckerError, ConfigError, NoDjango, SourceError, WriteError, GitError, OSError,
-    ) as error:  # fmt: skip
-        say(f"unsignal: {error}")
-        return 2
+    @functools.wraps(command)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> None:
+        from codemod.config import ConfigError
+        from codemod.pipeline import NoDjango
+        from codemod.source.errors import WriteError
+        from codemod.source.files import SourceError
+        from codemod.source.git import GitError
+        from codemod.source.pyrefly import CheckerError
 
+        try:
+            command(*args, **kwargs)
+        except (
+            CheckerError, ConfigError, NoDjango, SourceError, WriteError, GitError, OSError,
+        ) as error:  # fmt: skip
+            typer.echo(f"unsignal: {error}", err=True)
+            raise typer.Exit(2) from error
 
-def say(text: str, end: str = "\n") -> None:
-    """Tell the user something beside the output."""
-    print(text, end=end, file=sys.stderr, flush=True)
+    return wrapper

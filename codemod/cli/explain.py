@@ -2,39 +2,35 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from codemod.cli.checker import with_types
-from codemod.cli.errors import say
+from codemod.cli.errors import friendly
 from codemod.codes import CODES
 
-NAME = "explain"
-ABOUT = "Say what a code means, or who fires a receiver and what blocks it."
 
-
-def add_arguments(parser: ArgumentParser) -> None:
-    """Add what the command takes."""
-    parser.add_argument("what", metavar="CODE|RECEIVER", help="A code, or a receiver's name.")
-    parser.add_argument(
-        "--path", type=Path, default=Path("."), help="The project's folder (default: .)."
-    )
-
-
-def run(arguments: Namespace) -> int:
-    """Print the explanation; returns the exit code."""
-    what: str = arguments.what
+@friendly
+def explain(
+    what: Annotated[
+        str, typer.Argument(metavar="CODE|RECEIVER", help="A code, or a receiver's name.")
+    ],
+    path: Annotated[Path, typer.Option("--path", help="The project's folder.")] = Path("."),
+) -> None:
+    """Say what a code means, or who fires a receiver and what blocks it."""
     entry = CODES.get(what)
     if entry is not None:
-        print(entry.text())
-        return 0
+        typer.echo(entry.text())
+        return
     if not all(part.isidentifier() for part in _plain(what).split(".")):
-        say(f"unsignal: no such code: {what}{_near(what)}")
-        return 2
-    return _receiver(what, arguments.path)
+        typer.echo(f"unsignal: no such code: {what}{_near(what)}", err=True)
+        raise typer.Exit(2)
+    _receiver(what, path)
 
 
-def _receiver(name: str, path: Path) -> int:
+def _receiver(name: str, path: Path) -> None:
     from codemod.config import read_config
     from codemod.pipeline import take_stock
     from codemod.plan.plan import Options
@@ -50,10 +46,11 @@ def _receiver(name: str, path: Path) -> int:
     if not entries:
         names = [e.decision.receiver.name.rpartition(".")[2] for e in inventory.entries]
         near = _near(name, names)
-        say(f"unsignal: no such code, and no such receiver in {path}: {name}{near}")
-        return 2
-    print("\n\n\n".join(about(entry, CODES) for entry in entries))
-    return 0
+        typer.echo(
+            f"unsignal: no such code, and no such receiver in {path}: {name}{near}", err=True
+        )
+        raise typer.Exit(2)
+    typer.echo("\n\n\n".join(about(entry, CODES) for entry in entries))
 
 
 def _plain(name: str) -> str:

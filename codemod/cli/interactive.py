@@ -6,7 +6,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from codemod.cli.errors import say
+import typer
+
 from codemod.report.diff import unified
 from codemod.report.message import message
 from codemod.source import git
@@ -40,14 +41,14 @@ def _ask(step: Step) -> str:
     sys.stderr.flush()
     sys.stderr.buffer.write(unified(step.changes))
     sys.stderr.buffer.flush()
-    say(f"\n{message(step.decisions)}")
+    typer.echo(f"\n{message(step.decisions)}", err=True)
     while True:
-        say(f"Migrate {' and '.join(step.names)}? [y,n,a,q,?] ", end="")
+        typer.echo(f"Migrate {' and '.join(step.names)}? [y,n,a,q,?] ", err=True, nl=False)
         line = sys.stdin.readline()
         answer = line.strip().lower() if line else "q"  # the end of the input
         if answer in ("y", "n", "a", "q"):
             return answer
-        say(_HELP)
+        typer.echo(_HELP, err=True)
 
 
 def commit(root: Path, step: Step) -> None:
@@ -72,7 +73,7 @@ def commit(root: Path, step: Step) -> None:
                 f"a commit hook refused, and changed {names} ({_WAY_OUT}): {error}"
             ) from error
         raise
-    say(f"committed: {said.partition(chr(10))[0]}")
+    typer.echo(f"committed: {said.partition(chr(10))[0]}", err=True)
     changed = _otherwise(root, step.changes)
     if changed:
         names = ", ".join(changed)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import shutil
 import sys
-from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from codemod.cli.checker import add_types, with_types
-from codemod.cli.errors import BadOption, say
-from codemod.cli.scan import add_path, existing
+import typer
+
+from codemod.cli.checker import TypesOption, with_types
+from codemod.cli.errors import friendly
 from codemod.values.files import Change
 
 if TYPE_CHECKING:
@@ -19,91 +19,99 @@ if TYPE_CHECKING:
     from codemod.pipeline import Run
     from codemod.plan.plan import Options
 
-NAME = "migrate"
-ABOUT = "Print the migration as a diff, or apply it with --write."
 
-
-def add_arguments(parser: ArgumentParser) -> None:
-    """Add what the command takes."""
-
-    def flag(name: str, about: str) -> None:
-        parser.add_argument(name, action="store_true", help=about)
-
-    def each(name: str, metavar: str, about: str) -> None:
-        parser.add_argument(name, action="append", default=[], metavar=metavar, help=about)
-
-    add_path(parser)
-    flag("--write", "Apply the changes.")
-    flag("--check", "Exit with 1 if something would change.")
-    flag("--allow-dirty", "Write into a tree with uncommitted changes.")
-    each("--only", "RECEIVER", "Only this receiver (repeatable).")
-    each("--app", "LABEL", "Only receivers of this app's models (repeatable).")
-    each("--accept", "CODE", "Migrate in spite of this code (repeatable).")
-    flag("--no-tests", "Leave call sites in tests as they are.")
-    flag("--mixins", "One mixin where classes get the same method.")
-    add_types(parser)
-    flag("--interactive", "Decide receiver by receiver.")
-    flag("--commit", "Apply in one git commit per receiver.")
-    parser.add_argument("--patch", type=Path, metavar="FILE", help="Write the diff here.")
-    parser.add_argument(
-        "--report", type=Path, metavar="FILE", help="Write the inventory here (.md or .json)."
-    )
-
-
-def run(arguments: Namespace) -> int:
-    """Print the migration as a diff, or apply it; returns the exit code. Raises BadOption."""
-    from codemod import pipeline
+@friendly
+def migrate(
+    path: Annotated[Path, typer.Argument(help="The project's folder.")] = Path("."),
+    write: Annotated[bool, typer.Option("--write", help="Apply the changes.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Exit with 1 if something would change.")
+    ] = False,
+    allow_dirty: Annotated[
+        bool, typer.Option("--allow-dirty", help="Write into a tree with uncommitted changes.")
+    ] = False,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", help="Only this receiver (repeatable).")
+    ] = None,
+    app: Annotated[
+        list[str] | None, typer.Option("--app", help="Only receivers of this app's models.")
+    ] = None,
+    accept: Annotated[
+        list[str] | None, typer.Option("--accept", help="Migrate in spite of this code.")
+    ] = None,
+    no_tests: Annotated[
+        bool, typer.Option("--no-tests", help="Leave call sites in tests as they are.")
+    ] = False,
+    mixins: Annotated[
+        bool, typer.Option("--mixins", help="One mixin where classes get the same method.")
+    ] = False,
+    types: TypesOption = None,
+    interactive: Annotated[
+        bool, typer.Option("--interactive", help="Decide receiver by receiver.")
+    ] = False,
+    commit: Annotated[
+        bool, typer.Option("--commit", help="Apply in one git commit per receiver.")
+    ] = False,
+    patch: Annotated[Path | None, typer.Option("--patch", help="Write the diff here.")] = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", help="Write the inventory here (.md or .json).")
+    ] = None,
+) -> None:
+    """Print the migration as a diff, or apply it with --write."""
     from codemod.config import read_config
+    from codemod.pipeline import run
     from codemod.plan.plan import Options
     from codemod.report.diff import unified
     from codemod.report.summary import summary
     from codemod.source import write as writing
     from codemod.source.changes import behind_links, modes
 
-    write, commit = arguments.write, arguments.commit
-    if commit and (arguments.allow_dirty or arguments.patch):
-        other = "--allow-dirty" if arguments.allow_dirty else "--patch"
-        raise BadOption(f"argument --commit: can't be used with {other}")
-    check_codes(arguments.accept)
-    path = existing(arguments.path)
+    if commit and (allow_dirty or patch):
+        other = "--allow-dirty" if allow_dirty else "--patch"
+        raise typer.BadParameter(f"can't be used with {other}", param_hint="--commit")
+    check_codes(accept or ())
+    if not path.is_dir():
+        what = "no such directory" if not path.exists() else "not a directory"
+        raise FileNotFoundError(f"{path}: {what}")
     for folder in unfinished(path):
         recovered = writing.recover(folder)
         if recovered:
-            say(f"unsignal: {recovered}")
-    if (write or commit) and not arguments.allow_dirty:
+            typer.echo(f"unsignal: {recovered}", err=True)
+    if (write or commit) and not allow_dirty:
         check_clean(path, needed=commit)
-    config = with_types(read_config(path), arguments.types)
+    config = with_types(read_config(path), types)
     check_settings(path, config)
     options = Options(
-        tuple(arguments.only),
-        tuple(arguments.app),
-        config.accept | frozenset(arguments.accept),
-        tests=not arguments.no_tests,
-        mixins=arguments.mixins,
+        tuple(only or ()),
+        tuple(app or ()),
+        config.accept | frozenset(accept or ()),
+        tests=not no_tests,
+        mixins=mixins,
     )
-    result = pipeline.run(path, config, options)
+    result = run(path, config, options)
     check_selection(result, options)
-    if arguments.interactive or (commit and not result.failures):
-        result = step_by_step(path, result, interactive=arguments.interactive, commit=commit)
+    if interactive or (commit and not result.failures):
+        result = step_by_step(path, result, interactive=interactive, commit=commit)
     changes: tuple[Change, ...] = result.changes
-    say(summary(result.plan.decisions, result.unreadable, result.failures))
-    if arguments.report is not None:
-        write_report(arguments.report, result)
+    typer.echo(summary(result.plan.decisions, result.unreadable, result.failures), err=True)
+    if report is not None:
+        write_report(report, result)
     if result.failures:
-        return 2
+        raise typer.Exit(2)
     if write and not commit:
         writing.apply(path, changes)
     elif not commit:
         behind = behind_links(path, changes)
         diff = unified(*within_repository(path, behind, modes(path, behind)))
-        if arguments.patch is not None:
-            arguments.patch.write_bytes(diff)
+        if patch is not None:
+            patch.write_bytes(diff)
         else:
             sys.stdout.buffer.write(diff)
             sys.stdout.buffer.flush()
-    if arguments.check and changes:
-        return 1
-    return 2 if result.unreadable else 0
+    if check and changes:
+        raise typer.Exit(1)
+    if result.unreadable:
+        raise typer.Exit(2)
 
 
 def check_codes(codes: Sequence[str]) -> None:
@@ -112,7 +120,7 @@ def check_codes(codes: Sequence[str]) -> None:
 
     unknown = [code for code in codes if code not in CODES]
     if unknown:
-        raise BadOption(f"argument --accept: no such code: {unknown[0]}")
+        raise typer.BadParameter(f"no such code: {unknown[0]}", param_hint="--accept")
 
 
 def check_settings(path: Path, config: Config) -> None:

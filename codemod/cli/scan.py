@@ -4,72 +4,65 @@ from __future__ import annotations
 
 import shutil
 import sys
-from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
+from enum import Enum
 from pathlib import Path
+from typing import Annotated
 
-from codemod.cli.checker import add_types, with_types
-from codemod.cli.errors import say
+import typer
+
+from codemod.cli.checker import TypesOption, with_types
+from codemod.cli.errors import friendly
 from codemod.values.inventory import Inventory
 
-NAME = "scan"
-ABOUT = "List every receiver, what fires it, and what is risky about it. Changes nothing."
 
-TEXT, JSON, MARKDOWN, MERMAID = FORMATS = ("text", "json", "markdown", "mermaid")
+class Format(str, Enum):
+    """How the inventory is printed."""
 
-
-def add_arguments(parser: ArgumentParser) -> None:
-    """Add what the command takes."""
-    add_path(parser)
-    parser.add_argument(
-        "--format", choices=FORMATS, default=TEXT, help="How the inventory is printed."
-    )
-    add_types(parser)
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    MERMAID = "mermaid"
 
 
-def add_path(parser: ArgumentParser) -> None:
-    """Add the project's folder."""
-    parser.add_argument(
-        "path", nargs="?", type=Path, default=Path("."), help="The project's folder (default: .)."
-    )
-
-
-def run(arguments: Namespace) -> int:
-    """Print the inventory; returns the exit code."""
+@friendly
+def scan(
+    path: Annotated[Path, typer.Argument(help="The project's folder.")] = Path("."),
+    form: Annotated[
+        Format, typer.Option("--format", help="How the inventory is printed.")
+    ] = Format.TEXT,
+    types: TypesOption = None,
+) -> None:
+    """List every receiver, what fires it, and what is risky about it. Changes nothing."""
     from codemod.config import read_config
     from codemod.pipeline import take_stock
     from codemod.plan.plan import Options
 
-    path = existing(arguments.path)
-    config = with_types(read_config(path), arguments.types)
-    inventory = take_stock(path, config, Options(accept=config.accept))
-    for part in _printed(inventory, arguments.format):
-        sys.stdout.buffer.write(part.encode())
-    sys.stdout.buffer.flush()
-    if arguments.format != TEXT:
-        for entry in inventory.unreadable:
-            say(f"unsignal: not read: {entry}")
-    return 2 if inventory.unreadable else 0
-
-
-def existing(path: Path) -> Path:
-    """The path, if it is a folder. Raises FileNotFoundError."""
     if not path.is_dir():
         what = "no such directory" if not path.exists() else "not a directory"
         raise FileNotFoundError(f"{path}: {what}")
-    return path
+    config = with_types(read_config(path), types)
+    inventory = take_stock(path, config, Options(accept=config.accept))
+    for part in _printed(inventory, form):
+        sys.stdout.buffer.write(part.encode())
+    sys.stdout.buffer.flush()
+    if inventory.unreadable:
+        if form is not Format.TEXT:
+            for entry in inventory.unreadable:
+                typer.echo(f"unsignal: not read: {entry}", err=True)
+        raise typer.Exit(2)
 
 
-def _printed(inventory: Inventory, form: str) -> Iterator[str]:
-    if form == JSON:
+def _printed(inventory: Inventory, form: Format) -> Iterator[str]:
+    if form is Format.JSON:
         from codemod.report.json_format import parts
 
         yield from parts(inventory)
-    elif form == MARKDOWN:
+    elif form is Format.MARKDOWN:
         from codemod.report.markdown import markdown
 
         yield markdown(inventory)
-    elif form == MERMAID:
+    elif form is Format.MERMAID:
         from codemod.report.mermaid import mermaid
 
         yield mermaid(inventory)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typer.testing import CliRunner
+
 from codemod import __version__
-from tests.cli.runner import invoke
+from codemod.cli.app import app
 
 
 def test_version() -> None:
-    done = invoke("--version")
+    done = CliRunner().invoke(app, ["--version"])
     assert done.exit_code == 0
     assert done.output == f"unsignal {__version__}\n"
 
 
 def test_no_command_shows_the_commands() -> None:
-    done = invoke()
+    done = CliRunner().invoke(app, [])
     assert all(command in done.output for command in ("scan", "migrate", "explain"))

@@ -5,15 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from codemod.cli.app import app
 from codemod.codes import CODES
-from tests.cli.runner import invoke
 
 SAMPLE = Path(__file__).resolve().parents[2] / "samples" / "bookshop"
 
 
 def explain(*arguments: str) -> tuple[int, str, str]:
-    done = invoke("explain", *arguments)
+    done = CliRunner().invoke(app, ["explain", *arguments])
     return done.exit_code, done.stdout, done.stderr
 
 

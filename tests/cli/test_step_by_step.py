@@ -7,12 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
 
+from codemod.cli.app import app
 from codemod.config import Config
 from codemod.pipeline import carry_out, run
 from codemod.plan.plan import Options, make_plan
 from codemod.steps import Staircase, Step
-from tests.cli.runner import Done, invoke
 from tests.cli.test_migrate import FILES, tree
 from tests.source.conftest import AUTHOR
 from tests.source.trees import git, plant
@@ -41,8 +42,8 @@ def _project(root: Path, handlers: str = "") -> Path:
     return root
 
 
-def _migrate(*arguments: object, answers: str = "") -> Done:
-    return invoke("migrate", *map(str, arguments), answers=answers)
+def _migrate(*arguments: object, answers: str = "") -> Result:
+    return CliRunner().invoke(app, ["migrate", *map(str, arguments)], input=answers)
 
 
 def _subjects(root: Path) -> list[str]:
