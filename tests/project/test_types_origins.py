@@ -112,3 +112,39 @@ def test_how_it_is_called(call: str, label: str, expected: bool) -> None:
 def test_a_search_of_a_projects_own_manager() -> None:
     own = "class Search:\n    def query(self, text):\n        return mystery(text)\n"
     assert could_be(f"{own}def f(x):\n    x.query('all').delete()", "shop.Log")
+
+
+PEOPLE = """
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+class User(AbstractUser):
+    nick = models.CharField(max_length=9)
+
+class Team(models.Model):
+    notifications = models.TextField()
+    def rename(self):
+        pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("use", "expected"),
+    [
+        ("x.rename()", False),  # no user has it, and a relation of a package's is not called
+        ("x.rename", True),
+        ("x.notifications", True),  # a package's model may point to users, and be found so
+        ("x.email_user('a')", True),
+        ("x.set_password('a')", True),
+        ("x.groups.all()", True),
+        ("x.nick.strip()", True),
+        ("x.objects_of_guardian('a')", True),
+        ("y.rename()", True),
+    ],
+)
+def test_what_no_user_has(use: str, expected: bool) -> None:
+    code = f"def f(x, y):\n    {use}\n    x.delete()"
+    project = of({"people/__init__.py": "", "people/models.py": PEOPLE, "people/code.py": code})
+    facts = facts_of(project, "people/code.py")
+    call = next(c for c in facts.calls if c.name == "delete")
+    assert project.could_be(call, facts, "people.User") is expected

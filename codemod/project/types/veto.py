@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from codemod.facts.tables import CallSite, FileFacts
+from codemod.facts.tables import CallSite, FileFacts, Scope
 from codemod.project.answers import Instance
 from codemod.project.external_classes import PLAIN_BASES
 from codemod.project.model_tables import Model
@@ -41,6 +41,38 @@ _CALL_ONLY = frozenset(
     """.split()
 )
 
+# What the bases of user models have of their own (Django 4.2 to 6.0).
+_USERS = {
+    f"django.contrib.auth.{name}": frozenset(attributes.split())
+    for names, attributes in (
+        (
+            "models.AbstractBaseUser base_user.AbstractBaseUser",
+            """
+            password last_login is_active REQUIRED_FIELDS USERNAME_FIELD EMAIL_FIELD is_anonymous
+            is_authenticated get_username set_password check_password acheck_password
+            set_unusable_password has_usable_password get_session_auth_hash
+            get_session_auth_fallback_hash get_email_field_name normalize_username _password
+            """,
+        ),
+        (
+            "models.PermissionsMixin",
+            """
+            is_superuser groups user_permissions has_perm ahas_perm has_perms ahas_perms
+            has_module_perms ahas_module_perms get_user_permissions aget_user_permissions
+            get_group_permissions aget_group_permissions get_all_permissions aget_all_permissions
+            """,
+        ),
+        (
+            "models.AbstractUser",
+            """
+            username first_name last_name email is_staff is_active date_joined username_validator
+            get_full_name get_short_name email_user EMAIL_FIELD USERNAME_FIELD REQUIRED_FIELDS
+            """,
+        ),
+    )
+    for name in names.split()
+}
+
 
 def could_be(engine: Engine, call: CallSite, facts: FileFacts, label: str) -> bool:
     """Whether nothing speaks against the object of a call being of a model."""
@@ -67,7 +99,22 @@ def _could_be(engine: Engine, call: CallSite, facts: FileFacts, label: str) -> b
     if _other_arguments(engine, call, model, facts):
         return False
     uses = used(engine, function.value, call, facts)
-    return not any(not has(engine, model, attr) for attr in uses)
+    called = _called(engine, function.value, call, facts)
+    return all(has(engine, model, attr, attr in called) for attr in uses)
+
+
+def _called(engine: Engine, expr: ast.expr, call: CallSite, facts: FileFacts) -> set[str]:
+    """The methods that the function calls on the same expression."""
+    owner = call.scope.function()
+    if owner is None:
+        return set()
+    known: dict[Scope, dict[str, set[str]]] = engine.tables.setdefault("called", {})
+    if owner not in known:
+        inside, found = set(owner.inside()), known.setdefault(owner, {})
+        for function in (other.node.func for other in facts.calls if other.scope in inside):
+            if isinstance(function, ast.Attribute):
+                found.setdefault(text_of(function.value), set()).add(function.attr)
+    return known[owner].get(text_of(expr), set())
 
 
 def is_search(engine: Engine, function: ast.expr) -> bool:
@@ -214,8 +261,8 @@ def used(engine: Engine, expr: ast.expr, call: CallSite, facts: FileFacts) -> It
             yield attr
 
 
-def has(engine: Engine, model: Model, attr: str) -> bool:
-    """Whether an object of a model, or of a subclass, may have an attribute."""
+def has(engine: Engine, model: Model, attr: str, called: bool = False) -> bool:
+    """Whether an object of a model, or of a subclass, may have an attribute, or a method."""
     if attr in _BASICS or attr.startswith(("__", "get_next_by_", "get_previous_by_")):
         return True
     users = [model]
@@ -223,13 +270,13 @@ def has(engine: Engine, model: Model, attr: str) -> bool:
         child = engine.models.get(label)
         if child is not None:
             users.append(child)
-    if any(_own(engine, user, attr) for user in users):
+    if any(_own(engine, user, attr, called) for user in users):
         return True
     # A file that can't be read may hold the model with the relation, or set the attribute.
     return any(attr in engine.project.text(path) for path, _ in engine.project.unreadable)
 
 
-def _own(engine: Engine, model: Model, attr: str) -> bool:
+def _own(engine: Engine, model: Model, attr: str, called: bool) -> bool:
     if attr in model.fields or attr in engine.models.relations(model.label):
         return True
     if attr.endswith("_id") and attr[:-3] in model.fields:
@@ -247,6 +294,11 @@ def _own(engine: Engine, model: Model, attr: str) -> bool:
 
             if attr in table(engine, info):
                 return True
+        elif name in _USERS:
+            # Packages' models point to the user's: relations, which nobody calls.
+            is_own = called and attr in _methods(engine)
+            if attr in _USERS[name] or not (is_own or attr in _CALL_ONLY):
+                return True
         elif is_foreign(engine, name) or name.startswith("django.contrib."):
             if attr not in _CALL_ONLY:
                 return True  # it may come from there
@@ -254,6 +306,15 @@ def _own(engine: Engine, model: Model, attr: str) -> bool:
             return True
     # Setting a field of some other model is no sign that this one gets such an attribute.
     return attr in given.places(engine) and attr not in _fields(engine)
+
+
+def _methods(engine: Engine) -> frozenset[str]:
+    """The names of the methods of the project's classes."""
+    known: frozenset[str] | None = engine.tables.get("methods")
+    if known is None:
+        found = (name for cls in engine.classes for name in cls.definition.methods)
+        known = engine.tables["methods"] = frozenset(found)
+    return known
 
 
 def _fields(engine: Engine) -> frozenset[str]:
