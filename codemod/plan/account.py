@@ -74,7 +74,9 @@ def _notes(decider: Decider, case: Case, fate: Fate) -> Iterator[Reason]:
     slots = [Slot(c.sender or "", c.signal) for c in saves]
     turned = decider.hubs.turned
     yield from dict.fromkeys(turned[s] for s in slots if s in turned)
-    for label in dict.fromkeys(s.model for s in slots if s in decider.roster.hubs):
+    heads = decider.hubs.heads
+    turning = (heads.get(s.model, s.model) for s in slots if s in decider.roster.hubs)
+    for label in dict.fromkeys(turning):
         placed = decider.hubs.write(label)
         if isinstance(placed, Placed):
             yield from (Reason(code, label) for code in placed.notes)

@@ -61,8 +61,8 @@ def aggregate(decider: Decider) -> tuple[Aggregator, ...]:
             continue  # each change of a relation has its own services
         late = roster.late(slot)
         members = [s for s in services if s.dotted not in late]
-        if len(members) < 2 or sites[slot] < 2:
-            continue
+        if len(members) < 2 or sites[slot] < 2 or slot.model in decider.hubs.heads:
+            continue  # in a family, each model would have its own
         aggregator = _design(decider.project, slot, tuple(members), decider)
         roster.aggregated[slot] = aggregator.call
         aggregators.append(aggregator)

@@ -206,9 +206,11 @@ class Decider:
         """Try the models' own `save()` with all that they have to call."""
         for label in self.hubs.labels():
             result, services = self.hubs.write(label), self.hubs.services(label)
-            early = self.hubs.too_early(label)
+            early, strange = self.hubs.too_early(label), self.hubs.of_children(label)
             if early:
                 result, services = Blocked("shared-override"), early
+            elif strange:
+                result, services = Blocked("several-models"), strange
             if isinstance(result, Blocked):
                 model = self.project.models.by_label[label]
                 for case in self.cases_of(services):

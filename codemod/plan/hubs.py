@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from codemod.plan.case import Case
 from codemod.plan.decide import Decider
+from codemod.plan.families import family
 from codemod.plan.invariants import only_touches_itself
 from codemod.plan.model_saves import home
 from codemod.plan.services import app_folder
@@ -112,10 +113,17 @@ def fall_back(decider: Decider) -> bool:
         first = next((r for r in case.reasons if r.code in SITE_CODES), None)
         if first is None:
             continue
-        for label in sorted({slot.model for slot in _saves(case)}):
+        note = Reason("in-model-save", f"because of {first.code}", first.file, first.line)
+        labels = sorted({slot.model for slot in _saves(case)})
+        for label in labels:
+            members = family(decider.project, label, labels)
+            if members and not decider.hubs.heads.keys() & {*members}:
+                if all(_can_go(decider, label, member) for member in members):
+                    decider.hubs.heads |= dict.fromkeys(members, label)
+                    decider.hubs.turn({s for m in members for s in _of(m)}, note)
+                    turned = True
+        for label in labels:
             if not _of(label) <= decider.roster.hubs and _can_go(decider, label):
-                text = f"because of {first.code}"
-                note = Reason("in-model-save", text, first.file, first.line)
                 decider.hubs.turn(_of(label), note)
                 turned = True
     if turned:
@@ -184,9 +192,9 @@ def _may_go(case: Case) -> bool:
     )
 
 
-def _can_go(decider: Decider, label: str) -> bool:
-    """Whether a model's own `save()` can call its receivers."""
-    place = home(decider.project, label)
+def _can_go(decider: Decider, head: str, label: str | None = None) -> bool:
+    """Whether a model's own `save()` can call its receivers, or those of a child."""
+    place, label = home(decider.project, head), label or head
     if place is None:
         return False
     muted = any(

@@ -23,6 +23,7 @@ from dataclasses import dataclass, field, replace
 
 from codemod.facts.tables import CallSite
 from codemod.plan import touched, wrapped
+from codemod.plan.apart import told_apart
 from codemod.plan.desk import PlanDesk
 from codemod.plan.features import instance_attributes
 from codemod.plan.handler import Handler
@@ -34,7 +35,7 @@ from codemod.project.project import Project
 from codemod.surfaces import created as created_rules
 from codemod.surfaces import save_override
 from codemod.surfaces.overrides import below
-from codemod.surfaces.site import Blocked, Lines, Only, Placed, Site, Work
+from codemod.surfaces.site import Blocked, Lines, Placed, Site, Work
 from codemod.surfaces.update_fields import Fields, by_position, defers, perhaps_empty, unknown
 from codemod.surfaces.upward import past, upward
 from codemod.values.account import SAVE_SIGNALS, Reason
@@ -126,6 +127,8 @@ class Hubs:
     roster: Roster
     desk: PlanDesk
     turned: dict[Slot, Reason] = field(default_factory=dict)  # why they do, where sites would
+    # The models whose saves pass that of another one, which makes their calls.
+    heads: dict[str, str] = field(default_factory=dict)
 
     def turn(self, slots: set[Slot], note: Reason | None) -> None:
         """Have a model's own `save()` make the calls of these moments."""
@@ -135,12 +138,21 @@ class Hubs:
 
     def labels(self) -> list[str]:
         """The models whose `save()` has something to call."""
-        return sorted({slot.model for slot in self.roster.hubs if slot in self.roster.slots})
+        heard = {slot.model for slot in self.roster.hubs if slot in self.roster.slots}
+        return sorted({self.heads.get(label, label) for label in heard})
+
+    def members(self, label: str) -> tuple[str, ...]:
+        """The models whose calls a model's `save()` makes: itself, and its family."""
+        return (label, *(m for m, head in self.heads.items() if head == label and m != label))
 
     def services(self, label: str) -> set[str]:
         """The services that a model's `save()` calls."""
-        slots = self._slots(label, SAVE_SIGNALS)
-        return {service.dotted for slot in slots for service in self.roster.slots[slot]}
+        return {
+            service.dotted
+            for member in self.members(label)
+            for slot in self._slots(member, SAVE_SIGNALS)
+            for service in self.roster.slots[slot]
+        }
 
     def places(self, label: str) -> int:
         """How many lines of a model have its calls beside them."""
@@ -158,17 +170,16 @@ class Hubs:
         place = home(self.project, label)
         if place is None:
             return Blocked("shared-override")
-        before, after = (
-            tuple(call for slot in self._slots(label, moment) for call in self.roster.calls(slot))
-            for moment in (BEFORE, AFTER)
-        )
-        if self.project.models.subclasses(label):  # they inherit it, and fire nothing (1.16, 1.17)
-            only = Only((label,), exact=True)
-            before, after = (tuple(replace(c, only=only) for c in m) for m in (before, after))
-        work = Work(before, after)
+        members = self.members(label)
+        wanted = {member: self._work(member) for member in members}
+        # Others that inherit it fire nothing for these (1.16, 1.17).
+        others = bool({*self.project.models.subclasses(label)} - {*members})
+        work = told_apart(self.project, replace(_site(place, members, None), mixed=others), wanted)
+        if work is None:
+            return Blocked("several-models")
         on = any(p.trailing for p in place.passages) or goes_on(self.project, place.cls.name)
-        notes = (TIMING,) if after and on else ()
-        own = (_site(place, label, call) for call in place.calls)
+        notes = (TIMING,) if work.after and on else ()
+        own = (_site(place, members, call) for call in place.calls)
         written = [save_override.rewrite(site, work, self.desk) for site in own]
         added = (*(() if place.calls else ("save",)), *wrapped.methods(self.project, label))
         written += [_added(place, label, name, work, self.desk) for name in added]
@@ -179,6 +190,22 @@ class Hubs:
             edits += placed.edits
         return Placed(tuple(edits), notes)
 
+    def _work(self, label: str) -> Work:
+        before, after = (
+            tuple(call for slot in self._slots(label, moment) for call in self.roster.calls(slot))
+            for moment in (BEFORE, AFTER)
+        )
+        return Work(before, after)
+
+    def of_children(self, label: str) -> set[str]:
+        """The services of a family that are none of its head's: it knows nothing of those."""
+        own = self._work(label).services
+        return {
+            service
+            for member in self.members(label)
+            for service in self._work(member).services - own
+        }
+
     def too_early(self, label: str) -> set[str]:
         """The services that would see the object before a shared `save()` has changed it."""
         place = home(self.project, label)
@@ -186,10 +213,16 @@ class Hubs:
             return set()
         return {
             service.dotted
-            for slot in self._slots(label, BEFORE)
+            for member in self.members(label)
+            for slot in self._slots(member, BEFORE)
             for service in self.roster.slots[slot]
             for passage in place.passages
-            if not _invisible(self.project, place.cls.name, passage.leading, service.handler)
+            if not _invisible(
+                self.project,
+                self.project.models.by_label[member].name,
+                passage.leading,
+                service.handler,
+            )
         }
 
     def _slots(self, label: str, moment: tuple[str, ...]) -> list[Slot]:
@@ -197,11 +230,11 @@ class Hubs:
         return [slot for slot in slots if slot in self.roster.hubs and slot in self.roster.slots]
 
 
-def _site(place: Home, label: str, call: CallSite | None) -> Site:
+def _site(place: Home, models: tuple[str, ...], call: CallSite | None) -> Site:
     node = call.node if call is not None else place.cls.definition.node
     facts = place.cls.facts
     return Site(
-        save_override.name, place.cls.file, facts.lines.span(node), (label,), SAVE_SIGNALS,
+        save_override.name, place.cls.file, facts.lines.span(node), models, SAVE_SIGNALS,
         Tier.PROVED, "dynamic", call=call, cls=place.cls,
     )  # fmt: skip
 
@@ -219,7 +252,7 @@ def _invisible(project: Project, cls: str, leading: tuple[ast.stmt, ...], handle
 def _added(place: Home, label: str, name: str, work: Work, desk: PlanDesk) -> Placed | Blocked:
     """A `save()` for a model that has none, or another method that hands on to it."""
     cls = place.cls
-    lines = Lines(desk, _site(place, label, None))
+    lines = Lines(desk, _site(place, (label,), None))
     filled, made_up = not perhaps_empty(desk.project, (label,)), defers(desk.project, (label,))
     fields = Fields("update_fields", filled=filled, made_up=made_up)
     values = {"created": "created", **fields.values}

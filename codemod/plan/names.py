@@ -7,6 +7,11 @@ from collections.abc import Sequence
 
 from codemod.values.span import Lines
 
+_OPPOSITES: dict[type[ast.cmpop], str] = {
+    ast.In: "not in", ast.NotIn: "in", ast.Is: "is not", ast.IsNot: "is",
+    ast.Eq: "!=", ast.NotEq: "==",
+}  # fmt: skip
+
 
 def is_docstring(statement: ast.stmt) -> bool:
     """Whether a statement is a bare string."""
@@ -105,4 +110,7 @@ def condition(term: ast.expr, lines: Lines, *, negated: bool) -> str:
         return operand(term, lines, "and")
     if isinstance(term, ast.UnaryOp) and isinstance(term.op, ast.Not):
         return operand(term.operand, lines, "and")
+    if isinstance(term, ast.Compare) and type(term.ops[0]) in _OPPOSITES and len(term.ops) == 1:
+        left, right = (operand(node, lines, "not") for node in (term.left, term.comparators[0]))
+        return f"{left} {_OPPOSITES[type(term.ops[0])]} {right}"
     return f"not {operand(term, lines, 'not')}"
