@@ -42,7 +42,7 @@ class Modules:
             folder
             for p in paths
             for folder, name in [posixpath.split(p)]
-            if name == "manage.py" and not self._is_named_from_above(folder)
+            if name == "manage.py" and self._ways(folder) <= 0
         }
         self._roots |= {
             posixpath.dirname(p)
@@ -56,7 +56,7 @@ class Modules:
             and (folder not in self._packages or self._is_passed_over(folder))
         }
         self._added = self._added_to_path()
-        self._roots |= {f for f in self._added & self._packages if self._is_mostly_passed_over(f)}
+        self._roots |= {f for f in self._added & self._packages if self._ways(f) < 0}
         self._root_of_folder: dict[str, str] = {}
         later: list[tuple[str, ModuleInfo]] = []
         for path in paths:
@@ -162,12 +162,6 @@ class Modules:
             here = below
         return root
 
-    def _is_named_from_above(self, folder: str) -> bool:
-        """Whether imports name a package by that around it: `from pulpcore.app.models import`."""
-        above, name = posixpath.split(folder)
-        inner = {folder, above} <= self._packages and bool(above)
-        return inner and self._is_imported(f"{posixpath.basename(above)}.{name}")
-
     def _is_passed_over(self, folder: str) -> bool:
         """Whether imports name what is in a package, and never the package itself."""
         inside = {f for f in self._packages if posixpath.dirname(f) == folder}
@@ -177,14 +171,19 @@ class Modules:
             map(self._is_imported, sorted(tops))
         )
 
-    def _is_mostly_passed_over(self, folder: str) -> bool:
-        """Whether most imports of what is in a package leave the package out."""
-        tops = {posixpath.basename(f) for f in self._packages if posixpath.dirname(f) == folder}
-        said = re.escape(posixpath.basename(folder))
-        inside = re.compile(rf"^\s*(?:from|import) (?:\w+\.)*{said}\.", re.MULTILINE)
-        without = re.compile(rf"^\s*(?:from|import) (?:{'|'.join(sorted(tops))})\b", re.MULTILINE)
-        counts = [sum(len(p.findall(text)) for text in self._texts) for p in (inside, without)]
-        return bool(tops) and counts[0] < counts[1]
+    def _ways(self, folder: str) -> int:
+        """How many more imports name what is in a package by it (`from pulpcore.app.models`)
+        than leave it out; 0 for a folder that is no package."""
+        if folder not in self._packages or not folder:
+            return 0
+        above, name = posixpath.split(folder)
+        if above in self._packages:
+            name = rf"(?:\w+\.)*{posixpath.basename(above)}\.{name}"
+        tops = [posixpath.basename(f) for f in self._packages if posixpath.dirname(f) == folder]
+        by_it = re.compile(rf"^\s*(?:from|import) {name}\b", re.MULTILINE)
+        without = re.compile(rf"^\s*(?:from|import) (?:{'|'.join(tops) or '(?!)'})\b", re.MULTILINE)
+        counts = [sum(len(p.findall(text)) for text in self._texts) for p in (by_it, without)]
+        return counts[0] - counts[1]
 
     def _is_imported(self, top: str) -> bool:
         known = self._mentioned.get(top)

@@ -96,3 +96,7 @@ def test_a_manage_file_inside_of_a_package() -> None:
     assert made.module_name("pulp/app/models.py") == "pulp.app.models"
     plain = modules(*paths, pulp_app_models="from util import get")
     assert plain.module_name("pulp/app/models.py") == "models"
+    top = ["board/__init__.py", "board/manage.py", "board/shop/__init__.py", "board/shop/models.py"]
+    named = modules(*top, board_manage="from board.shop.models import Order")
+    assert named.module_name("board/shop/models.py") == "board.shop.models"
+    assert modules(*top).module_name("board/shop/models.py") == "shop.models"

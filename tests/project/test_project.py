@@ -11,7 +11,8 @@ def test_files_are_read_when_needed() -> None:
     assert [facts.path for facts in made.read()] == ["a.py", "b.py"]
     assert made.facts("constants.py") is made.facts("constants.py") is not None
     assert made.module_of("b.py") == "b"
-    assert made.paths == ("constants.py", "a.py", "b.py") and made.text("constants.py") == "X = 1"
+    assert [*made.paths] == ["constants.py", "a.py", "b.py"]
+    assert made.text("constants.py") == "X = 1"
 
 
 def test_migrations_wait() -> None:
