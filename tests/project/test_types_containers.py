@@ -115,6 +115,7 @@ def test_a_list_of_a_module_that_another_fills() -> None:
         ("def f(x):\n    o = Order() if x else [Line()]\n    see(o.customer)", "Customer"),
         ("class Cart:\n    pass\ndef f(x):\n    o = Order() if x else Cart()\n    see(o.customer)",
          "Customer"),
+        ("def f(o: 'Order | bool'):\n    see(o.customer)", "Customer"),
         # Lines may be given what no model has as a field, or have anything.
         ("def f(x, y):\n    o = Order() if x else Line()\n    see(o.customer)\n"
          "    y.customer = 1", "Customer"),

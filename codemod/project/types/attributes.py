@@ -64,6 +64,7 @@ def attribute(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) ->
     if not base.types:
         held = _of_strange_manager(engine, expr, scope) or UNKNOWN
         return names.narrowed_expression(engine, held, expr, scope, facts)
+    base = lacking.without_values(base, expr.attr)
     answer = union(attribute_of(engine, base, kind, expr.attr, facts) for kind in base.types)
     if not answer.types and answer is not PENDING:
         able = lacking.without(engine, base, expr.attr)

@@ -28,6 +28,22 @@ def without(engine: Engine, answer: Answer, attr: str) -> Answer:
     return Answer(left, answer.tier, answer.reason)
 
 
+def without_values(answer: Answer, attr: str) -> Answer:
+    """An answer without built-in values that lack an attribute: `True` where others have users."""
+    if len(answer.types) < 2:
+        return answer
+    left = tuple(kind for kind in answer.types if not _is_value_without(kind, attr))
+    return Answer(left or answer.types, answer.tier, answer.reason)
+
+
+def _is_value_without(kind: Type, attr: str) -> bool:
+    return (
+        type(kind) is Other
+        and kind.what in _BUILT_IN
+        and not hasattr(getattr(builtins, kind.what), attr)
+    )
+
+
 def lacks(engine: Engine, kind: Type, attr: str) -> bool:
     """Whether nothing gives things of a type an attribute."""
     from codemod.project.types.veto import has
@@ -35,7 +51,7 @@ def lacks(engine: Engine, kind: Type, attr: str) -> bool:
     if isinstance(kind, Collection):
         return not hasattr(list, attr) and not hasattr(set, attr)
     if type(kind) is Other:
-        return kind.what in _BUILT_IN and not hasattr(getattr(builtins, kind.what), attr)
+        return _is_value_without(kind, attr)
     if not isinstance(kind, (Instance, ClassRef)):
         return False
     model = engine.models.by_class.get(kind.cls)
