@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import Answer, ClassRef, Tier
 from codemod.project.project import Project
-from codemod.surfaces import found
+from codemod.surfaces import found, in_place
 from codemod.surfaces.model_save import block
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import is_stable, is_statement
@@ -56,6 +56,7 @@ def _site(project: Project, facts: FileFacts, call: CallSite, signal: str) -> Si
     if not models and instance is not None and names_its_class(call):
         answer = project.type_of(instance, call.scope, facts)
         models, tier = found.instances(project, answer), answer.tier
+    instead = signal in SAVE_SIGNALS and in_place.is_in_place(project, facts, call)
     return Site(
         name,
         facts.path,
@@ -64,7 +65,8 @@ def _site(project: Project, facts: FileFacts, call: CallSite, signal: str) -> Si
         (signal,),
         tier if models else Tier.POSSIBLE,
         _created(call),
-        reason,
+        in_place.REASON if instead else reason,
+        never=instead,
         code=None if models else CODE,
         bypass=True,
         call=call,

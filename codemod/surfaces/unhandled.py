@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import ClassRef, Manager, Tier
 from codemod.project.project import Project
-from codemod.surfaces import found
+from codemod.surfaces import found, in_place
 from codemod.surfaces.coroutine import method
 from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
@@ -98,6 +98,8 @@ def _call(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]:
         answer = project.type_of(function.value, call.scope, facts)
         models = found.instances(project, answer)
         if found.is_super(function.value) or (answer.known and not models):
+            return
+        if in_place.is_in_place(project, facts, call):
             return
     if code is None:
         return
