@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from codemod.plan.decide import Decider
-from codemod.plan.services import app_folder
+from codemod.plan.services import app_folder, room_for
 from codemod.plan.work import Slot
 from codemod.project.project import Project
 from codemod.surfaces import found
@@ -118,13 +118,6 @@ def _design(project: Project, label: str) -> Creator | None:
     if model is None or model.external or (model.managers and "objects" not in model.managers):
         return None
     folder, package = app_folder(project, model.file)
-    prefix = f"{folder}/" if folder not in ("", ".") else ""
-    if any(path.startswith(f"{prefix}services/") for path in project.paths):
-        return None
-    path = f"{prefix}services.py"
     name = f"create_{found.variable((label,))}"
-    if path in project.paths and name in project.known(path).scope.bindings:
-        return None
-    if any(r.function is not None and r.function.node.name == name for r in project.receivers):
-        return None
-    return Creator(label, name, f"{package}.services".lstrip("."), path)
+    room = room_for(project, folder, package, name)
+    return Creator(label, name, *room) if room is not None else None

@@ -24,7 +24,7 @@ from codemod.plan.decide import Decider
 from codemod.plan.desk import PlanDesk
 from codemod.plan.excused import is_test
 from codemod.plan.new_function import InNew
-from codemod.plan.services import app_folder, path_of
+from codemod.plan.services import app_folder, path_of, room_for
 from codemod.project.project import Project
 from codemod.surfaces import found, model_delete, queryset_delete
 from codemod.surfaces.cascade import collect
@@ -140,13 +140,6 @@ def _design(project: Project, label: str, sites: list[Site]) -> Deleter | None:
     own = [site for site in sites if not is_test(site.file)] or sites
     folders = Counter(app_folder(project, site.file) for site in own)
     (folder, package), _ = folders.most_common(1)[0]
-    prefix = f"{folder}/" if folder not in ("", ".") else ""
-    if any(path.startswith(f"{prefix}services/") for path in project.paths):
-        return None
-    path = f"{prefix}services.py"
     name = f"delete_{found.variable((label,))}"
-    if path in project.paths and name in project.known(path).scope.bindings:
-        return None
-    if any(r.function is not None and r.function.node.name == name for r in project.receivers):
-        return None
-    return Deleter(label, name, f"{package}.services".lstrip("."), path)
+    room = room_for(project, folder, package, name)
+    return Deleter(label, name, *room) if room is not None else None

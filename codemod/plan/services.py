@@ -271,6 +271,19 @@ def services_of(project: Project, folder: str, package: str) -> tuple[str, str]:
     return f"{package}.services".lstrip("."), str(base / "services.py")
 
 
+def room_for(project: Project, folder: str, package: str, name: str) -> tuple[str, str] | None:
+    """(module, file) of an app's services.py, where a function of this name can be added to it."""
+    prefix = f"{folder}/" if folder not in ("", ".") else ""
+    if any(path.startswith(f"{prefix}services/") for path in project.paths):
+        return None
+    path = f"{prefix}services.py"
+    if path in project.paths and name in project.known(path).scope.bindings:
+        return None
+    if any(r.function is not None and r.function.node.name == name for r in project.receivers):
+        return None
+    return f"{package}.services".lstrip("."), path
+
+
 def path_of(project: Project, module: str) -> str:
     """The file of a services module that may not exist yet."""
     known = project.modules.find(module)

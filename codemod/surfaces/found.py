@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from codemod.facts.tables import CallSite, FileFacts
@@ -114,6 +115,25 @@ def managed(project: Project, call: CallSite, facts: FileFacts) -> Answer:
     if is_super(owner):
         owner = ast.Name("self", ast.Load())
     return project.type_of(owner, call.scope, facts)
+
+
+def through_managers(
+    project: Project, *names: str
+) -> Iterator[tuple[FileFacts, CallSite, Answer, tuple[str, ...]]]:
+    """The calls of these methods on what is, or may be, a manager, with what it is and its models
+    whose `save()` is Django's: in another the line within it fires."""
+    for facts in project.read():
+        for call in facts.named(*names):
+            function = call.node.func
+            if not isinstance(function, ast.Attribute):
+                continue
+            answer = managed(project, call, facts)
+            models = queried(answer)
+            if not models and (answer.known or is_super(function.value)):
+                continue  # of no manager
+            direct = tuple(m for m in models if not overrides(project, m, "save"))
+            if direct or not models:
+                yield facts, call, answer, direct
 
 
 def rows(project: Project, facts: FileFacts, manager: ast.Attribute) -> str:

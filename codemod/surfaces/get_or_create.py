@@ -50,37 +50,24 @@ METHODS = ("get_or_create", "update_or_create", "aget_or_create", "aupdate_or_cr
 
 def find(project: Project) -> Iterator[Site]:
     """Every call of one of the methods on something that is, or may be, a manager."""
-    for facts in project.read():
-        for call in facts.named(*METHODS):
-            function = call.node.func
-            if not isinstance(function, ast.Attribute):
-                continue
-            answer = found.managed(project, call, facts)
-            models = found.queried(answer)
-            if answer.known and not models:
-                continue
-            own = runs_own(project, facts, call, answer)
-            made = runs_own(project, facts, call, answer, "create")
-            if own or (made and "get" in call.name):
-                continue  # the line within it fires
-            if found.is_super(function.value) and not models:
-                continue  # of no manager
-            direct = tuple(m for m in models if not found.overrides(project, m, "save"))
-            if models and not direct:
-                continue
-            yield Site(
-                name,
-                facts.path,
-                facts.lines.span(call.node),
-                direct,
-                SAVE_SIGNALS,
-                answer.tier,
-                "true" if "get" in call.name else "dynamic",
-                answer.reason,
-                code=CODE if own is None or made is not False else None,
-                mixed=found.is_mixed(project, answer, direct),
-                call=call,
-            )
+    for facts, call, answer, direct in found.through_managers(project, *METHODS):
+        own = runs_own(project, facts, call, answer)
+        made = runs_own(project, facts, call, answer, "create")
+        if own or (made and "get" in call.name):
+            continue  # the line within it fires
+        yield Site(
+            name,
+            facts.path,
+            facts.lines.span(call.node),
+            direct,
+            SAVE_SIGNALS,
+            answer.tier,
+            "true" if "get" in call.name else "dynamic",
+            answer.reason,
+            code=CODE if own is None or made is not False else None,
+            mixed=found.is_mixed(project, answer, direct),
+            call=call,
+        )
 
 
 def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:

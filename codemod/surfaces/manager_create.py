@@ -47,38 +47,25 @@ METHODS = (
 
 def find(project: Project) -> Iterator[Site]:
     """Every `create()` on something that is, or may be, a manager."""
-    for facts in project.read():
-        for call in facts.named(*METHODS):
-            function = call.node.func
-            if not isinstance(function, ast.Attribute):
-                continue
-            answer = found.managed(project, call, facts)
-            models = found.queried(answer)
-            if answer.known and not models:
-                continue
-            own = runs_own(project, facts, call, answer)
-            if own:
-                continue  # the line within it fires
-            if found.is_super(function.value) and not models:
-                continue  # of no manager
-            direct = tuple(m for m in models if not found.overrides(project, m, "save"))
-            if models and not direct:
-                continue
-            related = any(isinstance(t, Manager) and t.related == "m2m" for t in answer.types)
-            yield Site(
-                name,
-                facts.path,
-                facts.lines.span(call.node),
-                direct,
-                SAVE_SIGNALS,
-                answer.tier,
-                "true",
-                answer.reason,
-                code=CODE if own is None else None,
-                mixed=found.is_mixed(project, answer, direct),
-                call=call,
-                note="many-to-many" if related else "",
-            )
+    for facts, call, answer, direct in found.through_managers(project, *METHODS):
+        own = runs_own(project, facts, call, answer)
+        if own:
+            continue  # the line within it fires
+        related = any(isinstance(t, Manager) and t.related == "m2m" for t in answer.types)
+        yield Site(
+            name,
+            facts.path,
+            facts.lines.span(call.node),
+            direct,
+            SAVE_SIGNALS,
+            answer.tier,
+            "true",
+            answer.reason,
+            code=CODE if own is None else None,
+            mixed=found.is_mixed(project, answer, direct),
+            call=call,
+            note="many-to-many" if related else "",
+        )
 
 
 def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
