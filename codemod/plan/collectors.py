@@ -2,19 +2,21 @@
 
     def deleted_with(objects, *models):
         \"""List the rows of each model that Django deletes together with objects.\"""
-        collector = NestedObjects(using=router.db_for_write(models[0]))
-        collector.collect(objects)
-        found = []
-        for model in models:
-            own = [obj for obj in objects if type(obj) is model]
-            found.append(sorted(collector.data[model].difference(own), key=attrgetter("pk")))
-        return found
+        using = router.db_for_write(models[0])
+        own, found = NestedObjects(using=using), NestedObjects(using=using)
+        own.collect(objects, collect_related=False)
+        found.collect(objects)
+        return [
+            sorted(found.data[model].difference(own.data[model]), key=attrgetter("pk"))
+            for model in models
+        ]
 
 `NestedObjects` is what the admin's page for deleting asks: the collector that `delete()` itself
 uses, told to fetch all rows instead of deleting some unseen (django/contrib/admin/utils.py). It
 lives in the app that deletes most of what takes rows along in such ways. Rows are listed in the
-order in which Django sends pre_delete (SEMANTICS 3.6); one that is deleted itself is among them
-where it also goes with another and what is deleted is a proxy (3.13).
+order in which Django sends pre_delete (SEMANTICS 3.6). The objects themselves and their multi-table
+parents (3.11) have calls of their own; one that also goes with another is among the rows where it
+is deleted as a proxy (3.13).
 """
 
 from __future__ import annotations

@@ -56,13 +56,14 @@ NAME = "deleted_with"
 FUNCTION = f'''
 def {NAME}(objects, *models):
     """List the rows of each model that Django deletes together with objects."""
-    collector = NestedObjects(using=router.db_for_write(models[0]))
-    collector.collect(objects)
-    found = []
-    for model in models:
-        own = [obj for obj in objects if type(obj) is model]
-        found.append(sorted(collector.data[model].difference(own), key=attrgetter("pk")))
-    return found
+    using = router.db_for_write(models[0])
+    own, found = NestedObjects(using=using), NestedObjects(using=using)
+    own.collect(objects, collect_related=False)
+    found.collect(objects)
+    return [
+        sorted(found.data[model].difference(own.data[model]), key=attrgetter("pk"))
+        for model in models
+    ]
 '''
 
 
