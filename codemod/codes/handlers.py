@@ -76,6 +76,14 @@ HANDLERS = (
         "Compare in the model's save(), before super().save(), or in a pre_save receiver.",
     ),
     Code(
+        "until-commit",
+        "It puts off what needs the key of the object that goes",
+        "delete() clears the key at the end of its transaction. What a pre_delete receiver puts off until then still sees it, a call before the delete doesn't. What a post_delete receiver puts off sees it unless the caller has a transaction of its own; a call after the delete always does.",
+        "transaction.on_commit(lambda: unindex.delay(instance.pk))",
+        "Take the key at once: transaction.on_commit(partial(unindex.delay, instance.pk)).",
+        acceptable=True,
+    ),
+    Code(
         "several-signals",
         "Arguments that only some of its signals pass",
         "The body depends on `created`, which only post_save sends, or on `update_fields`, which no delete has.",

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from codemod.facts.tables import CallSite, FileFacts
-from codemod.plan import apart, differences, features
+from codemod.plan import apart, differences, features, staying
 from codemod.plan.callers import calls_within, is_idle_call, rewrite_call
 from codemod.plan.case import Case
 from codemod.plan.desk import PlanDesk
@@ -274,25 +274,6 @@ class Decider:
                     code = site.code or "possible-site"
                     self.block(case, code, site.reason, site.file, site.span.line)
 
-    def name_order(self) -> None:
-        """Note the receivers of any model that a service no longer runs before, or after."""
-        going = set(self.retiring())
-        others = [
-            (connection, case.receiver)
-            for name, case in self.cases.items()
-            if name not in going and not is_test(case.receiver.file)
-            for connection in case.receiver.connections
-            if connection.sender in (None, "?")
-        ]
-        for name in going:
-            for mine in self.cases[name].receiver.connections:
-                for connection, other in others:
-                    later = connection.order > mine.order
-                    if connection.signal == mine.signal and later == (mine.signal in AFTER):
-                        note = Reason("receiver-order", other.name, other.file, other.line)
-                        if note not in self.cases[name].notes:
-                            self.cases[name].notes.append(note)
-
     def check_order(self) -> None:
         """A service runs after the receivers that stay, or before them for a pre_ signal."""
         going = set(self.retiring())
@@ -383,7 +364,8 @@ class Decider:
     def place(self) -> list[Placement]:
         """The edits of all sites, for the receivers that go."""
         self.fill(self.retiring())
-        self.name_order()
+        staying.name_order(self.cases, set(self.retiring()))
+        staying.name_commits(self.cases, set(self.retiring()))
         placements = []
         for site in self.sites:
             if site.models and not site.never:

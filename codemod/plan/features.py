@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 
 from codemod.facts.tables import FileFacts, Scope
@@ -19,19 +19,32 @@ def reads_pk(handler: Handler, project: Project, model: str) -> bool:
 
     Only values of plain fields, and what foreign keys point to, are there without it.
     """
-    known = project.models.by_label.get(model)
-    if handler.hides_instance or known is None or handler.reads("origin"):
+    if handler.hides_instance or model not in project.models.by_label or handler.reads("origin"):
         return True
+    return _need_pk(uses(handler), project, model)
+
+
+def puts_off_pk(handler: Handler, project: Project, model: str) -> bool:
+    """Whether work that is put off until commit may need the pk: `delete()` has cleared it by
+    then, unless it is the end of Django's own transaction that runs it (db/models/deletion.py)."""
+    nodes = [*walk(handler)]
+    if not any(isinstance(n, ast.Attribute) and n.attr == "on_commit" for n in nodes):
+        return False
+    functions = (ast.Lambda, ast.FunctionDef, ast.AsyncFunctionDef)
+    later = {n for outer in nodes if isinstance(outer, functions) for n in ast.walk(outer)}
+    return _need_pk((use for use in uses(handler) if use[0] in later), project, model)
+
+
+def _need_pk(found: Iterable[tuple[ast.AST, ast.AST]], project: Project, model: str) -> bool:
     safe = {
         name
-        for name, field in known.fields.items()
+        for name, field in project.models.by_label[model].fields.items()
         if not field.primary_key and field.kind not in ("ManyToManyField", *GENERIC)
     }
     safe |= {f"{name}_id" for name in safe}
     safe.discard("id")
     return any(
-        not isinstance(parent, ast.Attribute) or parent.attr not in safe
-        for _, parent in uses(handler)
+        not isinstance(parent, ast.Attribute) or parent.attr not in safe for _, parent in found
     )
 
 

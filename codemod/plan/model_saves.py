@@ -36,6 +36,7 @@ from codemod.surfaces import created as created_rules
 from codemod.surfaces import save_override
 from codemod.surfaces.overrides import below
 from codemod.surfaces.site import Blocked, Lines, Placed, Site, Work
+from codemod.surfaces.unbound import passes_by
 from codemod.surfaces.update_fields import Fields, by_position, defers, perhaps_empty, unknown
 from codemod.surfaces.upward import past, upward
 from codemod.values.account import SAVE_SIGNALS, Reason
@@ -82,7 +83,7 @@ def home(project: Project, label: str) -> Home | None:
         elif base is not None and "save" in base.scope.bindings:
             return None
     around = past(project, cls.name, "save")
-    if any(owner is not cls for owner, _ in around):
+    if any(owner is not cls for owner, _ in around) or passes_by(project, cls.name, "save"):
         return None  # a line that other models share
     own = cls.definition.methods.get("save")
     if own is None:

@@ -99,6 +99,12 @@ def screen(
                 text = f"{connection.sender}: {told.attribute}"
                 block("forgets-changes", text, receiver.file, receiver.line)
         if connection.signal in DELETE_SIGNALS and connection.sender in project.models.by_label:
+            if features.puts_off_pk(handler, project, connection.sender):
+                reason = Reason("until-commit", connection.sender, receiver.file, receiver.line)
+                if connection.signal == "pre_delete":
+                    block(reason.code, reason.text, reason.file, reason.line)
+                elif reason not in case.notes:
+                    case.notes.append(reason)
             for code, text in hindrances(
                 project, connection.sender, connection.signal, handler, deleted, closed, senders
             ):

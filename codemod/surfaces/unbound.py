@@ -58,6 +58,25 @@ def find(project: Project) -> Iterator[Site]:
                 yield from _sites(project, facts, call, unbound)
 
 
+def passes_by(project: Project, cls: str, method: str) -> bool:
+    """Whether a call that names a class runs, for objects of a model's class, a base's method of
+    the project past the class's own: the line in there fires then, and the class's sees nothing."""
+    chain = project.classes.mro(cls)
+    for facts in project.read():
+        for call in facts.named(method, f"a{method}"):
+            unbound = _unbound(project, facts, call)
+            rest = unbound.rest(chain) if unbound is not None else ()
+            if unbound is None or cls in rest:
+                continue
+            bases = [b for name in rest if (b := project.classes.get(name)) is not None]
+            if any(method in base.definition.methods for base in bases):
+                given = project.type_of(unbound.subject, call.scope, facts)
+                names = [project.models.by_label[m].name for m in found.instances(project, given)]
+                if not names or any(project.classes.is_subclass(n, cls) for n in names):
+                    return True
+    return False
+
+
 def _unbound(project: Project, facts: FileFacts, call: CallSite) -> _Unbound | None:
     function = call.node.func
     if not isinstance(function, ast.Attribute):
