@@ -168,14 +168,26 @@ def action(name: str, model: str) -> dict[str, Any]:
     return found | ({"post": "yes"} if name == "delete_selected" else {})
 
 
-def api(name: str, sent: Any, viewset: str, pk: Any = None) -> int:
-    """Ask a viewset for an action."""
+def api(name: str, sent: Any, view: str, pk: Any = None) -> int:
+    """Ask a viewset for an action, or another view of the API by a method."""
     from rest_framework.test import APIRequestFactory
 
-    module, cls = viewset.rsplit(".", 1)
+    module, cls = view.rsplit(".", 1)
     found: Any = getattr(importlib.import_module(module), cls)
     methods = {"create": "post", "update": "put", "destroy": "delete"}
-    asked = getattr(APIRequestFactory(), methods[name])("/", sent, format="json")
-    view = found.as_view({methods[name]: name})
-    response = view(asked, pk=pk) if pk is not None else view(asked)
+    method = methods.get(name, name if hasattr(APIRequestFactory, name) else "post")
+    asked = getattr(APIRequestFactory(), method)("/", sent, format="json")
+    if method != name:
+        found = found.as_view({method: name})
+    elif hasattr(found, "as_view"):
+        found = found.as_view()
+    response = found(asked, pk=pk) if pk is not None else found(asked)
     return int(response.status_code)
+
+
+def run_test(case: str, method: str) -> None:
+    """Run a method of the project's test case, within the step's database."""
+    module, cls = case.rsplit(".", 1)
+    test: Any = getattr(importlib.import_module(module), cls)(method)
+    test.setUp()
+    getattr(test, method)()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tests.generated.models import accessor
 from tests.generated.operations import words
 from tests.generated.spec import Shape, Site
 
@@ -30,6 +31,11 @@ ADMIN_STEPS = (
     'admin_post(admin_client(), f"shop/{lower}/{{first(\'{M}\')}}/change/", page("{M}"))',
     'admin_post(admin_client(), f"shop/{lower}/{{first(\'{M}\')}}/delete/", {{"post": "yes"}})',
     'admin_post(admin_client(), "shop/{lower}/", action("delete_selected", "{M}"))',
+)
+ADMIN_INLINE = (
+    'admin_post(admin_client(), "shop/{lower}/add/", page("{M}", new_lines=2))',
+    "admin_post(admin_client(), f\"shop/{lower}/{{first('{M}')}}/change/\","
+    ' page("{M}", old_lines=True, new_lines=1))',
 )
 API = (
     'api("create", data("{M}"), "shop.api.{M}ViewSet{n}")',
@@ -153,9 +159,7 @@ CLASSES = {
         "admin-inline", "admin.py",
         "class LineInline(admin.TabularInline):\n    model = Line\n\n\n"
         "@admin.register({M})\nclass {M}Admin(admin.ModelAdmin):\n    inlines = [LineInline]\n",
-        ('admin_post(admin_client(), "shop/{lower}/add/", page("{M}", new_lines=2))',
-         'admin_post(admin_client(), f"shop/{lower}/{{first(\'{M}\')}}/change/",'
-         ' page("{M}", old_lines=True, new_lines=1))'),
+        ADMIN_INLINE,
         only=("Order",),
     ),
     "viewset": Class(
@@ -179,14 +183,181 @@ CLASSES = {
         "            {m}.save()\n        {M}.objects.filter(count=1).delete()\n",
         ('call_command("run{n}")',),
     ),
+    "view_two_of_a_base": Class(
+        "create-view", "views.py",
+        "class Base{n}(CreateView):\n    success_url = \"/\"\n\n"
+        "    def form_valid(self, form):\n        form.instance.count = 7\n"
+        "        return super().form_valid(form)\n\n\n"
+        "class {M}View{n}(Base{n}):\n    model = {M}\n    fields = {fields}\n\n\n"
+        "class {M}Other{n}(Base{n}):\n    form_class = {M}Form\n",
+        (POST_NEW, 'post("shop.views.{M}Other{n}", data("{M}"))'),
+    ),
+    "view_update_caught": Class(
+        "update-view", "views.py",
+        "class {M}View{n}(UpdateView):\n    model = {M}\n    form_class = {M}Form\n"
+        '    success_url = "/"\n\n'
+        "    def form_valid(self, form):\n        try:\n            with transaction.atomic():\n"
+        "                return super().form_valid(form)\n        except Exception:\n"
+        '            return redirect("/failed/")\n',
+        (POST_OLD,),
+    ),
+    "view_delete_own": Class(
+        "delete-view", "views.py",
+        "class {M}View{n}(DeleteView):\n    model = {M}\n    success_url = \"/\"\n\n"
+        "    def form_valid(self, form):\n        self.object.count = 3\n"
+        "        return super().form_valid(form)\n",
+        ('post("shop.views.{M}View{n}", {{}}, pk=first("{M}"))',
+         'request("delete", "shop.views.{M}View{n}", {{}}, pk=first("{M}"))'),
+    ),
+    "view_post_delete": Class(
+        "view-post", "views.py",
+        "class {M}View{n}(View):\n    def post(self, request, pk):\n"
+        "        get_object_or_404({M}, pk=pk).delete()\n"
+        '        return redirect("/")\n',
+        ('post("shop.views.{M}View{n}", {{}}, pk=first("{M}"))',),
+    ),
+    "view_atomic": Class(
+        "function-view", "views.py",
+        "@transaction.atomic\ndef {M}View{n}(request, pk):\n"
+        "    {m} = get_object_or_404({M}, pk=pk)\n    {m}.count += 1\n    {m}.save()\n"
+        '    return redirect("/")\n',
+        (POST_OLD,),
+    ),
+    "admin_form": Class(
+        "admin", "admin.py",
+        "@admin.register({M})\nclass {M}Admin(admin.ModelAdmin):\n    form = Counting{M}Form\n",
+        ADMIN_STEPS,
+        only=("Order", "Line"),
+    ),
+    "admin_related": Class(
+        "admin", "admin.py",
+        "@admin.register({M})\nclass {M}Admin(admin.ModelAdmin):\n"
+        "    def save_related(self, request, form, formsets, change):\n"
+        "        super().save_related(request, form, formsets, change)\n"
+        "        form.instance.count = 8\n        form.instance.save()\n",
+        ADMIN_STEPS,
+    ),
+    "admin_delete": Class(
+        "admin", "admin.py",
+        "@admin.register({M})\nclass {M}Admin(admin.ModelAdmin):\n"
+        "    def delete_model(self, request, obj):\n        obj.count = 8\n"
+        "        super().delete_model(request, obj)\n\n"
+        "    def delete_queryset(self, request, queryset):\n        for {m} in queryset:\n"
+        "            {m}.delete()\n",
+        ADMIN_STEPS,
+    ),
+    "admin_inline_own": Class(
+        "admin-inline", "admin.py",
+        "class LineInline(admin.StackedInline):\n    model = Line\n    extra = 0\n\n\n"
+        "@admin.register({M})\nclass {M}Admin(admin.ModelAdmin):\n    inlines = [LineInline]\n\n"
+        "    def save_formset(self, request, form, formset, change):\n"
+        "        lines = formset.save(commit=False)\n        for line in lines:\n"
+        "            line.count = 5\n            line.save()\n"
+        "        for line in formset.deleted_objects:\n            line.delete()\n"
+        "        formset.save_m2m()\n",
+        ADMIN_INLINE,
+        only=("Order",),
+    ),
+    "viewset_serializer": Class(
+        "viewset", "api.py",
+        "class Own{M}Serializer{n}({M}Serializer):\n    def create(self, validated_data):\n"
+        '        validated_data["count"] = 6\n        return super().create(validated_data)\n\n'
+        "    def update(self, instance, validated_data):\n        instance.count = 7\n"
+        "        return super().update(instance, validated_data)\n\n\n"
+        "class {M}ViewSet{n}(viewsets.ModelViewSet):\n    queryset = {M}.objects.all()\n"
+        "    serializer_class = Own{M}Serializer{n}\n",
+        API,
+    ),
+    "viewset_nested": Class(
+        "nested-serializer", "api.py",
+        "class LinesSerializer{n}(serializers.ModelSerializer):\n    class Meta:\n"
+        '        model = Line\n        fields = ["name", "count"]\n\n\n'
+        "class {M}Nested{n}(serializers.ModelSerializer):\n"
+        "    {lines} = LinesSerializer{n}(many=True)\n\n    class Meta:\n        model = {M}\n"
+        '        fields = ["name", "count", "owner", "{lines}"]\n\n'
+        "    def create(self, validated_data):\n"
+        '        lines = validated_data.pop("{lines}")\n'
+        "        {m} = {M}.objects.create(**validated_data)\n        for line in lines:\n"
+        "            Line.objects.create(order={m}, **line)\n        return {m}\n\n\n"
+        "class {M}ViewSet{n}(viewsets.ModelViewSet):\n    queryset = {M}.objects.all()\n"
+        "    serializer_class = {M}Nested{n}\n",
+        ('api("create", data("{M}") | {{"{lines}": [{{"name": "a", "count": 1}}]}},'
+         ' "shop.api.{M}ViewSet{n}")',),
+        only=("Order",),
+    ),
+    "viewset_action": Class(
+        "viewset", "api.py",
+        "class {M}ViewSet{n}(viewsets.ModelViewSet):\n    queryset = {M}.objects.all()\n"
+        "    serializer_class = {M}Serializer\n\n"
+        "    def perform_update(self, serializer):\n        super().perform_update(serializer)\n"
+        "        serializer.instance.save()\n\n"
+        '    @action(detail=True, methods=["post"])\n    def close(self, request, pk=None):\n'
+        "        {m} = self.get_object()\n        {m}.count = 9\n        {m}.save()\n"
+        "        return Response(status=204)\n",
+        (API[1], 'api("close", None, "shop.api.{M}ViewSet{n}", first("{M}"))'),
+    ),
+    "api_generic": Class(
+        "generic-api-view", "api.py",
+        "class {M}List{n}(generics.ListCreateAPIView):\n    queryset = {M}.objects.all()\n"
+        "    serializer_class = {M}Serializer\n\n\n"
+        "class {M}Detail{n}(generics.RetrieveUpdateDestroyAPIView):\n"
+        "    queryset = {M}.objects.all()\n    serializer_class = {M}Serializer\n",
+        ('api("post", data("{M}"), "shop.api.{M}List{n}")',
+         'api("put", data("{M}"), "shop.api.{M}Detail{n}", first("{M}"))',
+         'api("delete", None, "shop.api.{M}Detail{n}", first("{M}"))'),
+    ),
+    "api_function": Class(
+        "api-view", "api.py",
+        '@api_view(["POST"])\ndef {M}Post{n}(request):\n'
+        "    serializer = {M}Serializer(data=request.data)\n"
+        "    serializer.is_valid(raise_exception=True)\n    serializer.save()\n"
+        "    return Response(serializer.data, status=201)\n",
+        ('api("post", data("{M}"), "shop.api.{M}Post{n}")',),
+    ),
+    "tests": Class(
+        "test-case", "test_{n}.py",
+        "class {M}Tests(TestCase):\n    def setUp(self):\n"
+        '        self.{m} = {M}.objects.get(name="{first}")\n\n'
+        "    def test_save(self):\n        self.{m}.count = 3\n        self.{m}.save()\n"
+        "        self.assertEqual({M}.objects.filter(count=3).count(), 1)\n\n"
+        "    def test_delete(self):\n        self.{m}.delete()\n",
+        ('run_test("shop.test_{n}.{M}Tests", "test_save")',
+         'run_test("shop.test_{n}.{M}Tests", "test_delete")'),
+    ),
+    "tests_with_factory": Class(
+        "test-case", "test_{n}.py",
+        "class {M}Tests(TestCase):\n    def setUp(self):\n"
+        "        self.{m} = Sub{M}Factory()\n\n"
+        "    def test_count(self):\n"
+        "        self.assertEqual({M}.objects.filter(pk=self.{m}.pk).count(), 1)\n",
+        ('run_test("shop.test_{n}.{M}Tests", "test_count")',),
+        only=("Order", "Line"),
+    ),
+    "command_caught": Class(
+        "command", "management/commands/run{n}.py",
+        "class Command(BaseCommand):\n    @transaction.atomic\n"
+        "    def handle(self, *args, **options):\n"
+        '        for {m} in {M}.objects.order_by("pk"):\n'
+        "            if {m}.count:\n                continue\n"
+        "            try:\n                with transaction.atomic():\n"
+        "                    {m}.count = 2\n                    {m}.save()\n"
+        "            except Exception as error:\n"
+        "                self.stderr.write(type(error).__name__)\n",
+        ('call_command("run{n}")',),
+    ),
 }  # fmt: skip
 HEADS = {
-    "views.py": "from django.shortcuts import get_object_or_404, redirect\n"
+    "views.py": "from django.db import transaction\n"
+    "from django.shortcuts import get_object_or_404, redirect\n"
     "from django.views import View\n"
     "from django.views.generic import CreateView, DeleteView, FormView, UpdateView\n",
     "admin.py": "from django.contrib import admin\n",
-    "api.py": "from rest_framework import viewsets\n",
-    "management": "from django.core.management.base import BaseCommand\n",
+    "api.py": "from rest_framework import generics, serializers, viewsets\n"
+    "from rest_framework.decorators import action, api_view\n"
+    "from rest_framework.response import Response\n",
+    "test_": "from django.test import TestCase\n",
+    "management": "from django.core.management.base import BaseCommand\n"
+    "from django.db import transaction\n",
 }
 
 
@@ -203,7 +374,10 @@ def names(site: Site, number: int, shape: Shape) -> dict[str, str]:
     if shape.tags and site.model in ("Order", "OpenOrder", "RushOrder"):
         fields.append("tags")
     shown = f"[{', '.join(f'{chr(34)}{field}{chr(34)}' for field in fields)}]"
-    return known | {"n": str(number), "lower": site.model.lower(), "fields": shown}
+    lines = accessor(shape, "Line")
+    return known | {
+        "n": str(number), "lower": site.model.lower(), "fields": shown, "lines": lines,
+    }  # fmt: skip
 
 
 def write(site: Site, number: int, shape: Shape) -> tuple[str, str, list[str]]:

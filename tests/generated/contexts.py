@@ -71,11 +71,33 @@ CONTEXTS = {
     "on_commit": "PRE\nSETUP\ntransaction.on_commit(lambda: EXPR)\nreturn name",
     "raised": "PRE\nSETUP\nif flag:\n    raise LookupError(EXPR)\nreturn name",
     "added": "PRE\nSETUP\nfound = [name]\nfound += [EXPR]\nreturn found",
+    "atomic_in_try": "PRE\ntry:\n    with transaction.atomic():\n        SETUP\n        EXPR\nexcept Exception as error:\n    return type(error).__name__\nreturn name",
+    "suppressed": "PRE\nwith suppress(Exception), transaction.atomic():\n    SETUP\n    EXPR\nreturn name",
+    "savepoint": "PRE\nwith transaction.atomic():\n    try:\n        with transaction.atomic():\n            SETUP\n            EXPR\n    except Exception:\n        count()\nreturn name",
+    "atomic_function": "PRE\n\n@transaction.atomic\ndef run():\n    SETUP\n    return EXPR\n\nreturn [run() for _ in names]",
+    "assigned_in_with": "PRE\nwith transaction.atomic():\n    SETUP\n    result = EXPR\nreturn result",
+    "returned_before_finally": "PRE\ntry:\n    SETUP\n    return EXPR\nfinally:\n    count()",
+    "loop_that_continues": "PRE\nfor name in names:\n    SETUP\n    if not flag:\n        continue\n    EXPR\nreturn name",
+    "try_in_loop": "PRE\nfound = []\nfor name in names:\n    try:\n        SETUP\n        EXPR\n    except Exception:\n        found.append(name)\n        continue\n    found.append(count())\nreturn found",
+    "loop_in_loop": "PRE\nfor name in names:\n    for _ in range(2):\n        SETUP\n        EXPR\n        break\nreturn name",
+    "endless": "PRE\nwhile True:\n    SETUP\n    EXPR\n    if flag or not names:\n        break\n    name = names.pop()\nreturn name",
+    "enumerated": "PRE\nfound = {}\nfor number, name in enumerate(names):\n    SETUP\n    found[number] = EXPR\nreturn found",
+    "async_loop": "PRE\nasync for tag in Tag.objects.all():\n    name = tag.name\n    SETUP\n    EXPR\nreturn name",
+    "mapped": "PRE\nreturn list(map(lambda name: EXPR, names))",
+    "any": "PRE\nreturn any(EXPR for name in names)",
+    "sorted_by": "PRE\nreturn sorted(names, key=lambda name: str(EXPR))",
+    "lambda_in_a_dict": 'PRE\nmakers = {"make": lambda: EXPR}\nreturn makers["make"]()',
+    "list_of_two": "PRE\nreturn [EXPR for name in names for _ in range(2)]",
+    "filtered_list": "PRE\nreturn [EXPR for name in names if flag]",
+    "method": "PRE\n\nclass Job:\n    def run(self):\n        SETUP\n        return EXPR\n\nreturn Job().run()",
+    "commented": "PRE\nSETUP\n# First this.\nEXPR  # and then that\n# At last.\nreturn name",
+    "augmented": "PRE\nSETUP\ntotal = 0\ntotal += bool(EXPR)\nreturn total",
+    "with_a_method": "PRE\nSETUP\nreturn str(EXPR).upper()",
 }  # fmt: skip
 
 
 # Where no `await` can stand, or none with a transaction around it.
-PLAIN = ("transaction.", "lambda", "def run", "yield", "(EXPR for")
+PLAIN = ("transaction.", "lambda", "def run", "yield", "(EXPR for", "suppress")
 
 
 def fits(context: str, setup: tuple[str, ...], awaits: bool = False) -> bool:
@@ -83,13 +105,15 @@ def fits(context: str, setup: tuple[str, ...], awaits: bool = False) -> bool:
     lines = CONTEXTS[context].splitlines()
     if awaits and any(text in CONTEXTS[context] for text in PLAIN):
         return False
+    if "async " in CONTEXTS[context] and not awaits:
+        return False
     if _opens_a_loop(setup):
         return any(line.strip() == "EXPR" for line in lines)
     return not setup or any(line.strip() == "SETUP" for line in lines)
 
 
 def _opens_a_loop(setup: tuple[str, ...]) -> bool:
-    return bool(setup) and setup[0].startswith("for ")
+    return bool(setup) and setup[0].startswith(("for ", "async for "))
 
 
 def write(context: str, pre: tuple[str, ...], setup: tuple[str, ...], expression: str) -> str:

@@ -55,7 +55,7 @@ def receivers(draw: st.DrawFn, shape: Shape) -> Handler:
             signature=draw(_one_of(*handlers.SIGNATURES)),
             body=draw(_one_of(*handlers.RELATION_BODIES)),
             place=draw(_one_of("shop.signals", "stats.signals")),
-            connection=draw(_one_of("decorator", *handlers.CONNECTIONS)),
+            connection=draw(_one_of("decorator", "ready", "module", "uid", "list", "function")),
         )
     if signal == "m2m_changed":
         signal = "post_save"
@@ -68,15 +68,25 @@ def receivers(draw: st.DrawFn, shape: Shape) -> Handler:
         body=draw(_one_of(*handlers.BODIES)),
         place=draw(_one_of(*handlers.PLACES)),
         connection=draw(_one_of("decorator", *handlers.CONNECTIONS)),
+        decorator=draw(_one_of("none", "none", *handlers.DECORATORS)),
     )
     return mended(found, shape)
 
 
 def mended(handler: Handler, shape: Shape) -> Handler:
     """The handler with ingredients that go together."""
-    if handler.place == "shop.models" and handler.connection == "ready":
+    if handler.place == "shop.models" and handler.connection in ("ready", "function"):
         handler = replace(handler, connection="decorator")
-    if handler.body in ("line", "related", "tags", "resave"):
+    if handler.body in (
+        "line",
+        "related",
+        "tags",
+        "resave",
+        "counter",
+        "parent",
+        "changed",
+        "lines",
+    ):
         handler = replace(handler, models=handler.models[:1])
     for change in ({}, {"body": "record"}, {"guard": "none"}, {"body": "record", "guard": "none"}):
         if handlers.fits(replace(handler, **change), shape):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from textwrap import indent
 
+from tests.generated.models import accessor
 from tests.generated.spec import Handler, Shape
 
 # The first line of the body, and whether the rest stands under it. `{created}` and its like are
@@ -44,9 +45,38 @@ ACTIONS = {
     "any_action": "BODY",
 }
 SIGNATURES = ("named", "keywords", "get", "defaults")
-BODIES = ("record", "key", "log", "row", "related", "tags", "set", "resave", "line")
+BODIES = (
+    "record", "key", "log", "row", "related", "tags", "set", "resave", "line", "helper", "later",
+    "counter", "parent", "changed", "lines", "caught", "early",
+)  # fmt: skip
 PLACES = ("shop.signals", "stats.signals", "shop.models")
-CONNECTIONS = ("decorator", "ready", "module")
+CONNECTIONS = (
+    "decorator", "ready", "module", "string", "uid", "list", "loop", "function", "any_sender",
+)  # fmt: skip
+# Decorators that stand below the connection, with what they need.
+DECORATORS = {
+    "none": "",
+    "atomic": "",
+    "logged": """
+def logged(function):
+    @wraps(function)
+    def inner(*args, **kwargs):
+        return function(*args, **kwargs)
+
+    return inner
+""",
+    "skip_raw": """
+def skip_raw(function):
+    @wraps(function)
+    def inner(sender, **kwargs):
+        if kwargs.get("raw"):
+            return
+        function(sender, **kwargs)
+
+    return inner
+""",
+}
+TRACKED = ("tracked", "tracked_in_base")  # saves that know what they change
 SIGNALS = ("post_save", "pre_save", "post_delete", "pre_delete", "m2m_changed")
 FLAGS = ("created", "raw", "update_fields", "action", "reverse", "pk_set")
 RELATION_BODIES = ("record", "log", "ids", "side")
@@ -63,6 +93,8 @@ def fits(handler: Handler, shape: Shape) -> bool:
             and handler.guard in ACTIONS
             and handler.body in RELATION_BODIES
         )
+    if handler.connection == "any_sender" and handler.body in ("resave", "parent"):
+        return False  # runs for what it writes, too
     if handler.body in ("ids", "side"):
         return False
     created = handler.guard in CREATED
@@ -80,6 +112,11 @@ def fits(handler: Handler, shape: Shape) -> bool:
         return handler.signal == "pre_save"
     if handler.body == "tags":
         return model == "Order" and shape.tags and handler.signal != "pre_save"
+    if handler.body == "changed":
+        kept = {"Order": shape.save, "Line": shape.line_save}.get(model)
+        return kept in TRACKED and handler.signal.endswith("save")
+    if handler.body in ("counter", "parent", "lines"):
+        return model == "Order"
     if handler.body == "related":
         return model in ("Order", "Line")
     if handler.body == "row":
@@ -100,7 +137,7 @@ def write_handler(handler: Handler, number: int, shape: Shape) -> str:
         extra = f", ids={flags['pk_set']}"
     if handler.body == "side":
         extra = f", action={flags['action']}, reverse={flags['reverse']}"
-    body = "\n".join(_body(handler, name, extra))
+    body = "\n".join(_body(handler, name, extra, shape))
     other = f'record("{name}", instance, other=True)'
     if handler.guard == "none" and handler.body == "log" and handler.signature == "named":
         body = f'"""Keep it up to date."""\n{body}'
@@ -118,15 +155,40 @@ def write_handler(handler: Handler, number: int, shape: Shape) -> str:
         default = "=None" if handler.signature == "defaults" else ""
         parameters = ["sender", "instance", *(flag + default for flag in used), "**kwargs"]
         head = f"def {name}({', '.join(parameters)}):"
-    decorators = ""
-    if handler.connection == "decorator":
-        decorators = "".join(f"@receiver({handler.signal}, sender={s})\n" for s in handler.senders)
-    function = f"{decorators}{head}\n{indent(text, '    ')}\n"
+    if handler.connection == "any_sender":
+        text = f"if sender not in ({', '.join(handler.senders)},):\n    return\n{text}"
+    connected = CONNECTING.get(handler.connection, "")
+    receivers = "".join(
+        f"{connected.format(signal=handler.signal, sender=sender, name=name)}\n"
+        for sender in (handler.senders if connected else ())
+    )
+    if handler.connection == "any_sender":
+        receivers = f"@receiver({handler.signal})\n"
+    decorator = {"none": "", "atomic": "@transaction.atomic\n"}
+    own = decorator.get(handler.decorator, f"@{handler.decorator}\n")
+    function = f"{receivers}{own}{head}\n{indent(text, '    ')}\n"
+    if handler.body == "helper":
+        function = f"{HELPER.format(name=name)}\n\n{function}"
+    connects = [f"{handler.signal}.connect({name}, sender={s})\n" for s in handler.senders]
     if handler.connection == "module":
-        function += "\n\n" + "".join(
-            f"{handler.signal}.connect({name}, sender={s})\n" for s in handler.senders
-        )
+        function += "\n\n" + "".join(connects)
+    elif handler.connection == "function":
+        function += f"\n\ndef connect_{name}():\n{indent(''.join(connects), '    ')}"
+    elif handler.connection == "loop":
+        function += f"\n\nfor model in ({', '.join(handler.senders)},):\n"
+        function += f"    {handler.signal}.connect({name}, sender=model)\n"
     return function
+
+
+CONNECTING = {
+    "decorator": "@receiver({signal}, sender={sender})",
+    "list": "@receiver([{signal}], sender={sender})",
+    "uid": '@receiver({signal}, sender={sender}, dispatch_uid="{name}")',
+    "string": '@receiver({signal}, sender="shop.{sender}")',
+}
+HELPER = """def note_{name}(row):
+    Log.objects.create(text=row.name)
+"""
 
 
 NAMED = ("named", "defaults")
@@ -138,8 +200,10 @@ def _read(signature: str, flag: str) -> str:
     return f'kwargs["{flag}"]' if signature == "keywords" else f'kwargs.get("{flag}")'
 
 
-def _body(handler: Handler, name: str, extra: str) -> Iterator[str]:
+def _body(handler: Handler, name: str, extra: str, shape: Shape) -> Iterator[str]:
     model = handler.models[0]
+    if handler.body == "early":
+        yield "if not instance.name:\n    return"
     if handler.body == "set":
         yield "instance.count = 5"
     if handler.body == "key":
@@ -148,7 +212,25 @@ def _body(handler: Handler, name: str, extra: str) -> Iterator[str]:
         extra += f", to=instance.{'owner' if model == 'Order' else 'order'}.name"
     if handler.body == "tags":
         extra += ", tags=instance.tags.count()"
+    if handler.body == "changed":
+        extra += ", changed=instance.known != instance.count"
+    if handler.body == "later":
+        yield f'transaction.on_commit(lambda: record("{name}", instance{extra}))'
+        return
+    if handler.body == "caught":
+        yield "try:\n    Log.objects.get(text=instance.name)\nexcept Log.DoesNotExist:"
+        yield f'    record("{name}", instance{extra})'
+        return
     yield f'record("{name}", instance{extra})'
+    if handler.body == "helper":
+        yield f"note_{name}(instance)"
+    if handler.body == "counter":
+        yield 'Owner.objects.filter(pk=instance.owner_id).update(count=F("count") + 1)'
+    if handler.body == "parent":
+        yield "instance.owner.count += 1\ninstance.owner.save()"
+    if handler.body == "lines":
+        yield f"for line in instance.{accessor(shape, 'Line')}.all():"
+        yield f'    record("{name}_line", line)'
     if handler.body == "log":
         yield "Log.objects.create(text=instance.name)"
     if handler.body == "row":
@@ -163,16 +245,23 @@ def _body(handler: Handler, name: str, extra: str) -> Iterator[str]:
 def write_module(handlers: list[tuple[int, Handler]], shape: Shape, place: str) -> str:
     """A module of receivers. Those of models.py come without an import of the models."""
     functions = [write_handler(handler, number, shape) for number, handler in handlers]
-    text = "\n\n".join(functions)
+    used = [DECORATORS[name].strip() for name in sorted({h.decorator for _, h in handlers})]
+    text = "\n\n".join([*(f"{part}\n" for part in used if part), *functions])
     signals = sorted({h.signal for _, h in handlers if h.connection != "ready"})
     models = sorted(
         {m for m in ("Log", "Owner", "Line") if f"{m}.objects" in text}
-        | {m for _, h in handlers if h.connection != "ready" for m in h.models}
+        | {m for _, h in handlers if h.connection not in ("ready", "string") for m in h.models}
     )
     head = ""
+    if "@wraps" in text:
+        head += "from functools import wraps\n\n"
+    if "transaction." in text:
+        head += "from django.db import transaction\n"
+    if "F(" in text:
+        head += "from django.db.models import F\n"
     if signals:
         head += f"from django.db.models.signals import {', '.join(signals)}\n"
-    if any(h.connection == "decorator" for _, h in handlers):
+    if "@receiver" in text:
         head += "from django.dispatch import receiver\n"
     head += "\nfrom probe import record\n"
     if models and place != "shop.models":
@@ -189,6 +278,7 @@ def write_apps(app: str, handlers: list[tuple[int, Handler]], signals: bool) -> 
         f'    name = "{app}"\n',
     ]
     ready = [(n, h) for n, h in handlers if h.connection == "ready"]
+    functions = [(n, h) for n, h in handlers if h.connection == "function"]
     if ready or signals:
         lines.append("\n    def ready(self):\n")
     if ready:
@@ -198,8 +288,9 @@ def write_apps(app: str, handlers: list[tuple[int, Handler]], signals: bool) -> 
         lines.append(f"        from shop.models import {models}\n\n")
     if signals:
         lines.append("        from . import signals\n")
-        if ready:
+        if ready or functions:
             lines.append("\n")
+    lines += [f"        signals.connect_{h.name(n)}()\n" for n, h in functions]
     for number, handler in ready:
         lines += [
             f"        {handler.signal}.connect(signals.{handler.name(number)}, sender={sender})\n"

@@ -29,6 +29,56 @@ def save(self, *args, **kwargs):
 def save(self, force_insert=False, force_update=False, using=None, update_fields=None):
     super().save(force_insert, force_update, using, update_fields)
 """,
+    "named": """
+def save(self, *args, **kwargs):
+    super(MODEL, self).save(*args, **kwargs)
+""",
+    "asks_if_new": """
+def save(self, *args, **kwargs):
+    is_new = self.pk is None
+    super().save(*args, **kwargs)
+    if is_new:
+        Log.objects.create(text=self.name)
+""",
+    "atomic": """
+def save(self, *args, **kwargs):
+    with transaction.atomic():
+        super().save(*args, **kwargs)
+        Log.objects.create(text=self.name)
+""",
+    "tried": """
+def save(self, *args, **kwargs):
+    try:
+        super().save(*args, **kwargs)
+    except LookupError:
+        self.touched = True
+        raise
+""",
+    "again": """
+def save(self, *args, **kwargs):
+    super().save(*args, **kwargs)
+    if self.count == 2:
+        self.count = 4
+        super().save(update_fields=["count"])
+""",
+    "tracked": """
+def __init__(self, *args, **kwargs):
+    super().__init__(*args, **kwargs)
+    self.known = self.__dict__.get("count")
+
+def save(self, *args, **kwargs):
+    super().save(*args, **kwargs)
+    self.known = self.count
+""",
+    "tracked_in_base": """
+def __init__(self, *args, **kwargs):
+    super().__init__(*args, **kwargs)
+    self.known = self.__dict__.get("count")
+
+def save_base(self, *args, **kwargs):
+    super().save_base(*args, **kwargs)
+    self.known = self.count
+""",
 }
 MANAGERS = {
     "none": "",
@@ -74,6 +124,33 @@ class {model}Manager(models.Manager):
 
     def create_named(self, name, {parent}):
         return self.create(name=name, {parent}={parent})
+""",
+    "writes": """
+class {model}QuerySet(models.QuerySet):
+    def idle(self):
+        return self.filter(count=0)
+
+    def close(self):
+        for {noun} in self:
+            {noun}.count = 9
+            {noun}.save()
+
+    def rename(self, name):
+        return [{noun}.rename(name) for {noun} in self]
+
+    def drop(self):
+        with transaction.atomic():
+            for {noun} in self:
+                {noun}.delete()
+
+    def create_named(self, name, {parent}):
+        return self.get_or_create(name=name, {parent}={parent})[0]
+
+    def create_all(self, names, {parent}):
+        return [self.create(name=name, {parent}={parent}) for name in names]
+
+
+{model}Manager = models.Manager.from_queryset({model}QuerySet)
 """,
 }
 DELETE = """
@@ -147,10 +224,13 @@ def write_models(shape: Shape) -> str:
         parts.append(_class("Note", "models.Model", NAME + NOTE))
         parts[0] = parts[0].replace("from django.db", f"{GENERIC}from django.db")
     text = "\n\n".join(part.strip("\n") + "\n" for part in parts)
+    if "transaction." in text:
+        text = text.replace("import models\n", "import models, transaction\n", 1)
     return text if "uuid." in text else text.removeprefix("import uuid\n\n")
 
 
 def _class(name: str, base: str, body: str) -> str:
+    body = body.replace("MODEL", name)
     return f"class {name}({base}):\n" + indent(body.rstrip("\n") + "\n", "    ")
 
 

@@ -22,6 +22,7 @@ class Operation:
     parent: bool = False  # needs the object that the foreign key points to
     only: tuple[str, ...] = ()  # models
     tags: bool = False  # changes the relation between orders and tags
+    managers: tuple[str, ...] = ()  # that have what it calls
 
     @property
     def awaits(self) -> bool:
@@ -41,6 +42,8 @@ TAG = 'tag = Tag.objects.get(name="first")'
 OTHER = 'tag = Tag.objects.get(name="second")'
 ATAG = 'tag = await Tag.objects.aget(name="second")'
 ORDERS = ("Order", "OpenOrder", "RushOrder")
+PLAIN = ("Order", "Line", "Owner")
+IDLE = ("queryset", "own_query", "writes")  # managers of a queryset with a method `idle()`
 
 
 def _relation(surface: str, expression: str, *setup: str) -> Operation:
@@ -97,7 +100,8 @@ OPERATIONS = {
         "related-create", "{p}.{many}.create(name=name)", (), True, only=("Order", "Line")
     ),
     "create_named": Operation(
-        "manager-method", "{M}.objects.create_named(name, {p})", (), True, only=("Order",)
+        "manager-method", "{M}.objects.create_named(name, {p})", (), True, only=("Order",),
+        managers=("creates", "builds", "queryset", "own_query", "writes"),
     ),
     "get_or_create": Operation(
         "get-or-create", "{M}.objects.get_or_create(name=name, defaults={defaults})", (), True
@@ -129,10 +133,54 @@ OPERATIONS = {
         "create", "{M}.objects.filter(count=1).create({new})", (), True, only=("Order", "Line")
     ),
     "create_own_query": Operation("create", "{M}.objects.idle().create({new})", (), True,
-                                  only=("Order",)),
+                                  only=("Order",), managers=IDLE),
     "save_own_query": Operation("save", "{m}.save()", ("for {m} in {M}.objects.idle():", "    {m}.count += 1"),
-                                only=("Order",)),
-    "delete_own_query": Operation("queryset-delete", "{M}.objects.idle().delete()", only=("Order",)),
+                                only=("Order",), managers=IDLE),
+    "delete_own_query": Operation("queryset-delete", "{M}.objects.idle().delete()", only=("Order",),
+                                  managers=IDLE),
+    "close_query": Operation("queryset-method", "{M}.objects.idle().close()", only=("Order",),
+                             managers=("writes",)),
+    "drop_query": Operation("queryset-method", "{M}.objects.idle().drop()", only=("Order",),
+                            managers=("writes",)),
+    "rename_query": Operation("queryset-method", "{M}.objects.idle().rename(name)", only=("Order",),
+                              managers=("writes",)),
+    "create_all": Operation("queryset-method", "{M}.objects.create_all([name], {p})", (), True,
+                            only=("Order",), managers=("writes",)),
+    "save_past": Operation("save-past", "super({M}, {m}).save()", (FETCH, COUNT), only=PLAIN),
+    "save_past_new": Operation("save-past", "super({M}, {m}).save()", (MAKE,), True, only=PLAIN),
+    "delete_past": Operation("delete-past", "super({M}, {m}).delete()", (FETCH,), only=PLAIN),
+    "save_mapped": Operation("handed-on", "list(map({M}.save, {M}.objects.all()))"),
+    "save_in_bulk": Operation("save", "{M}.objects.in_bulk()[{m}.pk].save()", (FETCH,)),
+    "save_method_of_one": Operation("save-in-a-function", "{m}.save() or {m}", (FETCH, COUNT)),
+    "update_or_create_related": Operation(
+        "update-or-create", "{p}.{many}.update_or_create(name=name, defaults={{\"count\": 3}})",
+        (), True, only=("Order", "Line"),
+    ),
+    "update_or_create_defaults": Operation(
+        "update-or-create",
+        "{M}.objects.update_or_create(name=name, defaults={{\"count\": 2}}, create_defaults={defaults})",
+        (), True,
+    ),
+    "update_or_create_variable": Operation(
+        "update-or-create", "{M}.objects.update_or_create(name=name, defaults=fields)",
+        ("fields = {defaults}",), True,
+    ),
+    "get_or_create_object": Operation(
+        "get-or-create", "{M}.objects.get_or_create(name=name, defaults={defaults})[0]", (), True
+    ),
+    "bulk_update": Operation("bulk", '{M}.objects.bulk_update([{m}], ["count"])', (FETCH, COUNT),
+                             only=PLAIN),
+    "form_instance": Operation(
+        "save", "form.instance.save()", (FETCH, FORM_EDIT, "form.full_clean()"), True
+    ),
+    "serializer_many": Operation(
+        "serializer", "serializer.save()",
+        ("serializer = {M}Serializer(data=[{data}, {data}], many=True)", VALID), True,
+    ),
+    "serializer_partial": Operation(
+        "serializer", "serializer.save()",
+        (FETCH, 'serializer = {M}Serializer({m}, data={{"count": 4}}, partial=True)', VALID),
+    ),
     "save_parent": Operation("save", "{m}.{p}.save()", (FETCH,), only=("Order", "Line")),
     "save_or_404": Operation(
         "save", "{m}.save()", ('{m} = get_object_or_404({M}, name="{first}")', COUNT)
@@ -206,6 +254,12 @@ OPERATIONS = {
     "factory_batch": Operation(
         "factory", "{M}Factory.create_batch(2, {new})", (), True, only=("Order", "Line", "Owner")
     ),
+    "factory_sub": Operation(
+        "factory", "Sub{M}Factory(name=name)", only=("Order", "Line")
+    ),
+    "factory_late": Operation(
+        "factory", "Late{M}Factory({new})", (), True, only=("Order", "Line", "Owner")
+    ),
     "factory_build": Operation(
         "factory", "{M}Factory.build({new})", (), True, only=("Order", "Line", "Owner")
     ),
@@ -225,6 +279,20 @@ OPERATIONS = {
     "aupdate_or_create": Operation(
         "coroutine-get-or-create",
         'await {M}.objects.aupdate_or_create(name="{first}", defaults={{"count": 4}})',
+    ),
+    "asave_iterated": Operation(
+        "coroutine-save", "await {m}.asave()",
+        ("async for {m} in {M}.objects.all():", "    {m}.count += 1"),
+    ),
+    "asave_handed_on": Operation(
+        "handed-on", "await sync_to_async({m}.save)()", (AFETCH, COUNT)
+    ),
+    "aget_or_create_related": Operation(
+        "coroutine-get-or-create", "await {p}.{many}.aget_or_create(name=name)", (), True,
+        only=("Order", "Line"),
+    ),
+    "abulk_create": Operation(
+        "bulk", "await {M}.objects.abulk_create([{M}({new})])", (), True, only=("Line", "Owner")
     ),
     "adelete": Operation("coroutine-delete", "await {m}.adelete()", (AFETCH,)),
     "adelete_many": Operation(
@@ -253,13 +321,6 @@ OPERATIONS = {
     "tags_aset": _relation("coroutine-relation", "await {m}.tags.aset([tag])", ATAG),
     "tags_aclear": _relation("coroutine-relation", "await {m}.tags.aclear()"),
 }  # fmt: skip
-NESTED = (
-    "save_iterated",
-    "delete_iterated",
-    "save_own_query",
-    "save_related_rows",
-)  # the expression belongs into their loop
-
 NOTES = (
     "notes_remove", "notes_clear", "notes_set", "notes_add", "save_new", "save_fetched", "save_chain",
     "save_of_a_query", "save_iterated", "save_fields", "save_last", "save_or_404", "create",
@@ -279,10 +340,8 @@ def fits(site: Site, shape: Shape) -> bool:
         return site.model == "Note" and site.operation in NOTES
     if operation.only and site.model not in operation.only:
         return False
-    if site.operation == "create_named":
-        return shape.manager != "none"
-    if site.operation.endswith("own_query"):
-        return shape.manager in ("queryset", "own_query")
+    if operation.managers and shape.manager not in operation.managers:
+        return False
     if operation.tags:
         return shape.tags
     if site.operation == "bulk_create":

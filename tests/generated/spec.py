@@ -41,6 +41,7 @@ class Handler:
     body: str  # a key of `handlers.BODIES`
     place: str = "shop.signals"
     connection: str = "decorator"
+    decorator: str = "none"  # a key of `handlers.DECORATORS`
 
     @property
     def senders(self) -> list[str]:

@@ -101,7 +101,7 @@ def files(project: Project) -> dict[str, str]:
     for path, texts in parts.items():
         place = f"shop/{path}" if path != "work1.py" else "stats/work.py"
         found[place] = _module(place, texts)
-    if place := [p for p in found if p.startswith("stats/")]:
+    if any(path.startswith("stats/") for path in found):
         found.setdefault("stats/apps.py", write_apps("stats", [], False))
     if "Form" in whole:
         found["shop/forms.py"] = _forms(shape, whole)
@@ -127,9 +127,11 @@ def place(project: Project, number: int, texts: Mapping[str, str]) -> tuple[str,
 
 def _with_imports(models: str, head: str) -> str:
     """The models with the imports of the receivers above them."""
-    own = "from django.db import models\n"
+    own = next(line for line in models.splitlines(True) if line.startswith("from django.db "))
     imports = "".join(
-        line for line in head.splitlines(keepends=True) if line.startswith("from django")
+        line
+        for line in head.splitlines(keepends=True)
+        if line.startswith(("from django", "from functools"))
     )
     return models.replace(own, f"{own}{imports}\nfrom probe import record\n", 1)
 
@@ -160,12 +162,16 @@ def _module(path: str, texts: list[str]) -> str:
     name = path.rpartition("/")[2]
     head = next((h for file, h in classes.HEADS.items() if file in path), "")
     if name == "work.py":
+        if "suppress(" in body:
+            head += "from contextlib import suppress\n\n"
+        if "sync_to_async(" in body:
+            head += "from asgiref.sync import sync_to_async\n"
         if "transaction." in body:
             head += "from django.db import transaction\n"
         if "modelformset_factory" in body:
             head += "from django.forms import modelformset_factory\n"
         if "apps." in body:
-            head = "from django.apps import apps\n" + head
+            head += "from django.apps import apps\n"
         if "get_object_or_404" in body:
             head += "from django.shortcuts import get_object_or_404\n"
         if "rows(" in body:
@@ -186,7 +192,7 @@ def _import(module: str, names: Iterable[str]) -> str:
 
 
 def _used(text: str, kind: str) -> set[str]:
-    found = {f"{m}{kind}" for m in MODELS} | {f"Counting{m}{kind}" for m in MODELS}
+    found = {f"{first}{m}{kind}" for m in MODELS for first in ("", "Counting", "Sub", "Late")}
     return {name for name in found if _mentions(text, name)}
 
 
@@ -229,16 +235,33 @@ def _serializers(shape: Shape, whole: str) -> str:
     return "\n\n".join(parts)
 
 
+# Kinds of factories: what stands before the model's name, and their fields below that of the name.
+FACTORIES = {
+    "": "",
+    "Sub": "    {p} = factory.SubFactory({sub})\n",
+    "Late": "\n    @factory.post_generation\n    def late(self, create, extracted, **kwargs):\n"
+    "        if create:\n            self.count = 6\n",
+}
+
+
 def _factories(whole: str) -> str:
-    wanted = [m for m in MODELS if _mentions(whole, f"{m}Factory")]
+    wanted = [(k, m) for k in FACTORIES for m in MODELS if _mentions(whole, f"{k}{m}Factory")]
+    if ("Sub", "Line") in wanted and ("Sub", "Order") not in wanted:
+        wanted.append(("Sub", "Order"))
+    if ("Sub", "Order") in wanted and ("", "Owner") not in wanted:
+        wanted.append(("", "Owner"))
+    wanted.sort(key=lambda pair: (pair[0], pair[1] != "Order"))
     parts = [
         "import factory\nfrom factory.django import DjangoModelFactory\n\n"
-        + _import(".models", wanted)
+        + _import(".models", {m for _, m in wanted})
     ]
-    for model in wanted:
+    for kind, model in wanted:
+        parent = "Order" if model == "Line" else "Owner"
+        sub = "SubOrderFactory" if model == "Line" else "OwnerFactory"
         parts.append(
-            f"class {model}Factory(DjangoModelFactory):\n    class Meta:\n"
+            f"class {kind}{model}Factory(DjangoModelFactory):\n    class Meta:\n"
             f'        model = {model}\n\n    name = factory.Sequence("n{{}}".format)\n'
+            + FACTORIES[kind].format(p=parent.lower(), sub=sub)
         )
     return "\n\n".join(parts)
 
@@ -247,7 +270,7 @@ def _factories(whole: str) -> str:
 
 STEPS = """
 from actions import action, admin_client, admin_post, api, data, first, page, post, request
-from actions import relate, shown, stock
+from actions import relate, run_test, shown, stock
 from asgiref.sync import async_to_sync
 from django.core.management import call_command
 
