@@ -24,7 +24,7 @@ FORMS = (
 )  # fmt: skip
 TAGS = "shop_order_tags"
 ANYWHERE = ("in-model-save", "reads-m2m", "until-commit")  # about a model, not a call site
-DELETING = ("delete", "admin", "viewset", "formset", "command", "notes", "drop")
+DELETING = ("delete", "admin", "viewset", "formset", "command", "notes", "drop", "tests")
 SITES = ("work.py", "views.py", "admin.py", "api.py")  # files of call sites
 
 
