@@ -59,6 +59,8 @@ class Models:
             self._enter(self._reader.bare(info))
         self.user_label = self._names.label(settings.get("AUTH_USER_MODEL", "auth.User"))
         self._reader.user_label = self.user_label
+        named = {self.user_label, *map(self._names.label, settings.values())}
+        self.named_by_settings = frozenset(named)  # what packages can have relations to
         for model in external_models(self.user_label):
             if model.name not in self.by_class:
                 self._enter(model)

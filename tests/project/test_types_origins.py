@@ -49,9 +49,9 @@ class Odd(models.Model):
 HEAD = "from shop.models import Log, Order, Quiet, Shop\n"
 
 
-def could_be(code: str, label: str, *, rows: bool = False) -> bool:
+def could_be(code: str, label: str, *, rows: bool = False, models: str = MODELS) -> bool:
     """Whether the last save or delete in a module may be of a model."""
-    project = of({"shop/__init__.py": "", "shop/models.py": MODELS, "shop/code.py": HEAD + code})
+    project = of({"shop/__init__.py": "", "shop/models.py": models, "shop/code.py": HEAD + code})
     facts = facts_of(project, "shop/code.py")
     call: CallSite = [c for c in facts.calls if c.name in ("save", "delete")][-1]
     ask = project.could_be_rows if rows else project.could_be
@@ -79,6 +79,28 @@ def could_be(code: str, label: str, *, rows: bool = False) -> bool:
 )
 def test_what_is_taken_from_an_attribute(code: str, expected: bool) -> None:
     assert could_be(code, "shop.Order") is expected
+
+
+@pytest.mark.parametrize(
+    ("code", "label", "expected"),
+    [
+        ("m.badge_rows.all().delete()", "shop.Log", False),
+        ("m.badge_rows.order_by('x').delete()", "shop.Log", False),
+        ("m.badge_rows.first().badge_set.all().delete()", "shop.Log", False),
+        # A generic key leads anywhere; a relation of the project's leads to its rows.
+        ("m.badge.delete()", "shop.Log", True),
+        ("m.log_set.all().delete()", "shop.Log", True),
+        # The project gives the name to something.
+        ("m.badge_rows.all().delete()\n    x.badge_rows = 1", "shop.Log", True),
+    ],
+)
+def test_what_is_taken_from_an_object_of_a_package(code: str, label: str, expected: bool) -> None:
+    function = f"def f(x):\n    m = Shop().membership_rows.first()\n    {code}"
+    models = MODELS.partition("class Membership")[0]
+    assert could_be(function, label, rows=True, models=models) is expected
+    # Where a model comes from a package, or has a relation that can't be read, it may be there.
+    assert could_be(function, "shop.Membership", rows=True)
+    assert could_be(function, "shop.Odd", rows=True)
 
 
 @pytest.mark.parametrize(

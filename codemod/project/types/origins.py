@@ -2,6 +2,9 @@
 
 user.memberships.all().delete()   no model says `memberships`: a package's abstract model does,
                                   and only a model that comes from a package's has such rows
+
+device = user.staticdevice_set.first()    so is this: rows of a package's, which
+device.token_set.all().delete()           no model of the project has a relation `token_set` to
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from codemod.project.answers import Answer, Instance, Type
 from codemod.project.external_classes import PLAIN_BASES
 from codemod.project.model_tables import FOREIGN, Model
 from codemod.project.types.assigned import table
-from codemod.project.types.given import may_get
+from codemod.project.types.given import may_get, places
 from codemod.project.types.kinds import PENDING
 from codemod.project.types.managers import KEEPING
 from codemod.project.types.members import target_of_package
@@ -30,10 +33,11 @@ _GIVING = KEEPING | frozenset("get first last latest earliest iterator aget afir
 
 @dataclass(frozen=True)
 class Origin:
-    """An attribute of something known that is itself of unknown type."""
+    """An attribute of something known that is itself of unknown type, or one of such a thing."""
 
     owner: Answer
     attr: str
+    whence: tuple[Origin, ...] = ()  # what the owner is taken from, where it is unknown
 
 
 def cant_be(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts, model: Model) -> bool:
@@ -41,28 +45,42 @@ def cant_be(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts, mode
     found = list(_origins(engine, expr, scope, facts, _DEPTH))
     if not found or None in found:
         return False
-    return not any(
-        _leads_to(engine, kind, origin.attr, model)
-        for origin in found
-        if origin is not None
-        for kind in origin.owner.types
-    )
+    return not any(_may_be(engine, origin, model) for origin in found if origin is not None)
+
+
+def _may_be(engine: Engine, origin: Origin, model: Model) -> bool:
+    """Whether what is taken from there may be of a model."""
+    kinds: tuple[Type, ...] = origin.owner.types
+    if not kinds:
+        owners = [
+            owner for owner in engine.models.all()
+            if not owner.abstract and any(_may_be(engine, o, owner) for o in origin.whence)
+        ]  # fmt: skip
+        if _is_other_side(engine, origin.attr, model):
+            return True
+        kinds = tuple(Instance(owner.name) for owner in owners)
+    return any(_leads_to(engine, kind, origin.attr, model) for kind in kinds)
 
 
 def _origins(
-    engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts, depth: int
+    engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts, depth: int, rows: bool = False
 ) -> Iterator[Origin | None]:
-    """The attributes that an expression is taken from; None for anything else."""
+    """The attributes that an expression is taken from; None for anything else. `rows`: it is
+    asked as a manager is, so it can't be a generic key's object."""
     if isinstance(expr, ast.Await):
         expr = expr.value
     if isinstance(expr, ast.Subscript):
         yield from _origins(engine, expr.value, scope, facts, depth)
     elif isinstance(expr, ast.Attribute):
         owner = engine.of(expr.value, scope, facts)
-        yield Origin(owner, expr.attr) if owner.types and owner is not PENDING else None
+        unknown = rows and not owner.types
+        whence = tuple(_origins(engine, expr.value, scope, facts, depth)) if unknown else ()
+        known = [origin for origin in whence if origin is not None]
+        told = owner is not PENDING and len(known) == len(whence) and (known or owner.types)
+        yield Origin(owner, expr.attr, tuple(known)) if told else None
     elif isinstance(expr, ast.Call) and isinstance(expr.func, ast.Attribute):
         if expr.func.attr in _GIVING:
-            yield from _origins(engine, expr.func.value, scope, facts, depth)
+            yield from _origins(engine, expr.func.value, scope, facts, depth, rows=True)
         else:
             yield None
     elif isinstance(expr, ast.Name) and depth:
@@ -89,10 +107,33 @@ def _leads_to(engine: Engine, kind: Type, attr: str, target: Model) -> bool:
     if attr.startswith("_") or _is_told(engine, owner, attr):
         return True
     # What is left is the other side of a relation that can't be seen in the project's text.
-    relations = [f for f in target.fields.values() if f.kind in (*FOREIGN, *_MANY)]
-    if any(f.target is None and not target_of_package(engine, target, f) for f in relations):
-        return True
-    return any(is_foreign(engine, name) for name in engine.classes.mro(target.name))
+    return _has_unseen(engine, target) or any(
+        is_foreign(engine, name) for name in engine.classes.mro(target.name)
+    )
+
+
+def _has_unseen(engine: Engine, model: Model) -> bool:
+    """Whether a relation of a model leads who knows where."""
+    relations = [f for f in model.fields.values() if f.kind in (*FOREIGN, *_MANY)]
+    return any(f.target is None and not target_of_package(engine, model, f) for f in relations)
+
+
+def _is_other_side(engine: Engine, attr: str, model: Model) -> bool:
+    """Whether an object of a package may reach rows of a model by a name: the model says so, by a
+    relation to it or as a package's child, or the project gives something the name."""
+    from codemod.project.types.veto import is_foreign
+
+    last = model.label.rpartition(".")[2].lower()
+    names = {f.related_name for f in model.fields.values() if f.is_relation}
+    named = model.label in engine.models.named_by_settings and not attr.endswith("_set")
+    return (
+        named
+        or attr in {*names, last, f"{last}_set"}
+        or attr.startswith("_")
+        or _has_unseen(engine, model)
+        or any(is_foreign(engine, name) for name in engine.classes.mro(model.name))
+        or attr in places(engine)
+    )
 
 
 _MANY = ("ManyToManyField", "GenericRelation", "GenericForeignKey")

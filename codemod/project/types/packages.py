@@ -29,6 +29,10 @@ _CLOSED_PACKAGES = (
     "atlassian.", "braintree.", "caldav.", "consul.", "dropbox.", "exchangelib.", "hvac.",
     "icalendar.", "imapclient.", "jira.", "minio.", "pika.", "plaid.", "pysftp.", "redminelib.",
     "shopify.", "telegram.", "trello.", "tweepy.", "vobject.",
+    "algoliasearch.", "cloudinary.", "confluent_kafka.", "discord.", "gspread.", "influxdb.",
+    "influxdb_client.", "kafka.", "keystoneauth1.", "mailchimp_marketing.", "meilisearch.",
+    "novaclient.", "openstack.", "paypalrestsdk.", "pinecone.", "psycopg.", "psycopg2.",
+    "pusher.", "pysolr.", "qdrant_client.", "razorpay.", "tldextract.", "typesense.", "weaviate.",
 )  # fmt: skip
 
 
