@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from codemod.facts.tables import CallSite, FileFacts
+from codemod.project.answers import ClassRef
 from codemod.project.project import Project
 from codemod.surfaces import (
     admin_inline,
@@ -123,7 +124,7 @@ def _factories(project: Project, sites: Iterable[Site]) -> Iterator[Passage]:
     behind = _by_factory(project, sites)
     if not behind:
         return
-    names = factories.names_of(project, behind)
+    names = {*factories.names_of(project, behind), *project.types.factory_fixtures}
     speaking = {facts for name in names for facts in project.naming(name)}
     for facts in project.read():
         if facts not in speaking:
@@ -161,11 +162,15 @@ def _by_factory(project: Project, sites: Iterable[Site]) -> Mapping[str, tuple[S
 
 
 def _made_by(project: Project, facts: FileFacts, call: CallSite) -> str | None:
-    """The factory of `MemberFactory()`, `MemberFactory.create()`, `.create_batch(3)`."""
+    """The factory of `MemberFactory()`, `MemberFactory.create()`, `.create_batch(3)`, and of
+    `member_factory()`, where pytest-factoryboy hands it to the test."""
     function: ast.expr = call.node.func
     if isinstance(function, ast.Attribute) and function.attr in ("create", "create_batch"):
         function = function.value
     cls = project.symbols.resolve(function, call.scope, facts)
+    handed = project.types.factory_fixtures.get(getattr(function, "id", "")) if not cls else None
+    if handed and ClassRef(handed) in project.type_of(function, call.scope, facts).types:
+        cls = handed
     known = cls is not None and project.classes.get(cls) is not None
     if cls is not None and known and project.classes.is_subclass(cls, factories.FACTORY):
         return cls

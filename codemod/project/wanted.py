@@ -7,9 +7,9 @@ import re
 # A file without a class and without any of these has nothing that this tool looks for.
 _WORDS = (
     "class ", "django", "signal", "receiver", ".save(", ".asave(", ".delete(", ".adelete(",
-    ".objects", "create(", "Factory", "baker", "mommy", "mixer", "ddf", "client.login(",
-    ".force_login(", ".aforce_login(", ".check_password(", ".add_child(", ".add_root(",
-    ".add_sibling(", ".move_to(",
+    ".objects", "create(", "Factory", "_factory(", "baker", "mommy", "mixer", "ddf",
+    "client.login(", ".force_login(", ".aforce_login(", ".check_password(", ".add_child(",
+    ".add_root(", ".add_sibling(", ".move_to(",
     ".add(", ".remove(", ".clear(", ".set(", ".aadd(", ".aremove(", ".aclear(", ".aset(",
     '"save"', "'save'", '"delete"', "'delete'",
 )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from codemod.plan.plan import Options, make_plan
 from codemod.values.account import Firing
 from tests.project.helpers import project
@@ -122,3 +124,42 @@ def test_a_file_that_cannot_be_read_is_an_entry() -> None:
     firings = account(shop__broken="def save(order:\n    Order.objects.create()\n")
     (entry,) = [f for f in firings if f.surface == "unread-file"]
     assert (entry.file, entry.span, entry.tier) == ("shop/broken.py", None, "possible")
+
+
+FACTORIES = """
+    import factory
+    from shop.models import Order
+
+    class OrderFactory(factory.django.DjangoModelFactory):
+        class Meta:
+            model = Order
+"""
+TESTS = """
+    from shop.models import Order
+    def test_one(order_factory):
+        order_factory()
+
+    def test_three(order_factory):
+        order_factory.create_batch(3)
+
+    def test_other(order_factory):
+        order_factory = print
+        order_factory()
+"""
+
+
+@pytest.mark.parametrize(
+    "register",
+    ["register(OrderFactory)", "for cls in vars(factories).values():\n            register(cls)"],
+)
+def test_a_factory_that_pytest_hands_to_tests(register: str) -> None:
+    code = f"""
+        from pytest_factoryboy import register
+        from shop import factories
+        from shop.factories import OrderFactory
+
+        {register}
+    """
+    firings = account(shop__factories=FACTORIES, conftest=code, shop__test_orders=TESTS)
+    places = [(f.file, f.span.line) for f in firings if f.note == "through OrderFactory" and f.span]
+    assert places == [("shop/test_orders.py", 4), ("shop/test_orders.py", 7)]

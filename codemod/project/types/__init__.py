@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from codemod.facts.tables import CallSite, FileFacts, Scope
-from codemod.project.answers import Answer, Manager, QuerySet
-from codemod.project.types import managers
+from codemod.project.answers import Answer, ClassRef, Manager, QuerySet
+from codemod.project.types import fixtures, managers
 from codemod.project.types import resets as pk_resets
 from codemod.project.types.engine import Engine
 from codemod.project.types.functions import method_result
@@ -68,6 +68,12 @@ class Types:
 
         answer = method_result(self.engine, Instance(cls), method, None)
         return UNKNOWN if answer is None or answer is PENDING else answer
+
+    @cached_property
+    def factory_fixtures(self) -> dict[str, str]:
+        """The factories that pytest-factoryboy hands to tests, by the fixture's name."""
+        kinds = fixtures.registered(self.engine)
+        return {name: kind.cls for name, kind in kinds.items() if isinstance(kind, ClassRef)}
 
     @cached_property
     def resets(self) -> frozenset[str | None]:

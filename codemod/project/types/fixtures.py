@@ -6,7 +6,7 @@ import ast
 import posixpath
 from typing import TYPE_CHECKING
 
-from codemod.facts.tables import FileFacts, FunctionDef
+from codemod.facts.tables import CallSite, FileFacts, FunctionDef
 from codemod.project import roles
 from codemod.project.answers import Answer, ClassRef, Collection, Tier, Type
 from codemod.project.types.arguments import decorators
@@ -97,26 +97,38 @@ def _all(engine: Engine) -> _Fixtures:
 
 
 def _registered(engine: Engine, name: str) -> Answer | None:
-    """The fixtures that `pytest_factoryboy.register(OrderFactory)` makes."""
+    """What `pytest_factoryboy.register(OrderFactory)` makes a fixture of."""
+    kind = registered(engine).get(name)
+    return one(kind, f"fixture {name}") if kind is not None else None
+
+
+def registered(engine: Engine) -> dict[str, Type | None]:
+    """The fixtures of factories and of their objects. Where `register()` is called for a class
+    that can't be told, in a loop, it may be any factory of the project."""
     table: dict[str, Type | None] | None = engine.tables.get("factory fixtures")
     if table is None:
-        table = {}
-        engine.tables["factory fixtures"] = table
+        table = engine.tables["factory fixtures"] = {}
         for facts in engine.project.read():
-            if "pytest_factoryboy" not in facts.text:
-                continue
-            for call in facts.calls:
-                if call.name == "register" and call.node.args:
-                    cls = engine.symbols.resolve(call.node.args[0], call.scope, facts)
-                    label = roles.model_of(engine.project, cls) if cls is not None else None
-                    if cls is None or label is None:
-                        continue
-                    stated = call.node.args[1] if len(call.node.args) > 1 else None
-                    text = getattr(stated, "value", None) or _snake(label.rpartition(".")[2])
-                    table[str(text)] = engine.instance(label)
-                    table[_snake(cls.rpartition(".")[2])] = ClassRef(cls)
-    kind = table.get(name)
-    return one(kind, f"fixture {name}") if kind is not None else None
+            if "pytest_factoryboy" in facts.text:
+                for call in facts.named("register"):
+                    table |= _made_by(engine, call, facts)
+    return table
+
+
+def _made_by(engine: Engine, call: CallSite, facts: FileFacts) -> dict[str, Type | None]:
+    """The fixtures of one call of `register()`: the factory's own and that of its object."""
+    if not call.node.args:
+        return {}
+    found: dict[str, Type | None] = {}
+    told = engine.symbols.resolve(call.node.args[0], call.scope, facts)
+    for factory in engine.classes.subclasses("factory.Factory") if told is None else (told,):
+        label = roles.model_of(engine.project, factory)
+        if label is not None:
+            stated = call.node.args[1] if len(call.node.args) > 1 else None
+            text = getattr(stated, "value", None) or _snake(label.rpartition(".")[2])
+            found[str(text)] = engine.instance(label)
+            found[_snake(factory.rpartition(".")[2])] = ClassRef(factory)
+    return found
 
 
 def _snake(text: str) -> str:
