@@ -332,14 +332,13 @@ def _is_statement(line: cst.BaseStatement) -> bool:
 def _lifted(chunk: Chunk) -> tuple[Gap, Chunk, Gap]:
     """The gap of a block's first chunk, the chunk without it, and comments that go above the block.
 
-    A comment above the statement stays with it, unless new statements come first: then it is about
-    all of them.
+    A comment above the statement is about all that is done in there; one for tools stays with it.
     """
     body = list(chunk.body)
-    index = next((i for i, (one, _) in enumerate(body) if has_comment(one.leading_lines)), 0)
-    statement, new = body[index]
-    if not index and not new:
+    index = next((i for i, (one, _) in enumerate(body) if has_comment(one.leading_lines)), None)
+    if index is None or speaks_to_tools(body[index][0].leading_lines):
         return chunk.gap, replace(chunk, gap=()), ()
+    statement, new = body[index]
     body[index] = with_lead(statement, ()), new
     return chunk.gap, Chunk((), tuple(body)), tuple(statement.leading_lines)
 

@@ -11,7 +11,7 @@ import libcst as cst
 from codemod.rewrite import snippets
 from codemod.rewrite.anchors import Parser, locate, parsed
 from codemod.rewrite.errors import RewriteError
-from codemod.rewrite.layout import Statement, is_docstring, split
+from codemod.rewrite.layout import Statement, comment_texts, is_docstring, is_heading, split
 from codemod.rewrite.names import rename as rename_variables
 from codemod.rewrite.orders import Orders
 from codemod.rewrite.transformer import Rewriter
@@ -19,6 +19,7 @@ from codemod.values.edits import Edit, spans
 from codemod.values.span import Span
 
 _PRAGMA = re.compile(r"#\s*(?:pylint:\s*disable=unused-argument|noqa:\s*ARG001)\s*")
+_SIGNALS = re.compile(r"signal|receiver|handler|listener", re.IGNORECASE)
 
 
 def extract(
@@ -61,7 +62,7 @@ def extract(
     if function.column:
         made = _with_dedented_docstring(made, function.column)
     comments = [*split(found.leading_lines)[1], *split(found.lines_after_decorators)[1]]
-    if not above:
+    if not above or _is_about_signals(comments):
         comments = []
     made = made.with_changes(
         name=cst.Name(name),
@@ -79,6 +80,12 @@ def extract(
     )
     code = module.code.replace("\r\n", "\n").replace("\r", "\n")
     return code.rstrip().strip("\n") + "\n"
+
+
+def _is_about_signals(comments: Sequence[cst.EmptyLine]) -> bool:
+    """Whether comments are a heading such as `# Signals`, which says nothing about a service."""
+    texts = comment_texts(comments)
+    return is_heading(texts) and any(map(_SIGNALS.search, texts))
 
 
 def _without_pragma(function: cst.FunctionDef) -> cst.FunctionDef:

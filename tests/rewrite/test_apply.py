@@ -145,8 +145,8 @@ def test_nested_wraps_unwraps_and_inserts() -> None:
         """)
     after = dedent("""
         def f():
+            # First.
             with lock:
-                # First.
                 for x in y:
                     with atomic():
                         x.save()
@@ -166,6 +166,17 @@ def test_nested_wraps_unwraps_and_inserts() -> None:
         Insert(save, "log(x)"),
     ]
     check(before, edits, after)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a()\n# Why.\ny.save()\n", "a()\n# Why.\nwith x:\n    y.save()\n"),
+        ("a()\n# noqa: X\ny.save()\n", "a()\nwith x:\n    # noqa: X\n    y.save()\n"),
+    ],
+)
+def test_a_comment_stays_above_a_wrap(before: str, after: str) -> None:
+    assert run(before, [Wrap(at(before), at(before), "with x:")]) == after
 
 
 def test_wrap_of_several_statements_keeps_multi_line_strings() -> None:
