@@ -180,7 +180,7 @@ def test_move_from_another_file() -> None:
 def test_a_heading_about_signals_says_nothing_about_a_service() -> None:
     handler = "@receiver(post_save)\ndef handler(sender, instance, **kwargs):\n    a()\n"
     made = "def service(order, *, created):\n    a()\n"
-    assert make(f"# Register signals\n{handler}") == made
-    assert make(f"# Stock\n{handler}") == f"# Stock\n{made}"
+    assert make(f"x = 1\n# Register signals\n{handler}") == made
+    assert make(f"x = 1\n# Stock\n{handler}") == f"# Stock\n{made}"
     told = "# This signal is sent for each order that the shop gets\n"
-    assert make(told + handler) == told + made
+    assert make(f"x = 1\n{told}{handler}") == told + made
