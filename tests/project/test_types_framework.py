@@ -7,7 +7,7 @@ import pytest
 from codemod.project.project import Project
 
 from .helpers import facts_of, of
-from .test_types import HEAD, MODELS, one
+from .test_types import HEAD, MODELS, one, seen, text
 
 VIEWS = """
 from django import forms
@@ -197,3 +197,47 @@ class Update(Work):
         call = next(c for c in facts.calls if c.name == "save")
         kinds = project.types.owner_of(call, facts).types
         assert {getattr(kind, "cls", "").rpartition(".")[2] for kind in kinds} == expected
+
+
+SIDES = """
+from django.contrib.auth.models import Group
+from django.db import models
+from django.db.models.signals import m2m_changed, post_save
+from django.dispatch import receiver
+
+class Tag(models.Model):
+    name = models.CharField(max_length=9)
+
+class Team(models.Model):
+    tags = models.ManyToManyField(Tag)
+    groups = models.ManyToManyField(Group)
+    def rename(self):
+        return self
+
+class Club(Team):
+    pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("handler", "expected"),
+    [
+        ("@receiver(m2m_changed, sender=Team.tags.through)\ndef f(sender, instance, **kwargs):"
+         "\n    see(instance)", "Club|Tag|Team"),
+        ("def f(sender, instance, **kwargs):\n    see(instance)\n"
+         "m2m_changed.connect(f, sender=Team.tags.through)", "Club|Tag|Team"),
+        ("@receiver(m2m_changed, sender=Team.groups.through)\ndef f(sender, instance, **kwargs):"
+         "\n    see(instance.rename())", "Club|Team"),
+        ("@receiver(m2m_changed, sender=Team.tags.through)\ndef f(sender, instance, **kwargs):"
+         "\n    see(sender)", "?"),
+        ("@receiver(m2m_changed, sender=mystery())\ndef f(sender, instance, **kwargs):"
+         "\n    see(instance)", "?"),
+        ("@receiver(m2m_changed)\ndef f(sender, instance, **kwargs):\n    see(instance)", "?"),
+        ("@receiver(m2m_changed, sender=Team.tags.through)\n@receiver(post_save, sender=Club)\n"
+         "def f(sender, instance, **kwargs):\n    see(instance)", "Club|Tag|Team"),
+    ],
+)  # fmt: skip
+def test_the_instance_of_a_changed_relation(handler: str, expected: str) -> None:
+    files = {"team/__init__.py": "", "team/models.py": f"{SIDES}\n{handler}\n"}
+    (answer,) = seen(files, "team/models.py")
+    assert ("|".join(sorted(text(of({}), kind) for kind in answer.types)) or "?") == expected

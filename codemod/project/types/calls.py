@@ -73,7 +73,7 @@ def call(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) -> Answ
         if not base.types:
             return _by_model_name(engine, given)
         found = union(method_of(engine, base, kind, function.attr, given) for kind in base.types)
-        able = base if found.types else lacking.without(engine, base, function.attr)
+        able = base if found.types else lacking.without(engine, base, function.attr, True)
         if found is PENDING or able is base:
             return found
         return weaker(union(method_of(engine, able, k, function.attr, given) for k in able.types))

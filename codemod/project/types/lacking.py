@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 _BUILT_IN = frozenset("list tuple set str int bool float bytes".split())
 
 
-def without(engine: Engine, answer: Answer, attr: str) -> Answer:
-    """An answer without the types that lack an attribute, where some have it."""
+def without(engine: Engine, answer: Answer, attr: str, called: bool = False) -> Answer:
+    """An answer without the types that lack an attribute, or a method, where some have it."""
     if len(answer.types) < 2:
         return answer
-    left = tuple(kind for kind in answer.types if not lacks(engine, kind, attr))
+    left = tuple(kind for kind in answer.types if not lacks(engine, kind, attr, called))
     if not left or len(left) == len(answer.types):
         return answer
     return Answer(left, answer.tier, answer.reason)
@@ -44,8 +44,8 @@ def _is_value_without(kind: Type, attr: str) -> bool:
     )
 
 
-def lacks(engine: Engine, kind: Type, attr: str) -> bool:
-    """Whether nothing gives things of a type an attribute."""
+def lacks(engine: Engine, kind: Type, attr: str, called: bool = False) -> bool:
+    """Whether nothing gives things of a type an attribute, or a method."""
     from codemod.project.types.veto import has
 
     if isinstance(kind, Collection):
@@ -56,7 +56,7 @@ def lacks(engine: Engine, kind: Type, attr: str) -> bool:
         return False
     model = engine.models.by_class.get(kind.cls)
     if model is not None:
-        return not model.abstract and not has(engine, model, attr)
+        return not model.abstract and not has(engine, model, attr, called)
     if engine.classes.get(kind.cls) is None or engine.is_model(kind.cls):
         return False
     return attr not in places(engine) and not any(

@@ -41,7 +41,7 @@ _CALL_ONLY = frozenset(
     """.split()
 )
 
-# What the bases of user models have of their own (Django 4.2 to 6.0).
+# What Django's users, and the bases of user models, have of their own (Django 4.2 to 6.0).
 _USERS = {
     f"django.contrib.auth.{name}": frozenset(attributes.split())
     for names, attributes in (
@@ -69,6 +69,9 @@ _USERS = {
             get_full_name get_short_name email_user EMAIL_FIELD USERNAME_FIELD REQUIRED_FIELDS
             """,
         ),
+        ("models.User", ""),
+        ("models.Group", "name permissions user_set"),
+        ("models.Permission", "name content_type codename group_set user_set"),
     )
     for name in names.split()
 }
