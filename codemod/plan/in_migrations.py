@@ -9,10 +9,14 @@ A migration is what was run at its time and gets no call; that it no longer runs
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from codemod.facts.tables import FileFacts
 from codemod.project.project import Project
+
+
+_MANAGERS = "(?:objects|_default_manager|_base_manager)"
 
 
 def writers(project: Project, label: str) -> Iterator[tuple[str, int]]:
@@ -21,9 +25,13 @@ def writers(project: Project, label: str) -> Iterator[tuple[str, int]]:
     if model is None or model.external:
         return
     word = model.name.rpartition(".")[2]
+    # As it is called, asked for its managers, or given another name; `"shop.Order"` is none of it.
+    used = re.compile(rf"\b{word}\s*(?:\(|\.\s*{_MANAGERS}\b|as\b)|=[\s\w.]*\b{word}\b")
     for path in project.paths:
         text = project.text(path) if "migrations/" in path else ""
         if word not in text or "models" not in text or "migrations.Migration" not in text:
+            continue
+        if not used.search(text):
             continue
         facts = project.facts(path)
         line = _use(project, facts, model.name) if facts is not None else None
@@ -38,7 +46,7 @@ def _use(project: Project, facts: FileFacts, name: str) -> int | None:
         (attribute.value, scope)
         for scope in facts.scopes.values()
         for attribute in scope.attributes
-        if attribute.attr in ("objects", "_default_manager", "_base_manager")
+        if re.fullmatch(_MANAGERS, attribute.attr)
     ]
     lines = [
         node.lineno

@@ -8,6 +8,7 @@ import shop.signals ... shop.signals.notify(order)
 from __future__ import annotations
 
 import ast
+import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"\w+")
 
+_Pairs = Sequence[tuple[str, str]]
+
 
 class Importers:
     """Answers for the files of a project, those that were not read at once included."""
@@ -28,36 +31,58 @@ class Importers:
     def __init__(self, project: Project, aside: Sequence[str]) -> None:
         self._project = project
         self._aside = aside  # the files that were not read at once: migrations and others
-        self._of_aside: dict[str, list[tuple[str, set[str]]]] = {}
+        self._of_aside: dict[str, tuple[_Pairs, Sequence[str], _Pairs]] = {}
         self._exported: dict[str, frozenset[str]] = {}
-        self._words: dict[str, frozenset[str]] = {}
 
     def exported(self, path: str) -> frozenset[str]:
         """The names that other files import from a file."""
         known = self._exported.get(path)
         if known is None:
-            names = set(self._read.get(path, ()))
-            stem = self._project.module_for(path).rpartition(".")[2]
+            names: set[str] = set()
+            stem = _stem(path)
+            is_package = path.endswith("__init__.py")
+            for facts in self._project.read():
+                # `from . import notify` has no name of the package.
+                if stem in facts.text or (is_package and "from ." in facts.text):
+                    imports = [*_imports(facts)], facts.stars, [*_bound(facts)]
+                    names |= self._taken(facts.path, path, *imports)
             for other in self._aside:
                 if stem in self._project.text(other):
-                    pairs = self._glance(other)
-                    names.update(*(found for target, found in pairs if target == path))
+                    names |= self._taken(other, path, *self._glance(other))
             known = self._exported[path] = frozenset(names)
         return known
 
-    @cached_property
-    def _read(self) -> dict[str, set[str]]:
-        """For each file the names that others import from it, as far as those were read."""
-        found: dict[str, set[str]] = {}
-        for facts in self._project.read():
-            for path, names in self._imported(facts.path, _imports(facts), facts.stars):
-                found.setdefault(path, set()).update(names)
-            for path, names in self._reached(facts.path, _bound(facts)):
-                found.setdefault(path, set()).update(names)
+    def _taken(
+        self, path: str, source: str, named: _Pairs, stars: Iterable[str], bound: _Pairs
+    ) -> set[str]:
+        """The names that a file takes from another, `source`.
+
+        `named`: (module, name) of its imports; `bound`: (target, what the file calls it).
+        """
+        stem = _stem(source)
+
+        def meant(dotted: str) -> bool:
+            if dotted.rpartition(".")[2] != stem or path == source:
+                return False
+            info = self._project.modules.find(dotted, path)
+            return info is not None and info.path == source
+
+        found = {name for module, name in named if meant(module)}
+        facts = self._project.facts(source) if any(map(meant, stars)) else None
+        if facts is not None:
+            texts = (self._project.text(other) for other in self._sharing(path))
+            words = frozenset(word for text in texts for word in _WORD.findall(text))
+            found |= words & facts.scope.bindings.keys()
+        modules = [name for target, name in bound if meant(target)]
+        if modules:
+            names = "|".join(map(re.escape, modules))
+            # Not in "shop.signals.notify", which is a name to patch.
+            code = rf"(?<![\w.'\"])(?:{names})\s*\.\s*(\w+)"
+            found.update(re.findall(code, self._project.text(path)))
         return found
 
-    def _glance(self, path: str) -> list[tuple[str, set[str]]]:
-        """The same for what a file imports that is not of interest otherwise."""
+    def _glance(self, path: str) -> tuple[_Pairs, Sequence[str], _Pairs]:
+        """What a file imports that is not of interest otherwise, as `_taken` takes it."""
         if path not in self._of_aside:
             package = self._project.modules.by_path[path].package
             tree = self._project.tree(path) or ast.Module([], [])
@@ -78,45 +103,8 @@ class Importers:
                 for alias in node.names
             ]
             bound = [(target, alias.asname or alias.name) for target, alias in local]
-            self._of_aside[path] = [
-                *self._imported(path, named, stars),
-                *self._reached(path, bound),
-            ]
+            self._of_aside[path] = named, stars, bound
         return self._of_aside[path]
-
-    def _imported(
-        self, path: str, named: Iterable[tuple[str, str]], stars: Iterable[str]
-    ) -> Iterator[tuple[str, set[str]]]:
-        """(file, names imported from it) for the project's files that a file imports from."""
-        find = self._project.modules.find
-        for module, name in named:
-            info = find(module, path)
-            if info is not None and info.path != path:
-                yield info.path, {name}
-        for module in stars:
-            info = find(module, path)
-            facts = self._project.facts(info.path) if info is not None else None
-            if info is not None and facts is not None:
-                words = (self._words_of(other) for other in self._sharing(path))
-                yield info.path, set(facts.scope.bindings).intersection(frozenset().union(*words))
-
-    def _reached(
-        self, path: str, bound: Iterable[tuple[str, str]]
-    ) -> Iterator[tuple[str, set[str]]]:
-        """The same for attributes of the modules that a file imports. `bound`: (target, what the
-        file calls it)."""
-        modules = {
-            name: info.path
-            for target, name in bound
-            if (info := self._project.modules.find(target, path)) is not None and info.path != path
-        }
-        if modules:
-            names = "|".join(map(re.escape, modules))
-            # Not in "shop.signals.notify", which is a name to patch.
-            code = rf"(?<![\w.'\"])({names})\s*\.\s*(\w+)"
-            read = re.findall(code, self._project.text(path))
-            for name, attribute in read:
-                yield modules[name], {attribute}
 
     def _sharing(self, path: str) -> set[str]:
         """A file, and those that have all its names by `from x import *`."""
@@ -126,13 +114,6 @@ class Importers:
             pending += [other for other in others if other not in found]
             found.update(others)
         return found
-
-    def _words_of(self, path: str) -> frozenset[str]:
-        known = self._words.get(path)
-        if known is None:
-            known = frozenset(_WORD.findall(self._project.text(path)))
-            self._words[path] = known
-        return known
 
     @cached_property
     def _star_importers(self) -> Mapping[str, Sequence[str]]:
@@ -144,6 +125,12 @@ class Importers:
                 if info is not None:
                     found.setdefault(info.path, []).append(facts.path)
         return found
+
+
+def _stem(path: str) -> str:
+    """The last part of a module's name."""
+    package, name = posixpath.split(path)
+    return posixpath.basename(package) if name == "__init__.py" else name.removesuffix(".py")
 
 
 def _imports(facts: FileFacts) -> Iterator[tuple[str, str]]:

@@ -73,10 +73,12 @@ class Startup:
         modules = self._project.modules
         while pending:
             info = modules.find(pending.pop())
-            tree = self._project.tree(info.path) if info is not None else None
-            if info is None or tree is None or info.name in seen:
+            if info is None or info.name in seen or "import" not in self._project.text(info.path):
                 continue
             seen.add(info.name)
+            tree = self._project.tree(info.path)
+            if tree is None:
+                continue
             found.update(name.partition(".")[0] for name in _packages(tree.body))
             pending += imported_modules(info, tree, modules)
         return frozenset(found)
