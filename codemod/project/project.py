@@ -52,6 +52,7 @@ class Project:
         self._graph: dict[str, frozenset[str]] = {}
         self._by_word: dict[str, list[FileFacts]] = {}  # the files that were read, by their words
         self._starred: list[FileFacts] = []  # those with names that other modules give them
+        self._naming: dict[str, list[FileFacts]] = {}
         self._held: dict[str, bool] = {}  # whether any file has a text
         self.fixtures: Mapping[str, Fixture] = {}  # by "app.model" in lower case
         self.pins: Mapping[str, tuple[int, ...]] = {}  # by package, the version it is fixed to
@@ -111,6 +112,7 @@ class Project:
                 self._by_word.setdefault(word, []).append(facts)
             if facts.stars:
                 self._starred.append(facts)
+            self._naming = {}
         return facts
 
     def check(self, path: str) -> None:
@@ -149,9 +151,18 @@ class Project:
 
     def naming(self, name: str) -> list[FileFacts]:
         """The files that were read whose code may use a name, in the order of reading."""
-        found = self._by_word.get(name, [])
-        starred = [f for f in self._starred if name in f.text and f not in found]
-        return [*found, *starred]
+        known = self._naming.get(name)
+        if known is None:
+            found = self._by_word.get(name, ())
+            starred = (facts for facts in self._starred if name in facts.text)
+            known = self._naming[name] = [*dict.fromkeys((*found, *starred))]
+        return known
+
+    def calling(self, name: str) -> Iterator[tuple[FileFacts, CallSite]]:
+        """The calls of a name in the files that were read, in the order of reading."""
+        for facts in self._by_word.get(name, ()):
+            for call in facts.named(name):
+                yield facts, call
 
     def not_read(self) -> Iterator[str]:
         """The paths of the files that nothing has asked for so far, migrations left out."""

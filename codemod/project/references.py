@@ -61,14 +61,20 @@ def find_references(project: Project, receivers: Sequence[FoundReceiver]) -> tup
 
 
 def _mentions(project: Project, names: set[str]) -> dict[str, set[str]]:
-    """The files that have one of some words, each with those it has."""
-    found = {}
+    """The files whose code or strings may name one of some things, each with those it names."""
+    found: dict[str, set[str]] = {}
+    for name in names:
+        for facts in project.naming(name):
+            found.setdefault(facts.path, set()).add(name)
+    read = {facts.path for facts in project.read()}
+    quoted = re.compile(rf"""\.({"|".join(map(re.escape, sorted(names)))})["']""")
     for path in project.paths:
         text = project.text(path)
-        within = {name for name in names if name in text}
-        here = within.intersection(_WORD.findall(text)) if within else within
+        here = set(quoted.findall(text))
+        if path not in read:
+            here |= {name for name in names if name in text}.intersection(_WORD.findall(text))
         if here:
-            found[path] = here
+            found.setdefault(path, set()).update(here)
     return found
 
 

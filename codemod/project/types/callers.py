@@ -134,7 +134,7 @@ def _named(engine: Engine, name: str) -> list[tuple[FileFacts, CallSite]]:
     for path in _unread(engine).get(name, ()):
         engine.project.facts(path)
     names = dict.fromkeys((name, *_other_names(engine).get(name, ())))
-    return [(f, call) for n in names for f in engine.project.naming(n) for call in f.named(n)]
+    return [found for each in names for found in engine.project.calling(each)]
 
 
 def _other_names(engine: Engine) -> Mapping[str, set[str]]:
