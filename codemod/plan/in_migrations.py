@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from codemod.facts.tables import FileFacts
 from codemod.project.project import Project
 
-
 _MANAGERS = "(?:objects|_default_manager|_base_manager)"
 
 
