@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.generated import classes, contexts, handlers, models, operations
 from tests.generated.spec import Handler, Project, Shape, Site
 
-SITES = 10  # call sites of one project
+SITES = 14  # call sites of one project
 HANDLERS = 4
 
 
