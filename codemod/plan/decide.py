@@ -364,7 +364,7 @@ class Decider:
     def place(self) -> list[Placement]:
         """The edits of all sites, for the receivers that go."""
         self.fill(self.retiring())
-        staying.name_order(self.cases, set(self.retiring()))
+        staying.name_order(self.cases, set(self.retiring()), self.project)
         staying.name_commits(self.cases, set(self.retiring()))
         placements = []
         for site in self.sites:

@@ -6,12 +6,17 @@ from collections.abc import Mapping, Set
 
 from codemod.plan.case import Case
 from codemod.plan.excused import is_test
+from codemod.plan.listeners import overtaken
 from codemod.plan.work import AFTER
+from codemod.project.project import Project
 from codemod.values.account import DELETE_SIGNALS, Reason
 
+ORDER = "receiver-order"
 
-def name_order(cases: Mapping[str, Case], going: Set[str]) -> None:
-    """Note the receivers of any model that a service no longer runs before, or after."""
+
+def name_order(cases: Mapping[str, Case], going: Set[str], project: Project) -> None:
+    """Note the receivers of any model, the project's and packages', that a service no longer runs
+    before, or after."""
     others = [
         (connection, case.receiver)
         for name, case in cases.items()
@@ -20,13 +25,14 @@ def name_order(cases: Mapping[str, Case], going: Set[str]) -> None:
         if connection.sender in (None, "?")
     ]
     for name in going:
+        notes = cases[name].notes
         for mine in cases[name].receiver.connections:
+            found = [Reason(ORDER, p, mine.file, mine.line) for p in overtaken(project, mine)]
             for connection, other in others:
                 later = connection.order > mine.order
                 if connection.signal == mine.signal and later == (mine.signal in AFTER):
-                    note = Reason("receiver-order", other.name, other.file, other.line)
-                    if note not in cases[name].notes:
-                        cases[name].notes.append(note)
+                    found.append(Reason(ORDER, other.name, other.file, other.line))
+            notes += [note for note in dict.fromkeys(found) if note not in notes]
 
 
 def name_commits(cases: Mapping[str, Case], going: Set[str]) -> None:

@@ -51,30 +51,34 @@ class _Unbound:
 
 def find(project: Project) -> Iterator[Site]:
     """Every call of a model's method for an object that is not the method's own."""
-    for facts in project.read():
-        for call in facts.named(*METHODS):
-            unbound = _unbound(project, facts, call)
-            if unbound is not None:
-                yield from _sites(project, facts, call, unbound)
+    for facts, call, unbound in project.once(_of_other_objects):
+        yield from _sites(project, facts, call, unbound)
 
 
 def passes_by(project: Project, cls: str, method: str) -> bool:
     """Whether a call that names a class runs, for objects of a model's class, a base's method of
     the project past the class's own: the line in there fires then, and the class's sees nothing."""
     chain = project.classes.mro(cls)
-    for facts in project.read():
-        for call in facts.named(method, f"a{method}"):
-            unbound = _unbound(project, facts, call)
-            rest = unbound.rest(chain) if unbound is not None else ()
-            if unbound is None or cls in rest:
-                continue
-            bases = [b for name in rest if (b := project.classes.get(name)) is not None]
-            if any(method in base.definition.methods for base in bases):
-                given = project.type_of(unbound.subject, call.scope, facts)
-                names = [project.models.by_label[m].name for m in found.instances(project, given)]
-                if not names or any(project.classes.is_subclass(n, cls) for n in names):
-                    return True
+    for facts, call, unbound in project.once(_of_other_objects):
+        rest = unbound.rest(chain)
+        if METHODS[call.name] != method or cls in rest:
+            continue
+        bases = [base for name in rest if (base := project.classes.get(name)) is not None]
+        if any(method in base.definition.methods for base in bases):
+            given = project.type_of(unbound.subject, call.scope, facts)
+            names = [project.models.by_label[m].name for m in found.instances(project, given)]
+            if not names or any(project.classes.is_subclass(name, cls) for name in names):
+                return True
     return False
+
+
+def _of_other_objects(project: Project) -> tuple[tuple[FileFacts, CallSite, _Unbound], ...]:
+    return tuple(
+        (facts, call, unbound)
+        for facts in project.read()
+        for call in facts.named(*METHODS)
+        if (unbound := _unbound(project, facts, call)) is not None
+    )
 
 
 def _unbound(project: Project, facts: FileFacts, call: CallSite) -> _Unbound | None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from codemod.pipeline import Run
 from codemod.values.account import Fate, Reason
+from tests.generated import classes
 from tests.generated.spec import Site
 
 Notes = dict[str, Any]
@@ -24,7 +25,8 @@ FORMS = (
 )  # fmt: skip
 TAGS = "shop_order_tags"
 ANYWHERE = ("in-model-save", "reads-m2m", "until-commit")  # about a model, not a call site
-DELETING = ("delete", "admin", "viewset", "formset", "command", "notes", "drop", "tests")
+# What the text of a call site has that may delete.
+DELETING = ("delete", "destroy", "drop_", "notes_", "ormset", "Inline")
 SITES = ("work.py", "views.py", "admin.py", "api.py")  # files of call sites
 
 
@@ -41,7 +43,9 @@ class Step:
     @property
     def deletes(self) -> bool:
         """Whether the site may delete."""
-        return any(word in self.site.operation for word in DELETING)
+        known = classes.CLASSES.get(self.site.operation)
+        text = self.site.operation if known is None else f"{known.text} {known.steps}"
+        return any(word in text for word in DELETING)
 
     def passes(self, note: Reason) -> bool:
         """Whether a note is about this site, or about code that is shared: a model, a form."""
