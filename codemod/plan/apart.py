@@ -20,6 +20,7 @@ from codemod.plan.desk import imported_as
 from codemod.plan.services import app_folder
 from codemod.project.project import Project
 from codemod.surfaces import (
+    delete_method,
     file_field,
     get_or_create,
     manager_create,
@@ -36,8 +37,8 @@ from codemod.surfaces.upward import upward
 ASKING = frozenset(
     surface.name
     for surface in (
-        file_field, get_or_create, manager_create, model_delete, model_save, related_add,
-        save_override, sent_by_hand, unbound,
+        delete_method, file_field, get_or_create, manager_create, model_delete, model_save,
+        related_add, save_override, sent_by_hand, unbound,
     )
 )  # fmt: skip
 MOST = 3  # models in one question
@@ -100,6 +101,8 @@ def may_ask(project: Project, site: Site, work: Work) -> bool:
         return False
     if site.surface == save_override.name:
         return all(_is_its_own(project, site, label) for label in meant)
+    if site.surface == delete_method.name:
+        return meant == {site.models[0]}
     if any(question.exact for question in questions):
         # The type of what stands for an object, `request.user`, is not that of the object.
         if project.models.user_label in meant:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import ast
 
+from codemod.plan.cascades import concrete
 from codemod.plan.case import Case
 from codemod.plan.decide import Decider
 from codemod.plan.strangers import deletes_one, may_fire
@@ -127,12 +128,13 @@ def _note(decider: Decider, label: str, places: int) -> None:
 
 
 def _set(decider: Decider, labels: set[str]) -> None:
-    """Let these models have a `delete()`, and no others."""
-    decider.desk.delete_hubs = frozenset(labels)
+    """Let these models have a `delete()`, which their proxies inherit, and no others."""
+    proxies = {p for label in labels for p in decider.project.models.subclasses(label)}
+    labels = labels - proxies
+    decider.desk.delete_hubs = decider.roster.delete_hubs = frozenset(labels | proxies)
     before = [site for site in decider.sites if site.surface != delete_method.name]
     added = [delete_method.site_of(decider.project, label) for label in sorted(labels)]
     decider.sites = (*before, *added)
-    decider.roster.delete_hubs = frozenset(labels)
 
 
 def _needed(decider: Decider, case: Case) -> frozenset[str]:
@@ -151,7 +153,7 @@ def _needed(decider: Decider, case: Case) -> frozenset[str]:
             if isinstance(result, Blocked) and case.service.dotted in services:
                 # The `delete()` that runs is not that of a parent.
                 needed |= labels & set(decider.project.models.without_parents(site.models))
-    return frozenset(needed)
+    return frozenset(concrete(decider.project, label) for label in needed)
 
 
 def is_open(project: Project, label: str) -> bool:
@@ -160,7 +162,7 @@ def is_open(project: Project, label: str) -> bool:
     return (
         model is not None
         and not (model.external or model.proxy or model.abstract)
-        and not project.models.subclasses(model.label)
+        and all(project.models.by_label[c].proxy for c in project.models.subclasses(label))
         and (info := project.classes.get(model.name)) is not None
         and ("delete" not in info.definition.methods or delete_method.own_call(info) is not None)
         and not past(project, info.name, "delete")

@@ -50,15 +50,17 @@ def site_of(project: Project, label: str) -> Site:
     cls = project.classes.get(project.models.by_label[label].name)
     assert cls is not None
     call = own_call(cls)
+    direct = (label, *project.models.subclasses(label))  # proxies, which inherit it
     return Site(
         name,
         cls.file,
         cls.facts.lines.span(cls.definition.node if call is None else call.node),
-        project.models.with_parents((label,)),
+        project.models.with_parents(direct),
         DELETE_SIGNALS,
         Tier.PROVED,
         None,
         "the model's own delete()",
+        direct=direct,
         call=call,
         cls=cls,
     )
