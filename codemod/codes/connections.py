@@ -54,7 +54,7 @@ CONNECTIONS = (
         "The sender is no table of one many-to-many field",
         "m2m_changed is sent for the table of a field, and the sites are found by the field.",
         "m2m_changed.connect(index, sender=Page)",
-        "Connect with Page.tags.through; a table that two fields share has to stay.",
+        "Connect with Page.tags.through. What listens to a table that two fields share, or to that of a field which a package defines, has to stay.",
     ),
     Code(
         "unhandled-signal",

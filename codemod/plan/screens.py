@@ -140,7 +140,7 @@ def sender_code(project: Project, connection: Connection) -> str | None:
     if connection.signal == "m2m_changed":
         relation = project.relations.get(sender)
         if relation is None:
-            return "no-relation" if sender in project.models.by_label else "third-party-sender"
+            return "no-relation"
         sender = relation.owner
     model = project.models.by_label.get(sender)
     if model is None or model.external:

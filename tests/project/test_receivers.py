@@ -21,6 +21,7 @@ import shop.models
 """
 MODELS = """
 from django.db import models
+from tagulous.models import TagField
 class Tag(models.Model): pass
 class Customer(models.Model): pass
 class Line(models.Model):
@@ -29,6 +30,7 @@ class Line(models.Model):
 class Order(models.Model):
     tags = models.ManyToManyField(Tag)
     others = models.ManyToManyField(Tag, through=Line, related_name="orders")
+    labels = TagField()
 """
 
 
@@ -66,6 +68,7 @@ SENDERS = {
     'apps.get_model("shop.Order")': "shop.Order",
     "Order.tags.through": "shop.Order_tags",
     "Order.others.through": "shop.Line",
+    "Order.labels.through": "shop.Order_labels",
     "shop.models.Tag.order_set.through": "shop.Order_tags",
     "shop.models.Tag.orders.through": "shop.Line",
     "get_user_model().groups.through": "auth.User_groups",

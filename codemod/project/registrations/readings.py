@@ -99,6 +99,9 @@ def _through(reader: Reader, term: Term, depth: int) -> str | None:
         reverse = models.relations(label).get(field.attr)
         if reverse is not None and reverse.field.through is not None:
             return reverse.field.through
+        if found is not None and not found.is_relation and found.cls is not None:
+            if not reader.project.modules.knows(found.cls):  # a package's with a table
+                return f"{found.model}_{found.name}"
     if model is None or model.external:  # Django names an automatic table after its field
         return f"{label}_{field.attr}"
     return None
