@@ -19,6 +19,7 @@ rest of theirs, which has to be invisible or is named (`after-shared-save`).
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from codemod.facts.tables import CallSite
@@ -106,18 +107,35 @@ def _handing_on(project: Project, cls: ClassInfo) -> tuple[CallSite, ...]:
 
 def _passage(project: Project, base: ClassInfo) -> Passage | None:
     """A `save()` that always hands on, exactly once."""
-    calls = _handing_on(project, base)
-    body = base.definition.methods["save"].body
-    if len(calls) != 1 or calls[0].statement not in body:
+    handing = [call.statement for call in _handing_on(project, base)]
+    return _around(base.definition.methods["save"].body, handing)
+
+
+def _around(body: Sequence[ast.stmt], handing: Sequence[ast.stmt]) -> Passage | None:
+    """What a block does before and after it hands on; None if it may not, or more than once."""
+    holding = [s for s in body if any(n in handing for n in ast.walk(s))]
+    if len(holding) != 1:
         return None
-    position = body.index(calls[0].statement)
-    statement = body[position]
-    if not isinstance(statement, (ast.Expr, ast.Return, ast.Assign)):
-        return None
+    position = body.index(holding[0])
+    within = _within(holding[0], handing)
     leading = body[:position]
-    if any(isinstance(n, ast.Return) for s in leading for n in ast.walk(s)):
+    if within is None or any(isinstance(n, ast.Return) for s in leading for n in ast.walk(s)):
         return None
-    return Passage(tuple(leading), tuple(body[position + 1 :]))
+    return Passage((*leading, *within.leading), (*within.trailing, *body[position + 1 :]))
+
+
+def _within(statement: ast.stmt, handing: Sequence[ast.stmt]) -> Passage | None:
+    """The same of a statement; of an `if`, each branch has to hand on.
+
+    Not of a `with`: what comes after the `save()` would be out of its transaction.
+    """
+    if not isinstance(statement, ast.If):
+        plain = isinstance(statement, (ast.Expr, ast.Return, ast.Assign))
+        return Passage((), ()) if plain and statement in handing else None
+    first, second = _around(statement.body, handing), _around(statement.orelse, handing)
+    if first is None or second is None:
+        return None
+    return Passage((*first.leading, *second.leading), (*first.trailing, *second.trailing))
 
 
 @dataclass

@@ -18,6 +18,17 @@ SWAPPABLE = {
     ("wagtail", "get_image_model"): ("WAGTAILIMAGES_IMAGE_MODEL", "wagtailimages.Image"),
     ("wagtail", "get_document_model"): ("WAGTAILDOCS_DOCUMENT_MODEL", "wagtaildocs.Document"),
     ("knox", "get_token_model"): ("KNOX_TOKEN_MODEL", "knox.AuthToken"),
+    ("invitations", "get_invitation_model"): (
+        "INVITATIONS_INVITATION_MODEL",
+        "invitations.Invitation",
+    ),
+    **{
+        ("waffle", f"get_waffle_{name}_model"): (
+            f"WAFFLE_{name.upper()}_MODEL",
+            f"waffle.{name.title()}",
+        )
+        for name in ("flag", "switch", "sample")
+    },
     **{
         ("oauth2_provider", f"get_{name}_model"): (
             f"OAUTH2_PROVIDER_{name.upper()}_MODEL",
