@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from textwrap import indent
 
-from tests.generated.models import accessor
+from tests.generated.models import INHERITED, accessor
 from tests.generated.spec import Handler, Shape
 
 # The first line of the body, and whether the rest stands under it. `{created}` and its like are
@@ -113,7 +113,8 @@ def fits(handler: Handler, shape: Shape) -> bool:
     if handler.body == "tags":
         return model == "Order" and shape.tags and handler.signal != "pre_save"
     if handler.body == "changed":
-        kept = {"Order": shape.save, "Line": shape.line_save}.get(model)
+        own = shape.save if shape.save != "none" else INHERITED.get(shape.base)
+        kept = {"Order": own, "Line": shape.line_save}.get(model)
         return kept in TRACKED and handler.signal.endswith("save")
     if handler.body in ("counter", "parent", "lines"):
         return model == "Order"

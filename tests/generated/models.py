@@ -6,7 +6,18 @@ from textwrap import indent
 
 from tests.generated.spec import Shape
 
-BASES = ("plain", "abstract", "abstract_save", "multi_table", "mixin", "mixin_save")
+BASES = (
+    "plain", "abstract", "abstract_save", "abstract_logs", "abstract_tracked", "abstract_twice",
+    "multi_table", "mixin", "mixin_save",
+)  # fmt: skip
+# The save() of an abstract base.
+INHERITED = {
+    "abstract": "none",
+    "abstract_save": "arguments",
+    "abstract_logs": "asks_if_new",
+    "abstract_tracked": "tracked_in_base",
+    "abstract_twice": "atomic",
+}
 SAVES = {
     "none": "",
     "arguments": """
@@ -189,11 +200,14 @@ def write_models(shape: Shape) -> str:
     parts.append(_class("Tag", "models.Model", "name = models.CharField(max_length=40)\n"))
     parts.append(_class("Log", "models.Model", "text = models.CharField(max_length=40)\n"))
     base, own = "models.Model", (UUID if shape.uuid_order else "") + NAME
-    if shape.base in ("abstract", "abstract_save"):
-        base, inherited = "Named", own + "\nclass Meta:\n    abstract = True\n"
-        if shape.base == "abstract_save":
-            inherited += SAVES["arguments"]
-        parts.append(_class("Named", "models.Model", inherited))
+    if shape.base in INHERITED:
+        abstract = "\nclass Meta:\n    abstract = True\n"
+        base, above = "Named", "models.Model"
+        if shape.base == "abstract_twice":
+            above = "Kept"
+            parts.append(_class("Kept", "models.Model", abstract + SAVES["arguments"]))
+        inherited = own + abstract + SAVES[INHERITED[shape.base]]
+        parts.append(_class("Named", above, inherited))
         own = ""
     elif shape.base in ("mixin", "mixin_save"):
         base = "Renamed, models.Model"

@@ -316,6 +316,16 @@ OPERATIONS = {
     "tags_reverse_remove": _relation("relation-remove", "tag.{orders}.remove({m})", TAG),
     "tags_reverse_set": _relation("relation-set", "tag.{orders}.set([{m}])", OTHER),
     "tags_reverse_clear": _relation("relation-clear", "tag.{orders}.clear()", TAG),
+    "tags_of_form": Operation(
+        "form-relation", "form.save_m2m()",
+        (FORM, "form.full_clean()", "{m} = form.save(commit=False)", "{m}.save()"), True,
+        only=ORDERS, tags=True,
+    ),
+    "tags_of_edited_form": Operation(
+        "form-relation", "form.save_m2m()",
+        (FETCH, FORM_EDIT, "form.full_clean()", "{m} = form.save(commit=False)"), True,
+        only=ORDERS, tags=True,
+    ),
     "tags_aadd": _relation("coroutine-relation", "await {m}.tags.aadd(tag)", ATAG),
     "tags_aremove": _relation("coroutine-relation", "await {m}.tags.aremove(tag)", ATAG),
     "tags_aset": _relation("coroutine-relation", "await {m}.tags.aset([tag])", ATAG),
