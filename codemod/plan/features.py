@@ -21,21 +21,11 @@ def reads_pk(handler: Handler, project: Project, model: str) -> bool:
     """
     if handler.hides_instance or model not in project.models.by_label or handler.reads("origin"):
         return True
-    return _need_pk(uses(handler), project, model)
+    return need_pk(uses(handler), project, model)
 
 
-def puts_off_pk(handler: Handler, project: Project, model: str) -> bool:
-    """Whether work that is put off until commit may need the pk: `delete()` has cleared it by
-    then, unless it is the end of Django's own transaction that runs it (db/models/deletion.py)."""
-    nodes = [*walk(handler)]
-    if not any(isinstance(n, ast.Attribute) and n.attr == "on_commit" for n in nodes):
-        return False
-    functions = (ast.Lambda, ast.FunctionDef, ast.AsyncFunctionDef)
-    later = {n for outer in nodes if isinstance(outer, functions) for n in ast.walk(outer)}
-    return _need_pk((use for use in uses(handler) if use[0] in later), project, model)
-
-
-def _need_pk(found: Iterable[tuple[ast.AST, ast.AST]], project: Project, model: str) -> bool:
+def need_pk(found: Iterable[tuple[ast.AST, ast.AST]], project: Project, model: str) -> bool:
+    """Whether one of these mentions of an object, each with its parent, may need its pk."""
     safe = {
         name
         for name, field in project.models.by_label[model].fields.items()

@@ -8,6 +8,7 @@ from codemod.plan import decorators, features, refusals
 from codemod.plan.blind import changes_ids
 from codemod.plan.cascades import concrete, foreign_parents, hindrances
 from codemod.plan.case import Case
+from codemod.plan.commits import puts_off_pk
 from codemod.plan.optional_apps import optional_app
 from codemod.plan.package_admins import closing
 from codemod.plan.trackers import forgotten
@@ -99,7 +100,9 @@ def screen(
                 text = f"{connection.sender}: {told.attribute}"
                 block("forgets-changes", text, receiver.file, receiver.line)
         if connection.signal in DELETE_SIGNALS and connection.sender in project.models.by_label:
-            if features.puts_off_pk(handler, project, connection.sender):
+            if scope is not None and puts_off_pk(
+                project, connection.sender, handler, case.found.facts, scope
+            ):
                 reason = Reason("until-commit", connection.sender, receiver.file, receiver.line)
                 if connection.signal == "pre_delete":
                     block(reason.code, reason.text, reason.file, reason.line)

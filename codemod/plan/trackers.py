@@ -13,11 +13,12 @@ model's `save()` as a whole: at the end of that it still knows, and the work can
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 
 from codemod.facts.tables import FileFacts, Scope
 from codemod.plan.handler import Handler
+from codemod.plan.run_by import run_by
 from codemod.plan.saving_on import told_anew
 from codemod.project.project import Project
 
@@ -70,18 +71,8 @@ def _asked(
     scope: Scope,
 ) -> Iterator[str]:
     """Those of some attributes that work reads, itself or in what it calls of the project."""
-    pending: list[tuple[Iterable[ast.AST], Scope, FileFacts]] = [(handler.body, scope, facts)]
-    seen: set[ast.AST] = set()
-    while pending:
-        nodes, scope, facts = pending.pop()
-        for node in (inner for outer in nodes for inner in ast.walk(outer)):
-            if isinstance(node, ast.Attribute) and node.attr in names:
-                yield node.attr
-            for path, function in _reached(project, cls, node, scope, facts):
-                if function not in seen:
-                    seen.add(function)
-                    home = project.known(path)
-                    pending.append((function.body, home.scopes[function], home))
+    nodes = run_by(project, cls, handler, scope, facts)
+    return (n.attr for n in nodes if isinstance(n, ast.Attribute) and n.attr in names)
 
 
 def _names(project: Project, cls: str) -> Iterator[str]:
@@ -100,18 +91,3 @@ def _trackers(project: Project, cls: str) -> Iterator[str]:
         if isinstance(made, (ast.Name, ast.Attribute)):
             if ast.unparse(made).rpartition(".")[2] in _TRACKERS:
                 yield name
-
-
-def _reached(
-    project: Project, cls: str, node: ast.AST, scope: Scope, facts: FileFacts
-) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
-    """The functions of the project that a name means, and the model's methods of a name."""
-    if isinstance(node, (ast.Name, ast.Attribute)):
-        dotted = project.symbols.resolve(node, scope, facts)
-        found = project.function(dotted) if dotted is not None else None
-        if found is not None:
-            yield found[0], found[1].node
-    if isinstance(node, ast.Attribute):
-        method = project.classes.method(cls, node.attr)
-        if method is not None:
-            yield method[0].facts.path, method[1].node
