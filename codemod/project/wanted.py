@@ -9,7 +9,9 @@ _WORDS = (
     "class ", "django", "signal", "receiver", ".save(", ".asave(", ".delete(", ".adelete(",
     ".objects", "create(", "Factory", "_factory(", "baker", "mommy", "mixer", "ddf",
     "client.login(", ".force_login(", ".aforce_login(", ".check_password(", ".add_child(",
-    ".add_root(", ".add_sibling(", ".move_to(",
+    ".add_root(", ".add_sibling(", ".move_to(", ".save_dirty_fields(",
+    ".save_without_historical_record(", ".up(", ".down(", ".to(", ".top(", ".bottom(", ".swap(",
+    ".above(", ".below(",
     ".add(", ".remove(", ".clear(", ".set(", ".aadd(", ".aremove(", ".aclear(", ".aset(",
     '"save"', "'save'", '"delete"', "'delete'",
 )  # fmt: skip

@@ -11,6 +11,9 @@
     super().save_user(request, user, form) django-allauth creates the user
     root.add_child(name="x")               django-treebeard creates the node
     node.move_to(target)                   django-mptt saves the node
+    task.up()                              django-ordered-model saves the row
+    order.save_dirty_fields()              django-dirtyfields saves what has changed
+    order.save_without_historical_record()     django-simple-history saves it
 
 They are recognised by what is called. Where the object has no name, or is written at another
 moment than the call tells, a site blocks; the model's own `save()` covers them all. A user of
@@ -84,6 +87,11 @@ APIS = (
     Api(_NODE, ("move", "delete"), "false"),  # a parent's count of children
     Api(_NODE, ("load_bulk",), "true"),
     Api(_MPTT, ("move_to", "insert_at", "insert_node", "move_node"), "dynamic"),
+    Api("dirtyfields.DirtyFieldsMixin", ("save_dirty_fields",), "dynamic"),
+    Api("ordered_model.models.OrderedModelBase",
+        ("above", "below", "bottom", "down", "swap", "to", "top", "up"), "false"),
+    # django-simple-history gives it to every model with a history.
+    Api("django.db.models.Model", ("save_without_historical_record",), "dynamic"),
 )  # fmt: skip
 METHODS = frozenset(method for api in APIS for method in api.methods)
 LOGIN = ("django.contrib.auth.login", "django.contrib.auth.alogin")

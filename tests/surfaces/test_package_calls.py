@@ -170,3 +170,38 @@ def test_formsets_of_extra_views() -> None:
         "save of shop.Line: package-saves",
         "save of shop.Bill: package-saves",
     ]
+
+
+SAVING_METHODS = """
+    from dirtyfields import DirtyFieldsMixin
+    from django.db import models
+    from ordered_model.models import OrderedModel
+    from simple_history.models import HistoricalRecords
+
+
+    class Task(OrderedModel):
+        class Meta:
+            app_label = "shop"
+
+
+    class Order(DirtyFieldsMixin, models.Model):
+        history = HistoricalRecords()
+
+        class Meta:
+            app_label = "shop"
+
+
+    def use(order: Order, task: Task, other):
+        task.up()
+        task.to(3)
+        order.save_dirty_fields()
+        order.save_without_historical_record()
+        other.up()
+    """
+
+
+def test_methods_of_packages_that_save_their_object() -> None:
+    assert sorted(told(found(package_calls, SAVING_METHODS))) == [
+        *["save of shop.Order: package-saves"] * 2,
+        *["save of shop.Task: package-saves"] * 2,
+    ]
