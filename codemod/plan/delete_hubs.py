@@ -25,7 +25,7 @@ from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
 from codemod.surfaces import delete_method, unhandled
 from codemod.surfaces.site import Blocked, Site
-from codemod.surfaces.unbound import passes_by
+from codemod.surfaces.unbound import passing_by
 from codemod.surfaces.upward import past
 from codemod.values.account import DELETE_SIGNALS, Reason
 
@@ -166,7 +166,7 @@ def is_open(project: Project, label: str) -> bool:
         and (info := project.classes.get(model.name)) is not None
         and ("delete" not in info.definition.methods or delete_method.own_call(info) is not None)
         and not past(project, info.name, "delete")
-        and not passes_by(project, info.name, "delete")
+        and passing_by(project, label, "delete") == ()
         and all(
             _always_deletes(project, inherited)
             for name in project.classes.mro(model.name)[1:]

@@ -34,10 +34,9 @@ from codemod.project.answers import Tier
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
 from codemod.surfaces import created as created_rules
-from codemod.surfaces import save_override
+from codemod.surfaces import save_override, unbound
 from codemod.surfaces.overrides import below
 from codemod.surfaces.site import Blocked, Lines, Placed, Site, Work
-from codemod.surfaces.unbound import passes_by
 from codemod.surfaces.update_fields import Fields, by_position, defers, perhaps_empty, unknown
 from codemod.surfaces.upward import past, upward
 from codemod.values.account import SAVE_SIGNALS, Reason
@@ -63,6 +62,7 @@ class Home:
     # The `super().save()` of its own save(), and those past it; none: it has no save().
     calls: tuple[CallSite, ...]
     passages: tuple[Passage, ...]  # what else is run by it
+    beside: tuple[Site, ...]  # `super(Order, order).save()`, which passes it by
 
 
 def home(project: Project, label: str) -> Home | None:
@@ -84,15 +84,16 @@ def home(project: Project, label: str) -> Home | None:
         elif base is not None and "save" in base.scope.bindings:
             return None
     around = past(project, cls.name, "save")
-    if any(owner is not cls for owner, _ in around) or passes_by(project, cls.name, "save"):
+    beside = unbound.passing_by(project, label, "save")
+    if any(owner is not cls for owner, _ in around) or beside is None:
         return None  # a line that other models share
     own = cls.definition.methods.get("save")
     if own is None:
         bound = "save" in cls.scope.bindings
-        return None if bound or around else Home(cls, (), tuple(passages))
+        return None if bound or around else Home(cls, (), tuple(passages), beside)
     calls = _handing_on(project, cls)
     outside = tuple(call for _, call in around)
-    return Home(cls, (*calls, *outside), tuple(passages)) if calls else None
+    return Home(cls, (*calls, *outside), tuple(passages), beside) if calls else None
 
 
 def _handing_on(project: Project, cls: ClassInfo) -> tuple[CallSite, ...]:
@@ -177,7 +178,8 @@ class Hubs:
         """How many lines of a model have its calls beside them."""
         place = home(self.project, label)
         lines = len(place.calls) if place is not None else 0
-        return max(lines, 1) + len(wrapped.methods(self.project, label))
+        others = len(place.beside) if place is not None else 0
+        return max(lines, 1) + others + len(wrapped.methods(self.project, label))
 
     def edits(self) -> list[tuple[str, Edit]]:
         """The edits of all models."""
@@ -202,6 +204,9 @@ class Hubs:
         written = [save_override.rewrite(site, work, self.desk) for site in own]
         added = (*(() if place.calls else ("save",)), *wrapped.methods(self.project, label))
         written += [_added(place, label, name, work, self.desk) for name in added]
+        for site in place.beside:
+            if not site.never and (wanted_there := site.wanted(work)):
+                written.append(unbound.rewrite(site, wanted_there, self.desk))
         edits: list[tuple[str, Edit]] = []
         for placed in written:
             if isinstance(placed, Blocked):

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import ClassRef, Tier
@@ -55,21 +55,28 @@ def find(project: Project) -> Iterator[Site]:
         yield from _sites(project, facts, call, unbound)
 
 
-def passes_by(project: Project, cls: str, method: str) -> bool:
-    """Whether a call that names a class runs, for objects of a model's class, a base's method of
-    the project past the class's own: the line in there fires then, and the class's sees nothing."""
+def passing_by(project: Project, label: str, method: str) -> tuple[Site, ...] | None:
+    """The calls that name a class and run, for objects of a model, a base's method of the project
+    past the model's own: the line in there fires then, and the model's sees nothing. None if the
+    object of one may be another model's, too."""
+    cls = project.models.by_label[label].name
     chain = project.classes.mro(cls)
+    sites = []
     for facts, call, unbound in project.once(_of_other_objects):
         rest = unbound.rest(chain)
         if METHODS[call.name] != method or cls in rest:
             continue
         bases = [base for name in rest if (base := project.classes.get(name)) is not None]
-        if any(method in base.definition.methods for base in bases):
-            given = project.type_of(unbound.subject, call.scope, facts)
-            names = [project.models.by_label[m].name for m in found.instances(project, given)]
-            if not names or any(project.classes.is_subclass(name, cls) for name in names):
-                return True
-    return False
+        if not any(method in base.definition.methods for base in bases):
+            continue
+        given = project.type_of(unbound.subject, call.scope, facts)
+        names = [project.models.by_label[m].name for m in found.instances(project, given)]
+        if names and not any(project.classes.is_subclass(name, cls) for name in names):
+            continue
+        if names != [cls] or given.tier is Tier.POSSIBLE or (unbound.inclusive and _is_odd(call)):
+            return None
+        sites.append(_site(project, facts, call, unbound, (label,), bypass=True))
+    return tuple(sites)
 
 
 def _of_other_objects(project: Project) -> tuple[tuple[FileFacts, CallSite, _Unbound], ...]:
@@ -113,28 +120,43 @@ def _sites(project: Project, facts: FileFacts, call: CallSite, unbound: _Unbound
             for n in rest
         ):
             firing.setdefault(model.name not in rest, []).append(model.label)
-    saves = method == "save"
-    fields = found.keyword(call.node, "update_fields") if saves else None
-    odd = len(call.node.args) > 1 or any(isinstance(a, ast.Starred) for a in call.node.args)
     for bypass, models in [*firing.items()] or [(True, [])] * (not labels):
-        yield Site(
-            name,
-            facts.path,
-            facts.lines.span(call.node),
-            tuple(models),
-            SAVE_SIGNALS if saves else DELETE_SIGNALS,
-            Tier.POSSIBLE if not models else given.tier if given.known else Tier.PROVED,
-            created_rules.at_save(project, facts, call, unbound.subject, tuple(models))
-            if saves
-            else None,
-            given.reason if given.known else f"{unbound.start} is named",
-            code="unbound-call" if unbound.inclusive and odd else None,
-            never=isinstance(fields, (ast.List, ast.Tuple, ast.Set)) and not fields.elts,
-            bypass=bypass,
-            mixed=len(models) < len(labels),
-            call=call,
-            fields=written_out(fields),
-        )
+        site = _site(project, facts, call, unbound, tuple(models), bypass=bypass)
+        yield replace(site, mixed=len(models) < len(labels))
+
+
+def _site(
+    project: Project,
+    facts: FileFacts,
+    call: CallSite,
+    unbound: _Unbound,
+    models: tuple[str, ...],
+    *,
+    bypass: bool,
+) -> Site:
+    given = project.type_of(unbound.subject, call.scope, facts)
+    saves = METHODS[call.name] == "save"
+    fields = found.keyword(call.node, "update_fields") if saves else None
+    return Site(
+        name,
+        facts.path,
+        facts.lines.span(call.node),
+        models,
+        SAVE_SIGNALS if saves else DELETE_SIGNALS,
+        Tier.POSSIBLE if not models else given.tier if given.known else Tier.PROVED,
+        created_rules.at_save(project, facts, call, unbound.subject, models) if saves else None,
+        given.reason if given.known else f"{unbound.start} is named",
+        code="unbound-call" if unbound.inclusive and _is_odd(call) else None,
+        never=isinstance(fields, (ast.List, ast.Tuple, ast.Set)) and not fields.elts,
+        bypass=bypass,
+        call=call,
+        fields=written_out(fields),
+    )
+
+
+def _is_odd(call: CallSite) -> bool:
+    """Whether more than the object is given by position."""
+    return len(call.node.args) > 1 or any(isinstance(a, ast.Starred) for a in call.node.args)
 
 
 def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
