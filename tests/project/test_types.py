@@ -343,6 +343,33 @@ def test_parameter_with_callers_unseen(more: str) -> None:
     assert one(code) == "?"
 
 
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ("", "Order"),
+        ("def b(y):\n    y.take(Line())", "Line|Order"),
+        ("def b(y):\n    y.take(y)", "?"),
+        ("def b():\n    Other().take(Line())", "Order"),
+        ("def b():\n    Taker().take(Line())", "Line|Order"),
+        ("class Sub(Taker):\n    pass\ndef b():\n    Sub().take(Line())", "Line|Order"),
+    ],
+)
+def test_parameter_of_a_method_that_is_called_of_unknown_objects(more: str, expected: str) -> None:
+    takers = (
+        "class Taker:\n    def take(self, thing: object):\n        see(thing)\n"
+        "class Other:\n    def take(self, thing):\n        pass\n"
+    )
+    assert one(f"{takers}def a(x):\n    x.take(Order())\n{more}\n") == expected
+
+
+def test_a_frameworks_method_that_is_called_of_unknown_objects() -> None:
+    takers = "".join(
+        f"class {name}(packaged.View):\n    def take(self, thing):\n        {body}\n"
+        for name, body in (("Taker", "see(thing)"), ("Other", "pass"))
+    )
+    assert one(f"import packaged\n{takers}def a(x):\n    x.take(Order())\n") == "?"
+
+
 def test_parameter_from_another_module() -> None:
     code = "def store(thing):\n    see(thing)\n"
     other = "from shop.models import Order\nfrom shop import code\ncode.store(Order())\n"

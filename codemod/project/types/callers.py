@@ -96,7 +96,7 @@ def _passed(engine: Engine, function: FunctionDef, binding: Binding, facts: File
 def calls_of(
     engine: Engine, function: FunctionDef, facts: FileFacts
 ) -> list[tuple[FileFacts, CallSite]] | None:
-    """All calls of a function or method; None if some may go unseen."""
+    """All calls of a function, and all that may be of a method; None if some may go unseen."""
     known = engine.tables.setdefault("calls of", {})
     if function.node not in known:
         known[function.node] = None  # while it is being found out
@@ -199,13 +199,14 @@ def _calls_function(engine: Engine, place: FileFacts, call: CallSite, dotted: st
 def _calls_method(
     engine: Engine, place: FileFacts, call: CallSite, cls: str, name: str
 ) -> bool | None:
-    """Whether a call is of this class's method; None if that can't be told."""
+    """Whether a call may be of this class's method; None if that can't be told."""
     function = call.node.func
     if not isinstance(function, ast.Attribute):
         return False
     base = engine.of(function.value, call.scope, place)
-    if not base.types:
-        return None if len(_definers(engine, name)) > 1 or len(name) < 5 else True
+    if not base.types:  # it may be: what it passes counts, as if it were
+        common = len(_definers(engine, name)) > 1 or len(name) < 5
+        return None if common and not _is_own(engine, cls) else True
     for kind in base.types:
         if isinstance(kind, Super):
             return cls in engine.classes.mro(kind.owner)[1:]
@@ -232,3 +233,13 @@ def _definers(engine: Engine, name: str) -> list[str]:
                 table.setdefault(method, []).append(info.name)
         engine.tables["definers"] = table
     return table.get(name, [])
+
+
+def _is_own(engine: Engine, cls: str) -> bool:
+    """Whether a class comes from the project alone, so that no framework calls its methods."""
+    return all(
+        engine.classes.get(name) is not None or name in _PLAIN for name in engine.classes.mro(cls)
+    )
+
+
+_PLAIN = ("abc.ABC", "builtins.object", "object", "typing.Generic", "typing.Protocol")
