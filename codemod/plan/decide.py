@@ -365,7 +365,7 @@ class Decider:
         """The edits of all sites, for the receivers that go."""
         self.fill(self.retiring())
         staying.name_order(self.cases, set(self.retiring()), self.project)
-        staying.name_commits(self.cases, set(self.retiring()))
+        staying.name_commits(self.cases, set(self.retiring()), self.roster)
         placements = []
         for site in self.sites:
             if site.models and not site.never:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Set
 from codemod.plan.case import Case
 from codemod.plan.excused import is_test
 from codemod.plan.listeners import overtaken
-from codemod.plan.work import AFTER
+from codemod.plan.work import AFTER, Roster
 from codemod.project.project import Project
 from codemod.values.account import DELETE_SIGNALS, Reason
 
@@ -35,16 +35,21 @@ def name_order(cases: Mapping[str, Case], going: Set[str], project: Project) -> 
             notes += [note for note in dict.fromkeys(found) if note not in notes]
 
 
-def name_commits(cases: Mapping[str, Case], going: Set[str]) -> None:
-    """Note whose deletes get a transaction around them, although a receiver that stays puts off
-    until commit what needs the key."""
+def name_commits(cases: Mapping[str, Case], going: Set[str], roster: Roster) -> None:
+    """Note whose deletes get a transaction around them, although a receiver that stays, and hears
+    of the same ones, puts off until commit what needs the key."""
     for case in (case for name, case in cases.items() if name not in going):
         if not any(r.code == "until-commit" for r in (*case.reasons, *case.notes)):
             continue
         receiver = case.receiver
         note = Reason("until-commit", receiver.name, receiver.file, receiver.line)
-        senders = {c.sender for c in receiver.connections if c.signal in DELETE_SIGNALS}
+        theirs = _deleting(case, roster)
         for mine in (cases[name] for name in going):
-            deletes = [c for c in mine.receiver.connections if c.signal in DELETE_SIGNALS]
-            if any(c.sender in senders for c in deletes) and note not in mine.notes:
+            if not theirs.isdisjoint(_deleting(mine, roster)) and note not in mine.notes:
                 mine.notes.append(note)
+
+
+def _deleting(case: Case, roster: Roster) -> set[str]:
+    """The models whose deletes fire a receiver."""
+    senders = [c.sender for c in case.receiver.connections if c.signal in DELETE_SIGNALS]
+    return {label for sender in senders if sender for label in roster.firing(sender)}

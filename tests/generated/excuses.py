@@ -92,12 +92,14 @@ def excused(before: Notes, after: Notes, found: Run, steps: Sequence[Step]) -> t
         work = decision.receiver.name.rpartition(".")[2]
         for code in sorted({note.code for note in decision.notes} & EXCUSES.keys()):
             notes = [note for note in decision.notes if note.code == code]
+            works = {work, *(note.text.rpartition(".")[2] for note in notes)}
             for step in steps:
                 if code not in ANYWHERE and not any(step.passes(note) for note in notes):
                     continue
                 for run in before.keys() & after.keys():
                     sides = before[run][step.name], after[run][step.name]
-                    EXCUSES[code](Case(work, step, run), *sides)
+                    for name in works if code == "until-commit" else (work,):
+                        EXCUSES[code](Case(name, step, run), *sides)
     return before, after
 
 
@@ -190,7 +192,8 @@ def _around_override(case: Case, old: Note, new: Note) -> None:
 
 
 def _until_commit(case: Case, old: Note, new: Note) -> None:
-    """It sees the key of what is gone, where the caller's transaction had it run later."""
+    """It sees the key of what is gone, where the caller's transaction had it run later; one that
+    stays doesn't, where the delete has a transaction for another's work now."""
     if not case.step.deletes:
         return
     for note in (old, new):
@@ -199,6 +202,7 @@ def _until_commit(case: Case, old: Note, new: Note) -> None:
                 event["subject"] = event["subject"].get("name")
                 event["flags"].pop("key", None)
                 event["rows"].pop("stored", None)
+        note["events"].sort(key=str)
 
 
 def _delete_verb(case: Case, old: Note, new: Note) -> None:
