@@ -173,6 +173,8 @@ class _Marking:
                 end += 1
             if start and items[start - 1].text == ",":
                 start -= 1
+        elif not edit.comments:
+            end = self._behind(end)
         self._add(start, end, edit.code)
 
     def _unwrap(self, edit: Unwrap) -> None:
