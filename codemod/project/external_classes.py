@@ -4,6 +4,7 @@ from __future__ import annotations
 
 MODEL = "django.db.models.Model"
 MANAGER = "django.db.models.Manager"
+BASE_MANAGER = "django.db.models.manager.BaseManager"
 
 _SHORT = {
     "models": "django.db.models",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from codemod.facts.tables import FileFacts, Scope
 from codemod.project.classes import Classes, ClassInfo
-from codemod.project.external_classes import MANAGER
+from codemod.project.external_classes import BASE_MANAGER, MANAGER
 from codemod.project.model_tables import Manager
 from codemod.project.symbols import Symbols
 
@@ -133,7 +133,7 @@ def _manager(
             made = _from_queryset(value, definition.scope, definition.facts, symbols)
             if made is not None:
                 return Manager(name, cls, made[1], call.lineno, owner.name)
-        if classes.is_subclass(cls, MANAGER):
+        if classes.is_subclass(cls, BASE_MANAGER):
             return Manager(name, cls, _base_queryset(cls, classes), call.lineno, owner.name)
         if classes.get(cls) is not None and classes.mro(cls)[-1] == cls:
             return None

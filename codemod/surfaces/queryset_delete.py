@@ -199,8 +199,8 @@ def alone(label: str, item: str, work: Work, lines: Lines) -> str | None:
 def names_of(site: Site, desk: Desk) -> tuple[str, str] | None:
     """What one of the deleted objects is called, and all of them. None: the names are taken."""
     noun = found.variable(site.models[:1])
-    item = desk.free_name(site, noun, f"deleted_{noun}")
-    many = desk.free_name(site, "deleted")
+    item = desk.free_name(site, noun, f"deleted_{noun}", f"removed_{noun}")
+    many = desk.free_name(site, "deleted", f"deleted_{found.plural(noun)}")
     return None if item is None or many is None else (item, many)
 
 
