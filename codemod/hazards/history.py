@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from codemod.hazards.view import Subject, View
 from codemod.hazards.writes import writes
+from codemod.syntax.nodes import descend
 from codemod.syntax.older import tree_of
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Reason
 
@@ -84,7 +85,7 @@ def _past(view: View, models: set[str]) -> list[Past]:
             tree = tree_of(text)
         except SyntaxError:
             continue
-        for node in ast.walk(tree):
+        for node in descend(tree):
             if isinstance(node, ast.FunctionDef):
                 found += _of_function(path, node)
     return found
@@ -93,19 +94,19 @@ def _past(view: View, models: set[str]) -> list[Past]:
 def _of_function(path: str, function: ast.FunctionDef) -> Iterator[Past]:
     models: dict[str, str] = {}
     rows: dict[str, str] = {}
-    for node in ast.walk(function):
+    for node in descend(function):
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             name, label = node.targets[0].id, _historical(node.value)
             if label:
                 models[name] = label
-    for node in ast.walk(function):
+    for node in descend(function):
         if isinstance(node, (ast.Assign, ast.For)):
             target = node.targets[0] if isinstance(node, ast.Assign) else node.target
             value = node.value if isinstance(node, ast.Assign) else node.iter
             root = _root(value)
             if isinstance(target, ast.Name) and root in models and target.id not in models:
                 rows[target.id] = models[root]
-    for node in ast.walk(function):
+    for node in descend(function):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
             continue
         method, owner = node.func.attr, node.func.value
@@ -122,7 +123,7 @@ def _stored(function: ast.FunctionDef, name: str) -> frozenset[str]:
     """The attributes that a function sets on a name."""
     return frozenset(
         node.attr
-        for node in ast.walk(function)
+        for node in descend(function)
         if isinstance(node, ast.Attribute)
         and isinstance(node.ctx, ast.Store)
         and isinstance(node.value, ast.Name)

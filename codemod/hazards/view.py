@@ -14,6 +14,7 @@ from codemod.project.answers import Answer, ClassRef, Instance, Manager, QuerySe
 from codemod.project.project import Project
 from codemod.project.receivers import FoundReceiver
 from codemod.surfaces.site import Site
+from codemod.syntax.nodes import descend
 from codemod.values.account import Connection, Reason
 from codemod.values.inventory import Write, is_test
 
@@ -67,7 +68,7 @@ class Subject:
     def walk(self) -> Iterator[ast.AST]:
         """Every node of its body."""
         for statement in self.function.node.body:
-            yield from ast.walk(statement)
+            yield from descend(statement)
 
 
 @dataclass(frozen=True, eq=False)
@@ -291,7 +292,7 @@ def _around(scope: Scope) -> Iterator[Scope]:
 
 
 def _read_of(function: ast.AST, names: frozenset[str]) -> Iterator[str]:
-    for node in ast.walk(function):
+    for node in descend(function):
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
             if isinstance(node.value, ast.Name) and node.value.id in names:
                 yield node.attr
@@ -301,7 +302,7 @@ def _instance_names(node: ast.FunctionDef | ast.AsyncFunctionDef) -> frozenset[s
     """`instance`, and names that are bound to it and to nothing else."""
     names = {"instance"}
     stores: dict[str, list[ast.expr | None]] = {}
-    for inner in ast.walk(node):
+    for inner in descend(node):
         if isinstance(inner, ast.Assign) and len(inner.targets) == 1:
             target = inner.targets[0]
             if isinstance(target, ast.Name):
@@ -335,5 +336,5 @@ def is_asked_for(reached: Reached, call: CallSite) -> bool:
         isinstance(node, ast.Name) and node.id in names - {"self", "cls"}
         for compound in call.compounds
         if isinstance(compound, ast.If)
-        for node in ast.walk(compound.test)
+        for node in descend(compound.test)
     )

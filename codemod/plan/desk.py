@@ -14,6 +14,7 @@ from codemod.project.imports import reaches
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.site import Site
+from codemod.syntax.nodes import descend
 from codemod.values.edits import AddImport, Edit
 from codemod.values.span import Span
 
@@ -151,7 +152,7 @@ class PlanDesk:
         if known is None:
             known = self.names[node] = frozenset(
                 n.id if isinstance(n, ast.Name) else n.arg
-                for n in ast.walk(node)
+                for n in descend(node)
                 if isinstance(n, (ast.Name, ast.arg))
             )
         return known

@@ -10,6 +10,7 @@ from codemod.facts.tables import FileFacts, Scope
 from codemod.plan.handler import Handler
 from codemod.plan.names import leaves
 from codemod.project.project import Project
+from codemod.syntax.nodes import children
 
 GENERIC = ("GenericRelation", "GenericForeignKey")
 
@@ -246,14 +247,14 @@ def walk(handler: Handler) -> Iterator[ast.AST]:
         node = pending.pop()
         if id(node) not in gone:
             yield node
-            pending += ast.iter_child_nodes(node)
+            pending += children(node)
 
 
 def uses(handler: Handler) -> Iterator[tuple[ast.AST, ast.AST]]:
     """Each mention of the instance, with its parent."""
     gone = {id(node) for node in handler.gone}
     for parent in walk(handler):
-        for child in ast.iter_child_nodes(parent):
+        for child in children(parent):
             if is_instance(child, handler) and id(child) not in gone:
                 yield child, parent
 

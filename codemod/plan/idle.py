@@ -19,6 +19,7 @@ from codemod.facts.tables import FileFacts
 from codemod.plan.cascades import Way
 from codemod.plan.handler import Handler
 from codemod.project.project import Project
+from codemod.syntax.nodes import descend
 
 QUERIES = frozenset(
     "filter exclude all aggregate annotate alias count exists values values_list order_by distinct "
@@ -86,12 +87,12 @@ def _is_read(value: ast.expr, facts: FileFacts, project: Project) -> bool:
     """Whether an expression only queries and computes."""
     return all(_is_query(call, facts, project) for call in _calls(value)) and not any(
         isinstance(node, (ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr))
-        for node in ast.walk(value)
+        for node in descend(value)
     )
 
 
 def _calls(value: ast.expr) -> Iterator[ast.Call]:
-    return (node for node in ast.walk(value) if isinstance(node, ast.Call))
+    return (node for node in descend(value) if isinstance(node, ast.Call))
 
 
 def _is_query(call: ast.Call, facts: FileFacts, project: Project) -> bool:

@@ -39,6 +39,7 @@ from codemod.surfaces.overrides import below
 from codemod.surfaces.site import Blocked, Lines, Placed, Site, Work
 from codemod.surfaces.update_fields import Fields, by_position, defers, perhaps_empty, unknown
 from codemod.surfaces.upward import past, upward
+from codemod.syntax.nodes import descend
 from codemod.values.account import SAVE_SIGNALS, Reason
 from codemod.values.edits import AddMethod, Edit
 
@@ -120,7 +121,7 @@ def _around(body: Sequence[ast.stmt], handing: Sequence[ast.stmt]) -> Passage | 
     position = body.index(holding[0])
     within = _within(holding[0], handing)
     leading = body[:position]
-    if within is None or any(isinstance(n, ast.Return) for s in leading for n in ast.walk(s)):
+    if within is None or any(isinstance(n, ast.Return) for s in leading for n in descend(s)):
         return None
     return Passage((*leading, *within.leading), (*within.trailing, *body[position + 1 :]))
 

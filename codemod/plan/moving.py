@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from codemod.facts.tables import Binding, FileFacts
+from codemod.syntax.nodes import children
 from codemod.values.edits import AddImport
 
 
@@ -39,7 +40,7 @@ def names_in(nodes: Iterable[ast.AST], without: Iterable[ast.AST] = ()) -> set[s
         if id(node) not in skipped:
             if isinstance(node, ast.Name):
                 names.add(node.id)
-            pending += ast.iter_child_nodes(node)
+            pending += children(node)
     return names
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
+from codemod.syntax.nodes import descend
 from codemod.values.span import Lines
 
 _OPPOSITES: dict[type[ast.cmpop], str] = {
@@ -40,7 +41,7 @@ def stores(body: list[ast.stmt], name: str) -> bool:
     return any(
         isinstance(n, ast.Name) and n.id == name and not isinstance(n.ctx, ast.Load)
         for s in body
-        for n in ast.walk(s)
+        for n in descend(s)
     )
 
 
@@ -72,7 +73,7 @@ def is_local(body: list[ast.stmt], name: str) -> bool:
 
 def reads(node: ast.AST, name: str) -> bool:
     """Whether code mentions a name."""
-    return any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(node))
+    return any(isinstance(n, ast.Name) and n.id == name for n in descend(node))
 
 
 def is_name(node: ast.AST, name: str) -> bool:

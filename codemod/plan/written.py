@@ -12,6 +12,7 @@ from codemod.project.answers import Instance, Manager, QuerySet
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.site import ANY_MODEL
+from codemod.syntax.nodes import descend
 
 WRITING = frozenset(
     "save delete create update get_or_create update_or_create bulk_create bulk_update add remove "
@@ -72,4 +73,4 @@ def models_written(
 
 
 def _calls(body: Sequence[ast.stmt]) -> list[ast.Call]:
-    return [node for s in body for node in ast.walk(s) if isinstance(node, ast.Call)]
+    return [node for s in body for node in descend(s) if isinstance(node, ast.Call)]

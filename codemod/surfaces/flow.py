@@ -10,6 +10,7 @@ from codemod.facts.tables import Binding, CallSite, FileFacts
 from codemod.project.project import Project
 from codemod.project.types.resets import cleared
 from codemod.surfaces import found
+from codemod.syntax.nodes import descend
 
 AUTO = ("AutoField", "BigAutoField", "SmallAutoField")
 
@@ -24,7 +25,7 @@ def fresh(
         if isinstance(loop, (ast.For, ast.AsyncFor, ast.While)):
             if not all(loop.lineno <= s.lineno <= (loop.end_lineno or 0) for s in starts):
                 return False  # built outside, saved in each round
-    for node in ast.walk(call.scope.node):
+    for node in descend(call.scope.node):
         if not isinstance(node, ast.expr) or not first <= node.lineno <= call.node.lineno:
             continue
         if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
@@ -116,7 +117,7 @@ def _always_before(call: CallSite) -> Iterator[list[ast.stmt]]:
 def _binds(statement: ast.stmt, name: str) -> bool:
     return any(
         isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)
-        for n in ast.walk(statement)
+        for n in descend(statement)
     )
 
 
@@ -127,7 +128,7 @@ def pk_is_set(project: Project, function: ast.AST, name: str, models: tuple[str,
         (isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store) and n.attr in keys
          and is_name(n.value, name))
         or (isinstance(n, ast.Call) and cleared(n) == name)
-        for n in ast.walk(function)
+        for n in descend(function)
     )  # fmt: skip
 
 

@@ -38,11 +38,11 @@ def find(project: Project) -> Iterator[Site]:
     relations = heard(project)
     if not relations:
         return
+    views = [c for c in project.classes if project.classes.is_subclass(c.name, *CREATE, *UPDATE)]
     calls = list(_calls(project, {r.field.name for r in relations.values()}))
     for relation in relations.values():
-        for cls in project.classes:
-            if project.classes.is_subclass(cls.name, *CREATE, *UPDATE):
-                yield from _view(project, cls, relation)
+        for cls in views:
+            yield from _view(project, cls, relation)
         for facts, call in calls:
             code = _code(project, facts, call, relation)
             if code is not None:

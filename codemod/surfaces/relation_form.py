@@ -43,8 +43,9 @@ HOOK = Hook("_save_m2m", "", None)
 
 def find(project: Project) -> Iterator[Site]:
     """Every model form that sets a relation which a receiver listens to."""
-    for relation in heard(project).values():
-        forms = [c for c in project.classes if project.classes.is_subclass(c.name, FORM)]
+    relations = heard(project).values()
+    forms = [c for c in project.classes if project.classes.is_subclass(c.name, FORM)]
+    for relation in relations:
 
         def acts(other: str, relation: Relation = relation) -> str | None:
             label = project.model_of(other)

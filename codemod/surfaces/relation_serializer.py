@@ -43,20 +43,24 @@ HOOKS = (CREATE, UPDATE)
 
 def find(project: Project) -> Iterator[Site]:
     """Two sites for each serializer that sets a relation which a receiver listens to."""
-    for relation in heard(project).values():
+    relations = heard(project).values()
+    serializers = _serializers(project) if relations else []
+    for relation in relations:
 
         def acts(other: str, relation: Relation = relation) -> str | None:
             label = project.model_of(other)
             return label if label is not None and _writes(project, other, label, relation) else None
 
-        for cls in project.classes:
-            if not project.classes.is_subclass(cls.name, SERIALIZER):
-                continue
+        for cls in serializers:
             label = acts(cls.name)
             if label is None or kinship(project, cls, label, acts) == "covered":
                 continue
             for hook in HOOKS:
                 yield from _sites(project, cls, hook, relation)
+
+
+def _serializers(project: Project) -> list[ClassInfo]:
+    return [c for c in project.classes if project.classes.is_subclass(c.name, SERIALIZER)]
 
 
 def _sites(project: Project, cls: ClassInfo, hook: Hook, relation: Relation) -> Iterator[Site]:

@@ -27,6 +27,7 @@ from codemod.surfaces import found
 from codemod.surfaces.site import ServiceCall, Work
 from codemod.surfaces.statements import is_stable
 from codemod.surfaces.upward import upward
+from codemod.syntax.nodes import descend
 
 COLLECTIONS = ("frozenset", "list", "set", "sorted", "tuple")
 SHRINKING = frozenset(
@@ -225,7 +226,7 @@ def _is_deferred(call: CallSite) -> bool:
     return any(
         isinstance(node, ast.Attribute) and node.attr in ("only", "defer")
         for value in values
-        for node in ast.walk(value)
+        for node in descend(value)
     )
 
 
@@ -255,7 +256,7 @@ def _is_filled(node: ast.expr, scope: Scope) -> bool:
         and n.attr in SHRINKING
         and isinstance(n.value, ast.Name)
         and n.value.id == node.id
-        for n in ast.walk(scope.node)
+        for n in descend(scope.node)
     ):
         return False
     for value in _values(node, scope):

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from codemod.facts.tables import FileFacts, Scope
+from codemod.facts.walk import nested
 from codemod.project.registrations.terms import Term
 from codemod.project.registrations.uses import Uses
 
@@ -166,7 +167,7 @@ def _leaving(
             return statement
         if isinstance(node, _APART) or (isinstance(node, _LOOPS) and not within_loops):
             continue
-        pending += ast.iter_child_nodes(node)
+        pending += nested(node)
     return None
 
 

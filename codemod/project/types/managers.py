@@ -19,6 +19,7 @@ from codemod.project.answers import (
 )
 from codemod.project.model_tables import Model
 from codemod.project.types.kinds import NONE, PENDING, UNKNOWN, Bound, Dict, again, one, other
+from codemod.syntax.nodes import descend
 
 if TYPE_CHECKING:
     from codemod.project.types.arguments import Given
@@ -149,7 +150,7 @@ def _returned(engine: Engine, cls: str) -> list[str]:
         return []
     info, function = method
     found: list[str] = []
-    for node in ast.walk(function.node):
+    for node in descend(function.node):
         if isinstance(node, ast.Call):
             dotted = engine.symbols.resolve(node.func, function.scope, info.facts)
             if dotted is not None and engine.classes.is_subclass(
