@@ -40,6 +40,7 @@ class Symbols:
         self._known: dict[tuple[str, str], str | None] = {}
         self._seen_from: dict[tuple[str, str], str | None] = {}  # the same, by file
         self._bound_names: dict[tuple[Scope, str], str | None] = {}
+        self._by_star: dict[tuple[str, str], str | None] = {}
         self._active: set[tuple[object, ...]] = set()
 
     def resolve(self, expr: ast.expr | str, scope: Scope, facts: FileFacts) -> str | None:
@@ -237,25 +238,33 @@ class Symbols:
         """What a name of a module stands for that only its star imports can bind."""
         if not facts.stars:
             return None
-        with self._once("star", facts.path, name) as fresh:
-            if not fresh:
-                return None
-            for star in reversed(facts.stars):
-                info = self._modules.find(star, facts.path)
-                if info is None:
-                    outside = public_name(f"{star}.{name}")
-                    if outside in OFFERED and not self._modules.knows(star):
-                        return outside
-                    continue
-                source = self._facts_of(info.path)
-                if source is None or source is facts:
-                    continue
-                exported = source.exported
-                if name not in exported if exported is not None else name.startswith("_"):
-                    continue
-                found = self._member(info, [name])
-                if found is not None:
-                    return found
+        key = facts.path, name
+        if key in self._by_star:
+            return self._by_star[key]
+        outermost = not self._active
+        with self._once("star", *key) as fresh:
+            found = self._from_stars(name, facts) if fresh else None
+        if found is not None or outermost:  # as with canonical names
+            self._by_star[key] = found
+        return found
+
+    def _from_stars(self, name: str, facts: FileFacts) -> str | None:
+        for star in reversed(facts.stars):
+            info = self._modules.find(star, facts.path)
+            if info is None:
+                outside = public_name(f"{star}.{name}")
+                if outside in OFFERED and not self._modules.knows(star):
+                    return outside
+                continue
+            source = self._facts_of(info.path)
+            if source is None or source is facts:
+                continue
+            exported = source.exported
+            if name not in exported if exported is not None else name.startswith("_"):
+                continue
+            found = self._member(info, [name])
+            if found is not None:
+                return found
         return None
 
     @contextmanager

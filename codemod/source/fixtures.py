@@ -15,7 +15,6 @@ from codemod.values.inventory import is_test
 
 MODEL = re.compile(rb"""model["']?\s*:\s*["']?(\w+\.\w+)""")
 FORMATS = (".json", ".yaml", ".yml", ".jsonl")
-_MENTION = re.compile(r"""["'/]([^"'/.\n]+)(?=([."']))""")
 _LOADS = re.compile(r"loaddata|fixture", re.IGNORECASE)
 
 
@@ -67,12 +66,11 @@ def _mentions(sources: Iterable[SourceFile], stems: Collection[str]) -> dict[str
     """By the stem of a fixture's name, the modules that have it in a string: as a file's name, or
     where fixtures are spoken of."""
     found: dict[str, list[str]] = {stem: [] for stem in stems}
-    for source in sources:
-        if not any(stem in source.text for stem in stems):
-            continue
-        loads = _LOADS.search(source.text) is not None
-        said = {stem for stem, end in _MENTION.findall(source.text) if loads or end == "."}
-        for stem in said & found.keys():
+    mention = re.compile(rf"""["'/]({"|".join(map(re.escape, sorted(stems)))})(?=([."']))""")
+    for source in sources if stems else ():
+        ends = mention.findall(source.text)
+        loads = bool(ends) and _LOADS.search(source.text) is not None
+        for stem in {stem for stem, end in ends if loads or end == "."}:
             found[stem].append(source.path)
     return found
 
