@@ -11,9 +11,9 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from codemod.facts.nodes import descend
 from codemod.hazards.view import Subject, View
 from codemod.hazards.writes import writes
-from codemod.syntax.nodes import descend
 from codemod.syntax.older import tree_of
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Reason
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from codemod.facts.nodes import descend
 from codemod.facts.tables import CallSite, FileFacts, FunctionDef, Scope
 from codemod.plan.handler import Handler
 from codemod.plan.handlers import analyse
@@ -14,7 +15,6 @@ from codemod.project.answers import Answer, ClassRef, Instance, Manager, QuerySe
 from codemod.project.project import Project
 from codemod.project.receivers import FoundReceiver
 from codemod.surfaces.site import Site
-from codemod.syntax.nodes import descend
 from codemod.values.account import Connection, Reason
 from codemod.values.inventory import Write, is_test
 

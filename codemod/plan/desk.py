@@ -8,13 +8,13 @@ import keyword
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
+from codemod.facts.nodes import descend
 from codemod.facts.tables import FileFacts
 from codemod.project.exports import at_runtime
 from codemod.project.imports import reaches
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.site import Site
-from codemod.syntax.nodes import descend
 from codemod.values.edits import AddImport, Edit
 from codemod.values.span import Span
 

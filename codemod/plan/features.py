@@ -6,11 +6,11 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 
+from codemod.facts.nodes import children
 from codemod.facts.tables import FileFacts, Scope
 from codemod.plan.handler import Handler
 from codemod.plan.names import leaves
 from codemod.project.project import Project
-from codemod.syntax.nodes import children
 
 GENERIC = ("GenericRelation", "GenericForeignKey")
 

@@ -15,11 +15,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from codemod.facts.nodes import descend
 from codemod.facts.tables import FileFacts
 from codemod.plan.cascades import Way
 from codemod.plan.handler import Handler
 from codemod.project.project import Project
-from codemod.syntax.nodes import descend
 
 QUERIES = frozenset(
     "filter exclude all aggregate annotate alias count exists values values_list order_by distinct "

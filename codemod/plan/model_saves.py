@@ -22,6 +22,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from codemod.facts.nodes import descend
 from codemod.facts.tables import CallSite
 from codemod.plan import touched, wrapped
 from codemod.plan.apart import told_apart
@@ -39,7 +40,6 @@ from codemod.surfaces.overrides import below
 from codemod.surfaces.site import Blocked, Lines, Placed, Site, Work
 from codemod.surfaces.update_fields import Fields, by_position, defers, perhaps_empty, unknown
 from codemod.surfaces.upward import past, upward
-from codemod.syntax.nodes import descend
 from codemod.values.account import SAVE_SIGNALS, Reason
 from codemod.values.edits import AddMethod, Edit
 

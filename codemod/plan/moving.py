@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from codemod.facts.nodes import children
 from codemod.facts.tables import Binding, FileFacts
-from codemod.syntax.nodes import children
 from codemod.values.edits import AddImport
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from codemod.syntax.nodes import descend
+from codemod.facts.nodes import descend
 from codemod.values.span import Lines
 
 _OPPOSITES: dict[type[ast.cmpop], str] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
+from codemod.facts.nodes import descend
 from codemod.facts.tables import CallSite, FileFacts, Scope
 from codemod.plan.features import uses
 from codemod.plan.handler import Handler
@@ -12,7 +13,6 @@ from codemod.project.answers import Instance, Manager, QuerySet
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.site import ANY_MODEL
-from codemod.syntax.nodes import descend
 
 WRITING = frozenset(
     "save delete create update get_or_create update_or_create bulk_create bulk_update add remove "

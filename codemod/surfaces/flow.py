@@ -6,11 +6,11 @@ import ast
 from collections.abc import Iterator
 from typing import TypeGuard
 
+from codemod.facts.nodes import descend
 from codemod.facts.tables import Binding, CallSite, FileFacts
 from codemod.project.project import Project
 from codemod.project.types.resets import cleared
 from codemod.surfaces import found
-from codemod.syntax.nodes import descend
 
 AUTO = ("AutoField", "BigAutoField", "SmallAutoField")
 

@@ -21,13 +21,13 @@ import re
 from dataclasses import dataclass
 from textwrap import indent
 
+from codemod.facts.nodes import descend
 from codemod.facts.tables import CallSite, FileFacts, Scope
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.site import ServiceCall, Work
 from codemod.surfaces.statements import is_stable
 from codemod.surfaces.upward import upward
-from codemod.syntax.nodes import descend
 
 COLLECTIONS = ("frozenset", "list", "set", "sorted", "tuple")
 SHRINKING = frozenset(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from codemod.facts.nodes import descend
 from codemod.project.answers import (
     Answer,
     ClassRef,
@@ -19,7 +20,6 @@ from codemod.project.answers import (
 )
 from codemod.project.model_tables import Model
 from codemod.project.types.kinds import NONE, PENDING, UNKNOWN, Bound, Dict, again, one, other
-from codemod.syntax.nodes import descend
 
 if TYPE_CHECKING:
     from codemod.project.types.arguments import Given
