@@ -29,13 +29,16 @@ _BY_NAME = re.compile(r"import_module|__import__|autodiscover|import_string|\bru
 _FOLDER = re.compile(r"iter_modules|walk_packages|\bglob\b|listdir|iterdir")
 
 
+_Condition = tuple[ast.expr, bool] | None  # the test of an `if`, and whether it has to hold
+
+
 class Loaded:
     """Answers for the modules of a project."""
 
     def __init__(self, project: Project) -> None:
         self._project = project
         self._importers: dict[str, tuple[str, ...]] = {}
-        self._imported: dict[str, frozenset[str] | None] = {}
+        self._imported: dict[str, dict[str, list[_Condition]] | None] = {}
 
     def is_loaded(self, path: str) -> bool:
         """Whether the module of a file may be imported when the program runs."""
@@ -69,15 +72,12 @@ class Loaded:
 
     def _asked(self, path: str, imported: str) -> str | None:
         """What a file asks before it imports another one; None if it does so anyway."""
-        modules, tree = self._project.modules, self._project.tree(path)
-        if tree is None:
+        conditions = (self._files_imported_by(path) or {}).get(imported, [None])
+        first = conditions[0]
+        if first is None or None in conditions:
             return None
-        asked = [
-            condition
-            for dotted, condition in _names_imported(tree, modules.by_path[path])
-            if (info := modules.find(dotted, path)) is not None and info.path == imported
-        ]
-        return asked[0] if asked and None not in asked else None
+        test, holds = first
+        return ast.unparse(test) if holds else f"not ({ast.unparse(test)})"
 
     def _only_imported(self, path: str) -> bool:
         """Whether a module is one that runs only if some other imports it."""
@@ -111,24 +111,25 @@ class Loaded:
         imported = self._files_imported_by(path)
         return imported is None or info.path in imported  # what can't be read may import it
 
-    def _files_imported_by(self, path: str) -> frozenset[str] | None:
-        """The project's files that a file imports; None if it can't be read."""
+    def _files_imported_by(self, path: str) -> dict[str, list[_Condition]] | None:
+        """The project's files that a file imports, each with what it asks before it does; None if
+        it can't be read."""
         if path not in self._imported:
-            modules = self._project.modules
-            tree = self._project.tree(path)
-            if tree is None:
-                self._imported[path] = None
-            else:
-                names = {name for name, _ in _names_imported(tree, modules.by_path[path])}
-                found = (modules.find(dotted, path) for dotted in names)
-                self._imported[path] = frozenset(info.path for info in found if info is not None)
+            modules, tree = self._project.modules, self._project.tree(path)
+            found: dict[str, list[_Condition]] | None = None if tree is None else {}
+            if tree is not None and found is not None:
+                for dotted, condition in _names_imported(tree, modules.by_path[path]):
+                    info = modules.find(dotted, path)
+                    if info is not None:
+                        found.setdefault(info.path, []).append(condition)
+            self._imported[path] = found
         return self._imported[path]
 
 
-def _names_imported(tree: ast.Module, own: ModuleInfo) -> Iterator[tuple[str, str | None]]:
+def _names_imported(tree: ast.Module, own: ModuleInfo) -> Iterator[tuple[str, _Condition]]:
     """Every dotted name that imports of a file may load, in functions too, and the test of the `if`
     around it."""
-    pending: list[tuple[ast.AST, str | None]] = [(tree, None)]
+    pending: list[tuple[ast.AST, _Condition]] = [(tree, None)]
     while pending:
         node, condition = pending.pop()
         if isinstance(node, ast.Import):
@@ -143,9 +144,8 @@ def _names_imported(tree: ast.Module, own: ModuleInfo) -> Iterator[tuple[str, st
             if is_type_checking(node.test):
                 pending += [(n, condition) for n in node.orelse]
                 continue
-            test = ast.unparse(node.test)
-            pending += [(n, test) for n in node.body]
-            pending += [(n, f"not ({test})") for n in node.orelse]
+            pending += [(n, (node.test, True)) for n in node.body]
+            pending += [(n, (node.test, False)) for n in node.orelse]
         else:
             pending += [(n, condition) for n in nested(node)]
 
