@@ -53,11 +53,12 @@ def _decision(decider: Decider, case: Case, lines: tuple[Passage, ...], told: bo
         fate = Fate.DELEGATE
     else:
         fate = Fate.KEEP
+    notes = (*case.notes, *(_notes(decider, case, fate) if told else ()))
     return Decision(
         case.receiver,
         fate,
         tuple(case.reasons),
-        (*case.notes, *(_notes(decider, case, fate) if told else ())),
+        tuple(dict.fromkeys(notes)),  # one for each of its connections may be the same
         tuple(_firings(decider, case, lines)) if told else (),
         case.service.dotted if case.service is not None and fate is not Fate.KEEP else None,
         case.service.path if case.service is not None and fate is not Fate.KEEP else None,
