@@ -16,7 +16,7 @@ from codemod.values.files import Change
 from codemod.values.latest import Latest
 
 # What keeps a receiver only until another has gone; the reason's text is the other's name.
-_FOR_NOW = ("receiver-order", "shared-state")
+_FOR_NOW = ("receiver-order", "shared-state", "until-commit")
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ HANDLERS = (
     Code(
         "until-commit",
         "It puts off what needs the key of the object that goes",
-        "delete() clears the key at the end of its transaction. What a pre_delete receiver puts off until then still sees it, a call before the delete doesn't. What a post_delete receiver puts off sees it unless the caller has a transaction of its own; a call after the delete always does.",
+        "delete() clears the key at the end of its transaction. What a pre_delete receiver puts off until then still sees it, a call before the delete doesn't. What a post_delete receiver puts off sees it unless the caller has a transaction of its own; a call after the delete always does. A receiver of the same deletes that stays for this keeps the others.",
         "transaction.on_commit(lambda: unindex.delay(instance.pk))",
         "Take the key at once: transaction.on_commit(partial(unindex.delay, instance.pk)).",
         acceptable=True,

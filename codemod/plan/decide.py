@@ -72,6 +72,7 @@ class Decider:
             self.try_hubs()
             self.check_unread()
             self.check_order()
+            self.check_commits()
             self.check_state()
             self.check_mentions()
             if self.retiring() == before:
@@ -301,6 +302,12 @@ class Decider:
                     elif reason not in case.notes:  # one that a test connects for itself
                         case.notes.append(reason)
 
+    def check_commits(self) -> None:
+        """No delete may get a transaction that upsets a receiver that stays."""
+        for case, other in staying.upset_commits(self.cases, set(self.retiring()), self.roster):
+            receiver = other.receiver
+            self.block(case, staying.COMMIT, receiver.name, receiver.file, receiver.line)
+
     def runs(self, name: str, slot: Slot, *, after: bool) -> bool:
         """Whether a receiver's services run after, or before, the operation of a slot."""
         if slot.signal == M2M:
@@ -365,7 +372,6 @@ class Decider:
         """The edits of all sites, for the receivers that go."""
         self.fill(self.retiring())
         staying.name_order(self.cases, set(self.retiring()), self.project)
-        staying.name_commits(self.cases, set(self.retiring()), self.roster)
         placements = []
         for site in self.sites:
             if site.models and not site.never:

@@ -69,7 +69,7 @@ def _turn(decider: Decider) -> dict[str, frozenset[str]]:
         and all(reason.code in SITE_CODES | CONSEQUENCES for reason in case.reasons)
         and any(c.signal in DELETE_SIGNALS for c in case.receiver.connections)
     ]
-    first = {case.receiver.name: next(iter(case.reasons)) for case in blocked}
+    known = {case.receiver.name: [*case.reasons] for case in blocked}
     for case in blocked:
         case.reasons.clear()
     decider.fill(decider.retiring())
@@ -78,8 +78,10 @@ def _turn(decider: Decider) -> dict[str, frozenset[str]]:
         if labels and all(is_open(decider.project, label) for label in labels):
             turned[case.receiver.name] = labels
     for case in blocked:
-        reason = first[case.receiver.name]
-        if case.receiver.name in turned:
+        reason = known[case.receiver.name][0]
+        if not turned:
+            case.reasons += known[case.receiver.name]
+        elif case.receiver.name in turned:
             text = f"because of {reason.code}"
             case.notes.append(Reason(NOTE, text, reason.file, reason.line))
         elif reason.code not in CONSEQUENCES:

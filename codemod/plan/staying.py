@@ -1,8 +1,8 @@
-"""What those receivers that stay make of the ones that go: named at the latter."""
+"""What the receivers that stay make of the ones that go."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 
 from codemod.plan.case import Case
 from codemod.plan.excused import is_test
@@ -12,6 +12,7 @@ from codemod.project.project import Project
 from codemod.values.account import DELETE_SIGNALS, Reason
 
 ORDER = "receiver-order"
+COMMIT = "until-commit"
 
 
 def name_order(cases: Mapping[str, Case], going: Set[str], project: Project) -> None:
@@ -35,18 +36,17 @@ def name_order(cases: Mapping[str, Case], going: Set[str], project: Project) -> 
             notes += [note for note in dict.fromkeys(found) if note not in notes]
 
 
-def name_commits(cases: Mapping[str, Case], going: Set[str], roster: Roster) -> None:
-    """Note whose deletes get a transaction around them, although a receiver that stays, and hears
-    of the same ones, puts off until commit what needs the key."""
-    for case in (case for name, case in cases.items() if name not in going):
-        if not any(r.code == "until-commit" for r in (*case.reasons, *case.notes)):
-            continue
-        receiver = case.receiver
-        note = Reason("until-commit", receiver.name, receiver.file, receiver.line)
-        theirs = _deleting(case, roster)
-        for mine in (cases[name] for name in going):
-            if not theirs.isdisjoint(_deleting(mine, roster)) and note not in mine.notes:
-                mine.notes.append(note)
+def upset_commits(
+    cases: Mapping[str, Case], going: Set[str], roster: Roster
+) -> Iterator[tuple[Case, Case]]:
+    """(one that goes, one that stays), where deletes get a transaction around them for the first,
+    and the second, which hears of them too, puts off until commit what needs the key."""
+    for other in [case for name, case in cases.items() if name not in going]:
+        if any(r.code == COMMIT for r in (*other.reasons, *other.notes)):
+            theirs = _deleting(other, roster)
+            for mine in (cases[name] for name in sorted(going)):
+                if not theirs.isdisjoint(_deleting(mine, roster)):
+                    yield mine, other
 
 
 def _deleting(case: Case, roster: Roster) -> set[str]:
