@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from codemod.plan import refusals
-from codemod.plan.cascades import Way, concrete, strangers
+from codemod.plan.cascades import Way, concrete, strangers, untold
 from codemod.plan.case import Case
 from codemod.plan.decide import BY_NAME, Decider
 from codemod.plan.differences import deserializing
@@ -304,6 +304,8 @@ def _from_elsewhere(decider: Decider, case: Case, connection: Connection) -> Ite
                 yield row(Outcome.REWRITTEN, None, anew)
             else:
                 yield row(Outcome.BLOCKED, "cascade-from-package", f"{note}, by {stranger}")
+    for code, note in untold(project, sender):
+        yield row(Outcome.BLOCKED, code, note)
 
 
 def _raw_load(decider: Decider, case: Case, connection: Connection) -> Firing:

@@ -163,6 +163,23 @@ def hindrances(
             found.append(("cascade", f"{text}, whose own parent would count among them"))
         elif known and restricted and signal == "post_delete" and looks_at_parent(handler, way):
             found.append(("cascade", f"{text}, and the receiver looks at the parent"))
+    return [*found, *untold(project, label)]
+
+
+def untold(project: Project, label: str) -> list[tuple[str, str]]:
+    """(code, text) for the relations by which rows may go with others that nothing is known of:
+    a class of a package that isn't read, or whatever a function gives."""
+    found = []
+    for owner in dict.fromkeys((label, *(way.ancestor for way in ways(project, label)))):
+        model = project.models.by_label.get(owner)
+        for field in model.fields.values() if model is not None else ():
+            if field.kind in FOREIGN and not field.target and field.on_delete not in STAYING:
+                relation = f"{owner.rpartition('.')[2]}.{field.name}"
+                package = project.types.package_target(owner, field.name)
+                if package is not None:
+                    found.append(("cascade-from-package", f"{package} -> {relation} (CASCADE)"))
+                else:
+                    found.append(("cascade", f"{relation}, which leads who knows where"))
     return found
 
 

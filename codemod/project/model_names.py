@@ -160,7 +160,21 @@ class ModelNames:
             return label
         if name in ("get_model", "get_registered_model", "load_model"):
             return self._got(call, scope, facts)
-        return self._swappable(dotted or name) if not call.args and not call.keywords else None
+        if call.args or call.keywords:
+            return None
+        return self._returned(dotted or "") or self._swappable(dotted or name)
+
+    def _returned(self, function: str) -> str | None:
+        """The label that a function of the project returns, if that is all that it does."""
+        definition = self._symbols.definition(function)
+        node = definition.binding.node if definition is not None else None
+        if definition is None or not isinstance(node, ast.FunctionDef):
+            return None
+        *before, last = node.body
+        plain = all(isinstance(s, (ast.Expr, ast.Import, ast.ImportFrom)) for s in before)
+        value = last.value if plain and isinstance(last, ast.Return) else None
+        scope = definition.facts.scopes.get(node)
+        return self.label_of(value, scope, definition.facts) if value and scope else None
 
     def _swappable(self, getter: str) -> str | None:
         """The label of the model that a package's getter gives, the one that a setting puts in the

@@ -13,6 +13,7 @@ from codemod.project.types import resets as pk_resets
 from codemod.project.types.engine import Engine
 from codemod.project.types.functions import method_result
 from codemod.project.types.kinds import PENDING, UNKNOWN
+from codemod.project.types.members import target_of_package
 from codemod.project.types.naming import by_name
 from codemod.project.types.stated import weighed
 
@@ -68,6 +69,14 @@ class Types:
 
         answer = method_result(self.engine, Instance(cls), method, None)
         return UNKNOWN if answer is None or answer is PENDING else answer
+
+    def package_target(self, label: str, name: str) -> str | None:
+        """The class of a package that a relation of a model points to."""
+        model = self.engine.models.get(label)
+        field = model.fields.get(name) if model is not None else None
+        if model is None or field is None:
+            return None
+        return target_of_package(self.engine, model, field)
 
     @cached_property
     def factory_fixtures(self) -> dict[str, str]:
