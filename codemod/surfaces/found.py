@@ -176,8 +176,17 @@ def variable(models: tuple[str, ...]) -> str:
     return snake(models[0].rpartition(".")[2]) if len(models) == 1 else "instance"
 
 
+_ODD = {
+    "child": "children", "half": "halves", "leaf": "leaves", "man": "men", "person": "people",
+    "shelf": "shelves", "wolf": "wolves", "woman": "women",
+}  # fmt: skip
+
+
 def plural(noun: str) -> str:
     """`document` -> `documents`, `entry` -> `entries`, `address` -> `addresses`."""
+    head, gap, last = noun.rpartition("_")
+    if last in _ODD:
+        return f"{head}{gap}{_ODD[last]}"
     if re.search(r"[^siu]s$", noun):
         return f"{noun}_rows"  # `UserFollows` is a plural already
     if re.search(r"[^aeiou]y$", noun):
