@@ -61,7 +61,8 @@ def extract(
     made = _without_last_return(made)
     if function.column:
         made = _with_dedented_docstring(made, function.column)
-    comments = [*split(found.leading_lines)[1], *split(found.lines_after_decorators)[1]]
+    above_it = (*split(found.leading_lines)[1], *split(found.lines_after_decorators)[1])
+    comments = [c for c in above_it if not any(map(_PRAGMA.fullmatch, comment_texts([c])))]
     if not above or _is_about_signals(comments):
         comments = []
     made = made.with_changes(

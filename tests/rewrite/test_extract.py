@@ -177,10 +177,12 @@ def test_move_from_another_file() -> None:
         apply("import a\n", [move], module="a", is_package=False)
 
 
-def test_a_heading_about_signals_says_nothing_about_a_service() -> None:
+def test_what_is_about_signals_or_their_arguments_says_nothing_about_a_service() -> None:
     handler = "@receiver(post_save)\ndef handler(sender, instance, **kwargs):\n    a()\n"
     made = "def service(order, *, created):\n    a()\n"
     assert make(f"x = 1\n# Register signals\n{handler}") == made
     assert make(f"x = 1\n# Stock\n{handler}") == f"# Stock\n{made}"
+    pragma = "# pylint: disable=unused-argument\n"
+    assert make(f"x = 1\n# Stock\n{pragma}{handler}") == f"# Stock\n{made}"
     told = "# This signal is sent for each order that the shop gets\n"
     assert make(f"x = 1\n{told}{handler}") == told + made
