@@ -73,7 +73,7 @@ CONNECTIONS = (
     Code(
         "optional-app",
         "Connected by an app that need not be installed",
-        "No settings name the app, though they name the sender's; a call would always run.",
+        "The settings don't name the app, or under a condition, though they name the sender's; a call would always run.",
         "INSTALLED_APPS += [plugin.app() for plugin in plugins]",
         "Name the app in INSTALLED_APPS, if it is always there; or accept the code.",
         acceptable=True,

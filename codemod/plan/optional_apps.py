@@ -2,6 +2,7 @@
 
 INSTALLED_APPS = ["shop", ...]                 settings that name apps of the project
 INSTALLED_APPS += [e.app() for e in plugins]   and leave others to be found when it starts
+if DEBUG: INSTALLED_APPS += ["shop_debug"]     or name them under a condition
 
 A receiver in such an app runs where the app is installed; a call in the other app's code would
 always run, and import models that Django doesn't know.
@@ -39,7 +40,9 @@ def _unlisted(project: Project) -> frozenset[str]:
     connections = [c for found in project.receivers for c in found.receiver.connections]
     files = {connection.file for connection in connections}
     apps = {app.package for file in files if (app := project.app_of(file)) and app.package}
-    return frozenset(p for p in apps if not _is_named(named, p) and not _is_quoted(project, p))
+    optional = {name.partition(".apps.")[0] for name in project.apps.conditional}
+    unlisted = {p for p in apps if not _is_named(named, p) and not _is_quoted(project, p)}
+    return frozenset(unlisted | (apps & optional))
 
 
 def _is_named(named: frozenset[str], package: str) -> bool:

@@ -121,11 +121,28 @@ class Apps:
 
         Who asks `"rosetta" in settings.INSTALLED_APPS` names none, and is no settings.
         """
-        found: set[str] = set()
+        return frozenset(name for _, name in self._named) or None
+
+    @cached_property
+    def conditional(self) -> frozenset[str]:
+        """The apps that the settings name below an `if` or a `try` alone."""
+        always = {name for surely, name in self._named if surely}
+        return frozenset(name for _, name in self._named) - always
+
+    @cached_property
+    def _named(self) -> frozenset[tuple[bool, str]]:
+        """The strings of the settings, and whether they are there under no condition."""
+        found: set[tuple[bool, str]] = set()
         for nodes in self._settings:
+            below = {
+                n for node in nodes if isinstance(node, (ast.If, ast.Try)) for n in ast.walk(node)
+            }
             asked = {n.left for n in nodes if isinstance(n, ast.Compare)}
-            found |= {name for node in nodes if node not in asked for name in _names(node)}
-        return frozenset(found) or None
+            found |= {
+                (node not in below, name)
+                for node in nodes if node not in asked for name in _names(node)
+            }  # fmt: skip
+        return frozenset(found)
 
     @cached_property
     def listed(self) -> frozenset[str]:
