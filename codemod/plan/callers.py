@@ -9,6 +9,7 @@ import ast
 from collections.abc import Iterable, Mapping
 
 from codemod.facts.tables import CallSite, FunctionDef
+from codemod.plan.actions import ALL
 from codemod.plan.desk import PlanDesk
 from codemod.plan.excused import is_test
 from codemod.plan.services import Service
@@ -45,6 +46,10 @@ def rewrite_call(reference: Reference, service: Service, desk: PlanDesk) -> Plac
     if service.bare and not (is_stable(instance) or isinstance(instance, ast.Constant)):
         return Blocked("direct-call", "its argument may have an effect")
     arguments = [] if service.bare else [facts.lines.source(facts.lines.span(instance))]
+    if service.ids is not None:
+        if "pk_set" not in given:
+            return Blocked("direct-call", "pk_set is not given")
+        arguments.append(facts.lines.source(facts.lines.span(given["pk_set"])))
     for flag in service.flags:
         value = given.get(flag, _default(function, flag))
         if value is None:
@@ -87,6 +92,18 @@ def _acts(
         if not isinstance(created, ast.Constant) or not isinstance(created.value, bool):
             return Blocked("direct-call", "created is not a literal")
         if created.value is not only:
+            return False
+    action = given.get("action")
+    if service.handler.actions != ALL:
+        if not isinstance(action, ast.Constant):
+            return Blocked("direct-call", "action is not a literal")
+        if action.value not in service.handler.actions:
+            return False
+    if service.handler.only_reverse is not None:
+        reverse = given.get("reverse", _default(function, "reverse"))
+        if not isinstance(reverse, ast.Constant) or not isinstance(reverse.value, bool):
+            return Blocked("direct-call", "reverse is not a literal")
+        if reverse.value is not service.handler.only_reverse:
             return False
     raw = given.get("raw", _default(function, "raw"))
     if service.handler.ignores_raw and raw is not None and found.is_literal(raw, True):
@@ -149,7 +166,7 @@ def replaced_calls(
             assert isinstance(reference.call.node.func, ast.Name)
             names.add(reference.call.node.func.id)
             given = _arguments(reference.call, service.source.function) or {}
-            kept = ("instance", *service.flags)
+            kept = ("instance", *service.flags, *(("pk_set",) if service.ids else ()))
             without += [value for name, value in given.items() if name not in kept]
     return names, without
 
