@@ -27,6 +27,13 @@ HANDLERS = (
         "Use another local name.",
     ),
     Code(
+        "does-nothing",
+        "The handler does nothing",
+        "There is no work that a service could do.",
+        "def log_order(sender, **kwargs): pass",
+        "Remove the receiver.",
+    ),
+    Code(
         "connects-itself",
         "The handler connects itself",
         "A service is no receiver, and the signal would call it.",

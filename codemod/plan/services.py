@@ -221,6 +221,8 @@ def read_handler(project: Project, receiver: FoundReceiver) -> Handler | Undesig
     handler = marks.fold(handler, marks.read(project, receiver).folded)
     if handler.strange:
         return Undesignable(handler.strange)
+    if all(map(_does_nothing, handler.body)):
+        return Undesignable("does-nothing")
     if handler.forwards:
         return Undesignable("forwards-kwargs")
     if handler.reads("signal"):
@@ -228,6 +230,12 @@ def read_handler(project: Project, receiver: FoundReceiver) -> Handler | Undesig
     if "raw" in handler.arguments:
         return Undesignable("reads-raw")
     return handler
+
+
+def _does_nothing(statement: ast.stmt) -> bool:
+    """Whether this is `pass`, `...` or a docstring."""
+    constant = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+    return constant or isinstance(statement, ast.Pass)
 
 
 def _is_real(annotation: ast.expr, facts: FileFacts) -> bool:
