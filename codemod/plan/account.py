@@ -35,6 +35,7 @@ from codemod.values.account import (
 )
 
 NOT_HELD = "no fixture of the repository holds the model"
+GUARDED = "and the work's own guards turn it down"
 
 
 def accounts(decider: Decider, told: Collection[str] | None = None) -> tuple[Decision, ...]:
@@ -195,8 +196,10 @@ def _firing(decider: Decider, case: Case, connection: Connection, site: Site) ->
         before, after = ((), calls) if connection.signal in AFTER else (calls, ())
     work = Work(before, after)
     work = site.wanted(work)
-    if not work or service.dotted in decider.roster.muted.get(site, ()):
+    if service.dotted in decider.roster.muted.get(site, ()):
         return _row(connection, site, Outcome.NEVER, None)
+    if not work:
+        return _covered(connection, site, f"{site.reason}, {GUARDED}")
     if decider.roster.covered(site, Slot(connection.sender, connection.signal)):
         return _covered(connection, site, "in the model's save()")
     if site.models and not decider.roster.models_at(site):
@@ -209,7 +212,7 @@ def _firing(decider: Decider, case: Case, connection: Connection, site: Site) ->
     if isinstance(result, Blocked):
         return _row(connection, site, Outcome.BLOCKED, result.code, result.note)
     if connection.signal == M2M and not result.edits:
-        return _row(connection, site, Outcome.NEVER, None)  # the work is for other actions
+        return _covered(connection, site, f"{site.reason}, {GUARDED}")
     return _row(connection, site, Outcome.REWRITTEN, None)
 
 
@@ -220,7 +223,7 @@ def _cascade(decider: Decider, case: Case, connection: Connection, site: Site, w
         return _row(connection, site, Outcome.BLOCKED, "cascade", note)
     taking = decider.roster.taking(way.ancestor, Slot(connection.sender, connection.signal))
     if decider.roster.idle(case.service, connection.sender, taking):
-        return _row(connection, site, Outcome.NEVER, None, f"{note}, no effect on a row that goes")
+        return _covered(connection, site, f"{note}, no effect on a row that goes")
     call = (case.service.call,)
     after = connection.signal in AFTER
     cascade = replace(
@@ -256,7 +259,7 @@ def _row(
 
 
 def _covered(connection: Connection, site: Site, note: str) -> Firing:
-    """A line that needs no call: wherever the object is saved or deleted, its model makes it."""
+    """A line that needs no call: the model makes it, or there was nothing to do for it."""
     return replace(_row(connection, site, Outcome.REWRITTEN, None, note), covered=True)
 
 

@@ -30,9 +30,9 @@ New keys may come within a version; a key that goes or changes its meaning makes
                                          "unread-file", "any-sender"
             "tier": "proved",            how sure the model is: "inferred", "possible"
             "created": "true",           "false", "dynamic", null where there is no such thing
-            "outcome": "rewritten",      an explicit call takes its place (if the decision is not
-                                         "retire": could take it); "never": nothing was called
-                                         there; "blocked": see `code`
+            "outcome": "rewritten",      an explicit call takes its place, if there is anything to
+                                         do (if the decision is not "retire": could take it);
+                                         "never": nothing was called there; "blocked": see `code`
             "code": null,
             "reason": "Order(...)"}],    why it is this model, or what the entry is about
         "hazards": [{"code": "slow-work", "file": "shop/signals.py", "line": 20, "text": "..."}],

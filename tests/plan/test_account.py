@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from codemod.plan.account import GUARDED
 from codemod.plan.plan import Options, make_plan
 from codemod.values.account import Firing
 from tests.project.helpers import project
@@ -26,7 +27,7 @@ SIGNALS = """
 
 
 def account(**files: str) -> list[Firing]:
-    made = project(shop__models=MODELS, shop__signals=SIGNALS, **files)
+    made = project(**{"shop__models": MODELS, "shop__signals": SIGNALS, **files})
     (decision,) = make_plan(made, Options()).decisions
     return list(decision.firings)
 
@@ -163,3 +164,30 @@ def test_a_factory_that_pytest_hands_to_tests(register: str) -> None:
     firings = account(shop__factories=FACTORIES, conftest=code, shop__test_orders=TESTS)
     places = [(f.file, f.span.line) for f in firings if f.note == "through OrderFactory" and f.span]
     assert places == [("shop/test_orders.py", 4), ("shop/test_orders.py", 7)]
+
+
+def test_a_line_that_the_work_has_nothing_to_do_for_fires_all_the_same() -> None:
+    signals = """
+        from django.db.models.signals import post_save
+        from django.dispatch import receiver
+        from shop.models import Order
+
+        @receiver(post_save, sender=Order)
+        def welcome(sender, instance, created, **kwargs):
+            if created:
+                print(instance.email)
+    """
+    code = """
+        from shop.models import Order
+
+        def rename(request):
+            order = Order.objects.get()
+            order.email = "a"
+            order.save()
+
+        def order(request):
+            Order.objects.create(email="b")
+    """
+    firings = account(shop__signals=signals, shop__views=code)
+    assert told(firings) == ["7 model-save rewritten covered", "10 manager-create rewritten"]
+    assert firings[0].note == f"Order.objects.get(), {GUARDED}"
