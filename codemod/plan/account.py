@@ -156,10 +156,13 @@ def _rows(decider: Decider, case: Case, connection: Connection) -> Iterator[tupl
         elif (
             not site.models
             and not site.never
-            and may_fire(decider.project, site, connection.sender, decider.roster.delete_hubs)
+            and may_fire(decider.project, site, connection.sender)
         ):
+            hubs = decider.roster.delete_hubs
             if decider.roster.covered(site, Slot(connection.sender, connection.signal)):
                 yield site, _covered(connection, site, f"{site.reason}, in the model's save()")
+            elif not may_fire(decider.project, site, connection.sender, hubs):
+                yield site, _covered(connection, site, f"{site.reason}, in the model's delete()")
             else:
                 yield site, _row(connection, site, Outcome.BLOCKED, site.code or "possible-site")
 
