@@ -57,6 +57,8 @@ class OrderSerializer(serializers.ModelSerializer):
         ("class S(OrderSerializer):\n    def update(self, instance, validated_data):\n"
          "        see((instance, self.instance, validated_data['customer']))",
          "(Order, Order, Customer)"),
+        ("class S(OrderSerializer):\n    def update(self, instance, validated_data):\n"
+         "        see(instance)\nclass T(S):\n    class Meta:\n        model = Line", "Line|Order"),
         ("class V(viewsets.ModelViewSet):\n    serializer_class = OrderSerializer\n"
          "    def perform_create(self, serializer):\n        see(serializer.save())", "Order"),
         ("class V(viewsets.ModelViewSet):\n    queryset = Order.objects.all()\n"

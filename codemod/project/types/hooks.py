@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from codemod.facts.tables import FileFacts, FunctionDef
@@ -34,13 +35,27 @@ def parameter(engine: Engine, function: FunctionDef, name: str, facts: FileFacts
         return None
     method, cls = function.node.name, info.name
     found = _of_class(engine, cls, method, name, function)
-    if found is not None or method not in MIXED_IN:
-        return found
+    if found is not None:
+        heirs = (
+            _of_class(engine, heir, method, name, function) for heir in _heirs(engine, cls, method)
+        )
+        others = [answer for answer in heirs if answer is not None and answer.types != found.types]
+        return union([found, *others]) if others else found
+    if method not in MIXED_IN:
+        return None
     # A mixin's method gets what the classes get that it is mixed into.
     mixed = [_of_class(engine, c, method, name, function) for c in _mixed_into(engine, cls)]
     if not mixed or any(answer is None for answer in mixed):
         return None
     return weaker(union(answer for answer in mixed if answer is not None))
+
+
+def _heirs(engine: Engine, cls: str, method: str) -> Iterator[str]:
+    """The classes that inherit a method as a class has it; each may be about a model of its own."""
+    for child in engine.classes.subclasses(cls):
+        defined = engine.classes.method(child, method)
+        if defined is not None and defined[0].name == cls:
+            yield child
 
 
 # Methods that frameworks call and that mixins of a project have.
