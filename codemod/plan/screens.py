@@ -81,7 +81,8 @@ def screen(
     handler = case.service.handler
     scope = case.found.facts.scopes[case.found.function.node] if case.found.function else None
     callee = features.callee(handler, scope, case.found.facts, project) if scope else None
-    if callee == f"{case.service.module}.{receiver.name.rpartition('.')[2]}":
+    named = receiver.name.rpartition(".")[2]
+    if callee in {f"{case.service.module}.{name}" for name in (named, named.lstrip("_"))}:
         block("delegates-already", callee, receiver.file, receiver.line)
     if "m2m_changed" in {c.signal for c in receiver.connections}:
         if changes_ids(project, handler, case.found.facts):
