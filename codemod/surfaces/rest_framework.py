@@ -17,6 +17,7 @@ Fires as `create()` or a full `save()` does (SEMANTICS 8.1 to 8.3); the call aft
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from codemod.facts.tables import CallSite, FileFacts
@@ -70,12 +71,35 @@ def find(project: Project) -> Iterator[Site]:
     """The views that save by themselves, and every `serializer.save()`."""
     for cls in project.classes:
         for mixin, hook, signals, created in HOOKS:
-            if project.classes.is_subclass(cls.name, MIXINS + mixin):
+            if project.classes.is_subclass(cls.name, MIXINS + mixin) and serves(project, cls, hook):
                 yield from _view_sites(project, cls, mixin, hook, signals, created)
     for facts in project.read():
         for call in facts.named("save"):
             if isinstance(call.node.func, ast.Attribute):
                 yield from _save_sites(project, facts, call, call.node.func.value)
+
+
+def serves(project: Project, cls: ClassInfo, hook: Hook) -> bool:
+    """Whether a request can come to a hook: not one whose method `http_method_names` leaves out,
+    where the view doesn't go there by itself and no route maps another method to it."""
+    allowed = project.classes.attribute(cls.name, "http_method_names")
+    if allowed is None or not isinstance(allowed[1], (ast.List, ast.Tuple)):
+        return True
+    methods, actions = REACHED[hook.method]
+    if any(not isinstance(e, ast.Constant) or e.value in methods for e in allowed[1].elts):
+        return True
+    classes = (project.classes.get(name) for name in project.classes.mro(cls.name))
+    called = any(info is not None and any(info.facts.named(*actions)) for info in classes)
+    routes = (project.text(path) for path in project.paths if ".as_view({" in project.text(path))
+    return called or any(re.search(rf"""["']{a}["']""", text) for text in routes for a in actions)
+
+
+# By hook: the methods of requests that come to it, and the actions on the way.
+REACHED = {
+    "perform_create": (("post",), ("create", "perform_create")),
+    "perform_update": (("put", "patch"), ("update", "partial_update", "perform_update")),
+    "perform_destroy": (("delete",), ("destroy", "perform_destroy")),
+}
 
 
 def _view_sites(
