@@ -89,7 +89,12 @@ def serves(project: Project, cls: ClassInfo, hook: Hook) -> bool:
     if any(not isinstance(e, ast.Constant) or e.value in methods for e in allowed[1].elts):
         return True
     classes = (project.classes.get(name) for name in project.classes.mro(cls.name))
-    called = any(info is not None and any(info.facts.named(*actions)) for info in classes)
+    called = any(
+        (around := call.scope.class_()) is not None and around.node is info.definition.node
+        for info in classes
+        if info is not None
+        for call in info.facts.named(*actions)
+    )
     routes = (project.text(path) for path in project.paths if ".as_view({" in project.text(path))
     return called or any(re.search(rf"""["']{a}["']""", text) for text in routes for a in actions)
 
