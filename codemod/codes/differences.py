@@ -64,7 +64,7 @@ DIFFERENCES = (
     Code(
         "reads-m2m",
         "It reads many-to-many data",
-        "It ran before a form had set them; at form sites it now runs after.",
+        "It ran before a form had set them; at form sites it now runs after, in the admin after the inlines too.",
         "instance.tags.count()",
         "Named difference; until then read it where it is set: after save_m2m(), in save_related() of the admin, or in an m2m_changed receiver.",
         difference=True,
