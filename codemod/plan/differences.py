@@ -9,12 +9,18 @@ from codemod.plan.saving_on import goes_on
 from codemod.plan.work import Roster
 from codemod.project.answers import Instance
 from codemod.project.project import Project
-from codemod.surfaces import found, generic_view, model_form, rest_framework
+from codemod.surfaces import (
+    found,
+    generic_view,
+    model_form,
+    rest_framework,
+    serializer_override,
+)
 from codemod.surfaces.relation_form import sets
 from codemod.surfaces.site import Site, Work
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Connection
 
-SETTING = (generic_view.name, model_form.name, rest_framework.name)
+SETTING = (generic_view.name, model_form.name, rest_framework.name, serializer_override.name)
 
 
 def codes(roster: Roster, site: Site, work: Work, left: Iterable[Connection]) -> tuple[str, ...]:

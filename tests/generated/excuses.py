@@ -71,7 +71,7 @@ class Case:
     def kept(self, events: list[Note]) -> list[Note]:
         """The events of a step whose works run in another order, so that whether this one ran
         before another failed says nothing."""
-        if self.fails:
+        if self.fails or self.run in {f"{work} fails" for work in self.stirred}:
             return []
         broken = self.run != "as it is"
         return [e for e in events if not (broken and e["work"] in {self.work, *self.stirred})]
