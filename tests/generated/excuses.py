@@ -23,6 +23,7 @@ FORMS = (
     "form", "form-own-save", "create-view", "update-view", "form-view", "view-post",
     "function-view", "admin",
 )  # fmt: skip
+SERIALIZERS = ("serializer", "viewset")
 TAGS = "shop_order_tags"
 ANYWHERE = ("in-model-save", "reads-m2m", "until-commit")  # about a model, not a call site
 # What the text of a call site has that may delete.
@@ -236,7 +237,7 @@ def _empty(*notes: Note) -> None:
 def _reads_m2m(case: Case, old: Note, new: Note) -> None:
     """It sees the many-to-many data that a form sets, and the inlines of the page."""
     inline = case.step.surface == "admin-inline"
-    if case.step.surface not in FORMS and not inline:
+    if case.step.surface not in (*FORMS, *SERIALIZERS) and not inline:
         return
     for note in (old, new):
         if case.fails:
@@ -260,7 +261,7 @@ def _after_m2m(case: Case, old: Note, new: Note) -> None:
     The work for the tags does not see what this work writes, which does not run if that one fails.
     What runs because of this work sees the tags as well.
     """
-    if case.step.surface not in (*FORMS, "serializer", "viewset"):
+    if case.step.surface not in (*FORMS, *SERIALIZERS):
         return
     for note in (old, new):
         if case.run != "as it is":  # it fails, or what runs because of it
