@@ -8,6 +8,9 @@ from codemod.plan.services import Service
 from codemod.project.receivers import FoundReceiver
 from codemod.values.account import M2M, Connection, Reason, Receiver
 
+# What follows from others that stay.
+CONSEQUENCES = frozenset(("receiver-order", "shared-state"))
+
 
 @dataclass
 class Case:

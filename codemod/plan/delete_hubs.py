@@ -18,7 +18,7 @@ from __future__ import annotations
 import ast
 
 from codemod.plan.cascades import concrete
-from codemod.plan.case import Case
+from codemod.plan.case import CONSEQUENCES, Case
 from codemod.plan.decide import Decider
 from codemod.plan.strangers import deletes_one, may_fire
 from codemod.project.classes import ClassInfo
@@ -38,8 +38,6 @@ SITE_CODES = frozenset(
 )
 NOTE = "in-model-delete"
 MANY = 6  # kinds of rows, counted at each place, that are written out beside deletes
-# What follows from others that stay.
-CONSEQUENCES = frozenset(("receiver-order", "shared-state"))
 
 
 def fall_back(decider: Decider) -> bool:
@@ -67,7 +65,10 @@ def _turn(decider: Decider) -> dict[str, frozenset[str]]:
         if case.service is not None
         and case.reasons
         and all(reason.code in SITE_CODES | CONSEQUENCES for reason in case.reasons)
-        and any(c.signal in DELETE_SIGNALS for c in case.receiver.connections)
+        and (
+            any(c.signal in DELETE_SIGNALS for c in case.receiver.connections)
+            or all(reason.code in CONSEQUENCES for reason in case.reasons)
+        )
     ]
     known = {case.receiver.name: [*case.reasons] for case in blocked}
     for case in blocked:

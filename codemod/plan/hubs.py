@@ -19,7 +19,7 @@ What does not pass there needs its own call still, or blocks: `post_save.send()`
 
 from __future__ import annotations
 
-from codemod.plan.case import Case
+from codemod.plan.case import CONSEQUENCES, Case
 from codemod.plan.decide import Decider
 from codemod.plan.families import family
 from codemod.plan.invariants import only_touches_itself
@@ -44,8 +44,6 @@ SITE_CODES = frozenset(
     "serializer-of-many unbound-call unread-file shared-view update-without-defaults own-queryset "
     "shared-override never-fired".split()
 )
-# What follows from others that stay.
-CONSEQUENCES = frozenset(("receiver-order", "shared-state"))
 
 
 def turn_invariants(decider: Decider) -> None:
