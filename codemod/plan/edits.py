@@ -332,6 +332,7 @@ def _luggage(
 ) -> dict[str, list[ast.stmt]]:
     """Bring along what the moved bodies need; return the statements that move, by file."""
     moved: dict[str, list[ast.stmt]] = defaultdict(list)
+    patched: dict[str, frozenset[str]] = defaultdict(frozenset)
     widened = {
         (widening.facts.path, widening.statement): widening
         for case in going
@@ -374,7 +375,8 @@ def _luggage(
             moved[source].append(statement)
         gone = [c.found.function.node for c in members if c not in thinned and c.found.function]
         heads = [c.found.function.node for c in members if c in thinned and c.found.function]
-        names = taken(facts, luggage, gone, heads)
+        names = taken(facts, luggage, gone, heads) - patched[source]
+        patched[source] |= names
         for path, edit in repatched(project, home, members[0].service.module, names):
             book.add(path, edit)
     for widening in widened.values():

@@ -30,14 +30,15 @@ def taken(
     `gone`: its statements that go; `thinned`: the functions of which only the head stays.
     """
     names = {edit.alias or edit.name or edit.module.partition(".")[0] for edit in luggage.imports}
-    for statement in luggage.moved:
+    own = [*luggage.moved, *(copied.statement for copied in luggage.copied)]
+    for statement in own:
         names |= _bound(statement)
     heads = list(thinned)
     rest = [
         statement
         for statement in facts.tree.body
         if not isinstance(statement, (ast.Import, ast.ImportFrom))
-        and not any(statement is s for s in (*gone, *heads, *luggage.moved, *luggage.copied))
+        and not any(statement is s for s in (*gone, *heads, *own))
     ]
     kept = [node for head in heads for node in (head.args, *head.decorator_list)]
     return frozenset(names - names_in([*rest, *kept]))

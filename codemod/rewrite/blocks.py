@@ -222,14 +222,17 @@ class Block:
     def _heads_more(self, index: int, last: int, comments: Gap) -> bool:
         """Whether the comment above a removed statement is a heading for those below it too."""
         removed = self.units[index].statement
-        if is_import(removed) and not names_import(comments, removed):
-            below = self.units[last + 1].statement if last + 1 < len(self.units) else removed
-            return below is not removed and is_import(below) and not below.leading_lines
-        if not called(removed) or not is_heading(comment_texts(comments)):
+        if is_import(removed):
+            if names_import(comments, removed):
+                return False
+        elif not called(removed) or not is_heading(comment_texts(comments)):
             return False
         for unit in self.units[last + 1 :]:
             below = unit.statement
-            if called(below) != called(removed) or has_comment(below.leading_lines):
+            if is_import(removed):
+                if not is_import(below) or below.leading_lines:
+                    return False
+            elif called(below) != called(removed) or has_comment(below.leading_lines):
                 return False
             if not any(node in self.orders.replaced for node in unit.nodes):
                 return True

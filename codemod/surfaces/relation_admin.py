@@ -8,8 +8,8 @@
                                              new_players = set(...)
                                              ...
 
-Recognised: every registration of a model with the relation, unless the page's form is a class of
-the project (then see `relation_form`) or its `fields` and `exclude` leave the relation out.
+Recognised: every registration of a model with the relation, unless the page's form is one that
+sets it already (then see `relation_form`) or its `fields` and `exclude` leave the relation out.
 The pages are atomic, and `save_related` follows the save of the object (SEMANTICS 7.1, 7.2).
 """
 
@@ -24,7 +24,7 @@ from codemod.project.project import Project
 from codemod.project.roles import AdminEntry
 from codemod.surfaces.model_admin import SAVE_RELATED, new_class
 from codemod.surfaces.overrides import added, body_of, calls_of_hook, extended, kinship, parameters
-from codemod.surfaces.relation_form import FORM, names_of
+from codemod.surfaces.relation_form import FORM, covered, names_of
 from codemod.surfaces.relation_set import compare
 from codemod.surfaces.relations import M2M, Change, heard
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
@@ -86,10 +86,12 @@ def _shows(project: Project, entry: AdminEntry, relation: Relation) -> bool:
     if entry.cls is None:
         return True
     form = project.classes.attribute(entry.cls, "form")
-    if form is not None:
-        info = project.symbols.resolve(form[1], form[0].scope, form[0].facts)
-        if info is not None and project.classes.is_subclass(info, FORM):
-            return project.classes.get(info) is None
+    own = project.symbols.resolve(form[1], form[0].scope, form[0].facts) if form else None
+    if own is not None and project.classes.is_subclass(own, FORM):
+        if covered(project, own, relation):
+            return False
+        if project.model_of(own) is not None and not _names_fields(project, entry.cls):
+            return False
     for option in ("exclude", "readonly_fields"):
         value = project.classes.attribute(entry.cls, option)
         if value is not None and field.name in _texts(value[1]):
@@ -102,6 +104,16 @@ def _shows(project: Project, entry: AdminEntry, relation: Relation) -> bool:
         if texts and field.name not in texts and _is_literal(value[1]):
             return False
     return True
+
+
+def _names_fields(project: Project, cls: str) -> bool:
+    """Whether an admin says which fields its pages have, whatever its form says."""
+    options = ("fields", "fieldsets", "exclude")
+    return any(
+        project.classes.attribute(cls, option) is not None
+        or project.classes.method(cls, f"get_{option}") is not None
+        for option in options
+    )
 
 
 def _texts(value: ast.expr) -> set[str]:

@@ -20,6 +20,7 @@ from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.baker import MAKERS
 from codemod.surfaces.generic_view import CREATE, UPDATE
+from codemod.surfaces.relation_form import covered
 from codemod.surfaces.relations import M2M, Change, heard
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 
@@ -53,9 +54,14 @@ def find(project: Project) -> Iterator[Site]:
         for entry in project.inline_entries():
             info = project.classes.get(entry.cls)
             own = project.classes.attribute(entry.cls, "form")
-            if info is not None and own is None and _has(project, entry.model, relation):
-                if relation.field.auto_through:
-                    yield _class_site(info, relation)
+            if info is None or not _has(project, entry.model, relation):
+                continue
+            if own is not None:
+                form = project.symbols.resolve(own[1], own[0].scope, own[0].facts)
+                if form is not None and covered(project, form, relation):
+                    continue
+            if relation.field.auto_through:
+                yield _class_site(info, relation)
 
 
 def _calls(project: Project, fields: set[str]) -> Iterator[tuple[FileFacts, CallSite]]:
@@ -95,7 +101,7 @@ def _code(project: Project, facts: FileFacts, call: CallSite, relation: Relation
         label = project.models.label_of(model, call.scope, facts) if model is not None else None
         if label is None or not _has(project, label, relation):
             return None
-        if form is not None and _is_of_project(project, form, call, facts):
+        if form is not None and _is_covered(project, form, call, facts, relation):
             return None
         fields = found.keyword(call.node, "fields")
         if fields is None or _mentions(fields, relation.field.name):
@@ -111,9 +117,11 @@ def _code(project: Project, facts: FileFacts, call: CallSite, relation: Relation
     return None
 
 
-def _is_of_project(project: Project, form: ast.expr, call: CallSite, facts: FileFacts) -> bool:
+def _is_covered(
+    project: Project, form: ast.expr, call: CallSite, facts: FileFacts, relation: Relation
+) -> bool:
     answer = project.type_of(form, call.scope, facts)
-    return any(isinstance(k, ClassRef) and project.classes.get(k.cls) for k in answer.types)
+    return any(isinstance(k, ClassRef) and covered(project, k.cls, relation) for k in answer.types)
 
 
 def _has(project: Project, label: str, relation: Relation) -> bool:

@@ -82,6 +82,13 @@ def sets(project: Project, form: str, label: str, relation: Relation) -> bool:
     return _shows(project, form, field.name)
 
 
+def covered(project: Project, form: str, relation: Relation) -> bool:
+    """Whether a form of the project is one of those that `find` has. Not so without a model of
+    its own, or without the field: the admin and factories of forms name both by themselves."""
+    label = project.model_of(form) if project.classes.get(form) is not None else None
+    return label is not None and sets(project, form, label, relation)
+
+
 def _shows(project: Project, form: str, field: str) -> bool:
     """Whether a form or serializer may have a field of its model."""
     included = project.classes.meta(form, "fields") or project.classes.attribute(form, "fields")

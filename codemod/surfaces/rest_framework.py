@@ -81,7 +81,10 @@ def find(project: Project) -> Iterator[Site]:
 
 def serves(project: Project, cls: ClassInfo, hook: Hook) -> bool:
     """Whether a request can come to a hook: not one whose method `http_method_names` leaves out,
-    where the view doesn't go there by itself and no route maps another method to it."""
+    where the view doesn't go there by itself and no route maps another method to it; nor one that
+    the view answers in its own way."""
+    if _answers_itself(project, cls, hook):
+        return False
     allowed = project.classes.attribute(cls.name, "http_method_names")
     if allowed is None or not isinstance(allowed[1], (ast.List, ast.Tuple)):
         return True
@@ -99,6 +102,56 @@ def serves(project: Project, cls: ClassInfo, hook: Hook) -> bool:
     return called or any(re.search(rf"""["']{a}["']""", text) for text in routes for a in actions)
 
 
+def _answers_itself(project: Project, cls: ClassInfo, hook: Hook) -> bool:
+    """Whether a view of the project has a method of its own in place of each that would come to a
+    hook (its `create()`; its `post()`, unless it is a viewset), and goes on to none of them."""
+    mro = project.classes.mro(cls.name)
+    if any(project.classes.get(c) is None and not c.startswith(DJANGO) for c in mro):
+        return False  # a package's class may go on to the hook
+    methods, actions = REACHED[hook.method]
+    own = [m for m in (actions[0], *methods) if project.classes.method(cls.name, m) is not None]
+    routed = VIEW_SET not in mro and all(method in own for method in methods)
+    if actions[0] not in own and not routed:
+        return False
+    bodies = [info.definition.node for c in mro if (info := project.classes.get(c)) is not None]
+    nodes = [node for body in bodies for node in ast.walk(body)]
+    if any(isinstance(node, ast.Attribute) and node.attr == hook.method for node in nodes):
+        return False
+    if any(
+        _is_of_another(call.node) for facts in project.read() for call in facts.named(hook.method)
+    ):
+        return False
+    calls = [n for n in nodes if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)]
+    if actions[0] in own:
+        return not any(_is_of_self(call, actions[0], bare=False) for call in calls)
+    names = (*actions, *methods)
+    return not any(
+        _is_of_self(call, name, bare=name in actions) for call in calls for name in names
+    )
+
+
+def _is_of_another(call: ast.Call) -> bool:
+    """Whether a call is that of a method of an object which is not the one around it."""
+    value = call.func.value if isinstance(call.func, ast.Attribute) else None
+    return not found.is_super(value or call) and not (
+        isinstance(value, ast.Name) and value.id == "self"
+    )
+
+
+def _is_of_self(call: ast.Call, method: str, bare: bool) -> bool:
+    """Whether a call is that of a base's method, `super().create()` or `Base.create(self)`; `bare`:
+    or of the object's own, `self.create()`."""
+    assert isinstance(call.func, ast.Attribute)
+    own = isinstance(call.func.value, ast.Name) and call.func.value.id == "self"
+    given = call.args[:1]
+    passed = bool(given) and isinstance(given[0], ast.Name) and given[0].id == "self"
+    return call.func.attr == method and (
+        (bare and own) or found.is_super(call.func.value) or (passed and not own)
+    )
+
+
+DJANGO = ("rest_framework.", "django.", "builtins.")
+VIEW_SET = "rest_framework.viewsets.ViewSetMixin"
 # By hook: the methods of requests that come to it, and the actions on the way.
 REACHED = {
     "perform_create": (("post",), ("create", "perform_create")),
@@ -144,9 +197,9 @@ def _view_sites(
             span = facts.lines.span(call.node)
 
     def acts(other: str) -> str | None:
-        return (
-            project.model_of(other) if project.classes.is_subclass(other, MIXINS + mixin) else None
-        )
+        info = project.classes.get(other)
+        acting = info is not None and project.classes.is_subclass(other, MIXINS + mixin)
+        return project.model_of(other) if acting and info and serves(project, info, hook) else None
 
     kin = kinship(project, cls, label, acts)
     if kin == "covered":

@@ -222,6 +222,8 @@ def test_wrap_of_several_statements_keeps_multi_line_strings() -> None:
         ("import a\n\n\nb = 2\n", "import a", "b = 2\n"),
         ("x()\n# ours\nimport a.b\nimport c\n", "import a.b", "x()\n# ours\nimport c\n"),
         ("x()\n# connects b\nimport a.b\nimport c\n", "import a.b", "x()\nimport c\n"),
+        ("x()\n# ours\nimport a.b\n\n# theirs\nimport c\n", "import a.b",
+         "x()\n\n# theirs\nimport c\n"),
         ("def f():\n    a()\n\n    # apart\n\n    y.save()\n", "y.save()",
          "def f():\n    a()\n\n    # apart\n"),
         # A heading goes with all that it stands over; a sentence stays.
@@ -241,6 +243,13 @@ def test_wrap_of_several_statements_keeps_multi_line_strings() -> None:
 )  # fmt: skip
 def test_remove(before: str, snippet: str, after: str) -> None:
     assert run(before, [Replace(at(before, snippet), "")]) == after
+
+
+def test_remove_several_below_a_heading() -> None:
+    before = "x()\n# ours\nimport a\nimport b\n\n# theirs\nimport c\n"
+    gone = [Replace(at(before, f"import {name}"), "") for name in "ab"]
+    assert run(before, gone) == "x()\n\n# theirs\nimport c\n"
+    assert run(before, gone[:1]) == "x()\n# ours\nimport b\n\n# theirs\nimport c\n"
 
 
 def test_replace_statements_keeps_comments() -> None:
