@@ -10,18 +10,20 @@ from __future__ import annotations
 import ast
 
 from codemod.facts.tables import Binding, CallSite, FileFacts, Scope
-from codemod.project.answers import QuerySet
+from codemod.project.answers import ClassRef, QuerySet
 from codemod.project.project import Project
 from codemod.surfaces import found, request_user, test_objects
 from codemod.surfaces.flow import (
     AUTO,
     auto_pk,
+    constructed,
     fresh,
     is_name,
     key_names,
     pk_is_set,
     saved_before,
 )
+from codemod.surfaces.own_rows import may_name_own
 from codemod.surfaces.site import Work
 from codemod.values.account import Created
 
@@ -30,6 +32,9 @@ MODEL_FORM = "django.forms.ModelForm"
 FETCHES = {
     "get", "first", "last", "latest", "earliest", "aget", "afirst", "alast", "alatest", "aearliest",
     "get_object_or_404", "aget_object_or_404", "get_object", "select_for_update",
+}  # fmt: skip
+CREATES = {
+    "create", "acreate", "create_user", "acreate_user", "create_superuser", "acreate_superuser",
 }  # fmt: skip
 
 
@@ -66,7 +71,9 @@ def at_save(
         return "dynamic"
     if _has_a_row(project, facts, call.scope, saved):
         return "false"
-    if saved_before(call, saved.id):
+    if saved_before(
+        call, saved.id, lambda v: _of_value(project, facts, v, models, call.scope) == "false"
+    ):
         return "false"
     objects = [b for b in bindings if not _holds_rows(project, facts, call.scope, b)]
     answers = {_of_binding(project, facts, binding, models, call.scope) for binding in objects}
@@ -290,20 +297,6 @@ def gives_key(
     return False
 
 
-def constructed(project: Project, call: ast.Call, models: tuple[str, ...]) -> Created:
-    """`created` of the object that a constructor call builds."""
-    if found.has_unpacking(call) or call.args:
-        return "dynamic"
-    keys = {"pk", "id"}
-    for label in models:
-        pk = project.models.by_label[label].pk
-        if pk is not None:
-            keys.add(pk.name)
-            if not pk.default and pk.kind not in AUTO:
-                return "dynamic"  # somebody sets it
-    return "dynamic" if keys & {k.arg for k in call.keywords} else "true"
-
-
 def _of_binding(
     project: Project,
     facts: FileFacts,
@@ -369,11 +362,14 @@ def _of_value(
         called = function.id
     if called in FETCHES and _asks_the_database(project, facts, function, scope):
         return "false"
-    if called in ("create", "acreate") and isinstance(function, ast.Attribute):
-        if found.queried(project.type_of(function.value, scope, facts)):
+    if called in CREATES and isinstance(function, ast.Attribute):
+        rows = project.type_of(function.value, scope, facts)
+        plain = called in ("create", "acreate") or not may_name_own(project, function, rows)
+        if plain and found.queried(rows):
             return "false"  # it has a row by the time anybody saves it again
-    resolved = project.symbols.resolve(function, scope, facts)
-    if resolved is not None and resolved in {project.models.by_label[m].name for m in models}:
+    built = project.type_of(function, scope, facts)  # `User = get_user_model()` is a class, too
+    names = {project.models.by_label[label].name for label in models}
+    if built.types and all(isinstance(t, ClassRef) and t.cls in names for t in built.types):
         return constructed(project, value, models)
     return "dynamic"
 

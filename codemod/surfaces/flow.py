@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TypeGuard
 
 from codemod.facts.nodes import descend
 from codemod.facts.tables import Binding, CallSite, FileFacts
+from codemod.project.answers import Instance
 from codemod.project.project import Project
 from codemod.project.types.resets import cleared
 from codemod.surfaces import found
+from codemod.values.account import Created
 
+LOOPS = (ast.For, ast.AsyncFor, ast.While)
 AUTO = ("AutoField", "BigAutoField", "SmallAutoField")
 
 
@@ -22,7 +25,7 @@ def fresh(
     starts = [b.node for b in bindings if isinstance(b.node, ast.stmt)]
     first = min((s.lineno for s in starts), default=0)
     for loop in call.compounds:
-        if isinstance(loop, (ast.For, ast.AsyncFor, ast.While)):
+        if isinstance(loop, LOOPS):
             if not all(loop.lineno <= s.lineno <= (loop.end_lineno or 0) for s in starts):
                 return False  # built outside, saved in each round
     for node in descend(call.scope.node):
@@ -35,11 +38,21 @@ def fresh(
             continue
         function = node.func
         if isinstance(function, ast.Attribute) and is_name(function.value, name):
-            return False  # any method of it might save it
+            if not _only_sets(project, facts, call, function):
+                return False  # any method of it might save it
         given = [*node.args, *(keyword.value for keyword in node.keywords)]
         if any(is_name(a, name) for a in given) and not _keeps(project, facts, call, function):
             return False
     return True
+
+
+def _only_sets(project: Project, facts: FileFacts, call: CallSite, method: ast.Attribute) -> bool:
+    """Whether a method is Django's, for a password that is saved later."""
+    users = project.type_of(method.value, call.scope, facts).types
+    return method.attr in ("set_password", "set_unusable_password") and all(
+        isinstance(user, Instance) and project.classes.method(user.cls, method.attr) is None
+        for user in users
+    )
 
 
 def _keeps(project: Project, facts: FileFacts, call: CallSite, function: ast.expr) -> bool:
@@ -51,24 +64,42 @@ def _keeps(project: Project, facts: FileFacts, call: CallSite, function: ast.exp
     return _looks_like_class(function)
 
 
-def saved_before(call: CallSite, name: str) -> bool:
-    """Whether a statement that always runs before this one has saved the object already."""
-    for statements in _always_before(call):
-        saved = False
-        for statement in statements:
+def saved_before(call: CallSite, name: str, has_row: Callable[[ast.expr], bool]) -> bool:
+    """Whether a statement that always runs before this one has saved the object already, or has
+    given it the name: `has_row` tells that of a value."""
+    for owner, statements in _always_before(call):
+        for statement in reversed(statements):
+            if _is_saved(statement, name):
+                return True
             if _binds(statement, name):
-                saved = False
-            elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
-                function = statement.value.func
-                if isinstance(function, ast.Attribute) and function.attr in ("save", "asave"):
-                    # With `update_fields`, which may be empty, nothing is sure (1.8).
-                    whole = not any(
-                        k.arg in (None, "update_fields") for k in statement.value.keywords
-                    )
-                    saved = saved or (whole and is_name(function.value, name))
-        if saved:
-            return True
+                return (
+                    isinstance(statement, ast.Assign)
+                    and all(is_name(target, name) for target in statement.targets)
+                    and has_row(statement.value)
+                )
+        if _may_bind(owner, name):
+            return False
     return False
+
+
+def _may_bind(owner: ast.stmt | None, name: str) -> bool:
+    """Whether a statement gives the name to another object before its block, or in a round."""
+    if isinstance(owner, LOOPS):
+        return _binds(owner, name)
+    inner = (ast.stmt, ast.ExceptHandler, ast.match_case)
+    parts = ast.iter_child_nodes(owner) if owner is not None else ()
+    return any(not isinstance(part, inner) and _binds(part, name) for part in parts)
+
+
+def _is_saved(statement: ast.stmt, name: str) -> bool:
+    if not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Call):
+        return False
+    function = statement.value.func
+    if not isinstance(function, ast.Attribute) or function.attr not in ("save", "asave"):
+        return False
+    # With `update_fields`, which may be empty, nothing is sure (1.8).
+    whole = not any(k.arg in (None, "update_fields") for k in statement.value.keywords)
+    return whole and is_name(function.value, name)
 
 
 def repeats(call: CallSite) -> bool:
@@ -76,7 +107,7 @@ def repeats(call: CallSite) -> bool:
     this = ast.dump(call.node)
     return any(
         isinstance(statement, (ast.Expr, ast.Assign)) and ast.dump(statement.value) == this
-        for statements in _always_before(call)
+        for _, statements in _always_before(call)
         for statement in statements
     )
 
@@ -94,27 +125,31 @@ def follows_super(call: CallSite) -> bool:
         and isinstance(statement.value, ast.Call)
         and found.is_super_call(statement.value, "save")
         and not any(k.arg == "update_fields" for k in statement.value.keywords)
-        for statements in _always_before(call)
+        for _, statements in _always_before(call)
         for statement in statements
     )
 
 
-def _always_before(call: CallSite) -> Iterator[list[ast.stmt]]:
-    """Of each block around the call, the statements above it."""
-    blocks = [call.block]
-    for compound in call.compounds:
-        for field in ("body", "orelse", "finalbody"):
-            blocks.append(getattr(compound, field, []))
+def _always_before(call: CallSite) -> Iterator[tuple[ast.stmt | None, list[ast.stmt]]]:
+    """Of each block around the call, innermost first, the statements above it, and whose it is."""
+    blocks: list[tuple[ast.stmt | None, list[ast.stmt]]] = [
+        (owner, block) for owner in reversed(call.compounds) for block in _blocks(owner)
+    ]
     if isinstance(call.scope.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        blocks.append(call.scope.node.body)
-    for block in blocks:
+        blocks.append((None, call.scope.node.body))
+    for owner, block in blocks:
         for index, statement in enumerate(block):
             if statement.lineno <= call.node.lineno <= (statement.end_lineno or 0):
-                yield block[:index]
+                yield owner, block[:index]
                 break
 
 
-def _binds(statement: ast.stmt, name: str) -> bool:
+def _blocks(owner: ast.stmt) -> Iterator[list[ast.stmt]]:
+    for part in (owner, *getattr(owner, "handlers", ()), *getattr(owner, "cases", ())):
+        yield from (getattr(part, field, []) for field in ("body", "orelse", "finalbody"))
+
+
+def _binds(statement: ast.AST, name: str) -> bool:
     return any(
         isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)
         for n in descend(statement)
@@ -149,6 +184,22 @@ def auto_pk(project: Project, models: tuple[str, ...]) -> bool:
         if pk is not None and pk.kind not in AUTO:
             return False
     return bool(models)
+
+
+def constructed(project: Project, call: ast.Call, models: tuple[str, ...]) -> Created:
+    """`created` of the object that a constructor call builds."""
+    if found.has_unpacking(call) or call.args:
+        return "dynamic"
+    keys = {"pk", "id"}
+    for label in models:
+        model = project.models.by_label[label]
+        if model.external and label == project.models.user_label != "auth.User":
+            return "dynamic"  # a package's, whose key nothing tells
+        if model.pk is not None:
+            keys.add(model.pk.name)
+            if not model.pk.default and model.pk.kind not in AUTO:
+                return "dynamic"  # somebody sets it
+    return "dynamic" if keys & {k.arg for k in call.keywords} else "true"
 
 
 def is_name(node: ast.expr, name: str) -> TypeGuard[ast.Name]:

@@ -68,6 +68,11 @@ def _hits(project: Project, answer: Answer, names: set[str], behind: bool) -> li
     ]
 
 
+def may_name_own(project: Project, node: ast.Attribute, answer: Answer) -> bool:
+    """Whether it may be one of the project's."""
+    return any(_hits(project, answer, {node.attr, node.attr.removeprefix("a")}, behind=False))
+
+
 def of_admin(project: Project, label: str, admin: str | None) -> bool | None:
     """The same for what the admin's "delete selected" deletes: rows of the default manager."""
     rows = [r for _, r in project.types.origins(Manager(label, None, "fk"))]
