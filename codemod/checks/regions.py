@@ -241,7 +241,7 @@ class _Marking:
 
     def _move(self, edit: Move) -> None:
         count = len(self.regions.source.tokens)
-        head = f"def {edit.name}({edit.parameters}):"
+        head = f"def {edit.name}" + (f"({edit.parameters}):" if edit.parameters is not None else "")
         self._add(count, count, "\n".join((*(f"@{each}" for each in edit.decorators), head)))
         self._imports(edit.imports)
         source = self.reader(edit.source)

@@ -165,10 +165,17 @@ def replaced_calls(
                 continue
             assert isinstance(reference.call.node.func, ast.Name)
             names.add(reference.call.node.func.id)
-            given = _arguments(reference.call, service.source.function) or {}
-            kept = ("instance", *service.flags, *(("pk_set",) if service.ids else ()))
-            without += [value for name, value in given.items() if name not in kept]
+            without += dropped(reference, service)
     return names, without
+
+
+def dropped(reference: Reference, service: Service) -> list[ast.expr]:
+    """The arguments of a direct call that the call of the service goes without."""
+    if reference.call is None or service.source.function is None:
+        return []
+    given = _arguments(reference.call, service.source.function) or {}
+    kept = ("instance", *service.flags, *(("pk_set",) if service.ids else ()))
+    return [value for name, value in given.items() if name not in kept]
 
 
 def _arguments(call: CallSite, function: FunctionDef) -> dict[str, ast.expr] | None:

@@ -34,12 +34,13 @@ HOOK_PARAMETERS = (
 
 @dataclass(frozen=True)
 class Moved:
-    """A handler whose body moves: code within it will live elsewhere."""
+    """A handler whose body moves, or a helper that comes along: its code will live elsewhere."""
 
     file: str
     span: Span
-    module: str  # of the service
-    subject: str  # what `instance` is renamed to
+    path: str  # where it goes
+    module: str
+    subject: str = ""  # what `instance` is renamed to
 
 
 @dataclass
@@ -68,11 +69,12 @@ class PlanDesk:
         spans: set[tuple[str, Span]],
         planned: dict[str, set[str]],
         delegating: frozenset[tuple[str, str]],
+        helpers: tuple[Moved, ...],
     ) -> None:
-        """Take over what is settled: the bodies that move, the imports of the services, and the
-        files that import such a module as a whole."""
+        """Take over what is settled: the bodies that move, the imports of the services, the files
+        that import such a module as a whole, and the helpers that come along."""
         self.delegating = delegating
-        self.moved = tuple(m for m in self.moved if (m.file, m.span) in spans)
+        self.moved = (*(m for m in self.moved if (m.file, m.span) in spans), *helpers)
         self.planned = planned
         self.known_ways = {}
 
@@ -81,7 +83,7 @@ class PlanDesk:
         return self.project.imports_of(module) | self.planned.get(module, set())
 
     def moved_at(self, file: str, span: Span) -> Moved | None:
-        """The moving handler that holds a place."""
+        """The moving function that holds a place."""
         for moved in self.moved:
             if moved.file == file and moved.span.contains(span):
                 return moved

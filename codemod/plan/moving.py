@@ -30,6 +30,17 @@ class Luggage:
     returned: tuple[str, ...]  # names the old module imports back from the new one
 
 
+@dataclass(frozen=True)
+class Calls:
+    """Direct calls of handlers that become calls of services."""
+
+    handlers: frozenset[str] = frozenset()
+    without: tuple[ast.expr, ...] = ()  # the arguments that the services don't get
+
+
+NO_CALLS = Calls()
+
+
 def names_in(nodes: Iterable[ast.AST], without: Iterable[ast.AST] = ()) -> set[str]:
     """Names that code reads, save for some nodes in it."""
     skipped = {id(node) for node in without}
@@ -52,18 +63,21 @@ def pack(
     delegates: bool,
     handlers: Iterable[str] = (),
     kept: frozenset[str] = frozenset(),
+    calls: Calls = NO_CALLS,
 ) -> Luggage:
     """Work out what bodies that read the names `wanted` need in their new module.
 
     `leaving` are the top-level statements of the old module that go entirely;
     `imported_elsewhere` the names that other files import from it; `delegates` tells that the
     old module imports the new one, which therefore can't import the old one. `handlers` are the
-    receivers of the old module, which are no helpers; `kept` is read by what is left of those.
+    receivers of the old module, which are no helpers; `kept` is read by what is left of those;
+    `calls` are those of receivers whose services are called instead.
     """
     own = {function.name for function in leaving}
     staying = set(handlers)  # what can't move
+    called = staying - calls.handlers
     while True:
-        moved = _closure(facts, wanted - own, staying)
+        moved = _closure(facts, wanted - own, staying, called, calls.without)
         gone = [*leaving, *_all(moved)]
         used = imported_elsewhere | kept | (_used_by_rest(facts, gone) if moved else set())
         needed = used.intersection(moved)
@@ -75,11 +89,11 @@ def pack(
         staying |= fixed
     names = set(wanted)
     for statement in _all(moved):
-        names |= _read_by(statement)
+        names |= _read_by(statement, calls.without)
     imports: list[AddImport] = []
     copied: list[Copied] = []
     fetched: list[str] = []
-    for name in sorted(names - set(moved)):
+    for name in sorted(names - set(moved) - calls.handlers):
         bindings = facts.scope.bindings.get(name)
         if not bindings:
             continue  # a builtin, or an argument
@@ -106,9 +120,15 @@ def _all(moved: Mapping[str, tuple[ast.stmt, ...]]) -> list[ast.stmt]:
 
 
 def _closure(
-    facts: FileFacts, wanted: set[str], staying: set[str]
+    facts: FileFacts,
+    wanted: set[str],
+    staying: set[str],
+    called: set[str],
+    without: Sequence[ast.expr],
 ) -> dict[str, tuple[ast.stmt, ...]]:
-    """The helpers and constants that can move, those that they use themselves included."""
+    """The helpers and constants that can move, those that they use themselves included.
+
+    What mentions one of `called`, handlers that stay where they are, stays with them."""
     moved: dict[str, tuple[ast.stmt, ...]] = {}
     pending = set(wanted)
     while pending:
@@ -118,8 +138,11 @@ def _closure(
             continue
         statements = _binding(facts, bindings)
         if not any(_is_copied(s) or _is_registered(facts, s) for s in statements):
+            read = {each for s in statements for each in _read_by(s, without)}
+            if not called.isdisjoint(read):
+                continue
             moved[name] = statements
-            pending |= {read for s in statements for read in _read_by(s)} - {name}
+            pending |= read - {name}
     return {name: statements for name, statements in moved.items() if statements}
 
 
@@ -200,12 +223,12 @@ def read_by(
     return names_in(body, without) - _bound_in(body) - set(arguments)
 
 
-def _read_by(statement: ast.stmt) -> set[str]:
+def _read_by(statement: ast.stmt, without: Sequence[ast.expr] = ()) -> set[str]:
     """Names that a top-level statement takes from its module."""
     if not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        return names_in([statement])
+        return names_in([statement], without)
     arguments = [a for a in ast.walk(statement.args) if isinstance(a, ast.arg)]
-    inner = read_by(statement.body, (a.arg for a in arguments))
+    inner = read_by(statement.body, (a.arg for a in arguments), without)
     around = [statement.args, *statement.decorator_list]
     return inner | names_in([*around, *([statement.returns] if statement.returns else [])])
 

@@ -14,13 +14,14 @@ from codemod.plan import delete_hubs, screens, unfired
 from codemod.plan.account import accounts
 from codemod.plan.aggregate import Aggregator, aggregate
 from codemod.plan.callers import calls_within, names_database, rewrite_call
+from codemod.plan.carrying import helpers_of, imports_of_services, luggage_of, services_of
 from codemod.plan.case import Case
 from codemod.plan.collectors import collector
 from codemod.plan.creators import turn_to_creators
 from codemod.plan.decide import Decider, Placement
 from codemod.plan.deleters import deleter_imports, deleters
 from codemod.plan.desk import Moved, PlanDesk
-from codemod.plan.edits import imports_of_services, luggage_of, services_of, write_edits
+from codemod.plan.edits import write_edits
 from codemod.plan.excused import excuse
 from codemod.plan.features import is_thin
 from codemod.plan.hollow_tests import hollow_tests
@@ -138,6 +139,7 @@ def make_plan(
         {(c.receiver.file, c.receiver.span) for c in (*going, *thinned)},
         planned,
         frozenset((c.receiver.file, c.service.module) for c in thinned if c.service is not None),
+        helpers_of(project, going, thinned),
     )
     hollow = hollow_tests(project, decider.idle_calls())
     decider.sites = hollow.without(decider.sites)
@@ -195,7 +197,7 @@ def find_sites(project: Project) -> tuple[Site, ...]:
 def make_desk(project: Project, cases: dict[str, Case]) -> PlanDesk:
     """The desk knows which bodies move where, and what their new modules may import."""
     moved = tuple(
-        Moved(c.receiver.file, c.receiver.span, c.service.module, c.service.subject)
+        Moved(c.receiver.file, c.receiver.span, c.service.path, c.service.module, c.service.subject)
         for c in cases.values()
         if c.service is not None and not c.untouchable
     )

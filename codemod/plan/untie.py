@@ -134,7 +134,7 @@ def _says(code: str, name: str) -> bool:
 def _head(edit: Written) -> str:
     """What runs of it when the file is loaded."""
     if isinstance(edit, Move):
-        return "\n".join((*edit.decorators, edit.parameters))
+        return "\n".join((*edit.decorators, edit.parameters or ""))
     if isinstance(edit, NewClass):
         return f"{edit.header}\n{edit.register}"
     only, *others = ast.parse(edit.code).body

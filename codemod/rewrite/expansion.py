@@ -26,7 +26,7 @@ def expanded(
     new = [edit for edit in edits if isinstance(edit, NewClass)]
     for edit in edits:
         if isinstance(edit, Move):
-            result.append(Append(_moved(edit, sources, style, parser)))
+            result.append(Append(_moved(edit, sources, style, parser), edit.after_imports))
         elif not isinstance(edit, NewClass):
             result.append(edit)
     for anchor in dict.fromkeys(edit.anchor for edit in new):

@@ -28,7 +28,7 @@ def extract(
     edits: Sequence[Edit],
     *,
     name: str,
-    parameters: str,
+    parameters: str | None,
     rename: Mapping[str, str],
     above: bool = True,
     decorators: Sequence[str] = (),
@@ -36,6 +36,8 @@ def extract(
     parser: Parser = parsed,
 ) -> str:
     """The source of a function `name(parameters)` that does what the one at `function` does.
+
+    Without `parameters` it is the same function, with its own.
 
     Edits are applied inside it. It comes out at column 0, with `\\n` for newlines, `decorators`
     in place of its own, and, if `above` says so, the comments that stand directly above it. Where
@@ -52,13 +54,15 @@ def extract(
         made = cst.ensure_type(rewriter.results[found], cst.FunctionDef)
         made = _without_new_gap(found, made)
         made = rename_variables(made, rename)
-        made = cst.ensure_type(
-            made.visit(_Returns(("None", "True", "False") if unheard else ("None",))),
-            cst.FunctionDef,
-        )
+        if parameters is not None:
+            bare = ("None", "True", "False") if unheard else ("None",)
+            made = cst.ensure_type(made.visit(_Returns(bare)), cst.FunctionDef)
+            made = _without_last_return(made)
+            made = made.with_changes(
+                params=_parameters(parameters), whitespace_before_params=cst.SimpleWhitespace("")
+            )
     except cst.CSTValidationError as error:
         raise RewriteError(f"the edits make no valid code: {error}", function.line) from error
-    made = _without_last_return(made)
     if function.column:
         made = _with_dedented_docstring(made, function.column)
     above_it = (*split(found.leading_lines)[1], *split(found.lines_after_decorators)[1])
@@ -67,8 +71,6 @@ def extract(
         comments = []
     made = made.with_changes(
         name=cst.Name(name),
-        params=_parameters(parameters),
-        whitespace_before_params=cst.SimpleWhitespace(""),
         decorators=[cst.Decorator(snippets.expression(text, "\n")) for text in decorators],
         leading_lines=[line.with_changes(indent=False) for line in comments],
         lines_after_decorators=(),

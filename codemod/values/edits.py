@@ -137,19 +137,21 @@ class Move:
     """Append a function made of one that stands in another file.
 
     Decorators go but for those given here, `edits` (anchored in that file) are applied inside,
-    then names are renamed. `imports` become its first statements.
+    then names are renamed. `imports` become its first statements. Without `parameters` it is the
+    same function: it keeps its own, and every `return`.
     """
 
     source: str  # the other file
     function: Span
     edits: tuple[Edit, ...]
     name: str
-    parameters: str  # as in the source: "order, *, created"
+    parameters: str | None  # as in the source: "order, *, created"
     rename: tuple[tuple[str, str], ...] = ()
     comments: bool = True  # take the comments directly above along
     imports: tuple[AddImport, ...] = ()
     decorators: tuple[str, ...] = ()  # of the new function, without the `@`
     unheard: bool = False  # nobody reads what it returns: `return False` says no more than `return`
+    after_imports: bool = False  # below the imports, where decorators stand
 
 
 @dataclass(frozen=True)
