@@ -6,16 +6,15 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from codemod.facts.tables import FileFacts, Scope
-from codemod.plan.handler import Handler
 from codemod.project.project import Project
 
 
 def run_by(
-    project: Project, cls: str, handler: Handler, scope: Scope, facts: FileFacts
+    project: Project, cls: str, work: Iterable[ast.AST], scope: Scope, facts: FileFacts
 ) -> Iterator[ast.AST]:
-    """The nodes of the work, of the functions that it names, and of methods of the model's class
+    """The nodes of some work, of the functions that it names, and of methods of the model's class
     whose names it has; and so on from there."""
-    pending: list[tuple[Iterable[ast.AST], Scope, FileFacts]] = [(handler.body, scope, facts)]
+    pending: list[tuple[Iterable[ast.AST], Scope, FileFacts]] = [(work, scope, facts)]
     seen: set[ast.AST] = set()
     while pending:
         nodes, scope, facts = pending.pop()

@@ -71,7 +71,7 @@ def _asked(
     scope: Scope,
 ) -> Iterator[str]:
     """Those of some attributes that work reads, itself or in what it calls of the project."""
-    nodes = run_by(project, cls, handler, scope, facts)
+    nodes = run_by(project, cls, handler.body, scope, facts)
     return (n.attr for n in nodes if isinstance(n, ast.Attribute) and n.attr in names)
 
 

@@ -57,6 +57,8 @@ class OrderSerializer(serializers.ModelSerializer):
         ("class S(OrderSerializer):\n    def update(self, instance, validated_data):\n"
          "        see((instance, self.instance, validated_data['customer']))",
          "(Order, Order, Customer)"),
+        ("class S(OrderSerializer):\n    def update(self, bought, data):\n        see(bought)",
+         "Order"),
         ("class S(OrderSerializer):\n    def update(self, instance, validated_data):\n"
          "        see(instance)\nclass T(S):\n    class Meta:\n        model = Line", "Line|Order"),
         ("class V(viewsets.ModelViewSet):\n    serializer_class = OrderSerializer\n"

@@ -125,10 +125,78 @@ def test_rows_of_a_relation_that_no_model_names(label: str, expected: bool) -> N
         ("x.delete(using)", "shop.Log", True),
         ("x.search().query('all').delete()", "shop.Log", False),
         ("x.fetch('all').delete()", "shop.Log", True),
+        # Django's methods give None and a tuple.
+        ("x.files().delete().execute()", "shop.Shop", False),
+        ("print(x.delete().count(0), x.delete()[0])", "shop.Shop", True),
+        ("x.files().delete().execute()", "shop.Log", True),
+        ("x.files().delete().execute()", "shop.Membership", True),
     ],
 )
 def test_how_it_is_called(call: str, label: str, expected: bool) -> None:
     assert could_be(f"def f(x, url, using):\n    {call}", label) is expected
+
+
+@pytest.mark.parametrize(("label", "expected"), [("shop.Shop", False), ("shop.Log", True)])
+def test_nobody_awaits_a_tuple(label: str, expected: bool) -> None:
+    code = "async def f(x):\n    await x.delete()"
+    assert could_be(code, label) is expected
+    assert could_be(code, label, rows=True) is False
+
+
+ASKS = "def f(x):\n    by = None\n    if hasattr(x, 'note'):\n        by = x.note\n"
+THEN = "    if by:\n        x.delete()"
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("def f(x):\n    if hasattr(x, 'note'):\n        x.delete()", False),
+        (
+            "def f(x):\n    if x and hasattr(x, 'note'):\n        with x:\n            x.delete()",
+            False,
+        ),
+        ("def f(x):\n    if hasattr(x, 'name'):\n        x.delete()", True),
+        (
+            "def f(x):\n    if hasattr(x, 'note'):\n        pass\n    else:\n        x.delete()",
+            True,
+        ),
+        ("def f(x):\n    if x or hasattr(x, 'note'):\n        x.delete()", True),
+        ("def f(x):\n    if hasattr(x, 'note'):\n        x = y\n        x.delete()", True),
+        ("def f(x):\n    if hasattr(x.y, 'note'):\n        x.y.delete()", False),
+        ("def f(x):\n    if hasattr(x.y, 'note'):\n        x = y\n        x.y.delete()", True),
+        # What was found is what is asked later.
+        (ASKS + "    if by and y:\n        x.delete()", False),
+        (
+            ASKS + "    elif hasattr(x, 'name'):\n        by = 1\n    if by:\n        x.delete()",
+            True,
+        ),
+        (
+            ASKS + "    elif hasattr(x, 'badge'):\n        by = 1\n    if by:\n        x.delete()",
+            False,
+        ),
+        (ASKS + "    else:\n        by = 1\n    if by:\n        x.save()", True),
+        (ASKS + "    if not by:\n        x.delete()", True),
+        (ASKS + "    for by in y:\n        pass\n" + THEN, True),
+        (ASKS + "    for z in y:\n        if by:\n            x.delete()", True),
+        (ASKS.replace("(x)", "(x, by)") + THEN, True),
+    ],
+)
+def test_what_is_asked_for_on_the_way(code: str, expected: bool) -> None:
+    assert could_be(code, "shop.Shop") is expected
+
+
+@pytest.mark.parametrize(
+    ("code", "label", "expected"),
+    [
+        ("x.token_set.all().delete()", "shop.Log", False),
+        ("x.log_set.all().delete()", "shop.Log", True),
+        ("x.token_set.all().delete()", "shop.Membership", True),
+        ("x.tokens.all().delete()", "shop.Log", True),
+        ("x.token_set.all().delete()\nclass Box:\n    token_set = y", "shop.Log", True),
+    ],
+)
+def test_a_name_that_django_gives_to_other_rows(code: str, label: str, expected: bool) -> None:
+    assert could_be(f"def f(x):\n    {code}", label, rows=True) is expected
 
 
 def test_a_search_of_a_projects_own_manager() -> None:
@@ -144,6 +212,7 @@ class User(AbstractUser):
     nick = models.CharField(max_length=9)
 
 class Team(models.Model):
+    lead = models.ForeignKey(User, on_delete=models.CASCADE)
     notifications = models.TextField()
     def rename(self):
         pass
@@ -165,8 +234,27 @@ class Team(models.Model):
     ],
 )
 def test_what_no_user_has(use: str, expected: bool) -> None:
-    code = f"def f(x, y):\n    {use}\n    x.delete()"
-    project = of({"people/__init__.py": "", "people/models.py": PEOPLE, "people/code.py": code})
+    assert could_be_a_user(f"def f(x, y):\n    {use}\n    x.delete()") is expected
+
+
+@pytest.mark.parametrize(("name", "expected"), [("note", False), ("filter", True)])
+def test_what_is_asked_for_tells_of_rows(name: str, expected: bool) -> None:
+    code = f"def f(x):\n    if hasattr(x, '{name}'):\n        x.delete()"
+    assert could_be(code, "shop.Log", rows=True) is expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("lead", False), ("notifications", True), ("nick", True)]
+)
+def test_what_leads_to_users_is_asked_of_others(name: str, expected: bool) -> None:
+    code = f"def f(x):\n    if hasattr(x, '{name}'):\n        x.delete()"
+    assert could_be_a_user(code) is expected
+
+
+def could_be_a_user(code: str) -> bool:
+    """Whether the last delete in a module may be of a user."""
+    files = {"people/__init__.py": "", "people/models.py": PEOPLE, "people/code.py": code}
+    project = of(files | {"settings.py": "AUTH_USER_MODEL = 'people.User'"})
     facts = facts_of(project, "people/code.py")
     call = next(c for c in facts.calls if c.name == "delete")
-    assert project.could_be(call, facts, "people.User") is expected
+    return project.could_be(call, facts, "people.User")

@@ -90,7 +90,7 @@ def _of_class(
     if engine.classes.is_subclass(cls, *roles.ADMINS):
         return _of_admin(engine, cls, method, name, function)
     if engine.classes.is_subclass(cls, *roles.SERIALIZERS):
-        return _of_serializer(engine, cls, method, name)
+        return _of_serializer(engine, cls, method, name, function)
     if roles.is_view(project, cls):
         return _of_view(engine, cls, method, name)
     if engine.classes.is_subclass(cls, "django.forms.BaseForm", *roles.FORMS):
@@ -195,7 +195,9 @@ def _is_shown(function: FunctionDef, engine: Engine, cls: str) -> bool:
     return False
 
 
-def _of_serializer(engine: Engine, cls: str, method: str, name: str) -> Answer | None:
+def _of_serializer(
+    engine: Engine, cls: str, method: str, name: str, function: FunctionDef
+) -> Answer | None:
     text = f"{name} of {cls.rpartition('.')[2]}.{method}()"
     if name in ("validated_data", "attrs") or (method == "validate" and name == "data"):
         return one(Cleaned("cleaned data", cls), text)
@@ -205,14 +207,7 @@ def _of_serializer(engine: Engine, cls: str, method: str, name: str) -> Answer |
     passes = method in ("update", "to_representation", "save_object") or (
         method.startswith("get_") and _is_method_field(engine, cls, method)
     )
-    if passes and name in (
-        "instance",
-        "obj",
-        "value",
-        "object",
-        "data",
-        label.lower().rpartition(".")[2],
-    ):
+    if passes and name in [a.arg for a in function.node.args.args][1:2]:
         return _object(engine, label, cls, name)
     return None
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from codemod.project.answers import Answer, ClassRef, Collection, Instance, Other, Type
 from codemod.project.types.given import places
+from codemod.project.types.having import has
 
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
@@ -46,8 +47,6 @@ def _is_value_without(kind: Type, attr: str) -> bool:
 
 def lacks(engine: Engine, kind: Type, attr: str, called: bool = False) -> bool:
     """Whether nothing gives things of a type an attribute, or a method."""
-    from codemod.project.types.veto import has
-
     if isinstance(kind, Collection):
         return not hasattr(list, attr) and not hasattr(set, attr)
     if type(kind) is Other:

@@ -21,6 +21,7 @@ from codemod.project.answers import Answer, Instance, Manager, Other, QuerySet
 from codemod.project.model_tables import Model
 from codemod.project.types import given, roles_of_self
 from codemod.project.types.assigned import table
+from codemod.project.types.having import is_foreign
 from codemod.project.types.kinds import PENDING
 from codemod.project.types.managers import KEEPING
 
@@ -115,7 +116,7 @@ def _owners(engine: Engine, owner: Answer, attr: str) -> list[str]:
         return list(dict.fromkeys([*classes, *below]))
     if attr in given.places(engine) or attr in _own_names(engine):
         return []
-    return _defining(engine).get(attr, [])
+    return defining(engine).get(attr, [])
 
 
 def _own_names(engine: Engine) -> set[str]:
@@ -128,7 +129,7 @@ def _own_names(engine: Engine) -> set[str]:
     return known
 
 
-def _defining(engine: Engine) -> dict[str, list[str]]:
+def defining(engine: Engine) -> dict[str, list[str]]:
     """The classes that bind an attribute in their bodies or assign it in their methods."""
     known: dict[str, list[str]] | None = engine.tables.get("defining")
     if known is None:
@@ -168,8 +169,6 @@ def _has(engine: Engine, model: Model, name: str, asked: ast.expr) -> bool:
     What no model of the project knows comes from a package: a relation to the user model, a
     translated field.
     """
-    from codemod.project.types.veto import is_foreign
-
     table = _names(engine)
     labels = [model.label, *engine.models.parents(model.label), model.proxy_for or ""]
     if any(name in table.get(label, ()) for label in labels):

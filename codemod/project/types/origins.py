@@ -20,6 +20,7 @@ from codemod.project.external_classes import PLAIN_BASES
 from codemod.project.model_tables import FOREIGN, Model
 from codemod.project.types.assigned import table
 from codemod.project.types.given import may_get, places
+from codemod.project.types.having import is_foreign
 from codemod.project.types.kinds import PENDING
 from codemod.project.types.managers import KEEPING
 from codemod.project.types.members import target_of_package
@@ -56,7 +57,7 @@ def _may_be(engine: Engine, origin: Origin, model: Model) -> bool:
             owner for owner in engine.models.all()
             if not owner.abstract and any(_may_be(engine, o, owner) for o in origin.whence)
         ]  # fmt: skip
-        if _is_other_side(engine, origin.attr, model):
+        if is_other_side(engine, origin.attr, model):
             return True
         kinds = tuple(Instance(owner.name) for owner in owners)
     return any(_leads_to(engine, kind, origin.attr, model) for kind in kinds)
@@ -99,8 +100,6 @@ def _origins(
 
 def _leads_to(engine: Engine, kind: Type, attr: str, target: Model) -> bool:
     """Whether an attribute may lead from an object of a type to objects of a model."""
-    from codemod.project.types.veto import is_foreign
-
     owner = engine.models.by_class.get(kind.cls) if isinstance(kind, Instance) else None
     if owner is None or owner.abstract:
         return True
@@ -118,11 +117,9 @@ def _has_unseen(engine: Engine, model: Model) -> bool:
     return any(f.target is None and not target_of_package(engine, model, f) for f in relations)
 
 
-def _is_other_side(engine: Engine, attr: str, model: Model) -> bool:
+def is_other_side(engine: Engine, attr: str, model: Model) -> bool:
     """Whether an object of a package may reach rows of a model by a name: the model says so, by a
     relation to it or as a package's child, or the project gives something the name."""
-    from codemod.project.types.veto import is_foreign
-
     last = model.label.rpartition(".")[2].lower()
     names = {f.related_name for f in model.fields.values() if f.is_relation}
     named = model.label in engine.models.named_by_settings and not attr.endswith("_set")
@@ -141,8 +138,6 @@ _MANY = ("ManyToManyField", "GenericRelation", "GenericForeignKey")
 
 def _is_told(engine: Engine, owner: Model, attr: str) -> bool:
     """Whether the project's text, or a package's class, may give a model's objects an attribute."""
-    from codemod.project.types.veto import is_foreign
-
     labels = (owner.label, *engine.models.subclasses(owner.label))
     for model in filter(None, map(engine.models.get, labels)):
         if attr in model.fields or attr in engine.models.relations(model.label):

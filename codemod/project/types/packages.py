@@ -33,6 +33,7 @@ _CLOSED_PACKAGES = (
     "influxdb_client.", "kafka.", "keystoneauth1.", "mailchimp_marketing.", "meilisearch.",
     "novaclient.", "openstack.", "paypalrestsdk.", "pinecone.", "psycopg.", "psycopg2.",
     "pusher.", "pysolr.", "qdrant_client.", "razorpay.", "tldextract.", "typesense.", "weaviate.",
+    "django.db.migrations.recorder.", "mypy_boto3_",
 )  # fmt: skip
 
 

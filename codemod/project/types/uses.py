@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from codemod.facts.tables import FileFacts, Scope
+from codemod.facts.tables import CallSite, FileFacts, Scope
 from codemod.project.symbols import dotted_parts
 
 if TYPE_CHECKING:
@@ -62,6 +62,15 @@ def _catches(node: ast.AST) -> bool:
 def text_of(expr: ast.expr) -> str:
     """The source of an expression, found quickly for plain dotted ones."""
     return ".".join(dotted_parts(expr)) or ast.unparse(expr)
+
+
+def is_looked_into(call: CallSite) -> bool:
+    """Whether something is done with what a `save()` or `delete()` gives that Django's None and
+    its tuple of counts can't do: `service.files().delete().execute()`, `await client.delete()`."""
+    around = call.parents[-1]
+    if isinstance(around, ast.Attribute):
+        return around.attr not in ("count", "index")
+    return isinstance(around, ast.Await) and call.name in ("save", "delete")
 
 
 def is_only_read(name: str, place: Scope) -> bool:

@@ -10,71 +10,21 @@ from codemod.facts.tables import CallSite, FileFacts, Scope
 from codemod.project.answers import Instance
 from codemod.project.external_classes import PLAIN_BASES
 from codemod.project.model_tables import Model
-from codemod.project.types import given
+from codemod.project.types.guarded import asked_before
+from codemod.project.types.having import field_names, has, is_foreign
 from codemod.project.types.lookups import may_find
 from codemod.project.types.origins import cant_be
-from codemod.project.types.uses import asked_for, attributes_used, text_of
+from codemod.project.types.uses import asked_for, attributes_used, is_looked_into, text_of
 
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
-_BASICS = frozenset(
-    """
-    save asave delete adelete refresh_from_db arefresh_from_db full_clean clean clean_fields
-    validate_unique validate_constraints get_deferred_fields serializable_value save_base
-    prepare_database_save get_absolute_url unique_error_message date_error_message check from_db
-    pk id _meta _state DoesNotExist MultipleObjectsReturned NotUpdated objects _default_manager
-    _base_manager get_constraints natural_key
-    """.split()
-)
 _QUERIES = frozenset(
     "create acreate get_or_create aget_or_create update_or_create aupdate_or_create".split()
 )
 _SAVE_ARGUMENTS = frozenset("force_insert force_update using update_fields".split())
 _DELETE_ARGUMENTS = frozenset(("using", "keep_parents"))
-# What forms, querysets and storages have, and no object of a model, whatever its bases are.
-_CALL_ONLY = frozenset(
-    """
-    is_valid add_error cleaned_data save_m2m as_p errors has_changed validated_data
-    exists filter exclude order_by values_list listdir
-    """.split()
-)
-
-# What Django's users, and the bases of user models, have of their own (Django 4.2 to 6.0).
-_USERS = {
-    f"django.contrib.auth.{name}": frozenset(attributes.split())
-    for names, attributes in (
-        (
-            "models.AbstractBaseUser base_user.AbstractBaseUser",
-            """
-            password last_login is_active REQUIRED_FIELDS USERNAME_FIELD EMAIL_FIELD is_anonymous
-            is_authenticated get_username set_password check_password acheck_password
-            set_unusable_password has_usable_password get_session_auth_hash
-            get_session_auth_fallback_hash get_email_field_name normalize_username _password
-            """,
-        ),
-        (
-            "models.PermissionsMixin",
-            """
-            is_superuser groups user_permissions has_perm ahas_perm has_perms ahas_perms
-            has_module_perms ahas_module_perms get_user_permissions aget_user_permissions
-            get_group_permissions aget_group_permissions get_all_permissions aget_all_permissions
-            """,
-        ),
-        (
-            "models.AbstractUser",
-            """
-            username first_name last_name email is_staff is_active date_joined username_validator
-            get_full_name get_short_name email_user EMAIL_FIELD USERNAME_FIELD REQUIRED_FIELDS
-            """,
-        ),
-        ("models.User", ""),
-        ("models.Group", "name permissions user_set"),
-        ("models.Permission", "name content_type codename group_set user_set"),
-    )
-    for name in names.split()
-}
 
 
 def could_be(engine: Engine, call: CallSite, facts: FileFacts, label: str) -> bool:
@@ -101,6 +51,11 @@ def _could_be(engine: Engine, call: CallSite, facts: FileFacts, label: str) -> b
         return _takes(engine, call.node, model)
     if _other_arguments(engine, call, model, facts):
         return False
+    if is_looked_into(call) and not _answers_otherwise(engine, call, model):
+        return False
+    for asked in asked_before(engine, call):
+        if not any(has(engine, model, attr, asked=True) for attr in asked):
+            return False
     uses = used(engine, function.value, call, facts)
     called = _called(engine, function.value, call, facts)
     return all(has(engine, model, attr, attr in called) for attr in uses)
@@ -118,6 +73,12 @@ def _called(engine: Engine, expr: ast.expr, call: CallSite, facts: FileFacts) ->
             if isinstance(function, ast.Attribute):
                 found.setdefault(text_of(function.value), set()).add(function.attr)
     return known[owner].get(text_of(expr), set())
+
+
+def _answers_otherwise(engine: Engine, call: CallSite, model: Model) -> bool:
+    """Whether a model's own `save()` or `delete()` may give something else than Django's."""
+    foreign = any(is_foreign(engine, cls) for cls in engine.classes.mro(model.name))
+    return foreign or bool(_overrides(engine, model, call.name))
 
 
 def is_search(engine: Engine, function: ast.expr) -> bool:
@@ -224,13 +185,6 @@ def _is_no_flag(engine: Engine, call: CallSite, value: ast.expr, facts: FileFact
 _FLAGS = ("bool", "list", "tuple", "None", "signal argument", "kwargs")
 
 
-def is_foreign(engine: Engine, name: str) -> bool:
-    """Whether an ancestor is of a package, and may define what can't be seen."""
-    if engine.classes.get(name) is not None or name in PLAIN_BASES:
-        return False
-    return not name.startswith(("django.", "builtins."))
-
-
 def used(engine: Engine, expr: ast.expr, call: CallSite, facts: FileFacts) -> Iterator[str]:
     """The attributes that the function uses on the same name or expression.
 
@@ -249,7 +203,7 @@ def used(engine: Engine, expr: ast.expr, call: CallSite, facts: FileFacts) -> It
     else:
         return
     # Old tests set fields that their model has no more.
-    fields = frozenset() if "test" in facts.path else _fields(engine)
+    fields = frozenset() if "test" in facts.path else field_names(engine)
     text = text_of(expr)
     inside = set(owner.inside())
     for test in facts.calls_by_name.get("isinstance", ()):
@@ -262,72 +216,6 @@ def used(engine: Engine, expr: ast.expr, call: CallSite, facts: FileFacts) -> It
         # Anything may be set on an object, but a field is set on its own model.
         if (is_read or attr in fields) and (text, attr) not in asked:
             yield attr
-
-
-def has(engine: Engine, model: Model, attr: str, called: bool = False) -> bool:
-    """Whether an object of a model, or of a subclass, may have an attribute, or a method."""
-    if attr in _BASICS or attr.startswith(("__", "get_next_by_", "get_previous_by_")):
-        return True
-    users = [model]
-    for label in engine.models.subclasses(model.label):
-        child = engine.models.get(label)
-        if child is not None:
-            users.append(child)
-    if any(_own(engine, user, attr, called) for user in users):
-        return True
-    # A file that can't be read may hold the model with the relation, or set the attribute.
-    return any(attr in engine.project.text(path) for path, _ in engine.project.unreadable)
-
-
-def _own(engine: Engine, model: Model, attr: str, called: bool) -> bool:
-    if attr in model.fields or attr in engine.models.relations(model.label):
-        return True
-    if attr.endswith("_id") and attr[:-3] in model.fields:
-        return True
-    if attr.startswith("get_") and attr.endswith("_display") and attr[4:-8] in model.fields:
-        return True
-    if attr.startswith("get_") and attr.endswith("_order"):
-        return True
-    for name in engine.classes.mro(model.name):
-        info = engine.classes.get(name)
-        if info is not None:
-            if attr in info.scope.bindings or "__getattr__" in info.definition.methods:
-                return True
-            from codemod.project.types.assigned import table
-
-            if attr in table(engine, info):
-                return True
-        elif name in _USERS:
-            # Packages' models point to the user's: relations, which nobody calls.
-            is_own = called and attr in _methods(engine)
-            if attr in _USERS[name] or not (is_own or attr in _CALL_ONLY):
-                return True
-        elif is_foreign(engine, name) or name.startswith("django.contrib."):
-            if attr not in _CALL_ONLY:
-                return True  # it may come from there
-        elif attr in PLAIN_BASES.get(name, ()):
-            return True
-    # Setting a field of some other model is no sign that this one gets such an attribute.
-    return attr in given.places(engine) and attr not in _fields(engine)
-
-
-def _methods(engine: Engine) -> frozenset[str]:
-    """The names of the methods of the project's classes."""
-    known: frozenset[str] | None = engine.tables.get("methods")
-    if known is None:
-        found = (name for cls in engine.classes for name in cls.definition.methods)
-        known = engine.tables["methods"] = frozenset(found)
-    return known
-
-
-def _fields(engine: Engine) -> frozenset[str]:
-    """The names of all fields of the project's models."""
-    known = engine.tables.get("field names")
-    if isinstance(known, frozenset):
-        return known
-    found = frozenset(name for m in engine.models.all() for name in m.fields)
-    engine.tables["field names"] = found
-    return found
 
 
 def _takes(engine: Engine, call: ast.Call, model: Model) -> bool:

@@ -19,9 +19,12 @@ from typing import TYPE_CHECKING
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import ClassRef
 from codemod.project.model_tables import Model
-from codemod.project.types.lookups import LOOKUPS, knows, may_find
+from codemod.project.types.guarded import asked_before
+from codemod.project.types.having import is_foreign
+from codemod.project.types.lookups import LOOKUPS, defining, knows, may_find
 from codemod.project.types.naming import by_snake
-from codemod.project.types.origins import cant_be
+from codemod.project.types.origins import cant_be, is_other_side
+from codemod.project.types.uses import is_looked_into
 from codemod.project.types.veto import is_search, used
 
 if TYPE_CHECKING:
@@ -63,6 +66,8 @@ def could_be_rows(engine: Engine, call: CallSite, facts: FileFacts, label: str) 
         return True
     if call.node.args or call.node.keywords:
         return False  # QuerySet.delete() takes no arguments
+    if is_looked_into(call) and not _overrides_delete(engine, model):
+        return False
     deleted = function.value
     if cant_be(engine, deleted, call.scope, facts, model):
         return False
@@ -70,7 +75,10 @@ def could_be_rows(engine: Engine, call: CallSite, facts: FileFacts, label: str) 
         return False
     if isinstance(deleted, ast.Call):
         return _chain(engine, deleted, call, facts, model)
-    if any(attribute not in _ROWS for attribute in _uses(engine, call, facts, model)):
+    known = _ROWS | _own(engine, model)
+    if any(attribute not in known for attribute in used(engine, deleted, call, facts)):
+        return False
+    if any(known.isdisjoint(asked) for asked in asked_before(engine, call)):
         return False
     name = _name_of(deleted)
     if (told := _named_after(engine, name)) and model not in told:
@@ -82,6 +90,15 @@ def could_be_rows(engine: Engine, call: CallSite, facts: FileFacts, label: str) 
     return not _is_noun(engine, name)
 
 
+def _overrides_delete(engine: Engine, model: Model) -> bool:
+    """Whether a class of the model's managers has a `delete()` of its own, or may have."""
+    classes = [cls for m in model.managers.values() for cls in (m.cls, m.queryset) if cls]
+    return any(
+        is_foreign(engine, cls) or engine.classes.method(cls, "delete") is not None
+        for cls in classes
+    )
+
+
 def could_be_one(call: CallSite) -> bool:
     """Whether the object of a `delete()` may be an object of a model: not `x.filter(...)`."""
     function = call.node.func
@@ -91,16 +108,15 @@ def could_be_one(call: CallSite) -> bool:
     return deleted.func.attr not in _CHAIN
 
 
-def _uses(engine: Engine, call: CallSite, facts: FileFacts, model: Model) -> set[str]:
-    """The attributes used on the object that no manager of the project gives it."""
-    assert isinstance(call.node.func, ast.Attribute)
+def _own(engine: Engine, model: Model) -> set[str]:
+    """What the project's managers and querysets of a model have of their own."""
     own: set[str] = set()
     for manager in model.managers.values():
         for cls in (manager.cls, manager.queryset):
             for name in engine.classes.mro(cls) if cls is not None else ():
                 info = engine.classes.get(name)
                 own |= set(info.scope.bindings) if info is not None else set()
-    return {a for a in used(engine, call.node.func.value, call, facts)} - own
+    return own
 
 
 def _chain(
@@ -203,6 +219,9 @@ def _is_accessor(engine: Engine, name: str, model: Model) -> bool:
         field = other.fields.get(name)
         if field is not None and field.target == model.label:
             return field.kind in ("ManyToManyField", "GenericRelation")
+    if name.endswith("_set") and not is_other_side(engine, name, model):
+        # Django's name for the rows of a package's, unless a class of the project has its own.
+        return name in defining(engine)
     return not any(
         name in engine.models.relations(other.label) or name in other.fields
         for other in engine.models.all()
