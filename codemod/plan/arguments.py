@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, replace
 
-from codemod.plan.names import is_name
+from codemod.facts.nodes import is_name
 
 
 @dataclass

@@ -23,7 +23,8 @@ from dataclasses import dataclass, field
 from codemod.facts.tables import CallSite, FileFacts, FunctionDef, Scope
 from codemod.plan.handler import Handler
 from codemod.plan.invariants import PURE
-from codemod.plan.reach import is_argument, reached, sides
+from codemod.plan.names import is_argument
+from codemod.plan.reach import reached, sides
 from codemod.plan.written import WRITING, models_written
 from codemod.project.answers import Instance, Manager, QuerySet, Type
 from codemod.project.many_to_many import Relation

@@ -13,11 +13,12 @@ import builtins
 from collections.abc import Set
 from dataclasses import replace
 
+from codemod.facts.nodes import is_name
 from codemod.facts.tables import FileFacts, FunctionDef
 from codemod.plan.given import Given
 from codemod.plan.handler import Guard, Handler
 from codemod.plan.handlers import analyse
-from codemod.plan.names import condition, is_name, leaves
+from codemod.plan.names import condition, leaves
 from codemod.project.registrations.registrars import Wrapper
 from codemod.values.account import M2M
 from codemod.values.edits import Replace

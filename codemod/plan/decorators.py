@@ -30,11 +30,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from textwrap import dedent
 
+from codemod.facts.nodes import is_name
 from codemod.facts.tables import FileFacts, FunctionDef
 from codemod.plan.decorator_guards import as_guards, passes_all
 from codemod.plan.given import Given, given
 from codemod.plan.handler import Handler
-from codemod.plan.names import is_docstring, is_name
+from codemod.plan.names import is_docstring
 from codemod.plan.relocated import spliced
 from codemod.project.project import Project
 from codemod.project.receivers import FoundReceiver

@@ -9,7 +9,7 @@ from itertools import combinations
 from codemod.facts.nodes import children
 from codemod.facts.tables import FileFacts, Scope
 from codemod.plan.handler import Handler
-from codemod.plan.names import leaves
+from codemod.plan.names import is_argument, leaves, truth
 from codemod.project.project import Project
 
 GENERIC = ("GenericRelation", "GenericForeignKey")
@@ -110,15 +110,10 @@ def _does_nothing(body: Sequence[ast.stmt], fields: frozenset[str]) -> bool:
 
 def _holds(test: ast.expr, fields: frozenset[str]) -> bool | None:
     """The value of a condition for these `update_fields`; None if it can't be told."""
-    if isinstance(test, ast.BoolOp):
-        values = [_holds(value, fields) for value in test.values]
-        decisive = isinstance(test.op, ast.Or)
-        if decisive in values:
-            return decisive
-        return None if None in values else not decisive
-    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        value = _holds(test.operand, fields)
-        return None if value is None else not value
+    return truth(test, lambda term: _holds_alone(term, fields))
+
+
+def _holds_alone(test: ast.expr, fields: frozenset[str]) -> bool | None:
     if isinstance(test, ast.Compare) and len(test.ops) == 1:
         negative = isinstance(test.ops[0], (ast.NotIn, ast.IsNot))
         if isinstance(test.ops[0], (ast.In, ast.NotIn)) and _is_fields(test.comparators[0]):
@@ -144,14 +139,7 @@ def _fields(handler: Handler) -> Iterator[tuple[ast.AST, list[ast.AST]]]:
 
 
 def _is_fields(node: ast.expr) -> bool:
-    """`update_fields`, `kwargs["update_fields"]`, `kwargs.get("update_fields")`."""
-    if isinstance(node, ast.Subscript):
-        return isinstance(node.slice, ast.Constant) and node.slice.value == "update_fields"
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        key = node.args[0] if node.args else None
-        got = node.func.attr in ("get", "pop")
-        return got and isinstance(key, ast.Constant) and key.value == "update_fields"
-    return isinstance(node, ast.Name) and node.id == "update_fields"
+    return is_argument(node, "update_fields")
 
 
 def _asks(node: ast.AST, above: list[ast.AST]) -> bool:

@@ -12,9 +12,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Mapping
 
+from codemod.facts.nodes import is_name
 from codemod.facts.tables import FileFacts, FunctionDef
 from codemod.plan.handler import Use
-from codemod.plan.names import is_name, reads
+from codemod.plan.names import reads
 from codemod.project.project import Project
 from codemod.project.receivers import FoundReceiver
 from codemod.values.edits import Replace

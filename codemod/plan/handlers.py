@@ -18,6 +18,7 @@ from copy import copy
 from dataclasses import replace
 from itertools import takewhile
 
+from codemod.facts.nodes import is_name
 from codemod.facts.tables import FunctionDef
 from codemod.plan.actions import arms
 from codemod.plan.given import Given
@@ -27,7 +28,6 @@ from codemod.plan.names import (
     is_bare_return,
     is_docstring,
     is_local,
-    is_name,
     reads,
     stores,
 )

@@ -20,7 +20,7 @@ from codemod.plan.features import GENERIC, is_instance, uses, walk
 from codemod.plan.handler import Handler
 from codemod.plan.written import WRITING
 from codemod.project.answers import Manager, QuerySet
-from codemod.project.model_tables import Field
+from codemod.project.model_tables import FOREIGN, Field
 from codemod.project.project import Project
 from codemod.surfaces import found
 
@@ -96,7 +96,7 @@ def _changes_nothing(
     related = (
         isinstance(node, ast.Attribute)
         and (field := fields.get(node.attr)) is not None
-        and field.kind in ("ForeignKey", "OneToOneField")
+        and field.kind in FOREIGN
         for node in ast.walk(function.value)
     )
     known = answer.known or not any(related)

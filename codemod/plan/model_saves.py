@@ -43,7 +43,6 @@ from codemod.surfaces.upward import past, upward
 from codemod.values.account import SAVE_SIGNALS, Reason
 from codemod.values.edits import AddMethod, Edit
 
-FLAGS = frozenset(("created", "update_fields"))
 TIMING = "after-shared-save"
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from codemod.facts.nodes import children
 from codemod.facts.tables import Binding, FileFacts
+from codemod.plan.names import LOGGERS
 from codemod.values.edits import AddImport
 
 
@@ -260,7 +261,7 @@ def _is_copied(statement: ast.stmt) -> bool:
         and (
             getattr(statement.value.func, "attr", None) or getattr(statement.value.func, "id", None)
         )
-        in ("getLogger", "get_logger", "get_task_logger", "get_user_model")
+        in (*LOGGERS, "get_user_model")
     )
 
 

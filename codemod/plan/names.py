@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from codemod.facts.nodes import descend
+from codemod.facts.nodes import descend, is_name
 from codemod.values.span import Lines
 
 _OPPOSITES: dict[type[ast.cmpop], str] = {
     ast.In: "not in", ast.NotIn: "in", ast.Is: "is not", ast.IsNot: "is",
     ast.Eq: "!=", ast.NotEq: "==",
 }  # fmt: skip
+
+LOGGERS = ("getLogger", "get_logger", "get_task_logger")
 
 
 def is_docstring(statement: ast.stmt) -> bool:
@@ -76,18 +78,37 @@ def reads(node: ast.AST, name: str) -> bool:
     return any(isinstance(n, ast.Name) and n.id == name for n in descend(node))
 
 
-def is_name(node: ast.AST, name: str) -> bool:
-    """Whether code is the bare name."""
-    return isinstance(node, ast.Name) and node.id == name
+def is_argument(node: ast.expr, name: str) -> bool:
+    """Whether it is an argument of the signal: `action`, `kwargs["action"]` or its `get()`."""
+    key = None
+    if isinstance(node, ast.Subscript):
+        key = node.slice
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+        key = node.args[0] if node.func.attr in ("get", "pop") else None
+    else:
+        return is_name(node, name)
+    return isinstance(key, ast.Constant) and key.value == name
+
+
+def truth(test: ast.expr, told: Callable[[ast.expr], bool | None]) -> bool | None:
+    """The value of a condition, None if it can't be told; `told` is asked for its terms."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        value = truth(test.operand, told)
+        return None if value is None else not value
+    if isinstance(test, ast.BoolOp):
+        values = [truth(value, told) for value in test.values]
+        decisive = isinstance(test.op, ast.Or)
+        if decisive in values:
+            return decisive
+        return None if None in values else not decisive
+    return told(test)
 
 
 def is_logger(statement: ast.stmt) -> bool:
     """Whether a statement is `logger = logging.getLogger(...)`."""
     function = getattr(getattr(statement, "value", None), "func", None)
     name = getattr(function, "attr", getattr(function, "id", ""))
-    return isinstance(statement, ast.Assign) and name in (
-        "getLogger", "get_logger", "get_task_logger",
-    )  # fmt: skip
+    return isinstance(statement, ast.Assign) and name in LOGGERS
 
 
 def operand(term: ast.expr, lines: Lines, operator: str) -> str:

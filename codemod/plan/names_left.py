@@ -9,9 +9,9 @@ from __future__ import annotations
 import ast
 import re
 
+from codemod.facts.nodes import is_name
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.plan.book import Book
-from codemod.plan.names import is_name
 from codemod.values.edits import Bind, Insert, Replace
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from codemod.plan.actions import actions_where
 from codemod.plan.handler import Handler
-from codemod.plan.names import is_bare_return, is_docstring, is_logger
+from codemod.plan.names import is_argument, is_bare_return, is_docstring, is_logger, truth
 
 
 def moments(handler: Handler) -> frozenset[tuple[str, bool]]:
@@ -70,31 +70,13 @@ class _Run:
 
     def holds(self, test: ast.expr) -> bool | None:
         """The value of a condition; None if it depends on anything else."""
-        if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-            value = self.holds(test.operand)
-            return None if value is None else not value
-        if isinstance(test, ast.BoolOp):
-            values = [self.holds(value) for value in test.values]
-            decisive = isinstance(test.op, ast.Or)
-            if decisive in values:
-                return decisive
-            return None if None in values else not decisive
+        return truth(test, self._holds_alone)
+
+    def _holds_alone(self, test: ast.expr) -> bool | None:
         if is_argument(test, "reverse"):
             return self.reverse
         named = actions_where(test, lambda node: is_argument(node, "action"))
         return None if named is None else self.action in named
-
-
-def is_argument(node: ast.expr, name: str) -> bool:
-    """Whether it is an argument of the signal: `action`, `kwargs["action"]` or its `get()`."""
-    key = None
-    if isinstance(node, ast.Subscript):
-        key = node.slice
-    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
-        key = node.args[0] if node.func.attr in ("get", "pop") else None
-    else:
-        return isinstance(node, ast.Name) and node.id == name
-    return isinstance(key, ast.Constant) and key.value == name
 
 
 def _is_nothing(statement: ast.stmt) -> bool:

@@ -22,6 +22,7 @@ from codemod.plan.desk import PlanDesk
 from codemod.plan.gathering import gathers, packages, stars
 from codemod.plan.loaders import Import, loaders
 from codemod.plan.moving import names_in
+from codemod.plan.names import LOGGERS
 from codemod.project.project import Project
 from codemod.project.references import mentions_module, module_imports, star_imports
 from codemod.values.edits import AddImport, Edit, Replace
@@ -154,7 +155,7 @@ def _outside(edits: list[tuple[str, Edit]]) -> list[tuple[str, Edit]]:
     ]
 
 
-LOOKUPS = ("get_user_model get_model load_model getLogger get_logger get_task_logger").split()
+LOOKUPS = ("get_user_model", "get_model", "load_model", *LOGGERS)
 
 
 def _orphans(

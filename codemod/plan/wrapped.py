@@ -17,6 +17,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from codemod.facts.nodes import is_text
 from codemod.facts.tables import CallSite
 from codemod.project.project import Project
 from codemod.surfaces.site import Site
@@ -59,9 +60,5 @@ def _hands_on(method: ast.FunctionDef) -> bool:
     """Whether a method is `super().save(*args, **kwargs)` by another name."""
     if method.decorator_list or ast.unparse(method.args) != _SIGNATURE:
         return False
-    body = [s for s in method.body if not _is_text(s)]
+    body = [s for s in method.body if not is_text(s)]
     return len(body) == 1 and ast.unparse(body[0]) in _HANDED_ON
-
-
-def _is_text(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)

@@ -14,6 +14,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from codemod.facts.nodes import is_text
 from codemod.facts.tables import FileFacts, Scope
 from codemod.project.model_tables import Model
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Connection
@@ -119,7 +120,7 @@ def _guards(body: list[ast.stmt]) -> list[tuple[ast.expr, bool]]:
     """The tests in front of all that a handler does, and the value with which it is done."""
     guards: list[tuple[ast.expr, bool]] = []
     for index, statement in enumerate(body):
-        if isinstance(statement, (ast.Import, ast.ImportFrom)) or _is_text(statement):
+        if isinstance(statement, (ast.Import, ast.ImportFrom)) or is_text(statement):
             continue
         if not isinstance(statement, ast.If) or statement.orelse:
             break
@@ -138,10 +139,6 @@ def _guards(body: list[ast.stmt]) -> list[tuple[ast.expr, bool]]:
         if not leaving:
             break
     return guards
-
-
-def _is_text(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
 
 
 def _returns(statement: ast.stmt) -> bool:

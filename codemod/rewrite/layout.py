@@ -147,16 +147,13 @@ def is_docstring(statement: cst.CSTNode) -> bool:
     )
 
 
-def join_statements(
-    statements: Sequence[tuple[Statement, bool]], *, top: bool, first: bool = True
-) -> list[Statement]:
+def join_statements(statements: Sequence[tuple[Statement, bool]], *, top: bool) -> list[Statement]:
     """Statements in order, with room around the definitions that are new (flagged True)."""
     room = 2 if top else 1
     result: list[Statement] = []
     after_new = False
     for statement, new in statements:
-        opens = first and not result
-        if not opens and (after_new or (new and is_definition(statement))):
+        if result and (after_new or (new and is_definition(statement))):
             statement = at_least(statement, room)
         result.append(statement)
         after_new = new and is_definition(statement)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 
+from codemod.facts.nodes import is_name
 from codemod.facts.tables import Binding, CallSite, FileFacts, Scope
 from codemod.project.answers import ClassRef, QuerySet
 from codemod.project.project import Project
@@ -18,7 +19,6 @@ from codemod.surfaces.flow import (
     auto_pk,
     constructed,
     fresh,
-    is_name,
     key_names,
     pk_is_set,
     saved_before,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
-from typing import TypeGuard
 
-from codemod.facts.nodes import descend
+from codemod.facts.nodes import descend, is_name
 from codemod.facts.tables import Binding, CallSite, FileFacts
 from codemod.project.answers import Instance
 from codemod.project.project import Project
@@ -200,10 +199,6 @@ def constructed(project: Project, call: ast.Call, models: tuple[str, ...]) -> Cr
             if not model.pk.default and model.pk.kind not in AUTO:
                 return "dynamic"  # somebody sets it
     return "dynamic" if keys & {k.arg for k in call.keywords} else "true"
-
-
-def is_name(node: ast.expr, name: str) -> TypeGuard[ast.Name]:
-    return isinstance(node, ast.Name) and node.id == name
 
 
 def _looks_like_class(function: ast.expr) -> bool:

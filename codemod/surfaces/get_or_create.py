@@ -95,16 +95,14 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     if operation == "get_or_create":  # nothing is saved by a hit
         calls = tuple(replace(c, only_created=True) for c in calls if c.only_created is not False)
     values = {"created": created, "update_fields": "None"}
+    text = lines.calls(calls, target, values)
     if operation == "get_or_create":
-        text = lines.calls(calls, target, values | {"created": created})
-        text = [line.replace("created=" + created, "created=True") for line in text]
-    else:
-        text = lines.calls(calls, target, values)
+        text = [line.replace(f"created={created}", "created=True") for line in text]
     if not text:
         return Placed()
     statement = facts.lines.span(call.statement)
     edits += [Insert(statement, snippet) for snippet in block(text)]
-    if work.undoable and not inside_atomic(call, facts, desk.project):
+    if not inside_atomic(call, facts, desk.project):
         edits += wrap(statement)
     verb = "get" if operation == "get_or_create" else "update"
     return placed(lines, call, facts, edits, f"{verb}_{found.variable(site.models[:1])}")

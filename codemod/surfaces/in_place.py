@@ -18,6 +18,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from codemod.facts.nodes import is_name
 from codemod.facts.tables import CallSite, FileFacts, Scope
 from codemod.project.project import Project
 from codemod.surfaces import found
@@ -32,7 +33,7 @@ def is_in_place(project: Project, facts: FileFacts, call: CallSite) -> bool:
     scope = call.scope
     if not isinstance(scope.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return False
-    if not any(_is_name(v, scope.name) for v in _put_in_place(project, facts)):
+    if not any(is_name(v, scope.name) for v in _put_in_place(project, facts)):
         return False
     block = next((b for b in _blocks(scope.node) if call.statement in b), [])
     first = scope.node.args.args[0].arg if scope.node.args.args else ""
@@ -69,13 +70,9 @@ def _sent(
         return None
     signal = project.symbols.resolve(node.func.value, scope, facts) or ""
     instance = found.keyword(node, "instance")
-    if node.func.attr != "send" or instance is None or not _is_name(instance, name):
+    if node.func.attr != "send" or instance is None or not is_name(instance, name):
         return None
     return signal.rpartition(".")[2]
-
-
-def _is_name(node: ast.expr, name: str) -> bool:
-    return isinstance(node, ast.Name) and node.id == name
 
 
 def _blocks(node: ast.AST) -> Iterator[list[ast.stmt]]:

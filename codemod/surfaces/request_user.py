@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import ast
 
+from codemod.facts.nodes import is_name
 from codemod.facts.tables import Scope
 from codemod.project.project import Project
-from codemod.surfaces.flow import is_name
 
 
 def has_row(project: Project, scope: Scope, node: ast.expr) -> bool:

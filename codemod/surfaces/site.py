@@ -144,7 +144,6 @@ class Work:
     after: tuple[ServiceCall, ...] = ()
     cascades: tuple[Cascade, ...] = ()
     reads_pk: bool = False  # an after-delete service reads the pk, which delete() clears
-    undoable: bool = True  # the services write or raise: a rollback must cover them
 
     def __bool__(self) -> bool:
         return bool(self.before or self.after or self.cascades)

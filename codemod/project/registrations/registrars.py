@@ -19,6 +19,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from codemod.facts.nodes import is_name
 from codemod.facts.tables import FileFacts, FunctionDef
 from codemod.project.registrations.terms import Reader
 
@@ -67,7 +68,7 @@ def registrar_of(
         if last.value is connecting:
             return Registrar(None)
         inner = [s for s in above if isinstance(s, ast.FunctionDef)]
-        if len(inner) != 1 or not _is_name(last.value, inner[0].name):
+        if len(inner) != 1 or not is_name(last.value, inner[0].name):
             return None
         node = inner[0]
     return _applied(reader, function, facts, node, connecting)
@@ -90,13 +91,11 @@ def _applied(
         return None
     connected = connecting.args[0] if connecting.args else None
     if not wrappers:
-        plain = _is_name(connected, handler) and _is_name(last.value, handler)
+        plain = is_name(connected, handler) and is_name(last.value, handler)
         return Registrar(None) if plain else None
     wrapper = wrappers[0]
     decorated = any(decorator is connecting for decorator in wrapper.decorator_list)
-    if not _is_name(last.value, wrapper.name) or not (
-        decorated or _is_name(connected, wrapper.name)
-    ):
+    if not is_name(last.value, wrapper.name) or not (decorated or is_name(connected, wrapper.name)):
         return None
     known = reader.function_at(wrapper, facts)
     if known is None:
@@ -130,7 +129,3 @@ def _connects(statement: ast.stmt, connecting: ast.Call) -> bool:
     if isinstance(statement, ast.For) and not statement.orelse:
         return all(_connects(inner, connecting) for inner in statement.body)
     return isinstance(statement, ast.Expr) and statement.value is connecting
-
-
-def _is_name(node: ast.expr | None, name: str) -> bool:
-    return isinstance(node, ast.Name) and node.id == name

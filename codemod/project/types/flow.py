@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from codemod.facts.tables import Binding, FileFacts, Scope
+from codemod.facts.tables import Binding, Scope
 
 _Block = list[ast.stmt]
 
@@ -256,8 +256,3 @@ def _true_tests(test: ast.expr, text: str, truth: bool) -> Iterator[Test]:
             plain = isinstance(subject, (ast.Name, ast.Attribute))
             if plain and ast.unparse(subject) == text:
                 yield Test(test.args[1], truth)
-
-
-def facts_scope(facts: FileFacts, node: ast.AST) -> Scope:
-    """The scope that a node opens."""
-    return facts.scopes[node]

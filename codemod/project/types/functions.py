@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from codemod.facts.nodes import is_text
 from codemod.facts.tables import FileFacts, FunctionDef
 from codemod.project.answers import (
     Answer,
@@ -104,8 +105,8 @@ def results(function: FunctionDef) -> _Results:
             yields.append(node.value)
         elif isinstance(node, ast.YieldFrom):
             yields.append(ast.Subscript(node.value, ast.Constant(0), ast.Load()))
-    body = [s for s in function.node.body if not _is_text(s)]
-    empty = all(isinstance(s, (ast.Raise, ast.Pass)) or _is_ellipsis(s) for s in body)
+    body = [s for s in function.node.body if not is_text(s)]
+    empty = all(isinstance(s, (ast.Raise, ast.Pass)) for s in body)
     return returns, yields, empty
 
 
@@ -117,14 +118,6 @@ def _own_nodes(node: ast.AST) -> Iterator[ast.AST]:
         yield inner
         if not isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
             pending.extend(ast.iter_child_nodes(inner))
-
-
-def _is_text(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
-
-
-def _is_ellipsis(statement: ast.stmt) -> bool:
-    return _is_text(statement)
 
 
 def method_on(
