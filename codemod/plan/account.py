@@ -50,7 +50,7 @@ def accounts(decider: Decider, told: Collection[str] | None = None) -> tuple[Dec
 def _decision(decider: Decider, case: Case, lines: tuple[Passage, ...], told: bool) -> Decision:
     if not case.reasons:
         fate = Fate.RETIRE
-    elif case.service is not None and not case.untouchable:
+    elif case.moves:
         fate = Fate.DELEGATE
     else:
         fate = Fate.KEEP

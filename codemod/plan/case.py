@@ -34,6 +34,21 @@ class Case:
         return self.services[0] if self.services else None
 
     @property
+    def goes(self) -> bool:
+        """Whether nothing holds it back."""
+        return self.service is not None and not self.reasons
+
+    @property
+    def moves(self) -> bool:
+        """Whether its body becomes a service, be it gone or a delegate then."""
+        return self.service is not None and not self.untouchable
+
+    @property
+    def delegates(self) -> bool:
+        """Whether it stays, and calls the service."""
+        return self.moves and bool(self.reasons)
+
+    @property
     def receiver(self) -> Receiver:
         """The receiver."""
         return self.found.receiver
@@ -50,7 +65,13 @@ class Case:
         return not any(s.handler.ignores_raw for s in self.services)
 
     def block(self, code: str, text: str = "", file: str = "", line: int = 0) -> None:
-        """Note why it has to stay."""
+        """Tell why it has to stay."""
         reason = Reason(code, text, file, line)
         if reason not in self.reasons:
             self.reasons.append(reason)
+
+    def note(self, code: str, text: str = "", file: str = "", line: int = 0) -> None:
+        """Tell what differs if it goes."""
+        reason = Reason(code, text, file, line)
+        if reason not in self.notes:
+            self.notes.append(reason)

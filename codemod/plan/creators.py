@@ -16,6 +16,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from codemod.plan.case import CONSEQUENCES
 from codemod.plan.decide import Decider
 from codemod.plan.services import app_folder, room_for
 from codemod.plan.work import Slot
@@ -31,7 +32,6 @@ SURFACE = "manager-create"
 class Creator:
     """The function for one model."""
 
-    label: str
     name: str
     module: str
     path: str
@@ -62,9 +62,7 @@ def turn_to_creators(decider: Decider) -> bool:
                     break
     if turned:
         for case in decider.cases.values():
-            if case.reasons and all(
-                r.code in ("receiver-order", "shared-state") for r in case.reasons
-            ):
+            if all(reason.code in CONSEQUENCES for reason in case.reasons):
                 case.reasons.clear()
     return turned
 
@@ -120,4 +118,4 @@ def _design(project: Project, label: str) -> Creator | None:
     folder, package = app_folder(project, model.file)
     name = f"create_{found.variable((label,))}"
     room = room_for(project, folder, package, name)
-    return Creator(label, name, *room) if room is not None else None
+    return Creator(name, *room) if room is not None else None

@@ -26,7 +26,7 @@ from codemod.project.answers import Tier
 from codemod.project.project import Project
 from codemod.surfaces import SURFACES
 from codemod.surfaces.site import Blocked, Placed, Site, Surface, Work
-from codemod.values.account import DELETE_SIGNALS, M2M, Connection, Reason
+from codemod.values.account import DELETE_SIGNALS, M2M, Connection
 from codemod.values.edits import Edit
 from codemod.values.span import Span
 
@@ -144,7 +144,7 @@ class Decider:
             if mute.receiver in going:
                 span = mute.facts.lines.span(mute.disconnect.statement)
                 edits += [(span, path, edit) for path, edit in unmute(mute)]
-        moving = [c for c in self.cases.values() if c.service is not None and not c.untouchable]
+        moving = [case for case in self.cases.values() if case.moves]
         inner = {id(r) for case in moving for r in calls_within(self.project, case.found)}
         written = {case.receiver.name for case in moving}
         for reference in self.project.references:
@@ -152,7 +152,7 @@ class Decider:
             if reference.kind == "call" and (
                 name in going or (name in written and id(reference) in inner)
             ):
-                service = self.cases[reference.receiver].service
+                service = self.cases[name].service
                 assert service is not None
                 result = rewrite_call(reference, service, self.desk)
                 if isinstance(result, Placed) and reference.call is not None:
@@ -160,8 +160,7 @@ class Decider:
                     edits += [(span, path, edit) for path, edit in result.edits]
                     for code in result.notes:
                         line = getattr(reference.node, "lineno", 0)
-                        note = Reason(code, "", reference.facts.path, line)
-                        self.cases[reference.receiver].notes.append(note)
+                        self.cases[name].note(code, "", reference.facts.path, line)
         return edits
 
     def idle_calls(self) -> list[tuple[FileFacts, CallSite]]:
@@ -178,12 +177,8 @@ class Decider:
 
     def block(self, case: Case, code: str, text: str, file: str, line: int) -> None:
         """Send a receiver back, unless the user accepted the code."""
-        if code in self.accepted:
-            reason = Reason(code, text, file, line)
-            if reason not in case.notes:
-                case.notes.append(reason)
-        else:
-            case.block(code, text, file, line)
+        tell = case.note if code in self.accepted else case.block
+        tell(code, text, file, line)
 
     def cases_of(self, services: set[str]) -> list[Case]:
         """The cases whose services these are, or are called by these."""
@@ -296,11 +291,11 @@ class Decider:
                     others += [n for n in names[:position] if n not in going]
                 for other in others:
                     case, receiver = self.cases[name], self.cases[other].receiver
-                    reason = Reason("receiver-order", other, receiver.file, receiver.line)
-                    if not is_test(receiver.file) or is_test(case.receiver.file):
-                        self.block(case, reason.code, reason.text, reason.file, reason.line)
-                    elif reason not in case.notes:  # one that a test connects for itself
-                        case.notes.append(reason)
+                    file, line = receiver.file, receiver.line
+                    if not is_test(file) or is_test(case.receiver.file):
+                        self.block(case, staying.ORDER, other, file, line)
+                    else:  # one that a test connects for itself
+                        case.note(staying.ORDER, other, file, line)
 
     def check_commits(self) -> None:
         """No delete may get a transaction that upsets a receiver that stays."""
@@ -363,10 +358,8 @@ class Decider:
         left = [c for n, case in self.cases.items() if n not in going
                 for c in case.receiver.connections]  # fmt: skip
         for code in (*placed.notes, *differences.codes(self.roster, site, work, left)):
-            note = Reason(code, "", site.file, site.span.line)
             for case in self.cases_of(work.services):
-                if note not in case.notes:
-                    case.notes.append(note)
+                case.note(code, "", site.file, site.span.line)
 
     def place(self) -> list[Placement]:
         """The edits of all sites, for the receivers that go."""

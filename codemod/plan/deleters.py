@@ -17,11 +17,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from codemod.plan.cascades import is_foreign
 from codemod.plan.decide import Decider
-from codemod.plan.desk import PlanDesk
 from codemod.plan.excused import is_test
 from codemod.plan.new_function import InNew
 from codemod.plan.services import app_folder, path_of, room_for
@@ -36,21 +34,6 @@ from codemod.values.span import Span
 SURFACES = (model_delete.name, queryset_delete.name)
 
 
-@dataclass(frozen=True)
-class Deleter:
-    """The function for one model."""
-
-    label: str
-    name: str
-    module: str
-    path: str
-
-    @property
-    def dotted(self) -> str:
-        """Module and name."""
-        return f"{self.module}.{self.name}"
-
-
 def deleters(project: Project, sites: Iterable[Site]) -> dict[str, str]:
     """The functions by model: for those of packages that are deleted in several places."""
     places: dict[str, list[Site]] = {}
@@ -62,23 +45,23 @@ def deleters(project: Project, sites: Iterable[Site]) -> dict[str, str]:
         for label, members in places.items()
         if len(members) > 1 and is_foreign(project, label)
     }
-    return {label: made.dotted for label, made in designed.items() if made is not None}
+    return {label: dotted for label, dotted in designed.items() if dotted is not None}
 
 
-def deleter_edits(decider: Decider, desk: PlanDesk) -> list[tuple[str, Edit]]:
+def deleter_edits(decider: Decider) -> list[tuple[str, Edit]]:
     """The functions that some site calls."""
     edits: list[tuple[str, Edit]] = []
-    for label, dotted in sorted(desk.deleters.items()):
+    for label, dotted in sorted(decider.desk.deleters.items()):
         calling = _calling(decider, label)
         if calling:
-            edits += _written(decider, desk, dotted, calling)
+            edits += _written(decider, dotted, calling)
     return edits
 
 
-def deleter_imports(decider: Decider, desk: PlanDesk) -> dict[str, set[str]]:
+def deleter_imports(decider: Decider) -> dict[str, set[str]]:
     """The modules that each of their modules will import for them."""
     found: dict[str, set[str]] = {}
-    for label, dotted in desk.deleters.items():
+    for label, dotted in decider.desk.deleters.items():
         module = dotted.rpartition(".")[0]
         for site in _calling(decider, label)[:1]:
             work = decider.roster.work(site)
@@ -101,9 +84,7 @@ def _calling(decider: Decider, label: str) -> list[Site]:
     return calling
 
 
-def _written(
-    decider: Decider, desk: PlanDesk, dotted: str, calling: list[Site]
-) -> list[tuple[str, Edit]]:
+def _written(decider: Decider, dotted: str, calling: list[Site]) -> list[tuple[str, Edit]]:
     """The function, with its imports."""
     module, _, name = dotted.rpartition(".")
     label = calling[0].models[0]
@@ -114,7 +95,7 @@ def _written(
     )
     work = decider.roster.work(calling[0])
     assert work is not None
-    inner = InNew(desk, decider.project, {noun})
+    inner = InNew(decider.desk, decider.project, {noun})
     lines = Lines(inner, place)
     children = collect(place, work, inner, lines, noun)
     assert children is not None
@@ -136,10 +117,11 @@ def _written(
     return [*((path, edit) for edit in needed), (path, Append("\n".join(text)))]
 
 
-def _design(project: Project, label: str, sites: list[Site]) -> Deleter | None:
+def _design(project: Project, label: str, sites: list[Site]) -> str | None:
+    """The whole name of the function for one model; None where there is no room for it."""
     own = [site for site in sites if not is_test(site.file)] or sites
     folders = Counter(app_folder(project, site.file) for site in own)
     (folder, package), _ = folders.most_common(1)[0]
     name = f"delete_{found.variable((label,))}"
     room = room_for(project, folder, package, name)
-    return Deleter(label, name, *room) if room is not None else None
+    return f"{room[0]}.{name}" if room is not None else None

@@ -123,12 +123,12 @@ class PlanDesk:
             return f"{last}.{name}", (AddImport(package, last),)  # one import for both
         alias = self.local_name(service, home)
         if alias != name:
-            if not self.is_free(facts, alias, service, moved):
+            if not self.is_free(facts, alias, service):
                 return None
             return alias, (AddImport(module, name, alias, local_to=local),)
-        if self.is_free(facts, name, service, moved):
+        if self.is_free(facts, name, service):
             return name, (AddImport(module, name, local_to=local),)
-        if package and self.is_free(facts, last, module, moved):
+        if package and self.is_free(facts, last, module):
             return f"{last}.{name}", (AddImport(package, last, local_to=local),)
         return None
 
@@ -203,7 +203,7 @@ class PlanDesk:
             self.known_ways[start, goal] = reaches(self.imports_of, start, goal)
         return self.known_ways[start, goal]
 
-    def is_free(self, facts: FileFacts, name: str, meaning: str, moved: Moved | None) -> bool:
+    def is_free(self, facts: FileFacts, name: str, meaning: str) -> bool:
         """Whether a file may import `meaning` as `name`."""
         for scope in facts.binders.get(name, ()):
             for binding in scope.bindings[name]:

@@ -46,19 +46,16 @@ def write_edits(
     mentions: Iterable[tuple[Span, str, Edit]],
     aggregators: tuple[Aggregator, ...],
     mixins: Iterable[tuple[str, Edit]],
-    desk: PlanDesk,
     hollow: Hollow,
 ) -> tuple[FileEdits, ...]:
     """Every edit of the plan; nothing is decided any more.
 
     `mentions`: of direct calls and muted blocks, with their places. `hollow`: the tests that go.
     """
-    project, cases = decider.project, decider.cases
+    project, cases, desk = decider.project, decider.cases, decider.desk
     book = Book()
-    going = [c for c in cases.values() if c.service is not None and not c.reasons]
-    thinned = [
-        c for c in cases.values() if c.service is not None and c.reasons and not c.untouchable
-    ]
+    going = [case for case in cases.values() if case.goes]
+    thinned = [case for case in cases.values() if case.delegates]
     inside: Inside = defaultdict(list)
     for placement in placements:
         for path, edit in placement.placed.edits:
@@ -74,9 +71,9 @@ def write_edits(
     book.deleted |= hollow.files
     for path, edit in decider.hubs.edits():
         book.add(path, edit)
-    deleting = deleter_edits(decider, desk)
+    deleting = deleter_edits(decider)
     helpers = (*creator_edits(decider), *collector_edits(decider, placements, deleting), *deleting)
-    for path, edit in (*helpers, *package_admins(decider, desk), *mixins):
+    for path, edit in (*helpers, *package_admins(decider), *mixins):
         book.add(path, edit)
     moved = _service_edits(project, book, going, thinned, aggregators, inside, desk)
     for case in thinned:
@@ -118,7 +115,7 @@ def _service_edits(
     order = _order(going, thinned, aggregators)
     for entry in order:
         if isinstance(entry, Aggregator):
-            book.add(entry.path, *_aggregator_edits(project, entry, desk))
+            book.add(entry.path, *_aggregator_edits(entry, desk))
             continue
         for service in entry.services:
             _write_service(project, book, entry, service, inside, going=entry in going)
@@ -189,7 +186,7 @@ def _order(
     return [*order, *(c for c in rest if c not in order)]
 
 
-def _aggregator_edits(project: Project, aggregator: Aggregator, desk: PlanDesk) -> list[Edit]:
+def _aggregator_edits(aggregator: Aggregator, desk: PlanDesk) -> list[Edit]:
     """The function, and the imports of members that live elsewhere."""
     edits: list[Edit] = []
     calls: list[tuple[str, str]] = []

@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.plan.excused import is_test
 from codemod.plan.names import is_docstring
-from codemod.project.project import Project
 from codemod.surfaces.site import Site
 from codemod.values.edits import Edit, Replace
 from codemod.values.span import Span
@@ -62,7 +61,7 @@ class Hollow:
         )
 
 
-def hollow_tests(project: Project, idle: Iterable[tuple[FileFacts, CallSite]]) -> Hollow:
+def hollow_tests(idle: Iterable[tuple[FileFacts, CallSite]]) -> Hollow:
     """The tests that only see handlers do nothing. `idle`: the direct calls that do nothing."""
     calls = [(facts, call) for facts, call in idle if is_test(facts.path)]
     ids = {id(call.node) for _, call in calls}

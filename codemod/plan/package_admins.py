@@ -36,9 +36,9 @@ from dataclasses import dataclass
 
 from codemod.plan.cascades import ways
 from codemod.plan.decide import Decider
-from codemod.plan.desk import HOOK_PARAMETERS, PlanDesk
+from codemod.plan.desk import HOOK_PARAMETERS
 from codemod.plan.new_function import InNew
-from codemod.plan.package_rows import ITS_PAGE, culprits
+from codemod.plan.package_rows import ADMIN, ITS_PAGE, culprits
 from codemod.project.answers import Tier
 from codemod.project.project import Project
 from codemod.surfaces import model_admin
@@ -51,7 +51,6 @@ ADMINS = {
     "auth.User": "django.contrib.auth.admin.UserAdmin",
     "auth.Group": "django.contrib.auth.admin.GroupAdmin",
 }
-_ADMIN = "django.contrib.admin"
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ def home(project: Project, label: str) -> Home | None:
         return None
     if any(entry.model == label for entry in project.admin_entries()):
         return None
-    if project.apps.named is not None and _ADMIN not in project.apps.named:
+    if project.apps.named is not None and ADMIN not in project.apps.named:
         return None
     first = min(_receivers(project, label), default=None)
     app = project.app_of(first[2]) if first is not None else None
@@ -95,7 +94,7 @@ def home(project: Project, label: str) -> Home | None:
                 return None
             imports.pop()
         admin = facts.scope.bindings.get("admin", ())
-        if any(b.target not in (_ADMIN, None) for b in admin):
+        if any(b.target not in (ADMIN, None) for b in admin):
             return None
     return Home(label, path, name, cls, tuple(imports))
 
@@ -118,7 +117,7 @@ def _receivers(project: Project, label: str) -> Iterator[tuple[bool, int, str]]:
                 yield True, connection.order, file
 
 
-def package_admins(decider: Decider, desk: PlanDesk) -> list[tuple[str, Edit]]:
+def package_admins(decider: Decider) -> list[tuple[str, Edit]]:
     """The edits that write the subclasses, for the receivers that go."""
     labels = [
         label
@@ -130,11 +129,11 @@ def package_admins(decider: Decider, desk: PlanDesk) -> list[tuple[str, Edit]]:
     for label in labels:
         place = home(decider.project, label)
         if place is not None:
-            edits += [(place.path, edit) for edit in _written(decider, desk, place)]
+            edits += [(place.path, edit) for edit in _written(decider, place)]
     return edits
 
 
-def _written(decider: Decider, desk: PlanDesk, place: Home) -> list[Edit]:
+def _written(decider: Decider, place: Home) -> list[Edit]:
     """The subclass with a method for each hook that has something to call."""
     imports: list[Edit] = []
     methods: list[str] = []
@@ -145,22 +144,17 @@ def _written(decider: Decider, desk: PlanDesk, place: Home) -> list[Edit]:
             "dynamic" if signals is SAVE_SIGNALS else None, note=hook.method,
         )  # fmt: skip
         work = decider.roster.work(site)
-        inner = InNew(desk, decider.project, {*HOOK_PARAMETERS})
+        inner = InNew(decider.desk, decider.project, {*HOOK_PARAMETERS})
         written = model_admin.body(site, work, inner) if work else None
         if written is None or isinstance(written, Blocked):
             continue
         lines, needed = written
         imports += needed
-        methods.append(
-            "\n".join([f"    def {hook.method}(self, {hook.parameters}):", *_indented(lines, 8)])
-        )
+        head = f"    def {hook.method}(self, {hook.parameters}):"
+        methods.append("\n".join([head, *(f"        {line}" for line in lines)]))
     if not methods:
         return []
     unregister = f"admin.site.unregister({place.model})"
     header = f"@admin.register({place.model})\nclass {place.admin}(Base{place.admin}):"
     code = "\n\n".join(methods)
     return [*place.imports, *imports, Append(unregister), Append(f"{header}\n{code}")]
-
-
-def _indented(lines: list[str], width: int) -> list[str]:
-    return [f"{' ' * width}{line}" for line in lines]

@@ -128,12 +128,10 @@ def make_plan(
         if turn(decider):
             decider.settle()
     keep_as_they_are(project, cases, desk)
-    going = [c for c in cases.values() if c.service is not None and not c.reasons]
-    thinned = [
-        c for c in cases.values() if c.service is not None and c.reasons and not c.untouchable
-    ]
+    going = [case for case in cases.values() if case.goes]
+    thinned = [case for case in cases.values() if case.delegates]
     planned = imports_of_services(project, going, thinned)
-    for module, imported in deleter_imports(decider, desk).items():
+    for module, imported in deleter_imports(decider).items():
         planned.setdefault(module, set()).update(imported)
     desk.plan(
         {(c.receiver.file, c.receiver.span) for c in (*going, *thinned)},
@@ -141,7 +139,7 @@ def make_plan(
         frozenset((c.receiver.file, c.service.module) for c in thinned if c.service is not None),
         helpers_of(project, going, thinned),
     )
-    hollow = hollow_tests(project, decider.idle_calls())
+    hollow = hollow_tests(decider.idle_calls())
     decider.sites = hollow.without(decider.sites)
     aggregators: tuple[Aggregator, ...] = aggregate(decider)
     placements: Sequence[Placement] = decider.place()
@@ -149,7 +147,7 @@ def make_plan(
     if options.mixins:
         placements, mixins = share(project, desk, placements)
     mentions = decider.mention_edits()
-    write = partial(write_edits, decider, placements, mentions, aggregators, mixins, desk, hollow)
+    write = partial(write_edits, decider, placements, mentions, aggregators, mixins, hollow)
     return Plan(accounts(decider, told), ground, write)
 
 
@@ -196,12 +194,12 @@ def find_sites(project: Project) -> tuple[Site, ...]:
 
 def make_desk(project: Project, cases: dict[str, Case]) -> PlanDesk:
     """The desk knows which bodies move where, and what their new modules may import."""
+    moving = [case for case in cases.values() if case.moves]
     moved = tuple(
         Moved(c.receiver.file, c.receiver.span, c.service.path, c.service.module, c.service.subject)
-        for c in cases.values()
-        if c.service is not None and not c.untouchable
+        for c in moving
+        if c.service is not None
     )
-    moving = [c for c in cases.values() if c.service is not None and not c.untouchable]
     name = project.modules.import_name  # side by side, two projects have modules of one name
     found = {(name(each.module), each.name) for case in moving for each in case.services}
     counted = Counter(name for _, name in found)
@@ -224,7 +222,7 @@ def keep_as_they_are(project: Project, cases: dict[str, Case], desk: PlanDesk) -
     In models.py a local import unties that; elsewhere such a receiver is left alone.
     """
     while True:
-        moving = [c for c in cases.values() if c.service is not None and not c.untouchable]
+        moving = [case for case in cases.values() if case.moves]
         written = services_of(moving)
         for case in moving:
             if case.reasons and not can_delegate(project, case, written):

@@ -131,7 +131,7 @@ def _design(
     return Service(
         receiver,
         handler,
-        free_name(project, name, module, path, tuple(senders), taken),
+        free_name(project, name, path, tuple(senders), taken),
         module,
         path,
         subject,

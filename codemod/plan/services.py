@@ -182,7 +182,7 @@ def design(
     edits += relocated(project, receiver.facts, function.node, module)
     told = {"instance": subject, **{flag: flag for flag in flags}}
     edits += redocumented(function, receiver.facts.lines, told)
-    name = free_name(project, _public(receiver, handler), module, path, models, taken)
+    name = free_name(project, _public(receiver, handler), path, models, taken)
     return Service(
         receiver,
         handler,
@@ -327,7 +327,6 @@ def _public(receiver: FoundReceiver, handler: Handler) -> str:
 def free_name(
     project: Project,
     handler: str,
-    module: str,
     path: str,
     models: tuple[str, ...],
     taken: dict[str, set[str]],

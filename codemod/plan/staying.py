@@ -9,7 +9,7 @@ from codemod.plan.excused import is_test
 from codemod.plan.listeners import overtaken
 from codemod.plan.work import AFTER, Roster
 from codemod.project.project import Project
-from codemod.values.account import DELETE_SIGNALS, Reason
+from codemod.values.account import DELETE_SIGNALS
 
 ORDER = "receiver-order"
 COMMIT = "until-commit"
@@ -26,14 +26,14 @@ def name_order(cases: Mapping[str, Case], going: Set[str], project: Project) -> 
         if connection.sender in (None, "?")
     ]
     for name in going:
-        notes = cases[name].notes
         for mine in cases[name].receiver.connections:
-            found = [Reason(ORDER, p, mine.file, mine.line) for p in overtaken(project, mine)]
+            found = [(package, mine.file, mine.line) for package in overtaken(project, mine)]
             for connection, other in others:
                 later = connection.order > mine.order
                 if connection.signal == mine.signal and later == (mine.signal in AFTER):
-                    found.append(Reason(ORDER, other.name, other.file, other.line))
-            notes += [note for note in dict.fromkeys(found) if note not in notes]
+                    found.append((other.name, other.file, other.line))
+            for text, file, line in found:
+                cases[name].note(ORDER, text, file, line)
 
 
 def upset_commits(

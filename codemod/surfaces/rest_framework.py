@@ -277,12 +277,12 @@ def _save_sites(
         answer.tier,
         _created(call, saved),
         answer.reason,
-        code=_trouble(facts, call, saved, overriding),
+        code=_trouble(facts, call, overriding),
         call=call,
     )
 
 
-def _trouble(facts: FileFacts, call: CallSite, saved: ast.expr, overriding: bool) -> str | None:
+def _trouble(facts: FileFacts, call: CallSite, overriding: bool) -> str | None:
     """Why a `serializer.save()` can't be followed by a call."""
     if overriding:
         return "serializer-overrides-half"
