@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from codemod.plan.case import CONSEQUENCES, Case
 from codemod.plan.decide import Decider
+from codemod.plan.excused import is_test
 from codemod.plan.families import family
 from codemod.plan.invariants import only_touches_itself
 from codemod.plan.model_saves import home
@@ -87,7 +88,7 @@ def turn_many(decider: Decider) -> bool:
     """Turn to the models' own `save()` where call sites are many: rule 3. Returns whether any."""
     files: dict[str, set[str]] = {}
     for site in decider.sites:
-        if site.never or site.signals is not SAVE_SIGNALS or "test" in site.file:
+        if site.never or site.signals is not SAVE_SIGNALS or is_test(site.file):
             continue
         if site.models and decider.roster.work(site):
             for label in site.models:
