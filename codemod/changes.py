@@ -188,9 +188,9 @@ def _gone_with(text: str, edits: Sequence[Edit]) -> Iterator[str]:
     ranges = []
     for edit in edits:
         if isinstance(edit, Replace):
-            ranges.append((edit.first.line, (edit.last or edit.first).end_line))
+            ranges.append((edit.first.line, (edit.last or edit.first).end_line, edit.heads))
         elif isinstance(edit, Unwrap):
-            ranges.append((edit.anchor.line, edit.anchor.line))
+            ranges.append((edit.anchor.line, edit.anchor.line, False))
     lines = text.splitlines()
     for number, comment in _comments(text):
         # A heading over imports goes with the last of them.
@@ -198,9 +198,9 @@ def _gone_with(text: str, edits: Sequence[Edit]) -> Iterator[str]:
         if below.startswith(("from ", "import ")):
             yield comment
             continue
-        for first, last in ranges:
+        for first, last, heads in ranges:
             top = first
-            while top > 1 and lines[top - 2].lstrip().startswith(("#", "@")):
+            while not heads and top > 1 and lines[top - 2].lstrip().startswith(("#", "@")):
                 top -= 1
             if top <= number <= last or number in _heading(lines, first):
                 yield comment

@@ -259,8 +259,13 @@ class _Marking:
         while start and source.tokens[start - 1].kind == COMMENT:
             start -= 1
         renamed = dict(edit.rename)
-        # A comment behind the last statement comes along.
-        may = Counter(meaning(token) for token in source.tokens[start : there._behind(end)])
+        # A comment behind the last statement comes along, and so does one below, if it is within.
+        behind = there._behind(end)
+        while behind < len(source.tokens) and source.tokens[behind].kind == COMMENT:
+            if source.tokens[behind].start[1] <= edit.function.column:
+                break
+            behind += 1
+        may = Counter(meaning(token) for token in source.tokens[start:behind])
         stays = set(range(first, end))
         for region in there.regions.found:
             stays -= set(range(region.start, region.end))

@@ -244,8 +244,13 @@ class _Reader(Guards):
 
     def drop(self, statement: ast.Assign | ast.AnnAssign) -> None:
         """Take out an assignment: the service has a parameter of the name."""
-        self.edits.append(Replace(self.lines.span(statement), ""))
+        span = self.lines.span(statement)
+        self.edits.append(Replace(span, "", heads=self.heads(statement)))
         self.gone += ast.walk(statement)
+
+    def heads(self, statement: ast.stmt) -> bool:
+        """Whether a comment above it is at the top of the body, and about all of it."""
+        return statement is next(s for s in self.node.body if not is_docstring(s))
 
     def take_alias(self, alias: str, statement: ast.Assign | ast.AnnAssign) -> None:
         """Call the instance as the body does, and take its type from there."""
@@ -279,7 +284,7 @@ class _Reader(Guards):
             and not stores(self.node.body, "instance")
             and not hasattr(builtins, name)
             and "#" not in self.lines.line(line)
-            and not self.lines.line(line - 1).lstrip().startswith("#")
+            and (self.heads(statement) or not self.lines.line(line - 1).lstrip().startswith("#"))
         )
         return name if only else None
 

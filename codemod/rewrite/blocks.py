@@ -171,7 +171,7 @@ class Block:
             body = self._replacement(
                 index, last, replaced.code, comments if replaced.comments else ()
             )
-            if not body and self._heads_more(index, last, comments):
+            if not body and (replaced.heads or self._heads_more(index, last, comments)):
                 gap = (*gap, *comments)
         elif any(node in self.orders.unwrapped for node in unit.nodes):
             inner, footer = self._unwrapped(unit)

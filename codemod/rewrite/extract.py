@@ -11,7 +11,14 @@ import libcst as cst
 from codemod.rewrite import snippets
 from codemod.rewrite.anchors import Parser, locate, parsed
 from codemod.rewrite.errors import RewriteError
-from codemod.rewrite.layout import Statement, comment_texts, is_docstring, is_heading, split
+from codemod.rewrite.layout import (
+    Statement,
+    comment_texts,
+    is_docstring,
+    is_heading,
+    leading_blanks,
+    split,
+)
 from codemod.rewrite.names import rename as rename_variables
 from codemod.rewrite.orders import Orders
 from codemod.rewrite.transformer import Rewriter
@@ -114,11 +121,12 @@ def _without_new_gap(old: cst.FunctionDef, new: cst.FunctionDef) -> cst.Function
     before, after = _first(old), _first(new)
     if before is None or after is None or split(before.leading_lines)[0]:
         return new
-    gap, comments = split(after.leading_lines)
-    if not gap:
+    blank = leading_blanks(after.leading_lines)
+    if not blank:
         return new
+    lines = after.leading_lines[blank:]
     return cst.ensure_type(
-        new.deep_replace(after, after.with_changes(leading_lines=comments)), cst.FunctionDef
+        new.deep_replace(after, after.with_changes(leading_lines=lines)), cst.FunctionDef
     )
 
 

@@ -34,6 +34,7 @@ class Range:
     last: StatementNode
     code: str
     comments: bool = True
+    heads: bool = False
 
 
 @dataclass
@@ -128,7 +129,7 @@ class Orders:
             return
         first = tree.statement(edit.first)
         last = first if edit.last is None else tree.statement(edit.last)
-        self.remove(first, line, last, edit.code, edit.comments)
+        self.remove(first, line, last, edit.code, edit.comments, edit.heads)
 
     def remove(
         self,
@@ -137,11 +138,12 @@ class Orders:
         last: StatementNode | None = None,
         code: str = "",
         comments: bool = True,
+        heads: bool = False,
     ) -> None:
         """Put code, or nothing, in place of statements."""
         if first in self.replaced:
             raise RewriteError("two edits replace this statement", line)
-        self.replaced[first] = Range(last or first, code, comments)
+        self.replaced[first] = Range(last or first, code, comments, heads)
         self._range(first, last or first, line)
 
     def _range(self, first: StatementNode, last: StatementNode, line: int) -> None:

@@ -44,6 +44,7 @@ class Replace:
     code: str
     last: Span | None = None  # None: the one node at `first`
     comments: bool = True  # keep the comments directly above, if code takes the place
+    heads: bool = False  # keep them if none does: they are about what is below, too
 
 
 @dataclass(frozen=True)
