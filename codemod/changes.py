@@ -14,6 +14,7 @@ from codemod.facts import walk
 from codemod.project.imports import imported_modules
 from codemod.project.modules import Modules
 from codemod.project.project import Project
+from codemod.rewrite.alignment import realigned
 from codemod.rewrite.anchors import Parser, parsed
 from codemod.rewrite.apply import apply
 from codemod.rewrite.errors import RewriteError
@@ -94,6 +95,8 @@ def _result(
         like="" if text else model,
         parser=parser,
     )
+    moved = {edit.source for edit in entry.edits if isinstance(edit, Move)} & texts.keys()
+    new = realigned([text, *(texts[path] for path in sorted(moved))], new)
     # Where Black is not at home, a line is long that is longer than all the file has.
     longest = max((len(line) for line in model.splitlines()), default=0)
     style = latest.ask(("style", entry.path), (model, configured), style_of)

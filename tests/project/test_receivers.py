@@ -540,6 +540,22 @@ def test_mute_over_two_methods() -> None:
     assert len(rows(found)) == 2
 
 
+def test_no_mute_of_what_an_object_connects_itself() -> None:
+    found = project(
+        shop__signals=HEAD
+        + dedent("""
+        class Index:
+            def setup(self):
+                post_save.connect(self.save, sender=Order)
+            def save(self, **kwargs): pass
+            def teardown(self):
+                post_save.disconnect(self.save, sender=Order)
+        """)
+    )
+    assert [(name, sender) for name, _, sender, _ in rows(found)] == [("Index.save", "shop.Order")]
+    assert [mute.reconnect for mute in found.mutes] == [None]
+
+
 def test_mute_by_a_context_manager_of_the_project() -> None:
     found = project(
         shop__signals=HEAD

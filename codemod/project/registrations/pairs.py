@@ -130,8 +130,8 @@ class Pairs:
         if below or function is None:
             return below if function is not None else []
         owner = site.scope.class_()
-        if owner is None:
-            return []
+        if owner is None or self._key(spot)[1].startswith(("self.", "cls.")):
+            return []  # what an object connects of its own, nobody connected before
         # setUp and tearDown, __enter__ and __exit__
         return [
             other
