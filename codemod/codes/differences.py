@@ -54,6 +54,22 @@ DIFFERENCES = (
         difference=True,
     ),
     Code(
+        "caught-in-atomic",
+        "A failure of the work is undone alone",
+        "Django deletes, and changes relations, without a savepoint of their own: an error that the work raised and the code around caught undid, or broke, the whole transaction. Now only the operation is undone, and the rest goes on.",
+        "with transaction.atomic():\n    try:\n        order.delete()\n    except ValidationError:\n        pass",
+        "Named difference.",
+        difference=True,
+    ),
+    Code(
+        "connected-again",
+        "Its place among the model's receivers is a fixed one now",
+        "connect() after disconnect() puts a receiver behind the others of the model, so that it ran last from then on; the calls keep the order of the first connections.",
+        "post_save.disconnect(number, sender=Order)\n...\npost_save.connect(number, sender=Order)",
+        "Named difference.",
+        difference=True,
+    ),
+    Code(
         "made-together",
         "It runs when all objects of a call are made",
         "The handler ran after each of them; if the work fails, the others are there now.",

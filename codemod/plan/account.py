@@ -92,6 +92,12 @@ def _notes(decider: Decider, case: Case, fate: Fate) -> Iterator[Reason]:
             yield Reason("raw", "fixtures loaded with loaddata no longer run it")
             for file, line in deserializing(project):
                 yield Reason("raw", "what deserialize() loads no longer runs it", file, line)
+    for mute in project.mutes:
+        slot = Slot(mute.sender or "", mute.signal)
+        called = decider.roster.slots.get(slot, [])
+        if mute.receiver == case.receiver.name and called and called[-1].source is not case.found:
+            line = mute.disconnect.node.lineno
+            yield Reason("connected-again", called[-1].name, mute.facts.path, line)
     left = [
         site
         for site in decider.sites

@@ -56,6 +56,9 @@ def luggage_of(
     `written`: the services of all receivers whose bodies move, by receiver.
     """
     replaced, without = replaced_calls(project, [case.found for case in members], written)
+    going = written.keys() - {case.receiver.name for case in thinned}
+    muting = [c for m in project.mutes if m.receiver in going for c in (m.disconnect, m.reconnect)]
+    without = [*without, *(call.node for call in muting if call is not None)]
     leaving: list[ast.FunctionDef | ast.AsyncFunctionDef] = []
     wanted: set[str] = set()
     for case in members:

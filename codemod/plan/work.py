@@ -9,7 +9,7 @@ from typing import NamedTuple
 from codemod.plan.apart import told_apart
 from codemod.plan.cascades import MOST, Way, concrete, looks_at_parent
 from codemod.plan.cascades import ways as cascading_ways
-from codemod.plan.features import reads_many_to_many, reads_pk
+from codemod.plan.features import reads_many_to_many, reads_pk, touches
 from codemod.plan.idle import is_idle
 from codemod.plan.services import Service
 from codemod.plan.strangers import deletes_one
@@ -184,6 +184,10 @@ class Roster:
                 found[slot.model] = replace(known, before=calls)
             else:
                 first = any(looks_at_parent(s.handler, way) for s in awake for way in ways)
+                if not first and any(touches(s.handler, w.lookup) for s in awake for w in ways):
+                    # The rows of a reverse manager hold the parent itself, whose key is gone then;
+                    # those of the signal ask for its row, and it is not there (SEMANTICS 3.19).
+                    known = replace(known, accessor=None)
                 found[slot.model] = replace(known, after=calls, first=first)
         above = {model: {way.ancestor for way in self.ways(model)} for model in found}
         return tuple(sorted(found.values(), key=lambda c: -len(above[c.model] & found.keys())))

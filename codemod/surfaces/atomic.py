@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 
-from codemod.facts.tables import CallSite, FileFacts
+from codemod.facts.nodes import descend
+from codemod.facts.tables import Binding, CallSite, FileFacts, Scope
 from codemod.project.project import Project
 from codemod.values.edits import AddImport, Edit, Wrap
 from codemod.values.span import Span
 
-ATOMIC = "django.db.transaction.atomic"
+MODULE = "django.db.transaction"
+ATOMIC = f"{MODULE}.atomic"
+CAUGHT = "caught-in-atomic"
 
 
 def wrap(first: Span, last: Span | None = None) -> list[Edit]:
@@ -20,27 +23,105 @@ def wrap(first: Span, last: Span | None = None) -> list[Edit]:
     ]
 
 
+def in_transaction(call: CallSite, facts: FileFacts, project: Project) -> list[Edit]:
+    """Edits that put a call's statement in a transaction of its database, if it is in none."""
+    if inside_atomic(call, facts, project) and _database(call, facts) is None:
+        return []
+    statement = facts.lines.span(call.statement)
+    return [Wrap(statement, statement, header(call, facts)), *imports(call)]
+
+
+def header(call: CallSite, facts: FileFacts) -> str:
+    """The first line of a transaction of the database that a call writes to."""
+    using = _database(call, facts)
+    name = "atomic" if _is_taken(call) else "transaction.atomic"
+    return f"with {name}({f'using={using}' if using else ''}):"
+
+
+def imports(call: CallSite) -> list[Edit]:
+    """What `header` needs, unless the function imports it by itself."""
+    if _is_taken(call):
+        return [AddImport(MODULE, "atomic")]
+    own = call.scope.kind == "function" and "transaction" in call.scope.bindings
+    return [] if own else [AddImport("django.db", "transaction")]
+
+
+def _database(call: CallSite, facts: FileFacts) -> str | None:
+    """The code of the database that a call names, or the query that its object comes from."""
+    given = [k.value for k in call.node.keywords if k.arg == "using"]
+    if call.name in ("delete", "adelete"):
+        given += call.node.args[:1]
+    function = call.node.func
+    pending: list[ast.expr] = [function.value] if isinstance(function, ast.Attribute) else []
+    named: set[str] = set()
+    while pending and not given:
+        node = pending.pop()
+        if isinstance(node, ast.Name) and node.id not in named:
+            named.add(node.id)
+            bindings: list[Binding] = call.scope.bindings.get(node.id, [])
+            pending += [b.value for b in bindings if b.value is not None and len(bindings) == 1]
+        elif isinstance(node, ast.Call):
+            method = getattr(node.func, "attr", "")
+            given += node.args[:1] if method in ("using", "db_manager") else []
+            pending.append(node.func)
+        elif isinstance(node, (ast.Attribute, ast.Await, ast.Subscript)):
+            pending.append(node.value)
+    fixed = given and not any(isinstance(n, (ast.Call, ast.Starred)) for n in descend(given[0]))
+    usual = fixed and isinstance(given[0], ast.Constant) and given[0].value in (None, "default")
+    return facts.lines.source(facts.lines.span(given[0])) if fixed and not usual else None
+
+
+def _is_taken(call: CallSite) -> bool:
+    """Whether `transaction` is something else where a call stands: a row of a payment, say."""
+    scopes = (s.bindings["transaction"] for s in call.scope.chain() if "transaction" in s.bindings)
+    return any(binding.target != MODULE for binding in next(scopes, ()))
+
+
+def caught(call: CallSite, facts: FileFacts, project: Project) -> tuple[str, ...]:
+    """The code for a call whose error is caught in an atomic block around it.
+
+    The signal ran in an atomic block without a savepoint (django/db/models/deletion.py), so that
+    an error in a handler undid all of the block around; the call is in one with a savepoint.
+    """
+    around = _is_atomic_function(call, facts, project)
+    for compound in call.compounds:
+        if isinstance(compound, (ast.With, ast.AsyncWith)):
+            opens = any(
+                _is_atomic(i.context_expr, call.scope, facts, project) for i in compound.items
+            )
+            around = around or opens
+        elif isinstance(compound, ast.Try) and compound.handlers and around:
+            statements = range(compound.lineno, compound.handlers[0].lineno)
+            if call.node.lineno in statements and not inside_atomic(call, facts, project):
+                return (CAUGHT,)
+    return ()
+
+
 def inside_atomic(call: CallSite, facts: FileFacts, project: Project) -> bool:
     """Whether the call's own function already runs it in an atomic block."""
-
-    def is_atomic(node: ast.expr) -> bool:
-        node = node.func if isinstance(node, ast.Call) else node
-        return project.symbols.resolve(node, facts.scope, facts) == ATOMIC
-
-    function = call.scope.node
-    inside = isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) and any(
-        is_atomic(decorator) for decorator in function.decorator_list
-    )
+    inside = _is_atomic_function(call, facts, project)
     for compound in call.compounds:
         if isinstance(compound, ast.With):
             for item in compound.items:
                 # An error that is caught within the block would not undo the operation.
                 inside = not _catches(item.context_expr) and (
-                    inside or is_atomic(item.context_expr)
+                    inside or _is_atomic(item.context_expr, call.scope, facts, project)
                 )
         elif isinstance(compound, ast.Try):
             inside = False
     return inside
+
+
+def _is_atomic_function(call: CallSite, facts: FileFacts, project: Project) -> bool:
+    function = call.scope.node
+    return isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) and any(
+        _is_atomic(decorator, facts.scope, facts, project) for decorator in function.decorator_list
+    )
+
+
+def _is_atomic(node: ast.expr, scope: Scope, facts: FileFacts, project: Project) -> bool:
+    node = node.func if isinstance(node, ast.Call) else node
+    return project.symbols.resolve(node, scope, facts) == ATOMIC
 
 
 def _catches(manager: ast.expr) -> bool:

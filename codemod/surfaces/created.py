@@ -23,6 +23,7 @@ from codemod.surfaces.flow import (
     pk_is_set,
     saved_before,
 )
+from codemod.surfaces.keys import loses_key
 from codemod.surfaces.own_rows import may_name_own
 from codemod.surfaces.site import Work
 from codemod.values.account import Created
@@ -68,6 +69,8 @@ def at_save(
         return "dynamic"
     bindings = call.scope.bindings.get(saved.id, [])
     if not bindings or pk_is_set(project, call.scope.node, saved.id, models):
+        return "dynamic"
+    if loses_key(project, call, saved.id):
         return "dynamic"
     if _has_a_row(project, facts, call.scope, saved):
         return "false"
@@ -267,34 +270,6 @@ def expression(
     if any(project.resets_pk(label) for label in models):
         text += f" or {target}.pk is None"
     return text
-
-
-def gives_key(
-    project: Project,
-    facts: FileFacts,
-    call: CallSite,
-    saved: ast.expr,
-    models: tuple[str, ...],
-) -> bool:
-    """Whether the function builds the object with a key, or with arguments that may hold one, or
-    gives it another."""
-    if not isinstance(saved, ast.Name):
-        return False
-    keys = key_names(project, models)
-    for store in call.scope.stores:
-        target = store.target
-        if isinstance(target, ast.Attribute) and target.attr in keys:
-            if is_name(target.value, saved.id) and not found.is_literal(store.value, None):
-                return True
-    for binding in call.scope.bindings.get(saved.id, []):
-        value = binding.value
-        if not isinstance(value, ast.Call) or binding.kind != "assign":
-            continue
-        name = project.symbols.resolve(value.func, call.scope, facts)
-        model = project.models.by_class.get(name or "")
-        if model is not None and constructed(project, value, (model.label,)) == "dynamic":
-            return True
-    return False
 
 
 def _of_binding(

@@ -7,9 +7,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from codemod.facts.tables import CallSite, FileFacts
-from codemod.project.answers import Answer, Instance, Manager, QuerySet, Tier
+from codemod.facts.tables import CallSite, FileFacts, Scope
+from codemod.project.answers import Answer, ClassRef, Instance, Manager, QuerySet, Tier
 from codemod.project.project import Project
+from codemod.project.types.functions import results
+from codemod.surfaces.statements import is_stable
 
 
 def is_super(node: ast.expr) -> bool:
@@ -163,6 +165,27 @@ def is_last(project: Project, owner: str, cls: str, method: str) -> bool:
         (info := project.classes.get(name)) is not None and method in info.definition.methods
         for name in later
     )
+
+
+def may_repeat(project: Project, facts: FileFacts, scope: Scope, node: ast.expr) -> bool:
+    """Whether an expression may be written twice: a name, or attributes of one, none of which a
+    property works out anew each time it is read."""
+    repeats = is_stable(node)
+    while repeats and isinstance(node, ast.Attribute):
+        owners = project.type_of(node.value, scope, facts).types
+        classes = (k.cls for k in owners if isinstance(k, (Instance, ClassRef)))
+        repeats = not any(_is_made_anew(project, cls, node.attr) for cls in classes)
+        node = node.value
+    return repeats
+
+
+def _is_made_anew(project: Project, cls: str, attr: str) -> bool:
+    """Whether an attribute is a plain property that returns more than attributes of `self`."""
+    method = project.classes.method(cls, attr)
+    if method is None:
+        return False
+    plain = any(getattr(d, "id", "") == "property" for d in method[1].node.decorator_list)
+    return plain and not all(value is None or is_stable(value) for value in results(method[1])[0])
 
 
 def snake(name: str) -> str:

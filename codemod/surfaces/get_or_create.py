@@ -34,7 +34,7 @@ from dataclasses import replace
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.project import Project
 from codemod.surfaces import found
-from codemod.surfaces.atomic import inside_atomic, wrap
+from codemod.surfaces.atomic import in_transaction
 from codemod.surfaces.coroutine import is_stray, method, placed
 from codemod.surfaces.model_save import block
 from codemod.surfaces.own_rows import CODE, runs_own
@@ -102,8 +102,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         return Placed()
     statement = facts.lines.span(call.statement)
     edits += [Insert(statement, snippet) for snippet in block(text)]
-    if not inside_atomic(call, facts, desk.project):
-        edits += wrap(statement)
+    edits += in_transaction(call, facts, desk.project)
     verb = "get" if operation == "get_or_create" else "update"
     return placed(lines, call, facts, edits, f"{verb}_{found.variable(site.models[:1])}")
 

@@ -35,7 +35,7 @@ from codemod.facts.tables import CallSite
 from codemod.project.answers import Tier
 from codemod.project.project import Project
 from codemod.surfaces import found
-from codemod.surfaces.atomic import inside_atomic, wrap
+from codemod.surfaces.atomic import caught, header, imports, in_transaction, inside_atomic
 from codemod.surfaces.cascade import collect
 from codemod.surfaces.coroutine import is_awaited, is_stray, placed
 from codemod.surfaces.kept import keep
@@ -44,13 +44,12 @@ from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import (
     headers,
     is_kept,
-    is_stable,
     is_statement,
     kept_return,
     nested,
 )
 from codemod.values.account import DELETE_SIGNALS
-from codemod.values.edits import AddImport, Edit, Insert, Replace, Where
+from codemod.values.edits import Edit, Insert, Replace, Where
 
 name = "model-delete"
 
@@ -115,12 +114,13 @@ def place(site: Site, work: Work, desk: Desk, deleted: ast.expr) -> Placed | Blo
     statement = facts.lines.span(call.statement)
     target = facts.lines.source(facts.lines.span(deleted))
     loops = headers(call, facts)
-    if loops is not None and is_stable(deleted):
+    stable = found.may_repeat(desk.project, facts, call.scope, deleted)
+    if loops is not None and stable:
         return _in_loops(site, lines, loops, _around(site, work, lines, target))
     if not is_statement(call) and not is_kept(call):
         return Blocked("expression")
     edits: list[Edit] = []
-    if not is_stable(deleted):
+    if not stable:
         direct = desk.project.models.without_parents(site.models)
         free = desk.free_name(site, found.variable(direct))
         if free is None:
@@ -143,9 +143,9 @@ def place(site: Site, work: Work, desk: Desk, deleted: ast.expr) -> Placed | Blo
         edits += [Insert(statement, text, Where.BEFORE) for text in block(around.after)]
     else:
         edits += [Insert(statement, text) for text in block(around.after)]
-    if not inside_atomic(call, facts, desk.project):
-        edits += wrap(statement)
-    return placed(lines, call, facts, edits, f"delete_{found.variable(site.models[:1])}")
+    edits += in_transaction(call, facts, desk.project)
+    what = f"delete_{found.variable(site.models[:1])}"
+    return placed(lines, call, facts, edits, what, caught(call, facts, desk.project))
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,7 @@ def _in_loops(
     body = [*around.before, facts.lines.source(facts.lines.span(call.node)), *around.after]
     edits: list[Edit] = []
     if not inside_atomic(call, facts, lines.desk.project):
-        body = nested(["with transaction.atomic():"], body)
-        edits.append(AddImport("django.db", "transaction"))
+        body = nested([header(call, facts)], body)
+        edits += imports(call)
     code = "\n".join(nested(loops, [*around.above, *body]))
     return lines.placed([*edits, Replace(facts.lines.span(call.statement), code)])

@@ -28,8 +28,9 @@ from codemod.project.answers import ClassRef, Tier
 from codemod.project.project import Project
 from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
+from codemod.surfaces.keys import gives_key
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import is_stable, is_statement, outermost
+from codemod.surfaces.statements import is_statement, outermost
 from codemod.surfaces.update_fields import fields_of, unknown, written_out
 from codemod.surfaces.upward import upward
 from codemod.values.account import SAVE_SIGNALS
@@ -101,7 +102,7 @@ def place(site: Site, work: Work, desk: Desk, saved: ast.expr) -> Placed | Block
     edits: list[Edit] = []
     target = facts.lines.source(facts.lines.span(saved))
     source = facts.lines.source(facts.lines.span(call.node))
-    if not is_stable(saved):
+    if not found.may_repeat(desk.project, facts, call.scope, saved):
         free = desk.free_name(site, found.variable(site.models))
         if free is None:
             return Blocked("name-taken")
@@ -130,7 +131,7 @@ def place(site: Site, work: Work, desk: Desk, saved: ast.expr) -> Placed | Block
         variable = desk.free_name(site, "created")
         if variable is None:
             return Blocked("name-taken")
-        key = created_rules.gives_key(desk.project, facts, call, saved, site.models)
+        key = gives_key(desk.project, facts, call, saved, site.models)
         other = found.other_database(call)
         rule = created_rules.expression(desk.project, site.models, target, key, other)
         edits.append(Insert(statement, f"{variable} = {rule}", Where.BEFORE))

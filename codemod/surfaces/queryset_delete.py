@@ -30,7 +30,7 @@ from codemod.facts.tables import CallSite
 from codemod.project.answers import Manager, QuerySet
 from codemod.project.project import Project
 from codemod.surfaces import found
-from codemod.surfaces.atomic import inside_atomic, wrap
+from codemod.surfaces.atomic import caught, header, imports, in_transaction, inside_atomic
 from codemod.surfaces.cascade import by_key, collect
 from codemod.surfaces.coroutine import is_awaited, is_stray, placed
 from codemod.surfaces.model_save import block
@@ -38,7 +38,7 @@ from codemod.surfaces.own_rows import CODE, runs_own
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, ServiceCall, Site, Work
 from codemod.surfaces.statements import is_kept, is_stable, is_statement, kept_return
 from codemod.values.account import DELETE_SIGNALS
-from codemod.values.edits import AddImport, Edit, Insert, Replace, Where
+from codemod.values.edits import Edit, Insert, Replace, Where
 
 name = "queryset-delete"
 
@@ -86,7 +86,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     loop = _one_by_one(site, work, desk, lines)
     if loop is not None:
         edit = Replace(statement, loop)
-        return lines.placed([edit, AddImport("django.db", "transaction")], ("delete-order",))
+        return lines.placed([edit, *imports(call)], ("delete-order",))
     edits: list[Edit] = []
     queryset = call.node.func.value
     moving = _may_move(_written_out(queryset, call), site, work, desk.project)
@@ -182,7 +182,7 @@ def _one_by_one(site: Site, work: Work, desk: Desk, lines: Lines) -> str | None:
     loop = f"for {item} in {rows}:\n    {delete}"
     if inside_atomic(call, facts, desk.project):
         return loop
-    return f"with transaction.atomic():\n{indent(loop, '    ')}"
+    return f"{header(call, facts)}\n{indent(loop, '    ')}"
 
 
 def alone(label: str, item: str, work: Work, lines: Lines) -> str | None:
@@ -248,8 +248,8 @@ def around(
         edits += [Insert(statement, text, Where.BEFORE) for text in block(after)]
     else:
         edits += [Insert(statement, text) for text in block(after)]
-    if not inside_atomic(call, facts, desk.project):
-        edits += wrap(statement)
+    edits += in_transaction(call, facts, desk.project)
+    notes += caught(call, facts, desk.project)
     what = f"delete_{found.plural(found.variable(site.models[:1]))}"
     return placed(lines, call, facts, edits, what, notes)
 

@@ -25,7 +25,7 @@ from codemod.project.answers import Manager, Tier
 from codemod.project.project import Project
 from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
-from codemod.surfaces.atomic import inside_atomic, wrap
+from codemod.surfaces.atomic import in_transaction
 from codemod.surfaces.coroutine import is_awaited, is_stray, method, placed
 from codemod.surfaces.model_save import block
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
@@ -98,7 +98,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     statement = facts.lines.span(call.statement)
     edits: list[Edit] = []
     target = facts.lines.source(facts.lines.span(given))
-    if not is_stable(given):
+    if not found.may_repeat(desk.project, facts, call.scope, given):
         free = desk.free_name(site, found.variable(site.models))
         if free is None:
             return Blocked("name-taken")
@@ -153,8 +153,7 @@ def _together(site: Site, desk: Desk, lines: Lines, edits: list[Edit]) -> Placed
     call = site.call
     assert call is not None
     facts = desk.project.known(site.file)
-    if not inside_atomic(call, facts, desk.project):
-        edits += wrap(facts.lines.span(call.statement))
+    edits += in_transaction(call, facts, desk.project)
     return placed(lines, call, facts, edits, f"{method(call)}_{found.variable(site.models)}")
 
 

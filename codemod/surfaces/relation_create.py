@@ -22,7 +22,7 @@ from collections.abc import Iterator
 
 from codemod.project.project import Project
 from codemod.surfaces import found
-from codemod.surfaces.atomic import inside_atomic, wrap
+from codemod.surfaces.atomic import in_transaction
 from codemod.surfaces.coroutine import is_stray, method, placed
 from codemod.surfaces.get_or_create import pair_of
 from codemod.surfaces.relation_form import ATOMIC
@@ -80,8 +80,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         text = change.texts(ADDED, f"{{{target}.pk}}")
         guarded = [f"if {created}:", *(f"    {line}" for line in text)]
         edits = [*edits, Insert(statement, "\n".join(guarded))]
-    if not inside_atomic(call, facts, desk.project):
-        edits += wrap(statement)
+    edits += in_transaction(call, facts, desk.project)
     notes = (
         ATOMIC,
         *((TIMING,) if change.speaks("pre_add") else ()),

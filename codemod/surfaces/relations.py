@@ -15,7 +15,7 @@ from codemod.project.answers import Answer, Instance, Manager, Tier
 from codemod.project.many_to_many import Relation
 from codemod.project.project import Project
 from codemod.surfaces import found
-from codemod.surfaces.atomic import inside_atomic, wrap
+from codemod.surfaces.atomic import caught, in_transaction
 from codemod.surfaces.coroutine import is_stray, method, placed
 from codemod.surfaces.relation_ids import hold_objects, last_name
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, ServiceCall, Site, Work
@@ -289,9 +289,9 @@ class Spot:
         self, before: list[str], after: list[str], notes: tuple[str, ...] = ()
     ) -> Placed | Blocked:
         """The statement with lines around it, in one transaction."""
-        edits = [*self.edits]
-        if not inside_atomic(self.call, self.facts, self.change.lines.desk.project):
-            edits = [*wrap(self.statement), *edits]
+        project = self.change.lines.desk.project
+        edits = [*in_transaction(self.call, self.facts, project), *self.edits]
+        notes += caught(self.call, self.facts, project)
         for lines, where in ((before, Where.BEFORE), (after, Where.AFTER)):
             if lines:
                 edits.append(Insert(self.statement, "\n".join(lines), where))

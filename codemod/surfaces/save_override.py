@@ -26,7 +26,7 @@ from codemod.project.answers import Tier
 from codemod.project.project import Project
 from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
-from codemod.surfaces.atomic import inside_atomic, wrap
+from codemod.surfaces.atomic import caught, in_transaction
 from codemod.surfaces.cascade import collect
 from codemod.surfaces.flow import follows_super, pk_is_set, repeats
 from codemod.surfaces.kept import keep
@@ -223,6 +223,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         edits.append(Insert(result.anchor, "\n".join(after), result.where))
     else:
         edits += [Insert(statement, text) for text in block(after)]
-    if site.signals is DELETE_SIGNALS and not inside_atomic(call, facts, desk.project):
-        edits += wrap(statement)
-    return lines.placed(edits)
+    if site.signals is not DELETE_SIGNALS:
+        return lines.placed(edits)
+    edits += in_transaction(call, facts, desk.project)
+    return lines.placed(edits, caught(call, facts, desk.project))

@@ -21,6 +21,8 @@ from codemod.values.edits import Bind, Edit, Insert, Replace
 from codemod.values.span import Span
 
 ANY_MODEL = "?"  # stands for the label of a model that nothing tells
+# What inserted code calls.
+BUILTINS = ("isinstance", "len", "list", "set", "sorted", "type")
 
 
 @dataclass(frozen=True, eq=False)
@@ -347,10 +349,22 @@ class Lines:
         if self.unreachable:
             return Blocked("name-taken")
         code = "\n".join(e.code for e in edits if isinstance(e, (Insert, Replace)))
+        if self._is_hidden(code):
+            return Blocked("name-taken")
         needed = [
             e for e in edits if not isinstance(e, Bind) or e.returned or _reads(code, e.target)
         ]
         return Placed(tuple((self.site.file, e) for e in [*needed, *self.imports]), notes)
+
+    def _is_hidden(self, code: str) -> bool:
+        """Whether code calls a builtin function whose name means something else at the site."""
+        call = self.site.call
+        scopes = list(call.scope.chain()) if call is not None else []
+        return any(
+            name in scope.bindings and re.search(rf"(?<!\.)\b{name}\(", code)
+            for name in BUILTINS
+            for scope in scopes
+        )
 
 
 def _reads(code: str, target: str) -> bool:

@@ -13,7 +13,7 @@ from codemod.project.types import resets as pk_resets
 from codemod.project.types.engine import Engine
 from codemod.project.types.functions import method_result
 from codemod.project.types.kinds import PENDING, UNKNOWN
-from codemod.project.types.members import target_of_package
+from codemod.project.types.members import asks_another, target_of_package
 from codemod.project.types.naming import by_name
 from codemod.project.types.stated import weighed
 
@@ -43,6 +43,8 @@ class Types:
             return UNKNOWN
         answer = self.type_of(function.value, call.scope, facts)
         answer = weighed(self.engine, function.value, facts, answer)
+        if asks_another(self.engine, answer, function.attr):
+            return UNKNOWN
         if answer.known:
             return answer
         return by_name(self.engine, call, facts) or answer

@@ -271,6 +271,20 @@ def _keeps_history(engine: Engine, kind: Type) -> bool:
     return engine.classes.is_subclass(str(cls), "simple_history.models.HistoricalRecords")
 
 
+def asks_another(engine: Engine, answer: Answer, name: str) -> bool:
+    """Whether something may be an object of a project's class that lacks a method and, by its
+    `__getattr__`, has another object run it: `Wrapper(order).save()`."""
+    return any(
+        isinstance(kind, Instance)
+        and engine.classes.method(kind.cls, "__getattr__") is not None
+        and engine.classes.method(kind.cls, name) is None
+        and all(
+            c == "builtins.object" or engine.classes.get(c) for c in engine.classes.mro(kind.cls)
+        )
+        for kind in answer.types
+    )
+
+
 def _is_property(engine: Engine, cls: str, attr: str) -> bool:
     found = engine.classes.method(cls, attr)
     return found is not None and is_property(found[1])
@@ -286,4 +300,4 @@ def is_property(function: FunctionDef) -> bool:
     return False
 
 
-__all__ = ["Pair", "is_property", "of_model", "of_object"]
+__all__ = ["Pair", "asks_another", "is_property", "of_model", "of_object"]

@@ -21,12 +21,7 @@ def resets(project: Project, label: str) -> bool:
 
 def find(project: Project) -> frozenset[str | None]:
     """Labels of the models that get None as pk; None among them for an unknown one."""
-    names = {"pk", "id"} | {
-        field.name
-        for model in project.models.by_label.values()
-        for field in model.fields.values()
-        if field.primary_key
-    }
+    names = _key_names(project)
     found: set[str | None] = set()
     for facts in project.read():
         if "/migrations/" in facts.path:
@@ -48,6 +43,31 @@ def find(project: Project) -> frozenset[str | None]:
     return frozenset(found)
 
 
+def clearing(project: Project) -> frozenset[str]:
+    """The names of functions that set the pk of one of their parameters to None."""
+    return project.once(_clearing)
+
+
+def _clearing(project: Project) -> frozenset[str]:
+    names = _key_names(project)
+    return frozenset(
+        function.node.name
+        for facts in project.read()
+        if "= None" in facts.text and "/migrations/" not in facts.path
+        for function in facts.functions
+        for store in function.scope.stores
+        if store.kind == "assign"
+        and _is_none(store.value)
+        and isinstance(store.target, ast.Attribute)
+        and store.target.attr in names
+        and isinstance(store.target.value, ast.Name)
+        and any(
+            binding.kind == "param"
+            for binding in function.scope.bindings.get(store.target.value.id, ())
+        )
+    )
+
+
 def cleared(call: ast.Call) -> str | None:
     """The name whose key a call takes away: `order` in `order.delete()` and
     `setattr(order, "pk", None)`."""
@@ -59,6 +79,15 @@ def cleared(call: ast.Call) -> str | None:
     target, key, _ = call.args
     keys = isinstance(key, ast.Constant) and key.value in ("pk", "id")
     return target.id if keys and isinstance(target, ast.Name) else None
+
+
+def _key_names(project: Project) -> set[str]:
+    return {"pk", "id"} | {
+        field.name
+        for model in project.models.by_label.values()
+        for field in model.fields.values()
+        if field.primary_key
+    }
 
 
 def _saves_later(call: CallSite, name: str) -> bool:
