@@ -223,8 +223,8 @@ CONNECTIONS = (
     ),
     Code(
         "muted-calls",
-        "A silent stretch calls other functions that save",
-        "They would have to know that they are silent.",
+        "A silent stretch fires the receiver somewhere else",
+        "In a function that it calls, in another receiver, in a save() or delete() of the model's own, by a cascade: that would have to know that it is silent.",
         "post_save.disconnect(...); import_all(); post_save.connect(...)",
         "Pass a switch to the function.",
     ),

@@ -104,7 +104,7 @@ class Decider:
             line = mute.disconnect.node.lineno
             if not mute.region or mute.reconnect is None:
                 self.block(case, "disconnected", "", mute.facts.path, line)
-            elif self.in_hub(case) or leaves_the_block(self.project, mute, self.sites):
+            elif self.in_hub(case) or leaves_the_block(self.project, mute, self.sites, self.roster):
                 self.block(case, "muted-calls", "", mute.facts.path, line)
         muted = {
             id(node)

@@ -11,11 +11,18 @@ finally:
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
+from codemod.facts.tables import CallSite, FileFacts, FunctionDef
+from codemod.plan.strangers import may_fire
+from codemod.plan.work import Roster, Slot
+from codemod.project.answers import ClassRef, Instance, Manager, QuerySet
 from codemod.project.project import Project
 from codemod.project.receivers import Mute
+from codemod.surfaces import found
 from codemod.surfaces.site import Site
+from codemod.values.account import DELETE_SIGNALS, M2M
 from codemod.values.edits import Edit, Replace, Unwrap
 
 
@@ -28,35 +35,138 @@ def muted_sites(mute: Mute, sites: Iterable[Site]) -> list[Site]:
     ]
 
 
-def leaves_the_block(project: Project, mute: Mute, sites: Iterable[Site]) -> bool:
-    """Whether the block calls project code with sites of its own: those were muted too."""
-    busy = {
-        (s.file, f.qualname)
-        for s in sites
-        if mute.signal in s.signals and (not s.models or mute.sender in s.models)
-        for f in project.known(s.file).functions
-        if project.known(s.file).lines.span(f.node).contains(s.span)
-    }
-    pending = [(mute.facts.path, node) for node in mute.region]
-    seen: set[tuple[str, str]] = set()
-    while pending:
-        path, statement = pending.pop()
-        facts = project.known(path)
-        for node in ast.walk(statement):
-            if not isinstance(node, ast.Call):
-                continue
-            name = project.symbols.resolve(node.func, facts.scope, facts)
-            target = project.function(name) if name else None
-            if target is None:
-                continue
-            file, function = target
-            key = (file, function.qualname)
-            if key in busy:
+def leaves_the_block(project: Project, mute: Mute, sites: Iterable[Site], roster: Roster) -> bool:
+    """Whether what the block saves or deletes may fire the receiver elsewhere: in functions that
+    it calls, in what other receivers do, in a `save()` or `delete()` of the model's own."""
+    sender = mute.sender or "?"
+    slot = Slot(sender, mute.signal)
+    if sender not in project.models.by_label and mute.signal != M2M:
+        return True
+    if roster.passes(slot) or (mute.signal in DELETE_SIGNALS and _takes_along(mute, sites, roster)):
+        return True
+    firing = {sender, *roster.firing(sender)} if mute.signal in DELETE_SIGNALS else {sender}
+    busy = [
+        site
+        for site in sites
+        if mute.signal in site.signals
+        and (firing & {*site.models} or (not site.models and _may_fire(project, site, firing)))
+    ]
+    return any(
+        site.file == path and lines.span(function.node).contains(site.span)
+        for path, function in _run_by(project, mute, sites)
+        for lines in (project.known(path).lines,)
+        for site in busy
+    ) or _asks_the_project(project, mute)
+
+
+def _may_fire(project: Project, site: Site, labels: Iterable[str]) -> bool:
+    return any(may_fire(project, site, label) for label in labels)
+
+
+def _takes_along(mute: Mute, sites: Iterable[Site], roster: Roster) -> bool:
+    """Whether the block deletes what takes rows of the sender along, or what a model's own
+    `delete()` is for."""
+    project, sender = roster.project, mute.sender or "?"
+    firing = {sender, *(way.ancestor for way in roster.ways(sender))}
+    own = {m for m in firing if m in roster.delete_hubs or found.overrides(project, m, "delete")}
+    for site in muted_sites(mute, sites):
+        above = {*site.models} & {way.ancestor for way in roster.ways(sender)}
+        if mute.signal in site.signals and (not site.models or above or own & {*site.models}):
+            return True
+    for call in _calls_in(mute.facts, mute.region):
+        if own and call.name in ("delete", "adelete"):
+            answer = project.owner_of(call, mute.facts)
+            if not answer.known or own & {*found.instances(project, answer)}:
                 return True
-            if key not in seen:
-                seen.add(key)
-                pending += [(file, s) for s in function.node.body]
     return False
+
+
+def _asks_the_project(project: Project, mute: Mute) -> bool:
+    """Whether the block runs code by a name that is looked up: of a command, of a URL."""
+    return any(
+        call.name == "call_command" or _CLIENT.search(ast.unparse(call.node.func))
+        for call in _calls_in(mute.facts, mute.region)
+    )
+
+
+_CLIENT = re.compile(r"client\w*\.(get|post|put|patch|delete|head|options|generic|request)$")
+
+
+def _run_by(
+    project: Project, mute: Mute, sites: Iterable[Site]
+) -> Iterator[tuple[str, FunctionDef]]:
+    """The functions of the project, with their files, that the block may run."""
+    pending: list[tuple[FileFacts, Sequence[ast.stmt]]] = [(mute.facts, mute.region)]
+    seen: set[FunctionDef] = set()
+    while pending:
+        facts, statements = pending.pop()
+        spans = [facts.lines.span(statement) for statement in statements]
+        fired = [
+            s for s in sites if s.file == facts.path and any(x.contains(s.span) for x in spans)
+        ]
+        reached = [
+            *_fired(project, mute.receiver, fired),
+            *(t for c in _calls_in(facts, statements) for t in _called(project, c, facts)),
+        ]
+        for path, function in reached:
+            if function not in seen:
+                seen.add(function)
+                yield path, function
+                pending.append((project.known(path), function.node.body))
+
+
+def _calls_in(facts: FileFacts, statements: Sequence[ast.stmt]) -> Iterator[CallSite]:
+    nodes = {node for statement in statements for node in ast.walk(statement)}
+    return (call for call in facts.calls if call.node in nodes)
+
+
+def _fired(
+    project: Project, muted: str, sites: Sequence[Site]
+) -> Iterator[tuple[str, FunctionDef]]:
+    """The other receivers that sites fire, and the models' own methods that they run."""
+    heard = {(model, signal) for s in sites for model in s.models for signal in s.signals}
+    for other in project.receivers:
+        wanted = {(c.sender, c.signal) for c in other.receiver.connections}
+        anybody = any(sender in (None, "?") for sender, _ in wanted) and bool(sites)
+        if other.receiver.name != muted and other.function is not None:
+            if anybody or not heard.isdisjoint(wanted):
+                yield other.facts.path, other.function
+    for label in {model for site in sites for model in site.models}:
+        model = project.models.by_label.get(label)
+        for name in ("save", "delete") if model is not None else ():
+            method = project.classes.method(model.name, name) if model is not None else None
+            if method is not None:
+                yield method[0].facts.path, method[1]
+
+
+def _called(
+    project: Project, call: CallSite, facts: FileFacts
+) -> Iterator[tuple[str, FunctionDef]]:
+    """The functions that a call may run: by its name; by the object's type; of an object of which
+    nothing is known, every method of that name."""
+    dotted = project.symbols.resolve(call.node.func, call.scope, facts)
+    target = project.function(dotted) if dotted is not None else None
+    if target is not None:
+        yield target
+    method, classes = call.name, [dotted] if dotted is not None else []
+    if isinstance(call.node.func, ast.Attribute) and target is None:
+        kinds = project.type_of(call.node.func.value, call.scope, facts).types
+        classes = [k.cls for k in kinds if isinstance(k, (Instance, ClassRef))]
+        for label in (k.model for k in kinds if isinstance(k, (Manager, QuerySet))):
+            managers = project.models.by_label[label].managers.values()
+            classes += [cls for m in managers for cls in (m.cls, m.queryset) if cls]
+        if not kinds:
+            classes = [info.name for info in project.classes]
+    elif target is None:
+        method = "__init__"
+    for cls in dict.fromkeys(c for base in classes for c in (base, *_below(project, base))):
+        defined = project.classes.method(cls, method)
+        if defined is not None:
+            yield defined[0].facts.path, defined[1]
+
+
+def _below(project: Project, cls: str) -> Sequence[str]:
+    return list(project.classes.subclasses(cls)) if project.classes.get(cls) is not None else []
 
 
 def unmute(mute: Mute) -> list[tuple[str, Edit]]:
