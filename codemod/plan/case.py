@@ -56,7 +56,8 @@ class Case:
     @property
     def never_runs(self) -> bool:
         """Whether it stays, and Django never calls it."""
-        return any(reason.code in ("never-loaded", "name-lost") for reason in self.reasons)
+        codes = {reason.code for reason in self.reasons}
+        return "never-loaded" in codes or ("name-lost" in codes and _is_lost(self.found))
 
     def runs_on_load(self, connection: Connection) -> bool:
         """Whether loading a fixture of the sender runs it: raw saves, and what they add (9.1)."""
@@ -75,3 +76,14 @@ class Case:
         reason = Reason(code, text, file, line)
         if reason not in self.notes:
             self.notes.append(reason)
+
+
+def _is_lost(found: FoundReceiver) -> bool:
+    """Whether the name of a handler surely means something else later on, and no connection holds
+    the handler: signals hold them weakly."""
+    function = found.function
+    if function is None or any(k.arg == "weak" for made in found.made for k in made.node.keywords):
+        return False
+    named = [binding.node for binding in function.outer.bindings[function.node.name]]
+    straight = all(any(node is s for s in found.facts.tree.body) for node in named)
+    return straight and named[-1] is not function.node

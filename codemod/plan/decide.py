@@ -325,14 +325,25 @@ class Decider:
                     )
 
     def linked(self, name: str) -> list[str]:
-        """Receivers of the same models that write what this one reads, or the other way round."""
+        """Receivers of the same models that write what this one reads, or the other way round.
+
+        Work before a delete that is called beside it has other objects than Django has: what it
+        leaves on them may be for any receiver whose body, or model, can't be told.
+        """
         mine = self.state_of(name)
         if mine is None:
             return []
         senders = {c.sender for c in self.cases[name].receiver.connections}
+        signals = {c.signal for c in self.cases[name].receiver.connections}
+        leaves = "pre_delete" in signals and bool(mine[0])
         linked = []
         for other, case in self.cases.items():
-            related = not senders.isdisjoint(c.sender for c in case.receiver.connections)
+            heard = {c.sender for c in case.receiver.connections}
+            related = not senders.isdisjoint(heard)
+            if leaves and case.service is None and other != name:
+                if related or not heard.isdisjoint((None, "?")):
+                    linked.append(other)
+                continue
             theirs = self.state_of(other) if related and other != name else None
             if theirs is not None and (mine[0] & theirs[1] or mine[1] & theirs[0]):
                 linked.append(other)

@@ -203,12 +203,12 @@ def read_handler(project: Project, receiver: FoundReceiver) -> Handler | Undesig
     function = receiver.function
     if function is None:
         return Undesignable("not-a-function")
+    if function.outer.kind != "module":
+        return Undesignable("nested-handler")
     named = function.outer.bindings[function.node.name]
     others = [b for b in named if b.kind == "function" and b.node is not function.node]
     if others or named[-1].node is not function.node:
         return Undesignable("name-lost")  # without the last, the one before would have the name
-    if function.outer.kind != "module":
-        return Undesignable("nested-handler")
     inside = {id(node) for statement in function.node.body for node in ast.walk(statement)}
     if any(id(made.node) in inside for made in receiver.made):
         return Undesignable("connects-itself")
