@@ -21,6 +21,7 @@ import builtins
 import importlib.machinery
 import json
 import os
+import random
 import re
 import runpy
 import sys
@@ -180,6 +181,7 @@ def main(wanted: str, out: str, command: list[str]) -> None:
     named = json.loads(Path(wanted).read_text(encoding="utf-8"))
     tally = Tally(Path.cwd().resolve(), named)
     install(tally)
+    random.seed(0)  # what tests make up is the same before and after
     try:
         run(command)
     finally:

@@ -19,6 +19,7 @@ from codemod.plan.desk import PlanDesk
 from codemod.plan.excused import is_test
 from codemod.plan.model_saves import Hubs
 from codemod.plan.mutes import leaves_the_block, muted_sites, unmute
+from codemod.plan.package_admins import hindrances
 from codemod.plan.strangers import may_fire
 from codemod.plan.unread import hindrance
 from codemod.plan.work import AFTER, BEFORE, Roster, Slot, acts
@@ -70,6 +71,7 @@ class Decider:
             self.fill(before)
             self.try_sites()
             self.try_hubs()
+            self.try_pages()
             self.check_unread()
             self.check_order()
             self.check_commits()
@@ -211,6 +213,12 @@ class Decider:
                 model = self.project.models.by_label[label]
                 for case in self.cases_of(services):
                     self.block(case, result.code, label, model.file, 0)
+
+    def try_pages(self) -> None:
+        """Try the pages of packages that are written anew."""
+        for place, blocked, services in hindrances(self.project, self.roster, self.desk):
+            for case in self.cases_of(services):
+                self.block(case, blocked.code, f"{place.admin} of a package", place.path, 0)
 
     def check_unread(self) -> None:
         """What can't be read may fire anything that it names."""

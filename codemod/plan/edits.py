@@ -73,7 +73,7 @@ def write_edits(
         book.add(path, edit)
     deleting = deleter_edits(decider)
     helpers = (*creator_edits(decider), *collector_edits(decider, placements, deleting), *deleting)
-    for path, edit in (*helpers, *package_admins(decider), *mixins):
+    for path, edit in (*helpers, *package_admins(project, decider.roster, desk), *mixins):
         book.add(path, edit)
     moved = _service_edits(project, book, going, thinned, aggregators, inside, desk)
     for case in thinned:

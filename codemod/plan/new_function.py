@@ -36,7 +36,7 @@ class InNew:
         self, file: str, label: str, site: Span | None
     ) -> tuple[str, tuple[Edit, ...]] | None:
         model = self.project.models.by_label[label]
-        known = self.project.classes.get(model.name) is not None
+        known = self.project.classes.get(model.name) is not None or model.external
         return self.reference(file, model.name, site) if known else None
 
     def deletes_alone(self, label: str) -> bool:

@@ -35,14 +35,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from codemod.plan.cascades import ways
-from codemod.plan.decide import Decider
-from codemod.plan.desk import HOOK_PARAMETERS
+from codemod.plan.desk import HOOK_PARAMETERS, PlanDesk
 from codemod.plan.new_function import InNew
 from codemod.plan.package_rows import ADMIN, ITS_PAGE, culprits
+from codemod.plan.work import Roster
 from codemod.project.answers import Tier
 from codemod.project.project import Project
 from codemod.surfaces import model_admin
-from codemod.surfaces.site import Blocked, Site
+from codemod.surfaces.overrides import Hook
+from codemod.surfaces.site import Blocked, Site, Work
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
 from codemod.values.edits import AddImport, Append, Edit
 from codemod.values.span import Span
@@ -117,37 +118,62 @@ def _receivers(project: Project, label: str) -> Iterator[tuple[bool, int, str]]:
                 yield True, connection.order, file
 
 
-def package_admins(decider: Decider) -> list[tuple[str, Edit]]:
+def package_admins(project: Project, roster: Roster, desk: PlanDesk) -> list[tuple[str, Edit]]:
     """The edits that write the subclasses, for the receivers that go."""
+    return [
+        (place.path, edit)
+        for place in _places(project, roster)
+        for edit in _written(place, list(_methods(place, project, roster, desk)))
+    ]
+
+
+def hindrances(
+    project: Project, roster: Roster, desk: PlanDesk
+) -> Iterator[tuple[Home, Blocked, set[str]]]:
+    """The methods of the subclasses that can't be written, with the services that they are for."""
+    for place in _places(project, roster):
+        for _, work, written in _methods(place, project, roster, desk):
+            if isinstance(written, Blocked):
+                yield place, written, work.services
+
+
+def _places(project: Project, roster: Roster) -> list[Home]:
     labels = [
         label
         for label in ADMINS
-        if any(slot.model == label for slot in decider.roster.slots)
-        or (ITS_PAGE in culprits(decider.project, label) and decider.roster.cascades(label))
+        if any(slot.model == label for slot in roster.slots)
+        or (ITS_PAGE in culprits(project, label) and roster.cascades(label))
     ]
-    edits: list[tuple[str, Edit]] = []
-    for label in labels:
-        place = home(decider.project, label)
-        if place is not None:
-            edits += [(place.path, edit) for edit in _written(decider, place)]
-    return edits
+    return [place for label in labels if (place := home(project, label)) is not None]
 
 
-def _written(decider: Decider, place: Home) -> list[Edit]:
-    """The subclass with a method for each hook that has something to call."""
-    imports: list[Edit] = []
-    methods: list[str] = []
+def _methods(
+    place: Home, project: Project, roster: Roster, desk: PlanDesk
+) -> Iterator[tuple[Hook, Work, tuple[list[str], list[Edit]] | Blocked]]:
+    """The body of each hook that has something to call."""
     for hook in model_admin.HOOKS:
         signals = SAVE_SIGNALS if hook in model_admin.SAVING else DELETE_SIGNALS
         site = Site(
             model_admin.name, place.path, Span(1, 0, 1, 0), (place.label,), signals, Tier.PROVED,
             "dynamic" if signals is SAVE_SIGNALS else None, note=hook.method,
         )  # fmt: skip
-        work = decider.roster.work(site)
-        inner = InNew(decider.desk, decider.project, {*HOOK_PARAMETERS})
-        written = model_admin.body(site, work, inner) if work else None
-        if written is None or isinstance(written, Blocked):
+        work = roster.work(site)
+        if not work:
             continue
+        written = model_admin.body(site, work, InNew(desk, project, {*HOOK_PARAMETERS}))
+        if written is not None:
+            yield hook, work, written
+
+
+def _written(
+    place: Home,
+    found: list[tuple[Hook, Work, tuple[list[str], list[Edit]] | Blocked]],
+) -> list[Edit]:
+    """The subclass with the methods."""
+    imports: list[Edit] = []
+    methods: list[str] = []
+    for hook, _, written in found:
+        assert not isinstance(written, Blocked), f"{place.path}: {written.code}"
         lines, needed = written
         imports += needed
         head = f"    def {hook.method}(self, {hook.parameters}):"
