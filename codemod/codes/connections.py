@@ -66,8 +66,8 @@ CONNECTIONS = (
     Code(
         "conditional-connection",
         "Connected under a condition",
-        "Whether it runs is decided when the program starts; a call would always run.",
-        "if settings.SEARCH: post_save.connect(index, sender=Page)",
+        "Whether it runs is decided when the program starts; a call would always run. What the settings alone decide is asked by the service.",
+        "if has_index(): post_save.connect(index, sender=Page)",
         "Move the condition into the handler.",
     ),
     Code(

@@ -30,6 +30,14 @@ DIFFERENCES = (
         difference=True,
     ),
     Code(
+        "asked-when-run",
+        "The settings are asked each time",
+        "The receiver was connected where the settings said so when the program started; the service asks them whenever it is called, so a test that overrides them is heard.",
+        "if settings.SEARCH: post_save.connect(index, sender=Page)",
+        "Named difference.",
+        difference=True,
+    ),
+    Code(
         "test-fixture",
         "Fixtures of tests no longer run it",
         "The handler had no `raw` guard, so loading fixtures ran it. Those that hold the model are named by tests alone.",

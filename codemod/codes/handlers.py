@@ -70,10 +70,10 @@ HANDLERS = (
     ),
     Code(
         "reads-using",
-        "The handler reads `using` before the save",
-        "The database isn't known to the call sites.",
+        "The handler reads `using`, which its object can't tell",
+        "A new object has no database before the save; where there are routers, or a delete names its database, an old one may have another than the operation.",
         "Model.objects.using(using)",
-        "Use instance._state.db in a post_save handler.",
+        "Use instance._state.db, where it does.",
     ),
     Code(
         "forgets-changes",

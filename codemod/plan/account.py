@@ -72,6 +72,9 @@ def _notes(decider: Decider, case: Case, fate: Fate) -> Iterator[Reason]:
         return
     project = decider.project
     handler = case.service.handler
+    first = case.receiver.connections[0]
+    if first.condition is not None:
+        yield Reason("asked-when-run", first.condition, first.file, first.line)
     saves = [c for c in case.receiver.connections if c.signal in SAVE_SIGNALS]
     slots = [Slot(c.sender or "", c.signal) for c in saves]
     turned = decider.hubs.turned

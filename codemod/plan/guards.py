@@ -72,14 +72,15 @@ class Guards:
     def fold(self, body: list[ast.stmt]) -> list[ast.stmt]:
         """Fold leading guards; return the statements of the work.
 
-        Imports at the top of the handler are no work: a guard may stand below them. It may stand
-        below one that asks the settings too, which stays.
+        Imports and functions at the top of the handler are no work: a guard may stand below them.
+        It may stand below one that asks the settings too, which stays.
         """
         above: list[ast.stmt] = []  # what stays above the guards that go
         imports = 0
         while body:
             guard = body[0]
-            if isinstance(guard, (ast.Import, ast.ImportFrom)) or self.asks_settings(guard):
+            idle = isinstance(guard, (ast.Import, ast.ImportFrom)) or self.is_helper(guard)
+            if idle or self.asks_settings(guard):
                 above.append(guard)
                 body = body[1:]
                 self.settled = self.settled or isinstance(guard, ast.If)
@@ -108,6 +109,8 @@ class Guards:
                 self.outer = self.outer or [above[imports], guard]
             body = body[1:] if leaving else asked.body
             self.outside = imports
+        if self.outside:  # a delegate has no use for the functions
+            self.dropped += [self.lines.span(s) for s in above[:imports] if self.is_helper(s)]
         return [*above, *self.without_late_guard(body)]
 
     def remove(self, guard: ast.stmt, test: ast.expr) -> None:
@@ -128,6 +131,15 @@ class Guards:
             all(isinstance(node, _PLAIN) for node in asked)
             and all(isinstance(call, ast.Name) and call.id == "getattr" for call in calls)
             and not names & self.own_names()
+        )
+
+    def is_helper(self, statement: ast.stmt) -> bool:
+        """Whether this defines a function for the work: nothing happens until it is called."""
+        return (
+            isinstance(statement, ast.FunctionDef)
+            and not statement.decorator_list
+            and not statement.args.defaults
+            and not any(default is not None for default in statement.args.kw_defaults)
         )
 
     def own_names(self) -> set[str]:

@@ -17,6 +17,7 @@ from dataclasses import replace
 
 from codemod.plan import decorators
 from codemod.plan.blind import blind_moments
+from codemod.plan.databases import database
 from codemod.plan.docstrings import redocumented
 from codemod.plan.handler import Handler
 from codemod.plan.reach import moments
@@ -27,6 +28,7 @@ from codemod.plan.services import (
     design,
     free_name,
     home,
+    named_once,
     read_handler,
     subject_of,
 )
@@ -83,14 +85,15 @@ def _design(
     relations = [project.relations.get(sender) for sender in senders]
     known = [relation for relation in relations if relation is not None]
     whole = len(known) == len(relations)
-    if handler.reads("using"):
+    used = database(project, {M2M})
+    if used is None and handler.reads("using"):
         return Undesignable("reads-using")
     if handler.only_created is not None or handler.arguments & {"created", "update_fields"}:
         return Undesignable("odd-signature")
     flags = set(handler.flags) - {"pk_set"}
     one_sided = not (handler.reads("reverse") or _is_of_both(handler))
     imports: list[tuple[str, str]] = []
-    texts = {"instance": "instance", **{flag: flag for flag in flags}}
+    texts = {"instance": "instance", "using": used or "", **{flag: flag for flag in flags}}
     if len(handler.actions) == 1 and "action" in flags:
         texts["action"] = f'"{next(iter(handler.actions))}"'
         flags.discard("action")
@@ -120,6 +123,7 @@ def _design(
     name = function.node.name
     if split:
         name = branch_name(name, handler.actions)
+    bound = named_once(handler, "using", texts)
     edits = [
         Replace(use.span, texts[use.argument])
         for use in handler.uses
@@ -136,7 +140,7 @@ def _design(
         path,
         subject,
         tuple(sorted(flags)),
-        (*edits, *moving),
+        (*bound, *edits, *moving),
         tuple(imports),
         decorators.read(project, receiver),
         ids,

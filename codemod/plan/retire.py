@@ -20,6 +20,7 @@ from codemod.plan.connectors import connectors
 from codemod.plan.decorators_left import decorators_left
 from codemod.plan.desk import PlanDesk
 from codemod.plan.gathering import gathers, packages, stars
+from codemod.plan.hollow import is_hollow, widened
 from codemod.plan.loaders import Import, loaders
 from codemod.plan.moving import names_in
 from codemod.plan.names import LOGGERS
@@ -97,7 +98,7 @@ def retire_modules(
         for made in case.found.made:
             if made.call is not None:
                 removed.setdefault(made.facts.path, []).append(made.call.statement)
-    hollow = connectors(project, removed, _is_hollow)
+    hollow = connectors(project, removed, is_hollow)
     for path, statements in hollow.items():
         inside = {s for function in statements for s in ast.walk(function)}
         kept = [s for s in removed.get(path, ()) if s not in inside]
@@ -251,12 +252,12 @@ def _remove(
 
     `loading`: the imports that stay for what they load.
     """
-    pending = _widened(facts, statements)
+    pending = widened(facts, statements)
     for function in facts.functions:
         node = function.node
         inner = [s for s in pending if any(s is b for b in ast.walk(node))]
         loads = any(s is load for s in ast.walk(node) for load in loading)
-        if inner and node.name == "ready" and not loads and _is_hollow(node, pending):
+        if inner and node.name == "ready" and not loads and is_hollow(node, pending):
             pending = [s for s in pending if not any(s is i for i in inner)]
             pending.append(node)
     for statement in pending:
@@ -280,53 +281,6 @@ def _unlist(result: Retirement, facts: FileFacts, statements: list[ast.stmt]) ->
                     listed = re.sub(rf", {name}|{name},? ?", "", listed, count=1)
         if listed != facts.lines.source(facts.lines.span(value)):
             result.edits.append((facts.path, Replace(facts.lines.span(value), listed)))
-
-
-def _widened(facts: FileFacts, statements: list[ast.stmt]) -> list[ast.stmt]:
-    """The statements, or what stands around them and is left without purpose: loops, conditions,
-    a `try` for an import that goes."""
-    found = list(statements)
-    for node in reversed([*ast.walk(facts.tree)]):  # inner ones first
-        if not isinstance(node, (ast.For, ast.If, ast.With, ast.Try)):
-            continue
-        if getattr(node, "orelse", []) or getattr(node, "finalbody", []):
-            continue
-        left = [s for s in node.body if not any(s is f for f in found)]
-        gone = [s for s in node.body if any(s is f for f in found)]
-        if not gone or not all(isinstance(s, ast.Assign) for s in left):
-            continue
-        bound = {
-            n.id for s in left for n in ast.walk(s)
-            if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
-        }  # fmt: skip
-        outside = {
-            n.id for n in ast.walk(facts.tree)
-            if isinstance(n, ast.Name) and not any(n is m for m in ast.walk(node))
-        }  # fmt: skip
-        if not bound & outside:
-            found = [s for s in found if not any(s is b for b in node.body)]
-            found.append(node)
-    return found
-
-
-def _is_hollow(node: ast.FunctionDef | ast.AsyncFunctionDef, removed: list[ast.stmt]) -> bool:
-    """Whether only a docstring, imports for what goes, and `super().ready()` would be left."""
-    left = [s for s in node.body if not any(s is r for r in removed)]
-    used = {n.id for s in left for n in ast.walk(s) if isinstance(n, ast.Name)}
-    for statement in left:
-        if isinstance(statement, ast.Pass):
-            continue
-        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
-            continue
-        if isinstance(statement, ast.Expr) and ast.unparse(statement.value) == "super().ready()":
-            continue
-        if isinstance(statement, (ast.Import, ast.ImportFrom)):
-            names = {(a.asname or a.name).split(".")[0] for a in statement.names}
-            once = {n.id for r in removed for n in ast.walk(r) if isinstance(n, ast.Name)}
-            if names <= once and not names & used:
-                continue
-        return False
-    return True
 
 
 def _remove_imports(project: Project, result: Retirement, emptied: Set[str]) -> None:

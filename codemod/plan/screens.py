@@ -9,6 +9,7 @@ from codemod.plan.blind import changes_ids
 from codemod.plan.cascades import concrete, foreign_parents, hindrances
 from codemod.plan.case import Case
 from codemod.plan.commits import puts_off_pk
+from codemod.plan.conditions import shared
 from codemod.plan.optional_apps import optional_app
 from codemod.plan.package_admins import closing
 from codemod.plan.trackers import forgotten
@@ -56,6 +57,15 @@ def screen(
     conditions = [project.loading_condition(path) for path in places]
     if conditions and conditions[0] is not None and None not in conditions:
         block("conditional-connection", conditions[0], places[0])
+    if shared(case.found) is None:
+        for connection in receiver.connections:
+            if connection.condition is not None:
+                block(
+                    "conditional-connection",
+                    connection.condition,
+                    connection.file,
+                    connection.line,
+                )
     for connection in receiver.connections:
         code = sender_code(project, connection)
         if code == "third-party-sender" and code in accepted:

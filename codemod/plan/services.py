@@ -11,8 +11,9 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 from codemod.facts.tables import FileFacts
+from codemod.plan import conditions, features, forwarding
 from codemod.plan import decorators as marks
-from codemod.plan import features, forwarding
+from codemod.plan.databases import database
 from codemod.plan.decorators import Decorators
 from codemod.plan.desk import imported_as
 from codemod.plan.docstrings import redocumented
@@ -153,14 +154,11 @@ def design(
         else:  # the exact class, for deletes too (1.16; django/db/models/deletion.py, add())
             texts["sender"] = "type(instance)"
     if handler.reads("using"):
-        if signals != {"post_save"}:
+        used = database(project, signals)
+        if used is None:
             return Undesignable("reads-using")
-        texts["using"] = "instance._state.db"  # the database it was saved to (1.12)
-    bound: list[Edit] = []
-    named = [use.by_name for use in handler.uses if use.argument == "using"]
-    if len(named) > 1 and all(named):
-        bound.append(Insert(handler.guarded[0], f"using = {texts['using']}", Where.BEFORE))
-        texts["using"] = "using"
+        texts["using"] = used
+    bound = named_once(handler, "using", texts)
     replaced = [
         Replace(use.span, texts[use.argument])
         for use in handler.uses
@@ -198,6 +196,19 @@ def design(
     )  # fmt: skip
 
 
+def named_once(handler: Handler, argument: str, texts: dict[str, str]) -> list[Edit]:
+    """The assignment of what stands for an argument that the body names more than once.
+
+    `texts`: by argument, changed to the name.
+    """
+    named = [use.by_name for use in handler.uses if use.argument == argument]
+    if len(named) < 2 or not all(named):
+        return []
+    code = f"{argument} = {texts[argument]}"
+    texts[argument] = argument
+    return [Insert(handler.guarded[0], code, Where.BEFORE)]
+
+
 def read_handler(project: Project, receiver: FoundReceiver) -> Handler | Undesignable:
     """The analysis of a receiver's function, where it can become a service at all."""
     function = receiver.function
@@ -219,6 +230,9 @@ def read_handler(project: Project, receiver: FoundReceiver) -> Handler | Undesig
         forwarding=forwarding.idle(project, receiver),
     )
     handler = marks.fold(handler, marks.read(project, receiver).folded)
+    condition = conditions.shared(receiver)
+    if condition is not None:
+        handler = conditions.fold(handler, condition)
     if handler.strange:
         return Undesignable(handler.strange)
     if all(map(_does_nothing, handler.body)):

@@ -192,6 +192,7 @@ def _connection(made: Made, rank: int) -> Connection:
         order=rank,
         dispatch_uid=made.uid,
         code=made.code,
+        condition=made.condition,
     )
 
 

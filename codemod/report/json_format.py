@@ -15,7 +15,8 @@ New keys may come within a version; a key that goes or changes its meaning makes
                                          null without a sender; "?" where it can't be decided
             "expression": "registry[name]",      the sender's source, for "?" only
             "file": "shop/signals.py", "line": 11,
-            "form": "decorator"}],               or "connect"
+            "form": "decorator",                 or "connect"
+            "condition": "settings.SEARCH"}],    where only settings decide whether it is made
         "decision": "retire",            "delegate": its body moves, it stays; "keep": not edited
         "service": "shop.services.create_invoice",   null where none is made
         "codes": [],                     why it is not retired; `unsignal explain CODE`
@@ -91,13 +92,14 @@ SCHEMA = _object(
             line=_LINE,
             connections=_list(
                 _object(
-                    ("expression",),
+                    ("expression", "condition"),
                     signal=_SIGNAL,
                     sender=_TEXT_OR_NULL,
                     expression=_TEXT,
                     file=_TEXT,
                     line=_LINE,
                     form={"enum": ["decorator", "connect"]},
+                    condition=_TEXT,
                 )
             ),
             decision={"enum": ["retire", "delegate", "keep"]},
@@ -189,7 +191,10 @@ def _connection(connection: Connection) -> dict[str, Any]:
     found: dict[str, Any] = {"signal": connection.signal, "sender": connection.sender}
     if connection.sender == "?":
         found["expression"] = connection.expression
-    return {**found, "file": connection.file, "line": connection.line, "form": connection.form}
+    found |= {"file": connection.file, "line": connection.line, "form": connection.form}
+    if connection.condition is not None:
+        found["condition"] = connection.condition
+    return found
 
 
 def _order(firing: Firing) -> tuple[object, ...]:

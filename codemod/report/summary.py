@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from codemod.report.text_parts import by_code
 from codemod.values.account import Decision, Fate, Firing, Outcome, Reason
 from codemod.values.failures import Failure
 from codemod.values.files import Unreadable
@@ -42,9 +43,9 @@ def _receiver(decision: Decision) -> Iterator[str]:
     )
     for firing in _told(decision):
         yield f"  {firing.outcome.value}: {firing_line(firing)}"
-    for reason in _shortened([*dict.fromkeys(reason_line(r) for r in decision.reasons)], 6):
+    for reason in _some_of_each(decision.reasons, 5):
         yield f"  {reason}"
-    for note in _shortened([*dict.fromkeys(reason_line(n) for n in decision.notes)], 12):
+    for note in _some_of_each(decision.notes, 5):
         yield f"  differs: {note}"
 
 
@@ -68,6 +69,15 @@ def reason_line(reason: Reason) -> str:
     place = f" {reason.file}:{reason.line}" if reason.file else ""
     text = f" {reason.text}" if reason.text else ""
     return f"{reason.code}:{place}{text}"
+
+
+def _some_of_each(reasons: Iterable[Reason], most: int) -> Iterator[str]:
+    """A line for each reason, at most so many for each code: none hides behind another."""
+    for code, group in by_code(reasons):
+        lines = [*dict.fromkeys(reason_line(reason) for reason in group)]
+        yield from lines[:most]
+        if len(lines) > most:
+            yield f"{code}: ... and {len(lines) - most} more places"
 
 
 def _shortened(lines: list[str], most: int) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from codemod.values.account import Connection, Decision, Fate, Firing, Outcome, Reason
@@ -87,7 +87,7 @@ def reasons(decision: Decision) -> list[str]:
     return [f"{code} ({n})" if n > 1 else code for code, n in counts.items()]
 
 
-def by_code(found: tuple[Reason, ...]) -> Iterator[tuple[str, list[Reason]]]:
+def by_code(found: Iterable[Reason]) -> Iterator[tuple[str, list[Reason]]]:
     """Reasons or hazards by their code, in the order in which the codes first appear."""
     groups: dict[str, list[Reason]] = {}
     for reason in found:

@@ -31,6 +31,7 @@ class Connection:
     order: int = 0  # rank among all connections of the project, as Django would make them
     dispatch_uid: str | None = None
     code: str | None = None  # why this connection can't be migrated
+    condition: str | None = None  # a question of the settings, where it is made only if it holds
 
 
 @dataclass(frozen=True)

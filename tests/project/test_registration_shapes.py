@@ -22,10 +22,10 @@ CONDITIONAL = {
     "for m in (Order, Customer):\n    post_save.connect(f, sender=m)\n    break": "not (break)",
     "[post_save.connect(f, sender=m) for m in (Order, Customer) if m.on]": "m.on",
     "def connect():\n    raise x\n    post_save.connect(f, sender=Order)\nconnect()": "raise",
-    "if settings.ON:\n    class Work:\n        @receiver(post_save, sender=Order)\n"
-    "        def h(sender, **kwargs): pass": "settings.ON",
-    "saved = receiver(post_save, sender=Order)\nif settings.ON:\n    @saved\n"
-    "    def h(**kwargs): pass": "settings.ON",
+    "if ready():\n    class Work:\n        @receiver(post_save, sender=Order)\n"
+    "        def h(sender, **kwargs): pass": "ready()",
+    "saved = receiver(post_save, sender=Order)\nif ready():\n    @saved\n"
+    "    def h(**kwargs): pass": "ready()",
 }
 
 
@@ -34,6 +34,52 @@ def test_conditions(text: str) -> None:
     found = project(shop__signals=HEAD + BODY + text)
     told = {(c.code, c.expression) for r in found.receivers for c in r.receiver.connections}
     assert told == {("conditional-connection", CONDITIONAL[text])}
+
+
+ASKED = {
+    "if settings.ON:\n    {}": "settings.ON",
+    "if settings.ON:\n    pass\nelse:\n    {}": "not settings.ON",
+    "if not settings.ON:\n    pass\nelif 'a' in settings.APPS:\n    {}": (
+        "settings.ON and 'a' in settings.APPS"
+    ),
+    "if settings.A or settings.B:\n    if settings.C == 1:\n        {}": (
+        "(settings.A or settings.B) and settings.C == 1"
+    ),
+    "if getattr(settings, 'ON', None) and settings.BACKENDS.get('a'):\n    {}": (
+        "getattr(settings, 'ON', None) and settings.BACKENDS.get('a')"
+    ),
+    "def connect():\n    if settings.TESTING:\n        return\n    {}\n"
+    "if settings.ON:\n    connect()": "settings.ON and not settings.TESTING",
+}
+
+
+@pytest.mark.parametrize("text", ASKED)
+def test_conditions_that_the_settings_answer(text: str) -> None:
+    """They are told as a question, since whoever asks it later gets the same answer."""
+    head = f"{HEAD}from django.conf import settings\n{BODY}"
+    code = text.format("post_save.connect(f, sender=Order)")
+    found = project(shop__signals=head + code)
+    told = {(c.code, c.condition) for r in found.receivers for c in r.receiver.connections}
+    assert told == {(None, ASKED[text])}
+
+
+UNASKED = (
+    "if settings.ON and ready():\n    {}",
+    "if settings.check(1):\n    {}",
+    "if getattr(settings, 'ON', default=1):\n    {}",
+    "if settings.ON:\n    try:\n        {}\n    except ValueError:\n        pass",
+    "import conf as settings\nif settings.ON:\n    {}",
+    "def connect():\n    {}\nif settings.A:\n    connect()\nif settings.B:\n    connect()",
+)
+
+
+@pytest.mark.parametrize("text", UNASKED)
+def test_conditions_that_something_else_answers(text: str) -> None:
+    head = f"{HEAD}from django.conf import settings\n{BODY}"
+    code = text.format("post_save.connect(f, sender=Order)")
+    found = project(shop__signals=head + code)
+    told = {(c.code, c.condition) for r in found.receivers for c in r.receiver.connections}
+    assert told == {("conditional-connection", None)}
 
 
 ALWAYS = (

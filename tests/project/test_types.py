@@ -393,6 +393,21 @@ def test_self_in_an_abstract_model_is_of_its_class() -> None:
     assert answers[0].types == (Instance("shop.models.Stamped"),)
 
 
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        ("class Late(models.QuerySet[Order]):", "Order*"),
+        ("class Late(models.QuerySet['Order']):", "Order*"),
+        ("class Late(models.Manager[Order]):", "Order.objects"),
+        ("class Late(models.QuerySet[Row]):", "?"),
+        ("class Late(models.QuerySet):", "?"),
+    ],
+)
+def test_self_in_a_queryset_that_no_model_uses(head: str, expected: str) -> None:
+    code = f"from django.db import models\n{head}\n    def late(self):\n        see(self)\n"
+    assert one(code) == expected
+
+
 def test_attributes_assigned_in_a_test() -> None:
     code = """
 from django.test import TestCase

@@ -1,9 +1,19 @@
-"""Whether a registration always runs when the project starts."""
+"""Whether a registration always runs when the project starts.
+
+post_save.connect(index, sender=Page)              always
+
+if settings.SEARCH:                                depends on the settings alone: whoever
+    post_save.connect(index, sender=Page)          asks them later gets the same answer
+
+if running_tests():                                depends on something else
+    post_save.connect(index, sender=Page)
+"""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from codemod.facts.tables import FileFacts, Scope
 from codemod.facts.walk import nested
@@ -16,7 +26,34 @@ _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 _APART = (*_FUNCTIONS, ast.ClassDef, ast.Lambda)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
+SETTINGS = "django.conf.settings"
+# What a question may consist of that asks the settings and nothing else.
+_ASKING = (
+    ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.Tuple, ast.List, ast.Set,
+    ast.expr_context, ast.UnaryOp, ast.Not, ast.BoolOp, ast.boolop, ast.Compare, ast.cmpop,
+    ast.Call,
+)  # fmt: skip
+_ASKED_BY = frozenset(("getattr", "hasattr", "bool", "len"))
+
 _Step = tuple[list[ast.stmt], ast.stmt]  # a block, and the statement in it that leads further
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What the running of something depends on."""
+
+    text: str
+    test: str | None = None  # the same as a question that the settings alone answer
+
+    @classmethod
+    def all_of(cls, conditions: Iterable[Condition | None]) -> Condition | None:
+        """That of something that needs all of them; None if there are none."""
+        found = [one for one in conditions if one is not None]
+        unasked = next((one for one in found if one.test is None), None)
+        if unasked is not None or len(found) < 2:
+            return unasked or next(iter(found), None)
+        tests = dict.fromkeys(_operand(one.test or "") for one in found)
+        return cls(" and ".join(one.text for one in found), " and ".join(tests))
 
 
 class Conditions:
@@ -26,49 +63,86 @@ class Conditions:
         self.uses = uses
         self.project = uses.reader.project
 
-    def of(self, node: ast.AST, scope: Scope, facts: FileFacts, depth: int = 0) -> str | None:
+    def of(self, node: ast.AST, scope: Scope, facts: FileFacts, depth: int = 0) -> Condition | None:
         """What the running of a node of a scope depends on, None where it always runs."""
         found = self.within(node, scope, facts)
-        return found or self._of_function(scope, facts, depth)
+        if found is not None and found.test is None:
+            return found
+        return Condition.all_of((self._of_function(scope, facts, depth), found))
 
-    def within(self, node: ast.AST, scope: Scope, facts: FileFacts) -> str | None:
+    def within(self, node: ast.AST, scope: Scope, facts: FileFacts) -> Condition | None:
         """The condition that a node stands under in its own function."""
         owner = scope.function()
         inside = owner.node if owner is not None else facts.tree
         steps = list(_steps(inside, node))
+        found: list[Condition | None] = []
         for block, statement in steps:
             for earlier in block[: _index(block, statement)]:
                 if isinstance(earlier, ast.Raise):
-                    return "raise"
+                    return Condition("raise")
                 left = _leaving(earlier, (ast.Return,), within_loops=True)
                 if left is None:
                     left = _leaving(earlier, (ast.Break, ast.Continue))
                 if left is not None:
-                    return f"not ({_told(left)})"
-            found = self._condition(statement, node, scope, facts)
-            if found is not None:
-                return found
-        return _within_expression(steps[-1][1], node) if steps else None
+                    found.append(self._past(left, scope, facts))
+            found.append(self._condition(statement, node, scope, facts))
+        found.append(_within_expression(steps[-1][1], node) if steps else None)
+        return Condition.all_of(found)
 
-    def _of_function(self, scope: Scope, facts: FileFacts, depth: int) -> str | None:
+    def _past(self, left: ast.stmt, scope: Scope, facts: FileFacts) -> Condition:
+        """What it takes to get past a statement that may leave."""
+        text = f"not ({_told(left)})"
+        if isinstance(left, ast.If) and not left.orelse and isinstance(left.body[-1], ast.Return):
+            asked = self.question(left.test, scope, facts)
+            return Condition(text, _negated(asked, facts) if asked is not None else None)
+        return Condition(text)
+
+    def question(self, test: ast.expr, scope: Scope, facts: FileFacts) -> ast.expr | None:
+        """The test of an `if`, where it asks the settings and nothing else."""
+        functions = set()
+        for node in ast.walk(test):
+            if isinstance(node, ast.Call):
+                if isinstance(node.func, ast.Name) and node.func.id in _ASKED_BY:
+                    functions.add(node.func)
+                elif not isinstance(node.func, ast.Attribute) or node.func.attr != "get":
+                    return None
+                if node.keywords:
+                    return None
+            elif not isinstance(node, _ASKING):
+                return None
+        asked = [n for n in ast.walk(test) if isinstance(n, ast.Name) and n not in functions]
+        known = all(
+            name.id == "settings"  # what it is imported as in a service
+            and self.project.symbols.resolve(name, scope, facts) == SETTINGS
+            for name in asked
+        )
+        return test if asked and known else None
+
+    def _of_function(self, scope: Scope, facts: FileFacts, depth: int) -> Condition | None:
         """What the running of a function depends on."""
         owner = scope.function()
         if owner is None or self.is_ready(owner, facts):
             return None
         function = self.uses.reader.function_at(owner.node, facts)
         if function is None or depth >= _DEPTH:
-            return f"{owner.name}()"
+            return Condition(f"{owner.name}()")
+        found: list[Condition] = []
         for use in self.uses.of(function, facts):
             if use.site is not None:
-                if self.of(use.site.node, use.site.scope, use.facts, depth + 1) is None:
-                    return None
+                condition = self.of(use.site.node, use.site.scope, use.facts, depth + 1)
             elif use.decorated is not None:
                 decorated = use.decorated
-                if self.of(decorated.node, decorated.outer, use.facts, depth + 1) is None:
-                    return None
+                condition = self.of(decorated.node, decorated.outer, use.facts, depth + 1)
+            else:
+                continue
+            if condition is None:
+                return None
+            found.append(condition)
         if function.outer.kind == "function":  # an inner decorator runs when the outer one is used
             return self.of(function.node, function.outer, facts, depth + 1)
-        return f"{owner.qualname}()"
+        if len(found) == 1 and found[0].test is not None:
+            return found[0]
+        return Condition(f"{owner.qualname}()")
 
     def is_ready(self, scope: Scope, facts: FileFacts) -> bool:
         """Whether a function is the `ready()` of an AppConfig."""
@@ -80,33 +154,36 @@ class Conditions:
 
     def _condition(
         self, statement: ast.stmt, node: ast.AST, scope: Scope, facts: FileFacts
-    ) -> str | None:
+    ) -> Condition | None:
         """The condition under which a compound statement runs what is in it."""
         if isinstance(statement, ast.If):
-            if not isinstance(statement.test, ast.Constant):
-                return ast.unparse(statement.test)
-            runs = statement.body if statement.test.value else statement.orelse
-            return None if _holds(runs, node) else ast.unparse(statement.test)
+            runs, text = _holds(statement.body, node), ast.unparse(statement.test)
+            if isinstance(statement.test, ast.Constant):
+                return None if runs == bool(statement.test.value) else Condition(text)
+            asked = self.question(statement.test, scope, facts)
+            if asked is None:
+                return Condition(text)
+            return Condition(text, _source(asked, facts) if runs else _negated(asked, facts))
         if isinstance(statement, _LOOPS) and _holds(statement.body, node):
             return self._rounds(statement, scope, facts)
         if isinstance(statement, ast.Try):
-            return None if _holds(statement.finalbody, node) else "try"
+            return None if _holds(statement.finalbody, node) else Condition("try")
         if isinstance(statement, ast.Match):
-            return ast.unparse(statement.subject)
+            return Condition(ast.unparse(statement.subject))
         if isinstance(statement, (ast.With, ast.AsyncWith)):
             texts = [ast.unparse(item.context_expr) for item in statement.items]
-            return next((text for text in texts if "suppress(" in text), None)
-        return "try" if type(statement).__name__ == "TryStar" else None
+            return next((Condition(text) for text in texts if "suppress(" in text), None)
+        return Condition("try") if type(statement).__name__ == "TryStar" else None
 
     def _rounds(
         self, loop: ast.For | ast.AsyncFor | ast.While, scope: Scope, facts: FileFacts
-    ) -> str | None:
+    ) -> Condition | None:
         """The condition of a loop that may have no round, or not all."""
         broken = next((n for s in loop.body if (n := _leaving(s, (ast.Break,)))), None)
         if broken is not None:
-            return f"not ({_told(broken)})"
+            return Condition(f"not ({_told(broken)})")
         if isinstance(loop, ast.While):
-            return ast.unparse(loop.test)
+            return Condition(ast.unparse(loop.test))
         names = {n.id for n in ast.walk(loop.iter) if isinstance(n, ast.Name)}
         if any(
             binding.kind in ("param", "loop")
@@ -116,7 +193,9 @@ class Conditions:
         ):
             return None  # what it goes through is known by each use
         known = self.uses.reader.elements(Term(loop.iter, scope, facts)) is not None
-        return None if known else f"for {ast.unparse(loop.target)} in {ast.unparse(loop.iter)}"
+        if known:
+            return None
+        return Condition(f"for {ast.unparse(loop.target)} in {ast.unparse(loop.iter)}")
 
 
 def _steps(inside: ast.AST, node: ast.AST) -> Iterator[_Step]:
@@ -177,7 +256,26 @@ def _told(statement: ast.stmt) -> str:
     ]
 
 
-def _within_expression(statement: ast.stmt, node: ast.AST) -> str | None:
+def _source(test: ast.expr, facts: FileFacts) -> str:
+    """A test as it is written, on one line."""
+    one_line = test.lineno == test.end_lineno
+    return facts.lines.source(facts.lines.span(test)) if one_line else ast.unparse(test)
+
+
+def _negated(test: ast.expr, facts: FileFacts) -> str:
+    """The source of a test that holds where this one doesn't."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        return _source(test.operand, facts)
+    text = _source(test, facts)
+    return f"not ({text})" if isinstance(test, (ast.BoolOp, ast.Compare)) else f"not {text}"
+
+
+def _operand(test: str) -> str:
+    """A test as one of several that are joined by `and`."""
+    return f"({test})" if isinstance(ast.parse(test, mode="eval").body, ast.BoolOp) else test
+
+
+def _within_expression(statement: ast.stmt, node: ast.AST) -> Condition | None:
     """The condition within a statement: `FLAG and connect()`, `[... for m in models if m.on]`."""
     for outer in ast.walk(statement):
         if isinstance(outer, ast.IfExp):
@@ -189,5 +287,5 @@ def _within_expression(statement: ast.stmt, node: ast.AST) -> str | None:
         else:
             continue
         if any(inner is node for part in parts for inner in ast.walk(part)):
-            return ast.unparse(test)
+            return Condition(ast.unparse(test))
     return None

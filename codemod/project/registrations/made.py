@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from codemod.facts.tables import Binding, CallSite, FileFacts, FunctionDef, Scope
 from codemod.project.registrations.arguments import Arguments, is_partial
-from codemod.project.registrations.conditions import Conditions
+from codemod.project.registrations.conditions import Condition, Conditions
 from codemod.project.registrations.handlers import Handler, handler_of, of_function
 from codemod.project.registrations.held import is_function_held, is_held
 from codemod.project.registrations.readings import sender_of
@@ -40,6 +40,7 @@ class Made:
     code: str | None
     unique: str | None = None  # the dispatch_uid, where it is a constant
     wrapper: Wrapper | None = None  # what is connected in place of the handler
+    condition: str | None = None  # the question that it depends on, if the settings answer it
 
 
 class Maker:
@@ -114,8 +115,8 @@ class Maker:
             expression = said.sender.source if said.sender is not None else "**kwargs"
         elif code == "undecided-handler":
             expression = said.handler.source if said.handler is not None else ""
-        elif condition is not None:
-            code, expression = "conditional-connection", condition
+        elif condition is not None and condition.test is None:
+            code, expression = "conditional-connection", condition.text
         elif not self._is_held(spot, said, use):
             code, expression = "held-weakly", ast.unparse(spot.node)
         elif code is not None:
@@ -137,6 +138,7 @@ class Maker:
         return Made(
             signal or "?", sender, handler, facts, node, call, form, expression, uid, code, unique,
             plain.wrapper if plain is not None else None,
+            condition.test if condition is not None else None,
         )  # fmt: skip
 
     def _plain(self, spot: Spot, use: Use | None) -> Registrar | None:
@@ -183,14 +185,16 @@ class Maker:
                 return facts
         return None
 
-    def _condition(self, spot: Spot, use: Use | None) -> str | None:
+    def _condition(self, spot: Spot, use: Use | None) -> Condition | None:
         facts, found = spot.facts, None
         if use is not None:
             if use.site is not None:
                 found = self.conditions.of(use.site.node, use.site.scope, use.facts)
             elif use.decorated is not None:
                 found = self.conditions.of(use.decorated.node, use.decorated.outer, use.facts)
-            return found or self.conditions.within(spot.node, self._scope(spot), facts)
+            return Condition.all_of(
+                (found, self.conditions.within(spot.node, self._scope(spot), facts))
+            )
         if spot.applied is not None:
             home = self._home(spot.applied) or facts
             return self.conditions.of(spot.applied.node, spot.applied.outer, home)

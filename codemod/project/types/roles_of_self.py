@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from codemod.project import roles
@@ -16,6 +18,7 @@ from codemod.project.answers import (
     Tier,
     Type,
 )
+from codemod.project.types.hints import annotated
 from codemod.project.types.kinds import PENDING, UNKNOWN, Cleaned, one, other, union
 
 if TYPE_CHECKING:
@@ -54,13 +57,26 @@ def self_type(engine: Engine, cls: str) -> Answer:
         else:
             kinds = tuple(Manager(label, cls) for label in users)
         text = f"{cls.rpartition('.')[2]} of {', '.join(users[:3])}"
-        return Answer(kinds, Tier.PROVED, text) if kinds else UNKNOWN
+        return Answer(kinds, Tier.PROVED, text) if kinds else _stated(engine, cls)
     text = f"self of {cls.rpartition('.')[2]}"
     model = engine.models.by_class.get(cls)
     if model is not None and not model.abstract:
         # A method of a parent or of the model behind a proxy also runs for those.
         return Answer(engine.declared(cls), Tier.PROVED, text)
     return one(Instance(cls), text)
+
+
+def _stated(engine: Engine, cls: str) -> Answer:
+    """What a manager class says that it is of: `class OrderQuerySet(QuerySet["Order"])`."""
+    info = engine.classes.get(cls)
+    for base in info.definition.node.bases if info is not None else ():
+        if info is None or not isinstance(base, ast.Subscript):
+            continue
+        answer = annotated(engine, base, info.definition.outer, info.facts)
+        if any(isinstance(kind, (Manager, QuerySet)) for kind in answer.types):
+            kinds = (replace(k, cls=cls) if isinstance(k, Manager) else k for k in answer.types)
+            return Answer(tuple(kinds), answer.tier, f"{info.name.rpartition('.')[2]} says so")
+    return UNKNOWN
 
 
 def attribute(engine: Engine, cls: str, attr: str) -> Answer | None:

@@ -1,0 +1,42 @@
+"""Receivers that are connected where the settings say so: the service asks them.
+
+if settings.SEARCH:                              def index(page):
+    post_save.connect(index, sender=Page)   ->       if not settings.SEARCH:
+                                                         return
+                                                     ...
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from codemod.plan.handler import Guard, Handler
+from codemod.plan.names import condition as source_of
+from codemod.project.receivers import FoundReceiver
+from codemod.project.registrations.conditions import SETTINGS
+from codemod.values.span import Lines
+
+
+def shared(receiver: FoundReceiver) -> str | None:
+    """The question that all connections of a receiver depend on; None if there is none, and where
+    its code means something else by the name of the settings."""
+    asked = {connection.condition for connection in receiver.receiver.connections}
+    condition = asked.pop() if len(asked) == 1 else None
+    if condition is None or receiver.function is None:
+        return None
+    scopes = (receiver.facts.scope, receiver.facts.scopes[receiver.function.node])
+    bound = [binding for scope in scopes for binding in scope.bindings.get("settings", ())]
+    return condition if all(binding.target == SETTINGS for binding in bound) else None
+
+
+def fold(handler: Handler, condition: str) -> Handler:
+    """A handler that asks the question before all else."""
+    test = ast.parse(condition, mode="eval").body
+    module, _, name = SETTINGS.rpartition(".")
+    guard = Guard(source_of(test, Lines(condition), negated=True), ((module, name),))
+    return replace(
+        handler,
+        guards=(guard, *handler.guards),
+        branches=tuple(fold(branch, condition) for branch in handler.branches),
+    )

@@ -1,0 +1,85 @@
+"""What is left without purpose where statements go.
+
+if settings.SEARCH:                                 (gone)
+    post_save.connect(index, sender=Page)
+
+def ready(self):                                    (gone)
+    from . import signals
+    post_save.connect(signals.index, sender=Page)
+"""
+
+from __future__ import annotations
+
+import ast
+
+from codemod.facts.tables import FileFacts
+from codemod.plan.names import is_bare_return
+
+
+def widened(facts: FileFacts, statements: list[ast.stmt]) -> list[ast.stmt]:
+    """The statements, or what stands around them and is left without purpose: loops, conditions,
+    a `try` for an import that goes, a guard above the last of a function."""
+    found = list(statements)
+    for node in reversed([*ast.walk(facts.tree)]):  # inner ones first
+        if not isinstance(node, (ast.For, ast.If, ast.With, ast.Try)):
+            continue
+        body, orelse = node.body, getattr(node, "orelse", [])
+        if isinstance(node, ast.If) and all(any(s is f for f in found) for s in orelse):
+            body = [*body, *orelse]
+        elif orelse or getattr(node, "finalbody", []):
+            continue
+        left = [s for s in body if not any(s is f for f in found)]
+        gone = [s for s in body if any(s is f for f in found)]
+        if not gone or not all(isinstance(s, ast.Assign) for s in left):
+            continue
+        bound = {
+            n.id for s in left for n in ast.walk(s)
+            if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+        }  # fmt: skip
+        outside = {
+            n.id for n in ast.walk(facts.tree)
+            if isinstance(n, ast.Name) and not any(n is m for m in ast.walk(node))
+        }  # fmt: skip
+        if not bound & outside:
+            found = [s for s in found if not any(s is b for b in body)]
+            found.append(node)
+    for function in facts.functions:
+        block = function.node.body
+        end = len(block)
+        while end and any(block[end - 1] is s for s in found):
+            end -= 1
+        while 0 < end < len(block) and _only_leaves(block[end - 1]):
+            end -= 1
+            found.append(block[end])
+    return found
+
+
+def _only_leaves(statement: ast.stmt) -> bool:
+    """Whether this is `if settings.TESTING: return` and asks nothing that has an effect."""
+    return (
+        isinstance(statement, ast.If)
+        and not statement.orelse
+        and len(statement.body) == 1
+        and is_bare_return(statement.body[0])
+        and not any(isinstance(n, (ast.Call, ast.NamedExpr)) for n in ast.walk(statement.test))
+    )
+
+
+def is_hollow(node: ast.FunctionDef | ast.AsyncFunctionDef, removed: list[ast.stmt]) -> bool:
+    """Whether only a docstring, imports for what goes, and `super().ready()` would be left."""
+    left = [s for s in node.body if not any(s is r for r in removed)]
+    used = {n.id for s in left for n in ast.walk(s) if isinstance(n, ast.Name)}
+    for statement in left:
+        if isinstance(statement, ast.Pass):
+            continue
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+            continue
+        if isinstance(statement, ast.Expr) and ast.unparse(statement.value) == "super().ready()":
+            continue
+        if isinstance(statement, (ast.Import, ast.ImportFrom)):
+            names = {(a.asname or a.name).split(".")[0] for a in statement.names}
+            once = {n.id for r in removed for n in ast.walk(r) if isinstance(n, ast.Name)}
+            if names <= once and not names & used:
+                continue
+        return False
+    return True
