@@ -29,6 +29,9 @@ from codemod.surfaces import found
 from codemod.surfaces.site import ANY_MODEL, RelationCall, ServiceCall
 from codemod.values.account import DELETE_SIGNALS
 from codemod.values.edits import Edit, Insert, Replace, Where
+from codemod.values.span import Span
+
+EXACT_CLASS = "type(instance)"
 
 
 @dataclass(frozen=True)
@@ -152,18 +155,20 @@ def design(
                 model_module, _, texts["sender"] = cls.rpartition(".")
                 imports.append((model_module, texts["sender"]))
         else:  # the exact class, for deletes too (1.16; django/db/models/deletion.py, add())
-            texts["sender"] = "type(instance)"
+            texts["sender"] = EXACT_CLASS
     if handler.reads("using"):
         used = database(project, signals)
         if used is None:
             return Undesignable("reads-using")
         texts["using"] = used
     bound = named_once(handler, "using", texts)
+    asked = _asks_for_the_class(handler, receiver) if texts.get("sender") == EXACT_CLASS else {}
     replaced = [
-        Replace(use.span, texts[use.argument])
+        Replace(use.span, "instance" if use.span in asked else texts[use.argument])
         for use in handler.uses
         if not (use.by_name and texts[use.argument] == use.argument)
     ]
+    replaced += [Replace(span, "isinstance") for span in asked.values()]
     calls = forwarding.idle(project, receiver)
     called = forwarding.without_stars(calls, receiver.facts, handler.uses, texts)
     own = [e for e in replaced if not any(c.first.contains(e.first) for c in called)]
@@ -207,6 +212,22 @@ def named_once(handler: Handler, argument: str, texts: dict[str, str]) -> list[E
     code = f"{argument} = {texts[argument]}"
     texts[argument] = argument
     return [Insert(handler.guarded[0], code, Where.BEFORE)]
+
+
+def _asks_for_the_class(handler: Handler, receiver: FoundReceiver) -> dict[Span, Span]:
+    """The places of `sender` and `issubclass` in each `issubclass(sender, Order)`."""
+    lines = receiver.facts.lines
+    senders = {use.span for use in handler.uses if use.argument == "sender"}
+    return {
+        lines.span(node.args[0]): lines.span(node.func)
+        for statement in handler.body
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "issubclass"
+        and len(node.args) == 2
+        and lines.span(node.args[0]) in senders
+    }
 
 
 def read_handler(project: Project, receiver: FoundReceiver) -> Handler | Undesignable:

@@ -173,7 +173,8 @@ def _one_by_one(site: Site, work: Work, desk: Desk, lines: Lines) -> str | None:
         return None  # the origin would be another one
     if call.name != "delete" or isinstance(getattr(function, "node", None), ast.AsyncFunctionDef):
         return None
-    item = desk.free_name(site, found.variable((label,)))
+    noun = found.variable((label,))
+    item = desk.free_name(site, noun, f"deleted_{noun}", f"removed_{noun}")
     delete = alone(label, item, work, lines) if item is not None else None
     if delete is None:
         return None
