@@ -137,11 +137,13 @@ class Block:
         ]
 
     def _gap(self, index: int) -> tuple[Gap, Gap]:
-        lines = self.units[index].statement.leading_lines
-        if self.top and index == 0:
+        statement = self.units[index].statement
+        gap, comments = split(statement.leading_lines)
+        heading = is_import(statement) and has_comment(gap) and is_heading(comment_texts(comments))
+        if self.top and index == 0 and not heading:
             # Comments at the top of a file are about the file.
-            return tuple(lines), ()
-        return split(lines)
+            return tuple(statement.leading_lines), ()
+        return gap, comments
 
     def _wrap(self, wrapping: Wrapping, wrappings: Sequence[Wrapping], outside: bool) -> Chunk:
         low, high = wrapping.first, wrapping.last + 1
