@@ -39,6 +39,21 @@ def ids_in(manager: str) -> str:
     return f'set({manager}.values_list("pk", flat=True))'
 
 
+# What an argument may call and surely only reads.
+_READING = frozenset(
+    "all distinct exclude filter first get get_list_or_404 get_object_or_404 getlist in_bulk int "
+    "items keys last len list order_by range select_related set sorted split str strip tuple "
+    "values values_list".split()
+)
+
+
+def may_write(argument: ast.expr) -> bool:
+    """Whether an argument may change the database: it creates something, or who knows."""
+    called = (n.func for n in ast.walk(argument) if isinstance(n, ast.Call))
+    names = {getattr(f, "attr", getattr(f, "id", "")) for f in called}
+    return not names <= _READING
+
+
 # What a `get_queryset()` may call and still give all rows.
 _WHOLE = frozenset(
     "get_queryset select_related prefetch_related order_by annotate defer only using".split()

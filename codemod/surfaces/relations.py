@@ -17,7 +17,7 @@ from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.atomic import caught, in_transaction
 from codemod.surfaces.coroutine import is_stray, method, placed
-from codemod.surfaces.relation_ids import hold_objects, last_name
+from codemod.surfaces.relation_ids import hold_objects, last_name, may_write
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, ServiceCall, Site, Work
 from codemod.surfaces.statements import is_stable, is_statement
 from codemod.values.edits import Edit, Insert, Replace, Where
@@ -285,12 +285,38 @@ class Spot:
         listed = source if source.startswith(("list(", "[")) else f"list({source})"
         return [f"{name} = {listed}"], f"{{{item}.pk for {item} in {name}}}", name
 
+    def _written_first(self) -> list[Edit] | None:
+        """What evaluates an argument that may write above the transaction, which is not to undo it
+        if the work fails. None: it finds no name."""
+        named = [edit.first for edit in self.edits if isinstance(edit, Replace)]
+        edits: list[Edit] = []
+        for argument in self.call.node.args:
+            value = argument.value if isinstance(argument, ast.Starred) else argument
+            span = self.facts.lines.span(value)
+            if span in named or not may_write(value):
+                continue
+            item = found.variable((self.change.relation.other(self.change.reverse),))
+            many = value is not argument or method(self.call) == "set"
+            name = self.name(found.plural(item), f"{item}_list") if many else self.name(item)
+            if name is None or edits:
+                return None
+            above = self.facts.lines.span(self.call.statement)
+            edits = [
+                Insert(above, f"{name} = {self.source(value)}", Where.ABOVE),
+                Replace(span, name),
+            ]
+        return edits
+
     def around(
         self, before: list[str], after: list[str], notes: tuple[str, ...] = ()
     ) -> Placed | Blocked:
         """The statement with lines around it, in one transaction."""
         project = self.change.lines.desk.project
-        edits = [*in_transaction(self.call, self.facts, project), *self.edits]
+        opened = in_transaction(self.call, self.facts, project)
+        written = self._written_first() if opened else []
+        if written is None:
+            return Blocked("relation-arguments")
+        edits = [*opened, *self.edits, *written]
         notes += caught(self.call, self.facts, project)
         for lines, where in ((before, Where.BEFORE), (after, Where.AFTER)):
             if lines:

@@ -183,6 +183,8 @@ def _invented(
         said = {connection.code, *(r.code for r in decision.reasons)} & UNSURE
         if connection.code == "undecided-handler":
             said = {connection.code}
+        if connection.condition is not None:
+            said = {"conditional-connection"}
         if (connection.signal, decision.receiver.name) in off:
             said = {"disconnected"}
         if said:
