@@ -89,6 +89,8 @@ def test_rows_that_a_keyword_found(label: str, expected: bool) -> None:
         ("filter(purchase=1)", "shop.Shop", False),
         ("filter(order_id=1)", "shop.Line", True),
         ("filter(elsewhere=1)", "shop.User", True),  # no model knows it: a package's relation
+        ("filter(Prefix=1)", "shop.Line", False),  # a client's
+        ("filter(Prefix=1)", "shop.Log", True),
         ("filter(Gift___note=1)", "shop.Line", True),  # django-polymorphic
         ("annotate(shop=x).filter(shop=1)", "shop.Line", True),
         ("filter(note=1)", "shop.Line", True),  # a manager's method adds one of the name

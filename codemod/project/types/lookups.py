@@ -167,13 +167,14 @@ def _has(engine: Engine, model: Model, name: str, asked: ast.expr) -> bool:
     """Whether a lookup on a model's rows may begin with a name. `asked`: its `x.filter`.
 
     What no model of the project knows comes from a package: a relation to the user model, a
-    translated field.
+    translated field. Those are written small, unlike `Prefix`, an argument of a storage's client.
     """
     table = _names(engine)
     labels = [model.label, *engine.models.parents(model.label), model.proxy_for or ""]
     if any(name in table.get(label, ()) for label in labels):
         return True
-    if name in _added(engine, asked) or not any(name in names for names in table.values()):
+    told = name[:1].isupper() or any(name in names for names in table.values())
+    if name in _added(engine, asked) or not told:
         return True
     return any(is_foreign(engine, cls) for cls in engine.classes.mro(model.name)) or any(
         cls is not None and engine.classes.method(cls, method) is not None
