@@ -50,15 +50,33 @@ def fit(
 ) -> cst.BaseExpression:
     """The new expression within the parentheses of the old one, or new ones where it needs them.
 
-    `whole`: the innermost parentheses of the old one are replaced with it.
+    `whole`: the innermost parentheses of the old one are replaced with it. Those that only held
+    its lines together go, where the new one has a single line.
     """
     if old.lpar and whole and new.lpar:
         old = old.with_changes(lpar=old.lpar[:-1], rpar=old.rpar[1:])
+    elif len(old.lpar) == 1 and _holds_lines(old) and isinstance(new, _ATOMS) and _is_short(new):
+        return new
     if old.lpar:
         return new.with_changes(lpar=[*old.lpar, *new.lpar], rpar=[*new.rpar, *old.rpar])
     if new.lpar or isinstance(new, _ATOMS) or not isinstance(parent, _TIGHT):
         return new
     return new.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+
+
+def _holds_lines(old: cst.BaseExpression) -> bool:
+    """Whether parentheses stand on lines of their own around an expression, without a comment."""
+    spaces = (old.lpar[0].whitespace_after, old.rpar[0].whitespace_before)
+    return all(
+        isinstance(space, cst.ParenthesizedWhitespace)
+        and space.first_line.comment is None
+        and not space.empty_lines
+        for space in spaces
+    )
+
+
+def _is_short(new: cst.BaseExpression) -> bool:
+    return "\n" not in cst.Module([]).code_for_node(new)
 
 
 def requote(code: str, holder: cst.FormattedString) -> str:

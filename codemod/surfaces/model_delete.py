@@ -42,6 +42,7 @@ from codemod.surfaces.kept import keep
 from codemod.surfaces.model_save import block
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import (
+    enclosed,
     headers,
     is_kept,
     is_statement,
@@ -125,7 +126,7 @@ def place(site: Site, work: Work, desk: Desk, deleted: ast.expr) -> Placed | Blo
         free = desk.free_name(site, found.variable(direct))
         if free is None:
             return Blocked("name-taken")
-        edits.append(Insert(statement, f"{free} = {target}", Where.ABOVE))
+        edits.append(Insert(statement, f"{free} = {enclosed(target)}", Where.ABOVE))
         edits.append(Replace(facts.lines.span(deleted), free))
         target = free
     around = _around(site, work, lines, target)

@@ -30,7 +30,7 @@ from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
 from codemod.surfaces.keys import gives_key
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import is_statement, outermost
+from codemod.surfaces.statements import enclosed, is_statement, outermost
 from codemod.surfaces.update_fields import fields_of, unknown, written_out
 from codemod.surfaces.upward import upward
 from codemod.values.account import SAVE_SIGNALS
@@ -107,7 +107,7 @@ def place(site: Site, work: Work, desk: Desk, saved: ast.expr) -> Placed | Block
         if free is None:
             return Blocked("name-taken")
         value = facts.lines.source(facts.lines.span(saved))
-        edits.append(Insert(statement, f"{free} = {value}", Where.BEFORE))
+        edits.append(Insert(statement, f"{free} = {enclosed(value)}", Where.BEFORE))
         edits.append(Replace(facts.lines.span(saved), free))
         source = source.replace(target, free, 1)
         target = free

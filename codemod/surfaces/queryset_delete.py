@@ -36,7 +36,7 @@ from codemod.surfaces.coroutine import is_awaited, is_stray, placed
 from codemod.surfaces.model_save import block
 from codemod.surfaces.own_rows import CODE, runs_own
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, ServiceCall, Site, Work
-from codemod.surfaces.statements import is_kept, is_stable, is_statement, kept_return
+from codemod.surfaces.statements import enclosed, is_kept, is_stable, is_statement, kept_return
 from codemod.values.account import DELETE_SIGNALS
 from codemod.values.edits import Edit, Insert, Replace, Where
 
@@ -99,9 +99,11 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         free = desk.free_name(site, *([told] if told else ()), noun, f"{noun}_to_delete")
         if free is None:
             return Blocked("name-taken")
-        edits.append(Insert(statement, f"{free} = {target}", Where.ABOVE))
+        edits.append(Insert(statement, f"{free} = {enclosed(target)}", Where.ABOVE))
         if not moving:
-            edits.append(Replace(facts.lines.span(queryset), free))
+            waits = is_awaited(call)  # then it goes into a function as it stands
+            asked, code = (queryset, free) if waits else (call.node, f"{free}.{call.name}()")
+            edits.append(Replace(facts.lines.span(asked), code))
         target = free
     answer = desk.project.type_of(queryset, call.scope, facts)
     if any(isinstance(t, Manager) for t in answer.types):
@@ -179,7 +181,7 @@ def _one_by_one(site: Site, work: Work, desk: Desk, lines: Lines) -> str | None:
     if delete is None:
         return None
     facts = desk.project.known(site.file)
-    rows = facts.lines.source(facts.lines.span(call.node.func.value))
+    rows = enclosed(facts.lines.source(facts.lines.span(call.node.func.value)))
     loop = f"for {item} in {rows}:\n    {delete}"
     if inside_atomic(call, facts, desk.project):
         return loop

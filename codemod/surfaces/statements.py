@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from textwrap import indent
 
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.values.edits import Bind, Edit, Insert, Replace, Where
@@ -89,7 +90,7 @@ def kept_return(
     inner = [e for e in edits if isinstance(e, Replace) and span.contains(e.first)]
     code = facts.lines.changed(span, [(edit.first, edit.code) for edit in inner])
     yield from (edit for edit in edits if edit not in inner)
-    yield Insert(facts.lines.span(call.statement), f"{name} = {code}", Where.BEFORE)
+    yield Insert(facts.lines.span(call.statement), f"{name} = {enclosed(code)}", Where.BEFORE)
     yield Replace(span, name)
 
 
@@ -112,6 +113,15 @@ def is_stable(node: ast.expr) -> bool:
     while isinstance(node, ast.Attribute):
         node = node.value
     return isinstance(node, ast.Name)
+
+
+def enclosed(code: str) -> str:
+    """An expression as it can stand behind `rows =`: in parentheses, if some held its lines."""
+    try:
+        ast.parse(code)
+    except SyntaxError:
+        return f"(\n{indent(code, '    ')}\n)" if "\n" in code else code
+    return code
 
 
 def is_read(call: CallSite, name: str) -> bool:
@@ -159,7 +169,7 @@ def keep(call: CallSite, facts: FileFacts, name: str | None) -> Kept | None:
     node = outermost(call)
     span = facts.lines.span(node)
     edits = (
-        Insert(statement, f"{name} = {facts.lines.source(facts.lines.span(node))}", Where.BEFORE),
+        Insert(statement, f"{name} = {enclosed(facts.lines.source(span))}", Where.BEFORE),
         Replace(span, name),
     )
     return Kept(name, edits, statement, Where.BEFORE)
