@@ -78,6 +78,14 @@ DIFFERENCES = (
         difference=True,
     ),
     Code(
+        "around-mixin",
+        "Around the whole of a mixin's method",
+        "A mixin of the view or admin does more than handing on: it goes on after the save, opens a transaction, or catches errors. The receiver ran within that, the call runs outside.",
+        "class Audited:\n    def form_valid(self, form):\n        response = super().form_valid(form)\n        log(self.object)\n        return response",
+        "Named difference.",
+        difference=True,
+    ),
+    Code(
         "made-together",
         "It runs when all objects of a call are made",
         "The handler ran after each of them; if the work fails, the others are there now.",

@@ -298,7 +298,7 @@ SITES = (
     ),
     Code(
         "shared-view",
-        "A view or admin class that shares its base with others",
+        "A view, form or admin class that shares its base with others",
         "A call in the one would run for the objects of the other, or come before what a mixin sets.",
         "class VipOrderCreate(OrderCreate): ...",
         "Give each class the method it needs.",

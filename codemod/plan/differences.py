@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from codemod.plan.saving_on import goes_on
+from codemod.plan.saving_on import goes_on, surrounds
 from codemod.plan.work import Roster
 from codemod.project.answers import Instance
 from codemod.project.project import Project
 from codemod.surfaces import (
     found,
     generic_view,
+    model_admin,
     model_form,
     rest_framework,
     serializer_override,
@@ -20,6 +21,7 @@ from codemod.surfaces.relation_form import sets
 from codemod.surfaces.site import Site, Work
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Connection
 
+HOOKED = (generic_view.name, model_admin.name, rest_framework.name)
 SETTING = (generic_view.name, model_form.name, rest_framework.name, serializer_override.name)
 
 
@@ -33,6 +35,7 @@ def codes(roster: Roster, site: Site, work: Work, left: Iterable[Connection]) ->
         "fetched-to-delete": any(cascade.deep for cascade in work.cascades),
         "after-m2m": follows_relations(project, site, work),
         "after-shared-save": saves_on(project, site, work),
+        "around-mixin": passes_mixins(project, site, work),
     }
     return tuple(code for code, differs in told.items() if differs)
 
@@ -42,6 +45,17 @@ def saves_on(project: Project, site: Site, work: Work) -> bool:
     if site.signals != SAVE_SIGNALS or not work.after:
         return False
     return any(goes_on(project, project.models.by_label[label].name) for label in site.models)
+
+
+def passes_mixins(project: Project, site: Site, work: Work) -> bool:
+    """Whether calls in the method of a view or admin stand around what a mixin does there."""
+    method = "form_valid" if site.surface == generic_view.name else site.note
+    if site.cls is None or site.surface not in HOOKED:
+        return False
+    before = bool(work.before or work.cascades) and site.signals is DELETE_SIGNALS
+    after = bool(work.after or (work.cascades and site.signals is DELETE_SIGNALS))
+    name = site.cls.name
+    return bool(method) and surrounds(project, name, method, before=before, after=after)
 
 
 def overtakes(roster: Roster, site: Site, work: Work, left: Iterable[Connection]) -> bool:

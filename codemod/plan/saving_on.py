@@ -51,29 +51,59 @@ def told_anew(project: Project, cls: str) -> Iterator[str]:
                 yield inner.attr
 
 
+def surrounds(project: Project, cls: str, method: str, *, before: bool, after: bool) -> bool:
+    """Whether a base of a class does something of its own in a method that it hands on: around
+    the call, `before` or `after` it. `transaction.atomic()` and what catches errors are around."""
+    for ancestor in project.classes.mro(cls)[1:]:
+        info = project.classes.get(ancestor)
+        own = info.definition.methods.get(method) if info is not None else None
+        if own is None:
+            continue
+        calls = [n for n in ast.walk(own) if isinstance(n, ast.Call) and _is_call(n, method)]
+        if own.decorator_list or (any(True for _ in _behind(own, method)) and after):
+            return True
+        for node in own.body:
+            upper = calls and node.lineno < calls[0].lineno
+            if isinstance(node, ast.Try) and upper:
+                return True
+            if before and upper and not isinstance(node, (ast.With, ast.If)) and not _tells(node):
+                return True
+    return False
+
+
 def _rest(project: Project, cls: str) -> Iterator[ast.AST]:
     """What the project's own `save_base()` of a class does once Django's is over."""
     for ancestor in project.classes.mro(cls):
         info = project.classes.get(ancestor)
         own = info.definition.methods.get("save_base") if info is not None else None
-        if own is None:
-            continue
-        done = [
-            node.end_lineno or 0
-            for node in ast.walk(own)
-            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".save_base")
-        ]
-        last = max(done, default=0)
-        for node in ast.walk(own):
-            if isinstance(node, ast.stmt) and node.lineno > last and not _tells(node):
-                yield node
-            if isinstance(node, (ast.With, ast.AsyncWith)):
-                if node.lineno <= last <= (node.end_lineno or 0):
-                    yield from node.items
+        if own is not None:
+            yield from _behind(own, "save_base")
+
+
+def _behind(own: ast.FunctionDef | ast.AsyncFunctionDef, method: str) -> Iterator[ast.AST]:
+    """What a method does once the base's of the same name is over."""
+    done = [
+        node.end_lineno or 0
+        for node in ast.walk(own)
+        if isinstance(node, ast.Call) and _is_call(node, method)
+    ]
+    last = max(done, default=0)
+    for node in ast.walk(own):
+        if isinstance(node, ast.stmt) and node.lineno > last and not _tells(node):
+            yield node
+        if isinstance(node, (ast.With, ast.AsyncWith)):
+            if node.lineno <= last <= (node.end_lineno or 0):
+                yield from node.items
+
+
+def _is_call(node: ast.Call, method: str) -> bool:
+    return isinstance(node.func, ast.Attribute) and node.func.attr == method
 
 
 def _tells(node: ast.stmt) -> bool:
     """Whether a statement only ends the method."""
     if isinstance(node, ast.Return):
         return node.value is None or isinstance(node.value, (ast.Name, ast.Constant))
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        return True  # a docstring
     return isinstance(node, ast.Pass)

@@ -64,7 +64,7 @@ def find(project: Project) -> Iterator[Site]:
         for call in facts.named(*METHODS):
             if isinstance(call.node.func, ast.Attribute):
                 saved = call.node.func.value
-                if not found.is_super(saved):
+                if not found.goes_up(call):
                     answer = project.type_of(saved, call.scope, facts)
                     yield from _sites(project, facts, call, answer)
 

@@ -32,9 +32,24 @@ def is_super_call(node: ast.expr, method: str) -> bool:
 
 
 def super_calls(facts: FileFacts, function: ast.AST, method: str) -> list[CallSite]:
-    """The calls `super().method(...)` that stand in a function itself."""
+    """The calls `super().method(...)`, or `Base.method(self, ...)`, that stand in a function."""
     scope = facts.scopes[function]
-    return [c for c in facts.calls if c.scope is scope and is_super_call(c.node, method)]
+    return [c for c in facts.named(method) if c.scope is scope and goes_up(c)]
+
+
+def goes_up(call: CallSite) -> bool:
+    """Whether a call is that of a base's method: `super().save()`; or in the method of the same
+    name `ModelForm.save(self)`."""
+    function, method = call.node.func, call.scope.node
+    if not isinstance(function, ast.Attribute) or is_super(function.value):
+        return isinstance(function, ast.Attribute)
+    if not isinstance(method, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return False
+    own = [*method.args.posonlyargs, *method.args.args][:1]
+    given = call.node.args[:1]
+    base = getattr(function.value, "attr", getattr(function.value, "id", ""))
+    passed = bool(own and given) and isinstance(given[0], ast.Name) and given[0].id == own[0].arg
+    return passed and method.name == call.name and base[:1].isupper()
 
 
 def keyword(call: ast.Call, name: str, position: int | None = None) -> ast.expr | None:

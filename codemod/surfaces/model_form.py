@@ -41,10 +41,11 @@ def find(project: Project) -> Iterator[Site]:
             if not isinstance(call.node.func, ast.Attribute):
                 continue
             saved = call.node.func.value
-            commit = found.keyword(call.node, "commit", 0)
-            if found.is_super(saved):
+            if found.goes_up(call):
+                commit = found.keyword(call.node, "commit", 0 if found.is_super(saved) else 1)
                 yield from _in_override(project, facts, call, commit)
                 continue
+            commit = found.keyword(call.node, "commit", 0)
             answer = project.type_of(saved, call.scope, facts)
             forms = [
                 t
@@ -92,9 +93,11 @@ def _in_override(
     if scope is None or call.scope.name != "save" or found.is_literal(commit, False):
         return
     owner = project.class_of(facts, scope)
-    if owner is None or not project.classes.is_subclass(owner.name, created_rules.MODEL_FORM):
+    if owner is None:
         return
-    users = [owner.name, *project.classes.subclasses(owner.name)]
+    heirs = (owner.name, *project.classes.subclasses(owner.name))
+    every = [c for c in heirs if project.classes.is_subclass(c, created_rules.MODEL_FORM)]
+    users = [c for c in every if found.is_last(project, owner.name, c, "save")]
     models, unsaid = models_of(project, map(Instance, users))
     if not models and not unsaid:
         return
@@ -107,7 +110,7 @@ def _in_override(
         Tier.PROVED if len(models) == 1 else Tier.POSSIBLE,
         "dynamic",
         f"{owner.name.rpartition('.')[2]} is a form of the model",
-        code=_commit_code(commit),
+        code=_commit_code(commit) or ("shared-view" if len(users) < len(every) else None),
         call=call,
     )
 
@@ -128,7 +131,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     statement = facts.lines.span(call.statement)
     source = facts.lines.source(facts.lines.span(form))
     stable = is_stable(form)
-    if found.is_super(form):
+    if found.goes_up(call):
         source, stable = "self", True
     dynamic = site.created == "dynamic" and created_rules.needed(work)
     if not stable and (work.before or dynamic):

@@ -70,13 +70,19 @@ def parameters(call: CallSite) -> list[str]:
 def calls_of_hook(
     project: Project, cls: ClassInfo, hook: Hook
 ) -> tuple[ClassInfo, list[CallSite]] | None:
-    """The class that defines the hook for `cls` in the project, and its `super()` calls."""
-    defined = project.classes.method(cls.name, hook.method)
-    if defined is None:
-        return None
-    owner, function = defined
-    facts = project.known(owner.file)
-    return owner, found.super_calls(facts, function.node, hook.method)
+    """The class that defines the hook for `cls` in the project, and its `super()` calls; none
+    where a further class of the project, to which they come, does not hand on in its turn."""
+    found_calls: list[tuple[ClassInfo, list[CallSite]]] = []
+    for name in project.classes.mro(cls.name):
+        info = project.classes.get(name)
+        method = info.definition.methods.get(hook.method) if info is not None else None
+        if info is None or method is None:
+            continue
+        calls = found.super_calls(info.facts, method, hook.method)
+        found_calls.append((info, calls))
+        if not calls:
+            return found_calls[0][0], []
+    return found_calls[0] if found_calls else None
 
 
 def added(cls: ClassInfo, facts: FileFacts, hook: Hook, body: list[str]) -> Edit:

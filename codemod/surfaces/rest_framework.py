@@ -235,7 +235,7 @@ def _serializers_save_themselves(project: Project, cls: ClassInfo, method: str) 
 def _save_sites(
     project: Project, facts: FileFacts, call: CallSite, saved: ast.expr
 ) -> Iterator[Site]:
-    if found.is_super(saved):
+    if found.goes_up(call):
         return
     answer = project.type_of(saved, call.scope, facts)
     kinds = [

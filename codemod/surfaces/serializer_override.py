@@ -37,7 +37,7 @@ def find(project: Project) -> Iterator[Site]:
     """Every `super()` call in a serializer that reaches the framework's own method."""
     for facts in project.read():
         for call in facts.named(*METHODS):
-            if found.is_super_call(call.node, call.name):
+            if found.goes_up(call):
                 yield from _sites(project, facts, call)
 
 
