@@ -141,11 +141,26 @@ def _is_harmless(project: Project, facts: FileFacts, call: CallSite) -> bool:
     """Whether a call surely saves and deletes nothing."""
     if call.name in HARMLESS or call.name in BUILDS or call.name.startswith("assert"):
         return True
+    if call.name == "add" and _only_relates(project, call):
+        return True
     name = project.symbols.resolve(call.node.func, call.scope, facts) or ""
     if name.startswith(("builtins.", "factory.", "datetime.", "django.utils.")):
         return True
     answer = project.type_of(call.node.func, call.scope, facts)
     return any(isinstance(t, ClassRef) and t.cls in project.models.by_class for t in answer.types)
+
+
+def _only_relates(project: Project, call: CallSite) -> bool:
+    """Whether an `add()` can't be more than a set's or a related manager's, which saves none of
+    the project's objects unless `bulk` says so (SEMANTICS 2.10, 4.1); django-taggit's saves its own
+    models, which the project may have extended."""
+    if any(keyword.arg in (None, "bulk") for keyword in call.node.keywords):
+        return False
+    return not any(
+        call.name in cls.definition.methods
+        or any(base.startswith("taggit.models.") for base in project.classes.mro(cls.name)[1:])
+        for cls in project.classes
+    )
 
 
 def _parts(
