@@ -24,10 +24,8 @@ from codemod.project.answers import Collection, Instance, Tier
 from codemod.project.model_tables import FOREIGN, Field
 from codemod.project.project import Project
 from codemod.surfaces import found
-from codemod.surfaces.formset_loops import over
-from codemod.surfaces.found import is_literal
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import keep
+from codemod.surfaces.statements import keep, over
 from codemod.values.account import SAVE_SIGNALS
 from codemod.values.edits import Insert
 
@@ -97,7 +95,7 @@ def _made(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]:
     if not models:
         yield _site(facts, call, (), "made for a test", "factory")
     direct = tuple(m for m in models if not found.overrides(project, m, "save"))
-    bulk = is_literal(found.keyword(call.node, "_bulk_create"), True)
+    bulk = found.is_literal(found.keyword(call.node, "_bulk_create"), True)
     if direct:
         yield _site(facts, call, direct, answer.reason, None, never=bulk)
     for label in sorted(_besides(project, facts, call, models)):
@@ -122,7 +120,7 @@ def _besides(
             if field.kind in FOREIGN:
                 if not asked and field.target not in needed and _left(field, words):
                     asked = [{}] if "_fill_optional" in given or _required(project, field) else []
-            elif not asked and is_literal(words.get("make_m2m"), True):
+            elif not asked and found.is_literal(words.get("make_m2m"), True):
                 asked = [{}]
             if name_ in words and field.through is not None and not field.auto_through:
                 needed.add(field.through)
@@ -170,7 +168,9 @@ def _required(project: Project, field: Field) -> bool:
     model = project.models.by_label.get(field.model)
     declared = project.classes.attribute(model.name, field.name) if model is not None else None
     value = declared[1] if declared is not None else None
-    return not (isinstance(value, ast.Call) and is_literal(found.keyword(value, "null"), True))
+    return not (
+        isinstance(value, ast.Call) and found.is_literal(found.keyword(value, "null"), True)
+    )
 
 
 def _is_recipe(project: Project, facts: FileFacts, call: CallSite) -> bool:

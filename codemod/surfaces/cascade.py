@@ -37,6 +37,7 @@ from dataclasses import dataclass
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.site import Cascade, Desk, Lines, Site, Work
+from codemod.surfaces.statements import over
 
 Q = "django.db.models.Q"
 
@@ -114,10 +115,8 @@ def collect(
         else:
             collected.append(f"{rows} = list({query})")
         start = origin if many and origin else target
-        if body := lines.calls(cascade.before, item, {"origin": start}):
-            before += [f"for {item} in {rows}:", *(f"    {line}" for line in body)]
-        body = lines.calls(cascade.after, item, {"origin": origin or target})
-        calls = [f"for {item} in {rows}:", *(f"    {line}" for line in body)] if body else []
+        before += over(item, rows, lines.calls(cascade.before, item, {"origin": start}))
+        calls = over(item, rows, lines.calls(cascade.after, item, {"origin": origin or target}))
         if early:
             first += [f"{query}.delete()", *calls]
         else:

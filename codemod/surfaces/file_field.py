@@ -17,9 +17,8 @@ from codemod.project.answers import Other, Tier
 from codemod.project.project import Project
 from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
-from codemod.surfaces.model_save import block
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import is_stable, is_statement
+from codemod.surfaces.statements import inserted, is_stable, is_statement
 from codemod.values.account import SAVE_SIGNALS
 from codemod.values.edits import Edit, Insert, Where
 
@@ -114,5 +113,5 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         values["created"] = variable
     if work.before:
         return Blocked("file-with-pre-save")  # the file's name is set on the object in between
-    edits += [Insert(statement, text) for text in block(lines.calls(work.after, target, values))]
+    edits += inserted(statement, lines.calls(work.after, target, values))
     return lines.placed(edits)

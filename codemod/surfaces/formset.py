@@ -39,11 +39,9 @@ from codemod.surfaces.formset_loops import (
     deletions,
     guarded,
     model_name,
-    over,
 )
-from codemod.surfaces.model_save import block
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import assigned, is_stable, is_statement, keep
+from codemod.surfaces.statements import assigned, inserted, is_stable, is_statement, keep, over
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
 from codemod.values.edits import Insert, Where
 
@@ -216,8 +214,8 @@ def _placed(site: Site, desk: Desk, lines: Lines, text: Deletions) -> Placed | B
     if not after:
         return Placed()
     statement = facts.lines.span(call.statement)
-    edits += [Insert(statement, text, Where.BEFORE) for text in block(before)]
-    edits += [Insert(statement, text) for text in block(after)]
+    edits += inserted(statement, before, Where.BEFORE)
+    edits += inserted(statement, after)
     return lines.placed(edits, (TIMING,))
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from codemod.project.project import Project
 from codemod.surfaces.cascade import collect
 from codemod.surfaces.site import Blocked, Desk, Lines, ServiceCall, Site, Work
+from codemod.surfaces.statements import over
 from codemod.values.edits import Edit
 
 COMMENT = "# delete() clears the pk"
@@ -59,11 +60,6 @@ def changed_and_new(
         for created in ("False", "True")
     )
     return changed, new
-
-
-def over(item: str, objects: str, body: list[str]) -> list[str]:
-    """A loop; nothing if it would do nothing."""
-    return [f"for {item} in {objects}:", *(f"    {line}" for line in body)] if body else []
 
 
 def guarded(formset: str, model: str, body: list[str]) -> list[str]:

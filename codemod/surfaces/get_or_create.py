@@ -36,12 +36,11 @@ from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.atomic import in_transaction
 from codemod.surfaces.coroutine import is_stray, method, placed
-from codemod.surfaces.model_save import block
 from codemod.surfaces.own_rows import CODE, runs_own
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import is_read, is_statement, outermost
+from codemod.surfaces.statements import inserted, is_read, is_statement, outermost
 from codemod.values.account import SAVE_SIGNALS
-from codemod.values.edits import Bind, Edit, Insert, Replace
+from codemod.values.edits import Bind, Edit, Replace
 
 name = "get-or-create"
 
@@ -101,7 +100,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     if not text:
         return Placed()
     statement = facts.lines.span(call.statement)
-    edits += [Insert(statement, snippet) for snippet in block(text)]
+    edits += inserted(statement, text)
     edits += in_transaction(call, facts, desk.project)
     verb = "get" if operation == "get_or_create" else "update"
     return placed(lines, call, facts, edits, f"{verb}_{found.variable(site.models[:1])}")

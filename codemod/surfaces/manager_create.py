@@ -26,10 +26,9 @@ from collections.abc import Iterator
 from codemod.project.answers import ClassRef, Manager
 from codemod.project.project import Project
 from codemod.surfaces import found
-from codemod.surfaces.model_save import block
 from codemod.surfaces.own_rows import CODE, runs_own
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import Kept, keep
+from codemod.surfaces.statements import Kept, inserted, keep
 from codemod.values.account import SAVE_SIGNALS
 from codemod.values.edits import Edit, Insert, Replace, Where
 
@@ -93,12 +92,12 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
             return opened
         edits = [
             *opened,
-            *(Insert(kept.anchor, text, kept.where) for text in block(before)),
+            *inserted(kept.anchor, before, kept.where),
             Insert(kept.anchor, f"{kept.target}.save()", kept.where),
         ]
     else:
         edits = [*kept.edits]
-    edits += [Insert(kept.anchor, text, kept.where) for text in block(after)]
+    edits += inserted(kept.anchor, after, kept.where)
     return lines.placed(edits)
 
 

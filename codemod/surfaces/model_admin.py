@@ -41,6 +41,7 @@ from codemod.surfaces.overrides import (
 from codemod.surfaces.own_rows import CODE, of_admin
 from codemod.surfaces.queryset_delete import alone
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
+from codemod.surfaces.statements import over
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
 from codemod.values.edits import AddImport, Edit, NewClass
 
@@ -217,8 +218,8 @@ def _written(site: Site, work: Work, lines: Lines, edits: list[Edit]) -> Written
     if hook is DELETE_QUERYSET:
         item = found.variable(site.models[:1])
         values["origin"] = subject
-        before = _loop(lines.calls(work.before, item, values), item)
-        after = _loop(lines.calls(work.after, item, values), item)
+        before = over(item, "deleted", lines.calls(work.before, item, values))
+        after = over(item, "deleted", lines.calls(work.after, item, values))
         children = collect(site, work, lines.desk, lines, subject, many=True)
         if children is None:
             return Blocked("name-taken")
@@ -278,10 +279,6 @@ def new_class(site: Site, desk: Desk, hook: Hook, body: list[str]) -> NewClass |
     header = f"@{module}.register({model})\nclass {cls}({module}.ModelAdmin):"
     elements = tuple(facts.lines.source(facts.lines.span(e)) for e in entry.elements)
     return NewClass(site.span, header, method, register, model, elements)
-
-
-def _loop(lines: list[str], item: str) -> list[str]:
-    return [f"for {item} in deleted:", *(f"    {line}" for line in lines)] if lines else []
 
 
 def _parameters(site: Site, hook: Hook) -> list[str]:

@@ -39,11 +39,11 @@ from codemod.surfaces.atomic import caught, header, imports, in_transaction, ins
 from codemod.surfaces.cascade import collect
 from codemod.surfaces.coroutine import is_awaited, is_stray, placed
 from codemod.surfaces.kept import keep
-from codemod.surfaces.model_save import block
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import (
     enclosed,
     headers,
+    inserted,
     is_kept,
     is_statement,
     kept_return,
@@ -135,15 +135,15 @@ def place(site: Site, work: Work, desk: Desk, deleted: ast.expr) -> Placed | Blo
     if around.shortens and not is_statement(call):
         return Blocked("expression")  # its count would be without the children
     edits += [Insert(statement, text, Where.ABOVE) for text in around.above]
-    edits += [Insert(statement, text, Where.BEFORE) for text in block(around.before)]
+    edits += inserted(statement, around.before, Where.BEFORE)
     if around.after and isinstance(call.statement, ast.Return):
         result = desk.free_name(site, "result", "count")
         if result is None or is_awaited(call):
             return Blocked("expression")
         edits = [*kept_return(call, facts, edits, result)]
-        edits += [Insert(statement, text, Where.BEFORE) for text in block(around.after)]
+        edits += inserted(statement, around.after, Where.BEFORE)
     else:
-        edits += [Insert(statement, text) for text in block(around.after)]
+        edits += inserted(statement, around.after)
     edits += in_transaction(call, facts, desk.project)
     what = f"delete_{found.variable(site.models[:1])}"
     return placed(lines, call, facts, edits, what, caught(call, facts, desk.project))

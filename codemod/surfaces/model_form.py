@@ -25,9 +25,8 @@ from codemod.project.project import Project
 from codemod.project.types.kinds import FormOf
 from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
-from codemod.surfaces.model_save import block
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import is_stable, keep
+from codemod.surfaces.statements import inserted, is_stable, keep
 from codemod.values.account import SAVE_SIGNALS
 from codemod.values.edits import Edit, Insert, Where
 
@@ -148,7 +147,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         edits.append(Insert(statement, f"{variable} = {rule}", Where.BEFORE))
         values["created"] = variable
     before = lines.calls(work.before, f"{source}.instance", values)
-    edits += [Insert(statement, text, Where.BEFORE) for text in block(before)]
+    edits += inserted(statement, before, Where.BEFORE)
     if not lines.calls(work.after, "_", values):
         return lines.placed(edits)
     own = created_rules.given_to(call.scope, form) if site.created == "false" else None
@@ -159,12 +158,12 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     ):
         # What the form saves has a name already.
         after = lines.calls(work.after, own, values)
-        edits += [Insert(statement, text, Where.AFTER) for text in block(after)]
+        edits += inserted(statement, after)
         return lines.placed(edits)
     kept = keep(call, facts, desk.free_name(site, found.variable(site.models)))
     if kept is None:
         return Blocked("expression")
     edits += kept.edits
     after = lines.calls(work.after, kept.target, values)
-    edits += [Insert(kept.anchor, text, kept.where) for text in block(after)]
+    edits += inserted(kept.anchor, after, kept.where)
     return lines.placed(edits)

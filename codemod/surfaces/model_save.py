@@ -30,7 +30,7 @@ from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
 from codemod.surfaces.keys import gives_key
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import enclosed, is_statement, outermost
+from codemod.surfaces.statements import enclosed, inserted, is_statement, outermost
 from codemod.surfaces.update_fields import fields_of, unknown, written_out
 from codemod.surfaces.upward import upward
 from codemod.values.account import SAVE_SIGNALS
@@ -136,10 +136,8 @@ def place(site: Site, work: Work, desk: Desk, saved: ast.expr) -> Placed | Block
         rule = created_rules.expression(desk.project, site.models, target, key, other)
         edits.append(Insert(statement, f"{variable} = {rule}", Where.BEFORE))
         values["created"] = variable
-    edits += [
-        Insert(statement, line, Where.BEFORE)
-        for line in block(fields.guarded(lines.calls(work.before, target, values), work.before))
-    ]
+    before = fields.guarded(lines.calls(work.before, target, values), work.before)
+    edits += inserted(statement, before, Where.BEFORE)
     late = tuple(c for c in work.after if c.late and not returned)
     early = tuple(c for c in work.after if c not in late)
     after = fields.guarded(lines.calls(early, target, values), early)
@@ -148,11 +146,11 @@ def place(site: Site, work: Work, desk: Desk, saved: ast.expr) -> Placed | Block
         edits = [e for e in edits if not isinstance(e, Replace)]
         edits.append(Replace(statement, whole))
     else:
-        edits += [Insert(statement, text) for text in block(after)]
+        edits += inserted(statement, after)
         later = _save_m2m(call)
         anchor = facts.lines.span(later) if later is not None else statement
         last = fields.guarded(lines.calls(late, target, values), late)
-        edits += [Insert(anchor, text) for text in block(last)]
+        edits += inserted(anchor, last)
     return lines.placed(edits)
 
 
@@ -165,8 +163,3 @@ def _save_m2m(call: CallSite) -> ast.stmt | None:
             if isinstance(function, ast.Attribute) and function.attr == "save_m2m":
                 return statement
     return None
-
-
-def block(lines: list[str]) -> list[str]:
-    """The lines as one snippet, so that an `if` stays with what it guards."""
-    return ["\n".join(lines)] if lines else []

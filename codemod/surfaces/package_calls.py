@@ -32,11 +32,9 @@ from codemod.project.answers import ClassRef, Instance, Manager, Other, QuerySet
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
 from codemod.surfaces import found
-from codemod.surfaces.model_save import block
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import is_stable, is_statement, keep
+from codemod.surfaces.statements import inserted, is_stable, is_statement, keep
 from codemod.values.account import SAVE_SIGNALS, Created
-from codemod.values.edits import Insert
 
 name = "package-call"
 CODE = "package-saves"
@@ -263,12 +261,12 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         fields = '["last_login"]'
         values |= {"update_fields": fields, "frozen_fields": f"frozenset({fields})"}
         text = lines.calls(work.after, facts.lines.source(facts.lines.span(user)), values)
-        return lines.placed([Insert(statement, line) for line in block(text)])
+        return lines.placed(inserted(statement, text))
     if not lines.calls(work.after, "_", values):
         return Placed()
     kept = keep(call, facts, desk.free_name(site, found.variable(site.models), "saved_user"))
     if kept is None:
         return Blocked("expression")
     text = lines.calls(work.after, kept.target, values)
-    edits = [Insert(kept.anchor, line, kept.where) for line in block(text)]
+    edits = inserted(kept.anchor, text, kept.where)
     return lines.placed([*kept.edits, *edits])

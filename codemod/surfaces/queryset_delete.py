@@ -33,10 +33,17 @@ from codemod.surfaces import found
 from codemod.surfaces.atomic import caught, header, imports, in_transaction, inside_atomic
 from codemod.surfaces.cascade import by_key, collect
 from codemod.surfaces.coroutine import is_awaited, is_stray, placed
-from codemod.surfaces.model_save import block
 from codemod.surfaces.own_rows import CODE, runs_own
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, ServiceCall, Site, Work
-from codemod.surfaces.statements import enclosed, is_kept, is_stable, is_statement, kept_return
+from codemod.surfaces.statements import (
+    enclosed,
+    inserted,
+    is_kept,
+    is_stable,
+    is_statement,
+    kept_return,
+    over,
+)
 from codemod.values.account import DELETE_SIGNALS
 from codemod.values.edits import Edit, Insert, Replace, Where
 
@@ -236,21 +243,20 @@ def around(
     item, many = names
 
     def loop(calls: tuple[ServiceCall, ...]) -> list[str]:
-        body = lines.calls(calls, item, {"origin": origin})
-        return [f"for {item} in {many}:", *(f"    {line}" for line in body)] if body else []
+        return over(item, many, lines.calls(calls, item, {"origin": origin}))
 
     before = [f"{many} = {rows}"] if work.before or work.after or listed else []
     before += [*children.collect, *children.before, *loop(work.before), *children.first]
     after = [*children.after, *loop(work.after)]
-    edits += [Insert(statement, text, Where.BEFORE) for text in block(before)]
+    edits += inserted(statement, before, Where.BEFORE)
     if after and isinstance(call.statement, ast.Return):
         result = desk.free_name(site, "result", "count")
         if result is None or is_awaited(call):
             return Blocked("expression")
         edits = [*kept_return(call, facts, edits, result)]
-        edits += [Insert(statement, text, Where.BEFORE) for text in block(after)]
+        edits += inserted(statement, after, Where.BEFORE)
     else:
-        edits += [Insert(statement, text) for text in block(after)]
+        edits += inserted(statement, after)
     edits += in_transaction(call, facts, desk.project)
     notes += caught(call, facts, desk.project)
     what = f"delete_{found.plural(found.variable(site.models[:1]))}"

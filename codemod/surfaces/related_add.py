@@ -27,9 +27,8 @@ from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
 from codemod.surfaces.atomic import in_transaction
 from codemod.surfaces.coroutine import is_awaited, is_stray, method, placed
-from codemod.surfaces.model_save import block
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import is_stable, is_statement
+from codemod.surfaces.statements import inserted, is_stable, is_statement
 from codemod.values.account import SAVE_SIGNALS, Created
 from codemod.values.edits import Edit, Insert, Replace, Where
 
@@ -115,7 +114,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         edits.append(Insert(statement, f"{variable} = {rule}", Where.BEFORE))
         values["created"] = variable
     after = lines.calls(work.after, target, values)
-    edits += [Insert(statement, text) for text in block(after)]
+    edits += inserted(statement, after)
     return _together(site, desk, lines, edits)
 
 

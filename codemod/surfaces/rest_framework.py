@@ -30,7 +30,6 @@ from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
 from codemod.surfaces.cascade import collect
 from codemod.surfaces.kept import keep as kept_of
-from codemod.surfaces.model_save import block
 from codemod.surfaces.overrides import (
     Hook,
     added,
@@ -42,7 +41,7 @@ from codemod.surfaces.overrides import (
     parameters,
 )
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import is_stable, keep
+from codemod.surfaces.statements import inserted, is_stable, keep
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Created
 from codemod.values.edits import AddImport, Edit, Insert, Where
 
@@ -337,7 +336,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         return Blocked("expression")
     edits += kept.edits
     after = lines.calls(work.after, kept.target, values)
-    edits += [Insert(kept.anchor, text, kept.where) for text in block(after)]
+    edits += inserted(kept.anchor, after, kept.where)
     return lines.placed(edits)
 
 

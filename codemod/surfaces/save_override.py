@@ -30,9 +30,8 @@ from codemod.surfaces.atomic import caught, in_transaction
 from codemod.surfaces.cascade import collect
 from codemod.surfaces.flow import follows_super, pk_is_set, repeats
 from codemod.surfaces.kept import keep
-from codemod.surfaces.model_save import block
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import is_statement, outermost, unreturned
+from codemod.surfaces.statements import inserted, is_statement, outermost, unreturned
 from codemod.surfaces.statements import keep as keep_value
 from codemod.surfaces.update_fields import (
     Fields,
@@ -207,7 +206,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         edits += [Insert(statement, text, Where.ABOVE) for text in kept.copies]
     own = fields.guarded(lines.calls(work.before, "self", values, kept.before), work.before)
     before = [*children.collect, *children.before, *kept.parents, *own, *late, *children.first]
-    edits += [Insert(statement, text, Where.BEFORE) for text in block(before)]
+    edits += inserted(statement, before, Where.BEFORE)
     calls = fields.guarded(lines.calls(work.after, kept.subject, values, kept.after), work.after)
     after = [*children.after, *calls]
     bare = None
@@ -222,7 +221,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         edits += result.edits
         edits.append(Insert(result.anchor, "\n".join(after), result.where))
     else:
-        edits += [Insert(statement, text) for text in block(after)]
+        edits += inserted(statement, after)
     if site.signals is not DELETE_SIGNALS:
         return lines.placed(edits)
     edits += in_transaction(call, facts, desk.project)

@@ -21,11 +21,10 @@ from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import Answer, ClassRef, Tier
 from codemod.project.project import Project
 from codemod.surfaces import found, in_place
-from codemod.surfaces.model_save import block
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import is_stable, is_statement
+from codemod.surfaces.statements import inserted, is_stable, is_statement
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Created
-from codemod.values.edits import Edit, Insert, Where
+from codemod.values.edits import Edit, Where
 
 name = "sent-by-hand"
 
@@ -110,8 +109,8 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         return written
     statement = desk.project.known(site.file).lines.span(site.call.statement)
     before, after = written
-    edits: list[Edit] = [Insert(statement, text, Where.BEFORE) for text in block(before)]
-    edits += [Insert(statement, text) for text in block(after)]
+    edits: list[Edit] = inserted(statement, before, Where.BEFORE)
+    edits += inserted(statement, after)
     return lines.placed(edits)
 
 

@@ -81,6 +81,16 @@ def nested(headers: list[str], body: list[str]) -> list[str]:
     return lines
 
 
+def over(item: str, objects: str, body: Sequence[str]) -> list[str]:
+    """A loop; nothing if it would do nothing."""
+    return nested([f"for {item} in {objects}:"], [*body]) if body else []
+
+
+def inserted(anchor: Span, lines: Sequence[str], where: Where = Where.AFTER) -> list[Edit]:
+    """The lines beside a statement, as one snippet: an `if` stays with what it guards."""
+    return [Insert(anchor, "\n".join(lines), where)] if lines else []
+
+
 def kept_return(
     call: CallSite, facts: FileFacts, edits: Sequence[Edit], name: str
 ) -> Iterator[Edit]:
