@@ -97,7 +97,7 @@ def _written(decider: Decider, dotted: str, calling: list[Site]) -> list[tuple[s
     assert work is not None
     inner = InNew(decider.desk, decider.project, {noun})
     lines = Lines(inner, place)
-    children = collect(place, work, inner, lines, noun)
+    children = collect(work, lines, noun)
     assert children is not None
     kept = any(
         site.call is not None and not is_statement(site.call)

@@ -283,9 +283,9 @@ def _added(place: Home, label: str, name: str, work: Work, desk: PlanDesk) -> Pl
     before = fields.guarded(lines.calls(work.before, "self", values), work.before)
     after = fields.guarded(lines.calls(work.after, "self", values), work.after)
     created = []
-    if created_rules.needed(work):
+    if work.asks_created:
         created = [f"created = {created_rules.expression(desk.project, (label,), 'self')}"]
-    uses = created_rules.needed(Work(work.before))
+    uses = Work(work.before).asks_created
     told = fields.matters(work)
     if unknown(work, fields) or (told and by_position(desk.project)):
         return Blocked("update-fields")

@@ -34,7 +34,7 @@ from codemod.project.types.formsets import FormSetOf, of_inline
 from codemod.surfaces import found
 from codemod.surfaces.formset import TIMING, code_of, signals_of
 from codemod.surfaces.formset_loops import changed_and_new, deletions, guarded, model_name
-from codemod.surfaces.overrides import Hook, added, body_of, calls_of_hook, extended
+from codemod.surfaces.overrides import Hook, added, body_of, extended, place_of
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import over
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
@@ -91,30 +91,23 @@ def _elsewhere(project: Project, label: str, kind: FormSetOf, mention: Mention) 
 
 
 def _sites(project: Project, cls: ClassInfo, label: str, kinds: list[FormSetOf]) -> Iterator[Site]:
-    code = code_of(project, label, kinds)
-    span, call = cls.facts.lines.span(cls.definition.node), None
-    hooked = calls_of_hook(project, cls, HOOK)
-    if hooked is not None:
-        owner, calls = hooked
-        if not calls:
-            return  # it saves in its own way, seen by the other surfaces
-        if owner.name == cls.name:
-            code = code or ("several-super-calls" if len(calls) > 1 else None)
-            call = calls[0]
-            span = cls.facts.lines.span(call.node)
+    place = place_of(project, cls, HOOK)
+    if place is None:
+        return
+    code = code_of(project, label, kinds) or place.code
     for signals in signals_of(project, label, kinds):
         deletes = signals is DELETE_SIGNALS
         yield Site(
             name,
             cls.file,
-            span,
+            place.span,
             (label,),
             signals,
             Tier.PROVED,
             None if deletes else "dynamic",
             f"edited inline in {cls.definition.node.name}",
             code=code,
-            call=call,
+            call=place.call,
             cls=cls,
         )
 
@@ -183,7 +176,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     before: list[str] = []
     edits: list[Edit] = [*imports]
     if site.signals is DELETE_SIGNALS:
-        gone = deletions(site, work, desk, lines, formset, item)
+        gone = deletions(work, lines, formset, item)
         if isinstance(gone, Blocked):
             return gone
         before, text = guarded(formset, model, [*gone.before]), [*gone.after]
@@ -194,7 +187,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     if not after:
         return Placed()
     if site.call is None:
-        edits.append(added(cls, cls.facts, HOOK, body_of(HOOK, before, after)))
+        edits.append(added(cls, HOOK, body_of(HOOK, before, after)))
         return lines.placed(edits, (TIMING,))
     extension = extended(site.call, cls.facts, HOOK, before, after)
     if extension is None:

@@ -36,7 +36,7 @@ from dataclasses import dataclass
 
 from codemod.project.project import Project
 from codemod.surfaces import found
-from codemod.surfaces.site import Cascade, Desk, Lines, Site, Work
+from codemod.surfaces.site import Cascade, Lines, Work
 from codemod.surfaces.statements import over
 
 Q = "django.db.models.Q"
@@ -69,9 +69,7 @@ def {NAME}(objects, *models):
 
 
 def collect(
-    site: Site,
     work: Work,
-    desk: Desk,
     lines: Lines,
     target: str,
     *,
@@ -82,6 +80,7 @@ def collect(
 
     `origin`: what stands for `target` once it is deleted; the queryset, where `target` is a list.
     """
+    site, desk = lines.site, lines.desk
     asked: dict[str, str] = {}  # names of the rows that Django is asked for, and their models
     named = {target}  # the site may have made it up just now
 
@@ -102,7 +101,7 @@ def collect(
             return None
         named.add(rows)
         early = cascade.first and bool(cascade.after)
-        query = _query(cascade, site, desk, lines, target, many)
+        query = _query(cascade, lines, target, many)
         if query is None:
             asked[rows] = lines.model(cascade.model)
             query = by_key(lines, cascade.model, item, rows) if early else ""
@@ -131,11 +130,9 @@ def collect(
     return Collected(tuple(collected), tuple(before), tuple(first), tuple(after))
 
 
-def _query(
-    cascade: Cascade, site: Site, desk: Desk, lines: Lines, target: str, many: bool
-) -> str | None:
+def _query(cascade: Cascade, lines: Lines, target: str, many: bool) -> str | None:
     """The queryset of the rows that go with `target`; None: there is none for all of them."""
-    manager = manager_of(desk.project, cascade.model)
+    manager = manager_of(lines.desk.project, cascade.model)
     if cascade.accessor is not None and not many and manager == "objects":
         return f"{target}.{cascade.accessor}.all()"
     if cascade.deep:

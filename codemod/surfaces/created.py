@@ -25,7 +25,6 @@ from codemod.surfaces.flow import (
 )
 from codemod.surfaces.keys import loses_key
 from codemod.surfaces.own_rows import may_name_own
-from codemod.surfaces.site import Work
 from codemod.values.account import Created
 
 MODEL_FORM = "django.forms.ModelForm"
@@ -37,12 +36,6 @@ FETCHES = {
 CREATES = {
     "create", "acreate", "create_user", "acreate_user", "create_superuser", "acreate_superuser",
 }  # fmt: skip
-
-
-def needed(work: Work) -> bool:
-    """Whether any call of the work depends on `created`."""
-    calls = (*work.before, *work.after)
-    return any(c.only_created is not None or "created" in c.flags for c in calls)
 
 
 def at_save(

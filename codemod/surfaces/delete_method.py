@@ -27,15 +27,15 @@ from codemod.project.answers import Tier
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
 from codemod.surfaces import found, save_override
-from codemod.surfaces.cascade import collect
-from codemod.surfaces.kept import keep
-from codemod.surfaces.overrides import added_last
+from codemod.surfaces.overrides import below
+from codemod.surfaces.removal import around
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.values.account import DELETE_SIGNALS
-from codemod.values.edits import AddImport, Edit
+from codemod.values.edits import AddImport, AddMethod, Edit
 
 name = "delete-method"
 
+HEADER = "def delete(self, *args, **kwargs):"
 OPERATION = "super().delete(*args, **kwargs)"
 AROUND = "around-override"
 
@@ -87,21 +87,18 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         placed = save_override.rewrite(replace(site, models=site.models[:1]), work, desk)
         return replace(placed, notes=notes) if isinstance(placed, Placed) else placed
     lines = Lines(desk, site)
-    kept = keep(site, work, desk, lines, "self")
-    children = collect(site, work, desk, lines, "self", origin=kept.subject if kept else None)
-    if kept is None or children is None:
+    removal = around(work, lines, "self")
+    if removal is None:
         return Blocked("name-taken")
     edits: list[Edit] = [AddImport("django.db", "transaction")]
-    above, late = ([], kept.copies) if work.before else (kept.copies, [])
-    own = [*kept.parents, *lines.calls(work.before, "self", {}, kept.before)]
-    before = [*children.collect, *children.before, *own, *late, *children.first]
-    after = [*children.after, *lines.calls(work.after, kept.subject, {}, kept.after)]
-    if after:
-        inside = [*before, f"result = {OPERATION}", *after]
+    if removal.after:
+        inside = [*removal.before, f"result = {OPERATION}", *removal.after]
         end = ["return result"]
     else:
-        inside, end = [*before, f"return {OPERATION}"], []
-    body = [*above]
+        inside, end = [*removal.before, f"return {OPERATION}"], []
+    body = [*removal.above]
     body += ["with transaction.atomic():", *(f"    {line}" for line in inside), *end]
-    edits.append(added_last(cls, "delete", "*args, **kwargs", body))
+    code = "\n".join([HEADER, *(f"    {line}" for line in body)])
+    span = cls.facts.lines.span(cls.definition.node)
+    edits.append(AddMethod(span, code, below(cls, "delete")))
     return lines.placed(edits, notes)

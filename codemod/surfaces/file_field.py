@@ -102,9 +102,8 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     target = facts.lines.source(facts.lines.span(owner))
     lines = Lines(desk, site)
     edits: list[Edit] = []
-    values = {"created": {"true": "True", "false": "False"}.get(site.created or "", "")}
-    values["update_fields"] = "None"
-    if site.created == "dynamic" and created_rules.needed(work):
+    values = site.values
+    if site.reads_created(work):
         variable = desk.free_name(site, "created")
         if variable is None:
             return Blocked("name-taken")

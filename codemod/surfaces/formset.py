@@ -165,10 +165,10 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     if site.signals is DELETE_SIGNALS:
         if not plain or not is_stable(formset):
             return Blocked("expression")
-        gone = deletions(site, work, desk, lines, source, item)
+        gone = deletions(work, lines, source, item)
         if isinstance(gone, Blocked):
             return gone
-        return _placed(site, desk, lines, gone)
+        return _placed(lines, gone)
     changed, new = changed_and_new(lines, work.after, item)
     if changed == new and site.note != GUARDED:
         kept = keep(call, facts, desk.free_name(site, found.plural(item)))
@@ -195,12 +195,12 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
             *over(f"{item}, {other}", f"{source}.changed_objects", changed),
             *over(item, f"{source}.new_objects", new),
         ]
-    return _placed(site, desk, lines, Deletions((), tuple(text)))
+    return _placed(lines, Deletions((), tuple(text)))
 
 
-def _placed(site: Site, desk: Desk, lines: Lines, text: Deletions) -> Placed | Blocked:
+def _placed(lines: Lines, text: Deletions) -> Placed | Blocked:
     """The lines around the statement, for formsets of the one model where there are several."""
-    call = site.call
+    site, desk, call = lines.site, lines.desk, lines.site.call
     assert call is not None and isinstance(call.node.func, ast.Attribute)
     facts = desk.project.known(site.file)
     before, after, edits = [*text.before], [*text.after], [*text.imports]

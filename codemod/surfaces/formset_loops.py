@@ -28,16 +28,15 @@ class Deletions:
     imports: tuple[Edit, ...] = ()
 
 
-def deletions(
-    site: Site, work: Work, desk: Desk, lines: Lines, formset: str, item: str
-) -> Deletions | Blocked:
+def deletions(work: Work, lines: Lines, formset: str, item: str) -> Deletions | Blocked:
     """The deleted objects are copied first where they need their pk, their parents or children."""
     if not work.reads_pk and not work.cascades and not any(call.link for call in work.after):
         calls = lines.calls(work.after, item, {})
         return Deletions((), tuple(over(item, f"{formset}.deleted_objects", calls)))
-    if site.call is not None and desk.free_name(site, "deleted") != "deleted":
+    site = lines.site
+    if site.call is not None and lines.desk.free_name(site, "deleted") != "deleted":
         return Blocked("name-taken")
-    children = collect(site, work, desk, lines, "deleted", many=True)
+    children = collect(work, lines, "deleted", many=True)
     if children is None:
         return Blocked("name-taken")
     if children.before or children.first:

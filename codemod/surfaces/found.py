@@ -157,12 +157,17 @@ def rows(project: Project, facts: FileFacts, manager: ast.Attribute) -> str:
     """All rows of a relation as they are in the database, as code: `all()` of one that is fetched
     ahead is what was fetched then."""
     source = facts.lines.source(facts.lines.span(manager))
-    fetched = any(
-        manager.attr in ast.unparse(call.node)
-        for other in project.read()
-        for call in other.named("prefetch_related", "prefetch_related_objects", "Prefetch")
-    )
+    fetched = any(manager.attr in text for text in project.once(_fetched_ahead))
     return f'{source}.order_by("pk")' if fetched else f"{source}.all()"
+
+
+def _fetched_ahead(project: Project) -> tuple[str, ...]:
+    """The calls that fetch relations ahead, as source."""
+    return tuple(
+        ast.unparse(call.node)
+        for facts in project.read()
+        for call in facts.named("prefetch_related", "prefetch_related_objects", "Prefetch")
+    )
 
 
 def overrides(project: Project, label: str, method: str) -> bool:

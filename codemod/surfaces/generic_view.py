@@ -22,24 +22,24 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from codemod.facts.tables import CallSite
 from codemod.project.answers import Tier
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
 from codemod.project.roles import is_of_a_package
 from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
-from codemod.surfaces.cascade import collect
-from codemod.surfaces.kept import keep
 from codemod.surfaces.overrides import (
     Hook,
     added,
     body_of,
-    calls_of_hook,
     extended,
     has_mixin,
     kinship,
     parameters,
+    place_of,
 )
+from codemod.surfaces.removal import around
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.upward import upward
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Created
@@ -81,11 +81,10 @@ def _sites(
     signals: tuple[str, ...],
     created: Created | None,
 ) -> Iterator[Site]:
-    facts = project.known(cls.file)
     label = project.model_of(cls.name)
     saves = signals is SAVE_SIGNALS
     if label is None:
-        if _is_base(project, cls):
+        if project.classes.subclasses(cls.name):
             return  # a base without a model of its own; its subclasses are the views
         if is_of_a_package(project, cls.name):
             return
@@ -96,25 +95,16 @@ def _sites(
             return
         if saves and _form_saves_itself(project, cls):
             return
-    span = facts.lines.span(cls.definition.node)
-    call = None
-    hooked = calls_of_hook(project, cls, HOOK)
-    if hooked is not None:
-        owner, every = hooked
-        saver, chain = FORM if saves else DELETE[1], project.classes.mro(cls.name)
-        calls = [
-            c
-            for c in every
-            if (up := upward(project, owner.facts, c, HOOK.method)) is not None
-            and saver in up.rest(chain)
-        ]
-        if not calls:
-            return  # it never reaches Django's own form_valid
-        if owner.name == cls.name:
-            if len(calls) > 1:
-                code = code or "several-super-calls"
-            call = calls[0]
-            span = facts.lines.span(call.node)
+    saver, chain = FORM if saves else DELETE[1], project.classes.mro(cls.name)
+
+    def reaches(owner: ClassInfo, call: CallSite) -> bool:
+        up = upward(project, owner.facts, call, HOOK.method)
+        return up is not None and saver in up.rest(chain)
+
+    place = place_of(project, cls, HOOK, reaches)
+    if place is None:
+        return
+    code = code or place.code
 
     def acts(other: str) -> str | None:
         return project.model_of(other) if project.classes.is_subclass(other, ancestor) else None
@@ -132,14 +122,14 @@ def _sites(
     yield Site(
         name,
         cls.file,
-        span,
+        place.span,
         (label,) if label else (),
         signals,
         Tier.PROVED if label else Tier.POSSIBLE,
         created,
         f"{cls.definition.node.name} is a view of the model",
         code=code,
-        call=call,
+        call=place.call,
         cls=cls,
     )
 
@@ -178,10 +168,6 @@ def _chooses_its_object(project: Project, cls: ClassInfo, label: str) -> bool:
     return False
 
 
-def _is_base(project: Project, cls: ClassInfo) -> bool:
-    return bool(project.classes.subclasses(cls.name))
-
-
 def _form_saves_itself(project: Project, cls: ClassInfo) -> bool:
     """Whether the view's form class overrides `save()`: then the line inside it fires."""
     form = project.form_of(cls.name)
@@ -197,12 +183,11 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     if work.before and has_mixin(desk.project, cls, HOOK):
         return Blocked("shared-view")
     lines = Lines(desk, site)
-    values = {"created": {"true": "True", "false": "False"}.get(site.created or "", "")}
-    values["update_fields"] = "None"
+    values = site.values
     edits: list[Edit] = []
     above: list[str] = []
     parameter = _form_parameter(site)
-    if site.created == "dynamic" and created_rules.needed(work):
+    if site.reads_created(work):
         variable = desk.free_name(site, "created") if site.call is not None else "created"
         if variable is None:
             return Blocked("name-taken")
@@ -210,16 +195,10 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         above.append(f"{variable} = {rule}")
         values["created"] = variable
     if deletes:
-        kept = keep(site, work, desk, lines, "self.object")
-        children = collect(
-            site, work, desk, lines, "self.object", origin=kept.subject if kept else None
-        )
-        if kept is None or children is None:
+        removal = around(work, lines, "self.object")
+        if removal is None:
             return Blocked("name-taken")
-        above, late = ([], kept.copies) if work.before else ([*kept.copies], ())
-        own = lines.calls(work.before, "self.object", {}, kept.before)
-        before = [*children.collect, *children.before, *kept.parents, *own, *late, *children.first]
-        after = [*children.after, *lines.calls(work.after, kept.subject, {}, kept.after)]
+        above, before, after = removal.above, removal.before, removal.after
     else:
         before = lines.calls(work.before, f"{parameter}.instance", values)
         after = lines.calls(work.after, "self.object", values)
@@ -229,9 +208,9 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         edits.append(AddImport("django.db", "transaction"))
     if site.call is None:
         body = [*above, *body_of(HOOK, before, after, atomic=deletes)]
-        edits.append(added(cls, facts, HOOK, body))
+        edits.append(added(cls, HOOK, body))
         return lines.placed(edits, ("delete-verb",) if deletes else ())
-    hook = Hook(HOOK.method, parameter, _result_name(site, desk))
+    hook = Hook(HOOK.method, parameter, desk.free_name(site, "response"))
     if deletes:
         return Blocked("view-overrides-delete")
     extension = extended(site.call, facts, hook, [*above, *before], after)
@@ -245,7 +224,3 @@ def _form_parameter(site: Site) -> str:
     if site.call is None:
         return "form"
     return next(iter(parameters(site.call)), "form")
-
-
-def _result_name(site: Site, desk: Desk) -> str | None:
-    return desk.free_name(site, "response")

@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from codemod.surfaces.site import Desk, Lines, ServiceCall, Site, Work
+from codemod.surfaces.site import Lines, ServiceCall, Work
 
 COPY = "  # delete() clears the pk"
 
@@ -36,7 +36,7 @@ class Kept:
     after: Mapping[str, str]
 
 
-def keep(site: Site, work: Work, desk: Desk, lines: Lines, target: str) -> Kept | None:
+def keep(work: Work, lines: Lines, target: str) -> Kept | None:
     """Keep what the calls of a delete of `target` need. None: a name for it is taken."""
     early, late = _links(work.before), _links(work.after)
     copied = work.hands_on_origin or (work.reads_pk and bool(work.after))
@@ -44,16 +44,16 @@ def keep(site: Site, work: Work, desk: Desk, lines: Lines, target: str) -> Kept 
         early = [link for link in early if link in late]
     parents: dict[str, str] = {}
     for link in dict.fromkeys([*early, *([] if copied else late)]):
-        parents[link] = _free(site, desk, _noun(link), f"parent_{_noun(link)}")
+        parents[link] = _free(lines, _noun(link), f"parent_{_noun(link)}")
     copies: list[str] = []
     subject, after = target, parents
     if copied:
         if work.hands_on_origin or any(not call.link for call in work.after):
-            subject = _free(site, desk, "deleted")
+            subject = _free(lines, "deleted")
             copies.append(f"{subject} = {lines.copied(target)}")
         after = {}
         for link in late:
-            after[link] = _free(site, desk, f"deleted_{_noun(link)}", f"removed_{_noun(link)}")
+            after[link] = _free(lines, f"deleted_{_noun(link)}", f"removed_{_noun(link)}")
             source = parents.get(link, f"{target}.{link}")
             copies.append(f"{after[link]} = {lines.copied(source)}")
         copies[0] += COPY
@@ -72,6 +72,8 @@ def _noun(link: str) -> str:
     return link.removesuffix("_ptr")
 
 
-def _free(site: Site, desk: Desk, wanted: str, *otherwise: str) -> str:
+def _free(lines: Lines, wanted: str, *otherwise: str) -> str:
     """A name for it; "" if all are taken in the function. A new method has no names yet."""
-    return wanted if site.call is None else desk.free_name(site, wanted, *otherwise) or ""
+    if lines.site.call is None:
+        return wanted
+    return lines.desk.free_name(lines.site, wanted, *otherwise) or ""

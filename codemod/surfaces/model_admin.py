@@ -24,22 +24,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from codemod.project.answers import Tier
+from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
+from codemod.project.roles import AdminEntry
 from codemod.surfaces import found
 from codemod.surfaces.cascade import by_key, collect
-from codemod.surfaces.kept import keep
 from codemod.surfaces.overrides import (
     Hook,
+    Place,
     added,
     body_of,
-    calls_of_hook,
     extended,
     has_mixin,
     kinship,
     parameters,
+    place_of,
 )
 from codemod.surfaces.own_rows import CODE, of_admin
 from codemod.surfaces.queryset_delete import alone
+from codemod.surfaces.removal import around
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import over
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
@@ -58,19 +61,8 @@ SAVING = (SAVE_MODEL, SAVE_RELATED)
 
 def find(project: Project) -> Iterator[Site]:
     """One site for each hook of each registered model's admin."""
-    registered: dict[str, set[str]] = {}
     for entry in project.admin_entries():
-        if entry.cls is not None:
-            registered.setdefault(entry.cls, set()).add(entry.model)
-
-    def acts(other: str) -> str | None:
-        labels = registered.get(other, set())
-        return next(iter(labels)) if len(labels) == 1 else ("?" if labels else None)
-
-    for entry in project.admin_entries():
-        facts = project.known(entry.file)
-        model = project.models.by_label.get(entry.model)
-        if model is None:
+        if entry.model not in project.models.by_label:
             continue
         for hook in HOOKS:
             saves = hook in SAVING
@@ -80,45 +72,60 @@ def find(project: Project) -> Iterator[Site]:
             own = hook is DELETE_QUERYSET and of_admin(project, entry.model, entry.cls)
             if own:
                 continue  # the line within the queryset's own delete() fires
-            code, call, file = None, None, entry.file
-            span = facts.lines.span(entry.node)
-            cls = project.classes.get(entry.cls) if entry.cls else None
-            if cls is not None:
-                file = cls.file
-                span = project.known(file).lines.span(cls.definition.node)
-                hooked = calls_of_hook(project, cls, hook)
-                if hooked is not None:
-                    owner, calls = hooked
-                    if not calls:
-                        continue  # it saves in its own way, seen by the other surfaces
-                    if owner.name == cls.name:
-                        code = "several-super-calls" if len(calls) > 1 else None
-                        call = calls[0]
-                        span = project.known(file).lines.span(call.node)
-                kin = kinship(project, cls, entry.model, acts)
-                if kin == "covered":
-                    continue
-                if kin == "tangled" or acts(cls.name) == "?":
-                    code = code or "shared-view"
-            elif entry.cls is not None:
-                code = "package-admin"
-            if own is None:
-                code = code or CODE
+            placed = place_in(project, entry, hook)
+            if placed is None:
+                continue
+            cls, place = placed
             yield Site(
                 name,
-                file,
-                span,
+                cls.file if cls is not None else entry.file,
+                place.span,
                 (entry.model,),
                 SAVE_SIGNALS if saves else DELETE_SIGNALS,
                 Tier.PROVED,
                 "dynamic" if saves else None,
                 "registered in the admin",
-                code=code,
-                call=call,
+                code=place.code or (CODE if own is None else None),
+                call=place.call,
                 cls=cls,
                 note=hook.method,
                 registration=entry,
             )
+
+
+def place_in(
+    project: Project, entry: AdminEntry, hook: Hook
+) -> tuple[ClassInfo | None, Place] | None:
+    """The admin class of a registration, and where the calls of a hook go there.
+
+    None where they need no place: a base has them, or the class acts in its own way.
+    """
+    cls = project.classes.get(entry.cls) if entry.cls else None
+    if cls is None:
+        span = project.known(entry.file).lines.span(entry.node)
+        return None, Place(span, code="package-admin" if entry.cls is not None else None)
+    registered = project.once(_registered)
+
+    def acts(other: str) -> str | None:
+        labels = registered.get(other, set())
+        return next(iter(labels)) if len(labels) == 1 else ("?" if labels else None)
+
+    place = place_of(project, cls, hook)
+    kin = kinship(project, cls, entry.model, acts)
+    if place is None or kin == "covered":
+        return None
+    if kin == "tangled" or acts(cls.name) == "?":
+        place = replace(place, code=place.code or "shared-view")
+    return cls, place
+
+
+def _registered(project: Project) -> dict[str, set[str]]:
+    """The models that each admin class is registered for."""
+    registered: dict[str, set[str]] = {}
+    for entry in project.admin_entries():
+        if entry.cls is not None:
+            registered.setdefault(entry.cls, set()).add(entry.model)
+    return registered
 
 
 @dataclass(frozen=True)
@@ -154,7 +161,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         return lines.placed([*edits, *extension])
     text = text or _text(hook, written)
     if site.cls is not None:
-        return lines.placed([*edits, added(site.cls, facts, hook, text)])
+        return lines.placed([*edits, added(site.cls, hook, text)])
     made = new_class(site, desk, hook, text)
     return made if isinstance(made, Blocked) else lines.placed([*edits, made])
 
@@ -220,7 +227,7 @@ def _written(site: Site, work: Work, lines: Lines, edits: list[Edit]) -> Written
         values["origin"] = subject
         before = over(item, "deleted", lines.calls(work.before, item, values))
         after = over(item, "deleted", lines.calls(work.after, item, values))
-        children = collect(site, work, lines.desk, lines, subject, many=True)
+        children = collect(work, lines, subject, many=True)
         if children is None:
             return Blocked("name-taken")
         moving = work.writes_first(*(site.models if _plain_filters(site, lines.desk) else ()))
@@ -232,16 +239,10 @@ def _written(site: Site, work: Work, lines: Lines, edits: list[Edit]) -> Written
         if before or after:
             edits.append(AddImport("django.db", "transaction"))
     elif hook is DELETE_MODEL:
-        kept = keep(site, work, lines.desk, lines, subject)
-        children = collect(
-            site, work, lines.desk, lines, subject, origin=kept.subject if kept else None
-        )
-        if kept is None or children is None:
+        removal = around(work, lines, subject)
+        if removal is None:
             return Blocked("name-taken")
-        above, late_copies = ([], kept.copies) if work.before else ([*kept.copies], ())
-        own = [*kept.parents, *lines.calls(work.before, subject, values, kept.before)]
-        before = [*children.collect, *children.before, *own, *late_copies, *children.first]
-        after = [*children.after, *lines.calls(work.after, kept.subject, values, kept.after)]
+        above, before, after = removal.above, removal.before, removal.after
     else:
         before = lines.calls(work.before, subject, values)
         after = lines.calls(work.after, f"{subject}.instance" if late else subject, values)

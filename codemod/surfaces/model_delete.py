@@ -29,16 +29,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from codemod.facts.tables import CallSite
 from codemod.project.answers import Tier
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.atomic import caught, header, imports, in_transaction, inside_atomic
-from codemod.surfaces.cascade import collect
 from codemod.surfaces.coroutine import is_awaited, is_stray, placed
-from codemod.surfaces.kept import keep
+from codemod.surfaces.removal import Removal, around
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import (
     enclosed,
@@ -117,7 +115,7 @@ def place(site: Site, work: Work, desk: Desk, deleted: ast.expr) -> Placed | Blo
     loops = headers(call, facts)
     stable = found.may_repeat(desk.project, facts, call.scope, deleted)
     if loops is not None and stable:
-        return _in_loops(site, lines, loops, _around(site, work, lines, target))
+        return _in_loops(site, lines, loops, around(work, lines, target))
     if not is_statement(call) and not is_kept(call):
         return Blocked("expression")
     edits: list[Edit] = []
@@ -129,64 +127,39 @@ def place(site: Site, work: Work, desk: Desk, deleted: ast.expr) -> Placed | Blo
         edits.append(Insert(statement, f"{free} = {enclosed(target)}", Where.ABOVE))
         edits.append(Replace(facts.lines.span(deleted), free))
         target = free
-    around = _around(site, work, lines, target)
-    if around is None:
+    removal = around(work, lines, target)
+    if removal is None:
         return Blocked("name-taken")
-    if around.shortens and not is_statement(call):
+    if removal.shortens and not is_statement(call):
         return Blocked("expression")  # its count would be without the children
-    edits += [Insert(statement, text, Where.ABOVE) for text in around.above]
-    edits += inserted(statement, around.before, Where.BEFORE)
-    if around.after and isinstance(call.statement, ast.Return):
+    edits += [Insert(statement, text, Where.ABOVE) for text in removal.above]
+    edits += inserted(statement, removal.before, Where.BEFORE)
+    if removal.after and isinstance(call.statement, ast.Return):
         result = desk.free_name(site, "result", "count")
         if result is None or is_awaited(call):
             return Blocked("expression")
         edits = [*kept_return(call, facts, edits, result)]
-        edits += inserted(statement, around.after, Where.BEFORE)
+        edits += inserted(statement, removal.after, Where.BEFORE)
     else:
-        edits += inserted(statement, around.after)
+        edits += inserted(statement, removal.after)
     edits += in_transaction(call, facts, desk.project)
     what = f"delete_{found.variable(site.models[:1])}"
     return placed(lines, call, facts, edits, what, caught(call, facts, desk.project))
 
 
-@dataclass(frozen=True)
-class _Around:
-    """The lines around the delete of one object."""
-
-    above: list[str]  # outside of the transaction
-    before: list[str]
-    after: list[str]
-    shortens: bool  # children go before it
-
-
-def _around(site: Site, work: Work, lines: Lines, target: str) -> _Around | None:
-    """The lines for a delete of `target`. None: a name for them is taken."""
-    kept = keep(site, work, lines.desk, lines, target)
-    origin = kept.subject if kept is not None else None
-    children = collect(site, work, lines.desk, lines, target, origin=origin)
-    if kept is None or children is None:
-        return None
-    late = list(kept.copies) if work.before else []
-    own = [*kept.parents, *lines.calls(work.before, target, {}, kept.before)]
-    before = [*children.collect, *children.before, *own, *late, *children.first]
-    after = [*children.after, *lines.calls(work.after, kept.subject, {}, kept.after)]
-    above = [] if work.before else [*kept.copies]
-    return _Around(above, before, after, bool(children.first))
-
-
 def _in_loops(
-    site: Site, lines: Lines, loops: list[str], around: _Around | None
+    site: Site, lines: Lines, loops: list[str], removal: Removal | None
 ) -> Placed | Blocked:
     """Write a comprehension that only deletes as the loops that it stands for."""
     call = site.call
     assert call is not None
-    if around is None:
+    if removal is None:
         return Blocked("name-taken")
     facts = lines.desk.project.known(site.file)
-    body = [*around.before, facts.lines.source(facts.lines.span(call.node)), *around.after]
+    body = [*removal.before, facts.lines.source(facts.lines.span(call.node)), *removal.after]
     edits: list[Edit] = []
     if not inside_atomic(call, facts, lines.desk.project):
         body = nested([header(call, facts)], body)
         edits += imports(call)
-    code = "\n".join(nested(loops, [*around.above, *body]))
+    code = "\n".join(nested(loops, [*removal.above, *body]))
     return lines.placed([*edits, Replace(facts.lines.span(call.statement), code)])

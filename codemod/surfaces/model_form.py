@@ -132,13 +132,12 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     stable = is_stable(form)
     if found.goes_up(call):
         source, stable = "self", True
-    dynamic = site.created == "dynamic" and created_rules.needed(work)
+    dynamic = site.reads_created(work)
     if not stable and (work.before or dynamic):
         return Blocked("expression")
     lines = Lines(desk, site)
     edits: list[Edit] = []
-    values = {"created": {"true": "True", "false": "False"}.get(site.created or "", "")}
-    values["update_fields"] = "None"
+    values = site.values
     if dynamic:
         variable = desk.free_name(site, "created")
         if variable is None:

@@ -112,8 +112,7 @@ def place(site: Site, work: Work, desk: Desk, saved: ast.expr) -> Placed | Block
         source = source.replace(target, free, 1)
         target = free
     fields = fields_of(facts, call)
-    values = {"created": {"true": "True", "false": "False"}.get(site.created or "", "")}
-    values |= fields.values
+    values = {**site.values, **fields.values}
     if unknown(work, fields):
         return Blocked("update-fields")
     if not fields.plain and fields.matters(work):
@@ -127,7 +126,7 @@ def place(site: Site, work: Work, desk: Desk, saved: ast.expr) -> Placed | Block
         source = source.replace(fields.source, free)
         fields = replace(fields, source=free, plain=True, frozen=False)
         values |= fields.values
-    if site.created == "dynamic" and created_rules.needed(work):
+    if site.reads_created(work):
         variable = desk.free_name(site, "created")
         if variable is None:
             return Blocked("name-taken")

@@ -51,28 +51,35 @@ class Muting:
     body: tuple[ast.stmt, ...]  # empty: it can't be told
 
 
-def mutings(project: Project) -> Iterator[Muting]:
+def mutings(project: Project) -> tuple[Muting, ...]:
     """Every use of `mute_signals` but those on factory classes."""
+    return project.once(_mutings)
+
+
+def _mutings(project: Project) -> tuple[Muting, ...]:
+    found: list[Muting] = []
     for facts in project.read():
-        if "mute_signals" not in facts.text:
-            continue
-        for call in facts.calls:
-            if project.symbols.resolve(call.node.func, call.scope, facts) != factories.MUTE:
-                continue
-            statement = call.statement
-            body: list[ast.stmt] = []
-            if isinstance(statement, ast.With):
-                if any(item.context_expr is call.node for item in statement.items):
-                    body = statement.body
-            elif isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
-                if isinstance(statement, ast.ClassDef) and _is_factory(project, facts, statement):
-                    body = [s for s in statement.body if isinstance(s, ast.FunctionDef)]
-                    if not body:
-                        continue
-                elif call.node in statement.decorator_list:
-                    body = statement.body
-            signals = factories.signals_of(project, call.node, call.scope, facts)
-            yield Muting(facts, call, signals, tuple(body))
+        for call in facts.calls if "mute_signals" in facts.text else ():
+            if project.symbols.resolve(call.node.func, call.scope, facts) == factories.MUTE:
+                body = _muted(project, facts, call)
+                if body is not None:
+                    signals = factories.signals_of(project, call.node, call.scope, facts)
+                    found.append(Muting(facts, call, signals, tuple(body)))
+    return tuple(found)
+
+
+def _muted(project: Project, facts: FileFacts, call: CallSite) -> list[ast.stmt] | None:
+    """The statements that a use is around, none where it can't be told; None: it mutes a factory
+    without methods of its own."""
+    statement = call.statement
+    if isinstance(statement, ast.With):
+        used = any(item.context_expr is call.node for item in statement.items)
+        return statement.body if used else []
+    if isinstance(statement, ast.ClassDef) and _is_factory(project, facts, statement):
+        return [s for s in statement.body if isinstance(s, ast.FunctionDef)] or None
+    if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
+        return statement.body if call.node in statement.decorator_list else []
+    return []
 
 
 def _is_factory(project: Project, facts: FileFacts, statement: ast.ClassDef) -> bool:

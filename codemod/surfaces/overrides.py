@@ -22,6 +22,7 @@ from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.statements import is_statement, keep, unreturned
 from codemod.values.edits import AddMethod, Edit, Insert, Where
+from codemod.values.span import Span
 
 
 @dataclass(frozen=True)
@@ -85,18 +86,42 @@ def calls_of_hook(
     return found_calls[0] if found_calls else None
 
 
-def added(cls: ClassInfo, facts: FileFacts, hook: Hook, body: list[str]) -> Edit:
+@dataclass(frozen=True)
+class Place:
+    """Where the calls of a hook go: at the `super()` call of the class's own, or to the class."""
+
+    span: Span
+    call: CallSite | None = None
+    code: str | None = None  # why they can't
+
+
+def place_of(
+    project: Project,
+    cls: ClassInfo,
+    hook: Hook,
+    counts: Callable[[ClassInfo, CallSite], bool] = lambda owner, call: True,
+) -> Place | None:
+    """None for a hook that acts in its own way, which the other surfaces see.
+
+    `counts`: whether a `super()` call of the class that defines the hook comes to the framework's.
+    """
+    span = cls.facts.lines.span(cls.definition.node)
+    hooked = calls_of_hook(project, cls, hook)
+    if hooked is None:
+        return Place(span)
+    owner, calls = hooked
+    calls = [call for call in calls if counts(owner, call)]
+    if not calls or owner is not cls:
+        return Place(span) if calls else None
+    code = "several-super-calls" if len(calls) > 1 else None
+    return Place(cls.facts.lines.span(calls[0].node), calls[0], code)
+
+
+def added(cls: ClassInfo, hook: Hook, body: list[str]) -> Edit:
     """The edit that adds the hook. `body` has the `super()` call in it."""
     parameters = f"self, {hook.parameters}".removesuffix(", ")
     text = [f"def {hook.method}({parameters}):", *(f"    {line}" for line in body)]
-    return AddMethod(facts.lines.span(cls.definition.node), "\n".join(text), hook.later)
-
-
-def added_last(cls: ClassInfo, method: str, parameters: str, body: list[str]) -> Edit:
-    """The edit that adds a method to a model, after its fields, or its `save()`."""
-    header = f"def {method}(self, {parameters}):"
-    code = "\n".join([header, *(f"    {line}" if line else "" for line in body)])
-    return AddMethod(cls.facts.lines.span(cls.definition.node), code, below(cls, method))
+    return AddMethod(cls.facts.lines.span(cls.definition.node), "\n".join(text), hook.later)
 
 
 def below(cls: ClassInfo, method: str) -> tuple[str, ...]:

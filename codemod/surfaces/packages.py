@@ -18,12 +18,10 @@ from collections.abc import Iterator
 
 from codemod.project.answers import ClassRef, Tier
 from codemod.project.classes import ClassInfo
-from codemod.project.model_tables import Model
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Created
-from codemod.values.span import Span
 
 name = "package"
 
@@ -65,27 +63,23 @@ def find(project: Project) -> Iterator[Site]:
     """Every site of these kinds."""
     for cls in project.classes:
         if project.classes.is_subclass(cls.name, *SAVERS):
-            label = project.model_of(cls.name)
-            yield from _site(project, cls.file, cls.facts.lines.span(cls.definition.node), label)
+            yield from _site(project, cls, project.model_of(cls.name))
         elif project.classes.is_subclass(cls.name, *RESOURCES):
-            span = cls.facts.lines.span(cls.definition.node)
             for label in _served(project, cls):
-                yield from _site(project, cls.file, span, label)
-                yield from _site(project, cls.file, span, label, None, DELETE_SIGNALS)
+                yield from _site(project, cls, label)
+                yield from _site(project, cls, label, None, DELETE_SIGNALS)
     for model in project.models.all():
-        cls_of = project.classes.get(model.name)
-        if model.abstract or cls_of is None:
+        known = project.classes.get(model.name)
+        if model.abstract or known is None:
             continue
-        if model.label == project.models.user_label or _is_edited(project, model):
-            span = cls_of.facts.lines.span(cls_of.definition.node)
-            yield from _site(project, cls_of.file, span, model.label)
+        edited = project.classes.is_subclass(model.name, *BASES)
+        if model.label == project.models.user_label or edited:
+            yield from _site(project, known, model.label)
         elif project.classes.is_subclass(model.name, *TREES):
-            span = cls_of.facts.lines.span(cls_of.definition.node)
-            yield from _site(project, cls_of.file, span, model.label, "false")
+            yield from _site(project, known, model.label, "false")
         elif project.classes.is_subclass(model.name, *SOFT):
-            span = cls_of.facts.lines.span(cls_of.definition.node)
-            yield from _site(project, cls_of.file, span, model.label, "false")
-            yield from _site(project, cls_of.file, span, model.label, None, DELETE_SIGNALS)
+            yield from _site(project, known, model.label, "false")
+            yield from _site(project, known, model.label, None, DELETE_SIGNALS)
 
 
 def _served(project: Project, cls: ClassInfo) -> tuple[str, ...]:
@@ -105,14 +99,9 @@ def _served(project: Project, cls: ClassInfo) -> tuple[str, ...]:
     return tuple(dict.fromkeys(labels))
 
 
-def _is_edited(project: Project, model: Model) -> bool:
-    return project.classes.is_subclass(model.name, *BASES)
-
-
 def _site(
     project: Project,
-    file: str,
-    span: Span,
+    cls: ClassInfo,
     label: str | None,
     created: Created | None = "dynamic",
     signals: tuple[str, ...] = SAVE_SIGNALS,
@@ -121,8 +110,8 @@ def _site(
         return
     yield Site(
         name,
-        file,
-        span,
+        cls.file,
+        cls.facts.lines.span(cls.definition.node),
         (label,) if label else (),
         signals,
         Tier.PROVED if label else Tier.POSSIBLE,

@@ -235,7 +235,7 @@ def around(
     statement = facts.lines.span(call.statement)
     origin = origin or target
     names = names_of(site, desk)
-    children = collect(site, work, desk, lines, target, many=True, origin=origin)
+    children = collect(work, lines, target, many=True, origin=origin)
     if names is None or children is None:
         return Blocked("name-taken")
     if children.first and not is_statement(call):

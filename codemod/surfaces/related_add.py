@@ -104,9 +104,8 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         edits = [Insert(statement, f"{free} = {target}", Where.ABOVE)]
         edits.append(Replace(facts.lines.span(given), free))
         target = free
-    values = {"created": {"true": "True", "false": "False"}.get(site.created or "", "")}
-    values["update_fields"] = "None"
-    if site.created == "dynamic" and created_rules.needed(work):
+    values = site.values
+    if site.reads_created(work):
         variable = desk.free_name(site, "created")
         if variable is None:
             return Blocked("name-taken")

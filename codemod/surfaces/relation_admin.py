@@ -22,8 +22,8 @@ from codemod.project.answers import Tier
 from codemod.project.many_to_many import Relation
 from codemod.project.project import Project
 from codemod.project.roles import AdminEntry
-from codemod.surfaces.model_admin import SAVE_RELATED, new_class
-from codemod.surfaces.overrides import added, body_of, calls_of_hook, extended, kinship, parameters
+from codemod.surfaces.model_admin import SAVE_RELATED, new_class, place_in
+from codemod.surfaces.overrides import added, body_of, extended, parameters
 from codemod.surfaces.relation_form import FORM, covered, names_of
 from codemod.surfaces.relation_set import compare
 from codemod.surfaces.relations import M2M, Change, heard
@@ -37,43 +37,16 @@ def find(project: Project) -> Iterator[Site]:
     listened = heard(project)
     if not listened:
         return
-    registered: dict[str, set[str]] = {}
-    for entry in project.admin_entries():
-        if entry.cls is not None:
-            registered.setdefault(entry.cls, set()).add(entry.model)
-
-    def acts(other: str) -> str | None:
-        labels = registered.get(other, set())
-        return next(iter(labels)) if len(labels) == 1 else ("?" if labels else None)
-
     for entry in project.admin_entries():
         for relation in listened.values():
-            if not _shows(project, entry, relation):
+            placed = place_in(project, entry, SAVE_RELATED)
+            if placed is None or not _shows(project, entry, relation):
                 continue
-            cls = project.classes.get(entry.cls) if entry.cls else None
-            code, call, file = None, None, entry.file
-            span = project.known(file).lines.span(entry.node)
-            if cls is not None:
-                file, span = cls.file, cls.facts.lines.span(cls.definition.node)
-                hooked = calls_of_hook(project, cls, SAVE_RELATED)
-                if hooked is not None:
-                    owner, calls = hooked
-                    if not calls:
-                        continue  # it sets the relation in its own way
-                    if owner.name == cls.name:
-                        code = "several-super-calls" if len(calls) > 1 else None
-                        call = calls[0]
-                        span = cls.facts.lines.span(call.node)
-                kin = kinship(project, cls, entry.model, acts)
-                if kin == "covered":
-                    continue
-                if kin == "tangled" or acts(cls.name) == "?":
-                    code = code or "shared-view"
-            elif entry.cls is not None:
-                code = "package-admin"
+            cls, place = placed
             yield Site(
-                name, file, span, (relation.through,), M2M, Tier.PROVED, None,
-                "registered in the admin", code=code, call=call, cls=cls, registration=entry,
+                name, cls.file if cls is not None else entry.file, place.span, (relation.through,),
+                M2M, Tier.PROVED, None, "registered in the admin", code=place.code,
+                call=place.call, cls=cls, registration=entry,
             )  # fmt: skip
 
 
@@ -148,7 +121,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         return change.lines.placed(extension, compared.notes)
     body = body_of(SAVE_RELATED, before, after)
     if site.cls is not None:
-        edit = added(site.cls, facts, SAVE_RELATED, body)
+        edit = added(site.cls, SAVE_RELATED, body)
         return change.lines.placed([edit], compared.notes)
     made = new_class(site, desk, SAVE_RELATED, body)
     if isinstance(made, Blocked):

@@ -59,16 +59,13 @@ def find(project: Project) -> Iterator[Site]:
 
 
 def _sites(project: Project, cls: ClassInfo, relation: Relation) -> Iterator[Site]:
-    code, call = None, None
-    span = cls.facts.lines.span(cls.definition.node)
     hooked = calls_of_hook(project, cls, HOOK)
-    if hooked is not None:
-        if not hooked[1]:
-            return  # it sets the relation in its own way
-        code = "relation-in-form"
+    if hooked is not None and not hooked[1]:
+        return  # it sets the relation in its own way
     yield Site(
-        name, cls.file, span, (relation.through,), M2M, Tier.PROVED, None,
-        f"{cls.definition.node.name} is a form of the model", code=code, call=call, cls=cls,
+        name, cls.file, cls.facts.lines.span(cls.definition.node), (relation.through,), M2M,
+        Tier.PROVED, None, f"{cls.definition.node.name} is a form of the model",
+        code=None if hooked is None else "relation-in-form", cls=cls,
     )  # fmt: skip
 
 
@@ -127,7 +124,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     if not compared.before and not compared.after:
         return Placed()
     body = body_of(HOOK, [*compared.before], [*compared.after], atomic=True)
-    edits = [added(cls, cls.facts, HOOK, body), AddImport("django.db", "transaction")]
+    edits = [added(cls, HOOK, body), AddImport("django.db", "transaction")]
     model = desk.project.models.by_label[change.relation.owner]
     others = {f.name for f in model.fields.values() if f.kind == "ManyToManyField"} - {field}
     together = any(_shows(desk.project, cls.name, name) for name in others)

@@ -25,7 +25,7 @@ from codemod.project.many_to_many import Relation
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.atomic import wrap
-from codemod.surfaces.overrides import Hook, added, body_of, calls_of_hook, kinship
+from codemod.surfaces.overrides import Hook, added, body_of, kinship, place_of
 from codemod.surfaces.relation_form import ATOMIC, names_of, sets
 from codemod.surfaces.relation_set import compare
 from codemod.surfaces.relations import M2M, Change, heard
@@ -64,21 +64,13 @@ def _serializers(project: Project) -> list[ClassInfo]:
 
 
 def _sites(project: Project, cls: ClassInfo, hook: Hook, relation: Relation) -> Iterator[Site]:
-    code, call = None, None
-    span = cls.facts.lines.span(cls.definition.node)
-    hooked = calls_of_hook(project, cls, hook)
-    if hooked is not None:
-        owner, calls = hooked
-        if not calls:
-            return  # it sets the relation in its own way, seen by the other surfaces
-        if owner.name == cls.name:
-            code = "several-super-calls" if len(calls) > 1 else None
-            call = calls[0]
-            span = cls.facts.lines.span(call.node)
+    place = place_of(project, cls, hook)
+    if place is None:
+        return
     yield Site(
-        name, cls.file, span, (relation.through,), M2M, Tier.PROVED, None,
+        name, cls.file, place.span, (relation.through,), M2M, Tier.PROVED, None,
         f"{cls.definition.node.name} is a serializer of the model",
-        code=code, cls=cls, call=call, note=hook.method,
+        code=place.code, cls=cls, call=place.call, note=hook.method,
     )  # fmt: skip
 
 
@@ -139,7 +131,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     notes = (*compared.notes, ATOMIC)
     if kept is None or site.call is None:
         lines = body_of(hook, before, after, atomic=True)
-        edits = [added(cls, cls.facts, hook, lines), AddImport("django.db", "transaction")]
+        edits = [added(cls, hook, lines), AddImport("django.db", "transaction")]
         return change.lines.placed(edits, notes)
     statement = cls.facts.lines.span(site.call.statement)
     inserted = [Insert(statement, "\n".join(before), Where.BEFORE)] if before else []

@@ -26,20 +26,18 @@ from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
 from codemod.project.roles import is_of_a_package
 from codemod.project.types.kinds import FormOf
-from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
-from codemod.surfaces.cascade import collect
-from codemod.surfaces.kept import keep as kept_of
 from codemod.surfaces.overrides import (
     Hook,
     added,
     body_of,
-    calls_of_hook,
     extended,
     has_mixin,
     kinship,
     parameters,
+    place_of,
 )
+from codemod.surfaces.removal import around
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import inserted, is_stable, keep
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Created
@@ -183,17 +181,10 @@ def _view_sites(
             return
         if True in own:
             code = code or "serializer-overrides-half"
-    facts = project.known(cls.file)
-    span, call = facts.lines.span(cls.definition.node), None
-    hooked = calls_of_hook(project, cls, hook)
-    if hooked is not None:
-        owner, calls = hooked
-        if not calls:
-            return  # it saves in its own way, seen by the other surfaces
-        if owner.name == cls.name:
-            code = code or ("several-super-calls" if len(calls) > 1 else None)
-            call = calls[0]
-            span = facts.lines.span(call.node)
+    place = place_of(project, cls, hook)
+    if place is None:
+        return
+    code = code or place.code
 
     def acts(other: str) -> str | None:
         info = project.classes.get(other)
@@ -208,14 +199,14 @@ def _view_sites(
     yield Site(
         name,
         cls.file,
-        span,
+        place.span,
         (label,) if label else (),
         signals,
         Tier.PROVED if label else Tier.POSSIBLE,
         created,
         f"{cls.definition.node.name} is a view of the model",
         code=code,
-        call=call,
+        call=place.call,
         cls=cls,
         note=hook.method,
     )
@@ -320,10 +311,9 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     lines = Lines(desk, site)
     statement = facts.lines.span(call.statement)
     source = facts.lines.source(facts.lines.span(serializer))
-    values = {"created": {"true": "True", "false": "False"}.get(site.created or "", "")}
-    values["update_fields"] = "None"
+    values = site.values
     edits: list[Edit] = []
-    if site.created == "dynamic" and created_rules.needed(work):
+    if site.reads_created(work):
         variable = desk.free_name(site, "created")
         if variable is None or not is_stable(serializer):
             return Blocked("expression")
@@ -357,29 +347,21 @@ def _rewrite_view(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     if work.before and has_mixin(desk.project, cls, hook):
         return Blocked("shared-view")
     lines = Lines(desk, site)
-    values = {"created": {"true": "True", "false": "False"}.get(site.created or "", "")}
-    values["update_fields"] = "None"
+    values = site.values
     parameter = hook.parameters
     if site.call is not None:
         parameter = next(iter(parameters(site.call)), parameter)
     if site.signals is DELETE_SIGNALS:
         if site.call is not None:
             return Blocked("view-overrides-delete")
-        kept = kept_of(site, work, desk, lines, parameter)
-        children = collect(
-            site, work, desk, lines, parameter, origin=kept.subject if kept else None
-        )
-        if kept is None or children is None:
+        removal = around(work, lines, parameter)
+        if removal is None:
             return Blocked("name-taken")
-        above, late = ([], kept.copies) if work.before else (kept.copies, [])
-        own = [*kept.parents, *lines.calls(work.before, parameter, values, kept.before)]
-        before = [*children.collect, *children.before, *own, *late, *children.first]
-        after = [*children.after, *lines.calls(work.after, kept.subject, values, kept.after)]
         others = has_others(desk.project, cls, hook)
         operation = f"super().{hook.method}({parameter})" if others else f"{parameter}.delete()"
-        inside = [*before, operation, *after]
-        body = [*above, "with transaction.atomic():", *(f"    {line}" for line in inside)]
-        edits = [AddImport("django.db", "transaction"), added(cls, facts, hook, body)]
+        inside = [*removal.before, operation, *removal.after]
+        body = [*removal.above, "with transaction.atomic():", *(f"    {line}" for line in inside)]
+        edits = [AddImport("django.db", "transaction"), added(cls, hook, body)]
         return lines.placed(edits)
     if work.before:
         return Blocked("serializer-with-pre-save")
@@ -390,10 +372,10 @@ def _rewrite_view(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     if has_others(desk.project, cls, hook):
         after = lines.calls(work.after, f"{parameter}.instance", values)
         body = body_of(hook, [], after)
-        return lines.placed([added(cls, facts, hook, body)] if after else [])
+        return lines.placed([added(cls, hook, body)] if after else [])
     item = found.variable(site.models)
     after = lines.calls(work.after, item, values)
     if not after:
         return Placed()
     body = [f"{item} = {parameter}.save()", *after]
-    return lines.placed([added(cls, facts, hook, body)])
+    return lines.placed([added(cls, hook, body)])

@@ -187,9 +187,8 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
             return Blocked("name-taken")
         edits.append(Insert(statement, f"{free} = {fields.source}", Where.BEFORE))
         fields = replace(fields, source=free, plain=True)
-    static = {"true": "True", "false": "False"}.get(site.created or "", "")
-    values = {"created": static, **fields.values}
-    if not static and created_rules.needed(work):
+    values = {**site.values, **fields.values}
+    if site.reads_created(work):
         variable = desk.free_name(site, "created")
         if variable is None:
             return Blocked("name-taken")
@@ -197,8 +196,8 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         rule = created_rules.expression(desk.project, site.models, "self", database=other)
         edits.append(Insert(statement, f"{variable} = {rule}", Where.BEFORE))
         values["created"] = variable
-    kept = keep(site, work, desk, lines, "self")
-    children = collect(site, work, desk, lines, "self", origin=kept.subject if kept else None)
+    kept = keep(work, lines, "self")
+    children = collect(work, lines, "self", origin=kept.subject if kept else None)
     if kept is None or children is None:
         return Blocked("name-taken")
     late = kept.copies if work.before else ()

@@ -20,7 +20,6 @@ from collections.abc import Iterator
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import Tier
 from codemod.project.project import Project
-from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
 from codemod.surfaces.rest_framework import SERIALIZER
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
@@ -97,10 +96,9 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         return Blocked("serializer-with-pre-save")
     facts = desk.project.known(site.file)
     lines = Lines(desk, site)
-    values = {"created": {"true": "True", "false": "False"}.get(site.created or "", "")}
-    values["update_fields"] = "None"
+    values = site.values
     edits: list[Edit] = []
-    if site.created == "dynamic" and created_rules.needed(work):
+    if site.reads_created(work):
         variable = desk.free_name(site, "created")
         if variable is None:
             return Blocked("name-taken")

@@ -53,6 +53,16 @@ class Site:
         """Where the calls go; None for a method that is yet to be written."""
         return self.span if self.call is not None else None
 
+    @property
+    def values(self) -> dict[str, str]:
+        """The flags of a full save as code; `created` is empty where the site doesn't tell it."""
+        created = {"true": "True", "false": "False"}.get(self.created or "", "")
+        return {"created": created, "update_fields": "None"}
+
+    def reads_created(self, work: Work) -> bool:
+        """Whether `created` has to be read above the save."""
+        return self.created == "dynamic" and work.asks_created
+
     def wanted(self, work: Work) -> Work:
         """What is left of some work by all that the site tells."""
         if not work.before and not work.after:
@@ -162,6 +172,12 @@ class Work:
     def services(self) -> set[str]:
         """The services that are called."""
         return {call.service for call in self.calls}
+
+    @property
+    def asks_created(self) -> bool:
+        """Whether a service depends on `created`."""
+        calls = (*self.before, *self.after)
+        return any(c.only_created is not None or "created" in c.flags for c in calls)
 
     @property
     def asks_origin(self) -> bool:

@@ -21,19 +21,20 @@ from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
 
 name = "unhandled"
 
-RELATED = ("set", "remove", "clear", "aset", "aremove", "aclear")
+RELATED = ("set", "remove", "aset", "aremove")
 COLLECTOR = "collector"
 COLLECTORS = (
     "django.db.models.deletion.Collector", "django.contrib.admin.utils.NestedObjects",
 )  # fmt: skip
-BOTH = (*SAVE_SIGNALS, *DELETE_SIGNALS)
 
 
 def find(project: Project) -> Iterator[Site]:
     """Every site of these kinds."""
     for facts in project.read():
-        for call in facts.named(*RELATED, "save_base"):
-            yield from _call(project, facts, call)
+        for call in facts.named("save_base"):
+            yield from _save_base(project, facts, call)
+        for call in facts.named(*RELATED):
+            yield from _related(project, facts, call)
         for call in facts.named("delete", "adelete"):
             yield from _deletes(project, facts, call)
         if "ollector" in facts.text:
@@ -84,42 +85,37 @@ def is_collector(project: Project, facts: FileFacts, call: CallSite) -> bool:
     )
 
 
-def _call(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]:
+def _save_base(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]:
+    """`order.save_base()`, past the model's own `save()`."""
     function = call.node.func
-    code: str | None
-    models: tuple[str, ...] = ()
-    signals: tuple[str, ...] = BOTH
-    if not isinstance(function, ast.Attribute):
+    if not isinstance(function, ast.Attribute) or found.is_super(function.value):
         return
-    if call.name in RELATED:
-        code, models, signals = _related(project, facts, call, function)
-    else:
-        code, signals = "save-base", SAVE_SIGNALS
-        answer = project.type_of(function.value, call.scope, facts)
-        models = found.instances(project, answer)
-        if found.is_super(function.value) or (answer.known and not models):
-            return
-        if in_place.is_in_place(project, facts, call):
-            return
-    if code is None:
+    answer = project.type_of(function.value, call.scope, facts)
+    models = found.instances(project, answer)
+    if (answer.known and not models) or in_place.is_in_place(project, facts, call):
         return
-    if code == "related-manager" and models:
-        models = tuple(m for m in models if not found.overrides(project, m, "save"))
-        if not models:
-            return
+    known = tuple(m for m in models if m in project.models.by_label)
     yield Site(
-        name,
-        facts.path,
-        facts.lines.span(call.node),
-        tuple(m for m in models if m in project.models.by_label),
-        signals,
-        Tier.PROVED if models else Tier.POSSIBLE,
-        "dynamic",
-        code,
-        code=code,
-        bypass=code == "save-base",
-        call=call,
-    )
+        name, facts.path, facts.lines.span(call.node), known, SAVE_SIGNALS,
+        Tier.PROVED if models else Tier.POSSIBLE, "dynamic", "save-base", code="save-base",
+        bypass=True, call=call,
+    )  # fmt: skip
+
+
+def _related(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]:
+    """`order.items.set(items, bulk=False)`: without `bulk` each object is saved (2.11, 2.12)."""
+    function, bulk = call.node.func, found.keyword(call.node, "bulk")
+    if not isinstance(function, ast.Attribute) or bulk is None or found.is_literal(bulk, True):
+        return
+    answer = project.type_of(function.value, call.scope, facts)
+    kinds = ("fk",) if method(call) == "remove" else ("fk", "generic")
+    managers = [t for t in answer.types if isinstance(t, Manager) and t.related in kinds]
+    models = tuple(m.model for m in managers if not found.overrides(project, m.model, "save"))
+    if models:
+        yield Site(
+            name, facts.path, facts.lines.span(call.node), models, SAVE_SIGNALS, Tier.PROVED,
+            "dynamic", "related-manager", code="related-manager", call=call,
+        )  # fmt: skip
 
 
 def _deletes(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]:
@@ -135,22 +131,6 @@ def _deletes(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Sit
             name, facts.path, facts.lines.span(call.node), tuple(models), DELETE_SIGNALS,
             Tier.PROVED, None, "called on the class", code="unbound-call", bypass=True, call=call,
         )  # fmt: skip
-
-
-def _related(
-    project: Project, facts: FileFacts, call: CallSite, function: ast.Attribute
-) -> tuple[str | None, tuple[str, ...], tuple[str, ...]]:
-    """Without `bulk` each object is saved (2.11, 2.12)."""
-    bulk = found.keyword(call.node, "bulk")
-    if bulk is None:
-        return None, (), SAVE_SIGNALS
-    answer = project.type_of(function.value, call.scope, facts)
-    managers = [t for t in answer.types if isinstance(t, Manager) and t.related]
-    kinds = {"remove": ("fk",), "set": ("fk", "generic")}.get(method(call), ())
-    foreign = tuple(m.model for m in managers if m.related in kinds)
-    if foreign and not found.is_literal(bulk, True):
-        return "related-manager", foreign, SAVE_SIGNALS
-    return None, (), SAVE_SIGNALS
 
 
 def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
