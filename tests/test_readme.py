@@ -15,7 +15,7 @@ import textwrap
 from collections.abc import Iterator
 from itertools import takewhile
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
 
 from codemod.codes import CODES
 from codemod.surfaces import SURFACES, cascade, coroutine, muted_factory
@@ -46,18 +46,33 @@ def snippet(module: ModuleType) -> str:
 
 
 def outcome(module: ModuleType) -> str:
-    """Whether the surface is rewritten, and the codes that its source blocks with."""
-    source = inspect.getsource(module)
-    codes = [
-        node.value
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.Constant) and node.value in CODES
-    ]
+    """Whether the surface is rewritten, and the codes that it blocks with."""
     said = ["rewritten"] if "->" in snippet(module) else []
-    blocking = [f"`{c}`" for c in sorted(set(codes)) if not CODES[c].difference]
+    blocking = [f"`{c}`" for c in sorted(codes_of(module))]
     if blocking:
         said.append(f"{'or blocked: ' if said else 'blocked: '}{', '.join(blocking)}")
     return ", ".join(said)
+
+
+def codes_of(module: ModuleType) -> set[str]:
+    """The blocking codes in a surface's source, and in the functions of others that it uses."""
+    codes = {code for code, entry in CODES.items() if not (entry.difference or entry.hazard)}
+    found: set[str] = set()
+    pending: list[ModuleType | FunctionType] = [module]
+    seen: set[object] = set()
+    while pending:
+        code = pending.pop()
+        seen.add(code)
+        names = vars(code) if isinstance(code, ModuleType) else code.__globals__
+        for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(code)))):
+            used = names.get(node.id) if isinstance(node, ast.Name) else None
+            text = node.value if isinstance(node, ast.Constant) else used
+            if isinstance(text, str) and text in codes:
+                found.add(text)
+            if isinstance(used, FunctionType) and used.__module__.startswith("codemod.surfaces."):
+                if used not in seen:
+                    pending.append(used)
+    return found
 
 
 def table() -> str:

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from codemod.cli.checker import with_types
 from codemod.cli.errors import friendly
+from codemod.cli.settings import read_settings
 from codemod.codes import CODES
 
 
@@ -31,14 +31,13 @@ def explain(
 
 
 def _receiver(name: str, path: Path) -> None:
-    from codemod.config import read_config
     from codemod.pipeline import take_stock
     from codemod.plan.plan import Options
     from codemod.report.text_receiver import about
 
     if not path.is_dir():
         raise FileNotFoundError(f"{path}: no such directory")
-    config = with_types(read_config(path), None)
+    config = read_settings(path, None)
     inventory = take_stock(path, config, Options(accept=config.accept))
     entries = [e for e in inventory.entries if e.decision.receiver.name == name] or [
         e for e in inventory.entries if e.decision.receiver.name.endswith(f".{name}")

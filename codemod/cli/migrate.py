@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from codemod.cli.checker import TypesOption, with_types
 from codemod.cli.errors import friendly
+from codemod.cli.settings import TypesOption, read_settings, refusal
 from codemod.values.files import Change
 
 if TYPE_CHECKING:
-    from codemod.config import Config
     from codemod.pipeline import Run
     from codemod.plan.plan import Options
 
@@ -58,7 +57,6 @@ def migrate(
     ] = None,
 ) -> None:
     """Print the migration as a diff, or apply it with --write."""
-    from codemod.config import read_config
     from codemod.pipeline import run
     from codemod.plan.plan import Options
     from codemod.report.diff import unified
@@ -79,8 +77,7 @@ def migrate(
             typer.echo(f"unsignal: {recovered}", err=True)
     if (write or commit) and not allow_dirty:
         check_clean(path, needed=commit)
-    config = with_types(read_config(path), types)
-    check_settings(path, config)
+    config = read_settings(path, types)
     options = Options(
         tuple(only or ()),
         tuple(app or ()),
@@ -115,24 +112,9 @@ def migrate(
 
 
 def check_codes(codes: Sequence[str]) -> None:
-    """Refuse `--accept` of what is no code."""
-    from codemod.codes import CODES
-
-    unknown = [code for code in codes if code not in CODES]
-    if unknown:
-        raise typer.BadParameter(f"no such code: {unknown[0]}", param_hint="--accept")
-
-
-def check_settings(path: Path, config: Config) -> None:
-    """Refuse codes in the settings that are none."""
-    from codemod.codes import CODES
-    from codemod.config import ConfigError
-
-    strange = sorted(config.accept - set(CODES))
-    if strange:
-        raise ConfigError(
-            f"{path / 'pyproject.toml'}: tool.unsignal.accept: no such code: {strange[0]}"
-        )
+    """Refuse `--accept` of what is no code, or can't be accepted."""
+    for wrong in filter(None, map(refusal, codes)):
+        raise typer.BadParameter(wrong, param_hint="--accept")
 
 
 def unfinished(path: Path) -> tuple[Path, ...]:

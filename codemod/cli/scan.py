@@ -11,8 +11,8 @@ from typing import Annotated
 
 import typer
 
-from codemod.cli.checker import TypesOption, with_types
 from codemod.cli.errors import friendly
+from codemod.cli.settings import TypesOption, read_settings
 from codemod.values.inventory import Inventory
 
 
@@ -34,14 +34,13 @@ def scan(
     types: TypesOption = None,
 ) -> None:
     """List every receiver, what fires it, and what is risky about it. Changes nothing."""
-    from codemod.config import read_config
     from codemod.pipeline import take_stock
     from codemod.plan.plan import Options
 
     if not path.is_dir():
         what = "no such directory" if not path.exists() else "not a directory"
         raise FileNotFoundError(f"{path}: {what}")
-    config = with_types(read_config(path), types)
+    config = read_settings(path, types)
     inventory = take_stock(path, config, Options(accept=config.accept))
     for part in _printed(inventory, form):
         sys.stdout.buffer.write(part.encode())

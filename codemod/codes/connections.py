@@ -11,6 +11,7 @@ CONNECTIONS = (
         "It listens to every model, those of Django and of installed packages too; there is no complete list of call sites.",
         "@receiver(post_save)",
         "Nothing to do: a signal is the right tool here.",
+        final=True,
     ),
     Code(
         "third-party-sender",
@@ -18,7 +19,6 @@ CONNECTIONS = (
         "Code outside this repository saves or deletes it: createsuperuser, the package's own views and admin.",
         "@receiver(post_save, sender=User)",
         "Accept the code: this repository's own sites then call the service, objects made elsewhere go without.",
-        acceptable=True,
     ),
     Code(
         "undecided-sender",
@@ -26,6 +26,7 @@ CONNECTIONS = (
         "Without the model the call sites are unknown.",
         "post_save.connect(index, sender=registry[name])",
         "Connect with the model's name, or a literal list of models.",
+        final=True,
     ),
     Code(
         "abstract-sender",
@@ -33,6 +34,7 @@ CONNECTIONS = (
         "No signal is ever sent for an abstract class.",
         "@receiver(post_save, sender=TimeStamped)",
         "Remove the receiver: it never runs.",
+        final=True,
     ),
     Code(
         "swappable-sender",
@@ -40,7 +42,6 @@ CONNECTIONS = (
         "The receiver is connected to whatever model the setting names; calls stay with this one.",
         "class Meta: swappable = swapper.swappable_setting('shop', 'Order')",
         "Accept the code, if no project sets another model.",
-        acceptable=True,
     ),
     Code(
         "undecided-signal",
@@ -48,6 +49,7 @@ CONNECTIONS = (
         "Without the signal the call sites are unknown.",
         "getattr(signals, name).connect(index)",
         "Connect with the signal's name.",
+        final=True,
     ),
     Code(
         "no-relation",
@@ -55,6 +57,7 @@ CONNECTIONS = (
         "m2m_changed is sent for the table of a field, and the sites are found by the field.",
         "m2m_changed.connect(index, sender=Page)",
         "Connect with Page.tags.through. What listens to a table that two fields share, or to that of a field which a package defines, has to stay.",
+        final=True,
     ),
     Code(
         "unhandled-signal",
@@ -62,6 +65,7 @@ CONNECTIONS = (
         "pre_init and post_init have no call sites.",
         "@receiver(post_init, sender=Page)",
         "Keep the receiver.",
+        final=True,
     ),
     Code(
         "conditional-connection",
@@ -76,7 +80,6 @@ CONNECTIONS = (
         "The settings don't name the app, or under a condition, though they name the sender's; a call would always run.",
         "INSTALLED_APPS += [plugin.app() for plugin in plugins]",
         "Name the app in INSTALLED_APPS, if it is always there; or accept the code.",
-        acceptable=True,
     ),
     Code(
         "indirect-connection",
@@ -84,6 +87,7 @@ CONNECTIONS = (
         "The registrar may do more than connect.",
         "register(post_save, index, Page)",
         "Connect it directly.",
+        final=True,
     ),
     Code(
         "connected-twice",
@@ -98,6 +102,7 @@ CONNECTIONS = (
         "A signal holds its handlers weakly: nothing else keeps one whose name is gone, so it never runs; without the last of a name it would.",
         "@receiver(post_save, sender=Page)\ndef index(...): ...\n\n@receiver(post_delete, sender=Page)\ndef index(...): ...",
         "Remove it, or give it a name of its own.",
+        final=True,
     ),
     Code(
         "held-weakly",
@@ -105,6 +110,7 @@ CONNECTIONS = (
         "A signal holds its handlers weakly: one that is made on the way, or in a function that returns, is gone at once and never runs.",
         "def ready(self):\n    def index(sender, **kwargs): ...\n    post_save.connect(index, sender=Page)",
         "Define it at the top of a module, or pass weak=False, if its work is wanted; if not, remove it.",
+        final=True,
     ),
     Code(
         "uid-shared",
@@ -119,7 +125,6 @@ CONNECTIONS = (
         "An earlier run moved its body; another service around that one would say nothing new.",
         "def create_profile(sender, instance, created, **kwargs):\n    if created:\n        services.create_profile(instance)",
         "Undo the commit that made it a delegate and run again, with what it waited for out of the way; or accept the code.",
-        acceptable=True,
     ),
     Code(
         "never-loaded",
@@ -127,7 +132,6 @@ CONNECTIONS = (
         "Django imports an app's models and admin by itself, and no signals.py. As long as no ready() and no other module imports the file, the receiver is not connected and never runs; a call in its place would run.",
         "shop/signals.py: @receiver(post_save, sender=Order)\nshop/apps.py: no `import shop.signals` in ready()",
         "If its work is wanted, import the module in AppConfig.ready() and run this again; if not, remove the receiver. Accept the code if something that can't be seen here imports it.",
-        acceptable=True,
     ),
     Code(
         "never-fired",
@@ -135,7 +139,6 @@ CONNECTIONS = (
         "Nobody would call its service, and what saves or deletes such objects from elsewhere, a shell or another program, would no longer run its work.",
         "@receiver(pre_delete, sender=Log)\ndef refuse(...): raise TypeError(...)   # and no line deletes a log, or a test alone",
         "Accept the code if its work is for nobody.",
-        acceptable=True,
     ),
     Code(
         "not-a-function",
@@ -143,6 +146,7 @@ CONNECTIONS = (
         "A lambda, partial, method or object has no body that could move.",
         "post_save.connect(Indexer(), sender=Page)",
         "Connect a function of the module.",
+        final=True,
     ),
     Code(
         "lambda-handler",
@@ -150,6 +154,7 @@ CONNECTIONS = (
         "It has no body that could move.",
         "post_save.connect(lambda sender, **kwargs: ..., sender=Page)",
         "Connect a function of the module.",
+        final=True,
     ),
     Code(
         "wrapped-handler",
@@ -157,6 +162,7 @@ CONNECTIONS = (
         "A partial, or a call that returns a function, hides what runs.",
         "post_save.connect(partial(index, deep=True), sender=Page)",
         "Connect a function of the module.",
+        final=True,
     ),
     Code(
         "callable-instance",
@@ -164,6 +170,7 @@ CONNECTIONS = (
         "Its state takes part in what it does.",
         "post_save.connect(Indexer(), sender=Page)",
         "Connect a function of the module.",
+        final=True,
     ),
     Code(
         "external-handler",
@@ -171,6 +178,7 @@ CONNECTIONS = (
         "Its body isn't in this repository.",
         "post_save.connect(package.index, sender=Page)",
         "Keep the receiver.",
+        final=True,
     ),
     Code(
         "undecided-handler",
@@ -178,6 +186,7 @@ CONNECTIONS = (
         "Which function runs is decided at run time.",
         "post_save.connect(handlers[name], sender=Page)",
         "Connect a function by its name.",
+        final=True,
     ),
     Code(
         "nested-handler",
@@ -185,6 +194,7 @@ CONNECTIONS = (
         "It may use names of the scope around it.",
         "def connect():\n    @receiver(post_save, sender=Page)\n    def index(...)",
         "Define it at the top of the module.",
+        final=True,
     ),
     Code(
         "decorated",
@@ -241,7 +251,6 @@ CONNECTIONS = (
         "A service runs after all receivers that stay (before them, for pre_ signals): the order would change.",
         "two receivers on post_save of Order",
         "Migrate both, or accept the code.",
-        acceptable=True,
     ),
     Code(
         "shared-state",

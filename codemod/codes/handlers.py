@@ -11,6 +11,7 @@ HANDLERS = (
         "Its callers would have to await it.",
         "async def index(sender, instance, **kwargs)",
         "Make it a plain function.",
+        final=True,
     ),
     Code(
         "odd-signature",
@@ -18,6 +19,7 @@ HANDLERS = (
         "Positional-only or star parameters, one that no signal passes, or a generator.",
         "def index(*args, **kwargs)",
         "Name the parameters: sender, instance, created, **kwargs.",
+        final=True,
     ),
     Code(
         "odd-body",
@@ -25,6 +27,7 @@ HANDLERS = (
         "Renaming or folding them could change which value is read.",
         "instance = instance.parent",
         "Use another local name.",
+        final=True,
     ),
     Code(
         "does-nothing",
@@ -32,6 +35,7 @@ HANDLERS = (
         "There is no work that a service could do.",
         "def log_order(sender, **kwargs): pass",
         "Remove the receiver.",
+        final=True,
     ),
     Code(
         "connects-itself",
@@ -39,6 +43,7 @@ HANDLERS = (
         "A service is no receiver, and the signal would call it.",
         "post_delete.connect(remove_files, sender=Image)  # in remove_files() itself",
         "Connect it once, and keep it from its own deletes with an argument or an attribute.",
+        final=True,
     ),
     Code(
         "forwards-kwargs",
@@ -46,6 +51,7 @@ HANDLERS = (
         "The service has no signal arguments to hand on.",
         "other(sender, instance, **kwargs)",
         "Pass the arguments that are needed by name.",
+        final=True,
     ),
     Code(
         "reads-signal",
@@ -53,13 +59,15 @@ HANDLERS = (
         "It is about the signal itself.",
         "if kwargs['signal'] is post_delete:",
         "Split the handler, one for each signal.",
+        final=True,
     ),
     Code(
         "reads-sender",
-        "The handler reads `sender` of a delete",
-        "A cascade sends the concrete class, so the type of the instance is no substitute.",
-        "log(sender.__name__)",
-        "Use the model's name.",
+        "The handler of several relations reads `sender`",
+        "Nothing else tells which of their tables has changed.",
+        "if sender is Team.players.through:",
+        "Split the handler, one for each relation.",
+        final=True,
     ),
     Code(
         "reads-raw",
@@ -67,6 +75,7 @@ HANDLERS = (
         "A service is never called for raw saves.",
         "log(instance, raw=raw)",
         "Return early if raw.",
+        final=True,
     ),
     Code(
         "reads-using",
@@ -74,6 +83,7 @@ HANDLERS = (
         "A new object has no database before the save; where there are routers, or a delete names its database, an old one may have another than the operation.",
         "Model.objects.using(using)",
         "Use instance._state.db, where it does.",
+        final=True,
     ),
     Code(
         "forgets-changes",
@@ -88,7 +98,6 @@ HANDLERS = (
         "delete() clears the key at the end of its transaction. What a pre_delete receiver puts off until then still sees it, a call before the delete doesn't. What a post_delete receiver puts off sees it unless the caller has a transaction of its own; a call after the delete always does. A receiver of the same deletes that stays for this keeps the others.",
         "transaction.on_commit(lambda: unindex.delay(instance.pk))",
         "Take the key at once: transaction.on_commit(partial(unindex.delay, instance.pk)).",
-        acceptable=True,
     ),
     Code(
         "several-signals",
@@ -96,6 +105,7 @@ HANDLERS = (
         "The body depends on `created`, which only post_save sends, or on `update_fields`, which no delete has.",
         "@receiver([post_save, post_delete], ...)\ndef f(..., created=None)",
         "Split the handler, one for each signal.",
+        final=True,
     ),
     Code(
         "changes-ids",

@@ -11,6 +11,7 @@ RUN = (
         "`# unsignal: keep` stands beside it or above it.",
         "# unsignal: keep",
         "Remove the comment.",
+        final=True,
     ),
     Code(
         "not-selected",
@@ -18,6 +19,7 @@ RUN = (
         "--only or --app named other receivers.",
         "unsignal migrate --only index",
         "Run without the option.",
+        final=True,
     ),
     Code(
         "unread-file",
@@ -25,7 +27,6 @@ RUN = (
         "It may save or delete its objects; nothing in it can be seen or rewritten.",
         "app/serializer.py: f-string: unmatched '['",
         "Run unsignal on the Python version that the project needs, or mend the file.",
-        acceptable=True,
     ),
     Code(
         "check-failed",
@@ -33,5 +34,6 @@ RUN = (
         "The changed files would not have been sound; this is a defect of the tool, please report it.",
         "undefined name",
         "The receiver is left as it is.",
+        final=True,
     ),
 )

@@ -11,7 +11,6 @@ SITES = (
         "The object may be of the sender's model; a call that is missing there would lose work.",
         "def store(obj):\n    obj.save()",
         "Annotate the parameter, or accept the code after reading the sites listed.",
-        acceptable=True,
     ),
     Code(
         "several-models",
@@ -117,7 +116,6 @@ SITES = (
         "What it has collected fires at its delete(), beside the model's own.",
         "collector = Collector(using='default')\ncollector.collect([order])\ncollector.delete()",
         "Call order.delete(), or super().delete() in the model's own.",
-        acceptable=True,
     ),
     Code(
         "shared-override",
@@ -202,7 +200,6 @@ SITES = (
         "What it makes isn't known, or it makes them on its own for a foreign key, or with a create() that the manager defines.",
         "baker.make(Invoice)  # makes an Order too",
         "Make the object in a line of its own.",
-        acceptable=True,
     ),
     Code(
         "factory-overrides-create",
@@ -210,7 +207,6 @@ SITES = (
         "It saves without calling super(), so the line that fires isn't known.",
         "def _create(cls, model_class, *args, **kwargs):\n    return model_class.objects.create_user(*args, **kwargs)",
         "Call the service there by hand.",
-        acceptable=True,
     ),
     Code(
         "factory-get-or-create",
@@ -218,7 +214,6 @@ SITES = (
         "A hit fires nothing; with several fields, or a method of the factory's own, it can't be told from a miss.",
         'django_get_or_create = ("site", "slug")',
         "Use one field.",
-        acceptable=True,
     ),
     Code(
         "shared-factory",
@@ -226,7 +221,6 @@ SITES = (
         "A call in the one would run for the objects of both.",
         "class AdminFactory(UserFactory):\n    class Meta:\n        model = Admin",
         "Give them a common base without a model.",
-        acceptable=True,
     ),
     Code(
         "muted-factory",
@@ -234,7 +228,6 @@ SITES = (
         "It mutes receivers, not calls; only a factory that is called in its block can be silenced.",
         "with mute_signals(post_save):\n    import_orders()",
         "Pass a switch to the function.",
-        acceptable=True,
     ),
     Code(
         "cascade",
@@ -242,7 +235,6 @@ SITES = (
         "Calls beside the delete would not do what the signal did: rows of very many models are to be collected, the work looks at a parent that RESTRICT keeps, or children stand behind a proxy.",
         "project.delete()  # deletes its uploads",
         "Delete the children first.",
-        acceptable=True,
     ),
     Code(
         "refused-delete",
@@ -250,7 +242,6 @@ SITES = (
         "PROTECT or RESTRICT refuses a delete before pre_delete is sent; a call stands before the delete, and its mail or its file would be gone all the same.",
         "@receiver(pre_delete, sender=Folder)\ndef tell(...): send_mail(...)   # Share.folder is PROTECT",
         "Put the effect into transaction.on_commit(), or accept the code.",
-        acceptable=True,
     ),
     Code(
         "cascade-from-package",
@@ -258,7 +249,6 @@ SITES = (
         "Code outside this repository deletes the parent.",
         "user.delete()  # deletes its bookings",
         "Accept the code if it doesn't matter there: the project's own deletes get their calls, and the admin's page for users, where it is Django's, is replaced by a UserAdmin with them.",
-        acceptable=True,
     ),
     Code(
         "raw-load",
@@ -266,7 +256,6 @@ SITES = (
         "loaddata runs the receiver, and never a service.",
         "fixtures/pages.json",
         "Return early if raw, or accept the code.",
-        acceptable=True,
     ),
     Code(
         "package-saves",

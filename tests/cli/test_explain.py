@@ -27,6 +27,13 @@ def test_a_code(code: str) -> None:
     assert all(line in told for line in entry.example.splitlines())
 
 
+@pytest.mark.parametrize(
+    "code, accepted", [("possible-site", True), ("any-sender", False), ("raw", False)]
+)
+def test_whether_a_code_can_be_accepted(code: str, accepted: bool) -> None:
+    assert (f"--accept {code}" in explain(code)[1]) is accepted
+
+
 @pytest.mark.parametrize("name", ["create_invoice", "sales.handlers.create_invoice"])
 def test_a_receiver(name: str) -> None:
     status, told, _ = explain(name, "--path", str(SAMPLE))

@@ -193,6 +193,13 @@ def test_accept_of_an_unknown_code(project: Path) -> None:
     assert b"no such code: typo" in done.stderr
 
 
+@pytest.mark.parametrize("code", ["any-sender", "reads-raw", "raw", "recursion"])
+def test_accept_of_what_leaves_no_choice(project: Path, code: str) -> None:
+    done = unsignal(project, "--accept", code)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert f"can't be accepted: {code}".encode() in done.stderr
+
+
 def test_unknown_option(project: Path) -> None:
     done = unsignal(project, "--nonsense")
     assert (done.returncode, done.stdout) == (2, b"")
@@ -404,7 +411,8 @@ def test_git_that_is_not_installed(repository: Path, tmp_path: Path) -> None:
         pytest.param("#" * 5_000_001, "too large: 5000001 bytes", id="large"),
         pytest.param("[tool.unsignal]\ncolour = 1\n", "colour", id="unknown"),
         pytest.param('[tool.unsignal]\nexclude = "legacy"\n', "exclude", id="type"),
-        pytest.param('[tool.unsignal]\naccept = ["typo"]\n', "typo", id="code"),
+        pytest.param('[tool.unsignal]\naccept = ["typo"]\n', "no such code: typo", id="code"),
+        pytest.param('[tool.unsignal]\naccept = ["any-sender"]\n', "any-sender", id="final"),
         pytest.param('tool = "x"\n', "tool", id="tool"),
         pytest.param("[tool]\nunsignal = 1\n", "unsignal", id="table"),
     ],
