@@ -57,7 +57,7 @@ def _may_be(engine: Engine, origin: Origin, model: Model) -> bool:
             owner for owner in engine.models.all()
             if not owner.abstract and any(_may_be(engine, o, owner) for o in origin.whence)
         ]  # fmt: skip
-        if is_other_side(engine, origin.attr, model):
+        if _is_other_side(engine, origin.attr, model):
             return True
         kinds = tuple(Instance(owner.name) for owner in owners)
     return any(_leads_to(engine, kind, origin.attr, model) for kind in kinds)
@@ -117,7 +117,7 @@ def _has_unseen(engine: Engine, model: Model) -> bool:
     return any(f.target is None and not target_of_package(engine, model, f) for f in relations)
 
 
-def is_other_side(engine: Engine, attr: str, model: Model) -> bool:
+def _is_other_side(engine: Engine, attr: str, model: Model) -> bool:
     """Whether an object of a package may reach rows of a model by a name: the model says so, by a
     relation to it or as a package's child, or the project gives something the name."""
     last = model.label.rpartition(".")[2].lower()

@@ -19,11 +19,12 @@ from typing import TYPE_CHECKING
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import ClassRef
 from codemod.project.model_tables import Model
+from codemod.project.types.given import places
 from codemod.project.types.guarded import asked_before
 from codemod.project.types.having import is_foreign
 from codemod.project.types.lookups import LOOKUPS, defining, knows, may_find
 from codemod.project.types.naming import by_snake
-from codemod.project.types.origins import cant_be, is_other_side
+from codemod.project.types.origins import cant_be
 from codemod.project.types.uses import is_looked_into
 from codemod.project.types.veto import is_search, used
 
@@ -219,12 +220,21 @@ def _is_accessor(engine: Engine, name: str, model: Model) -> bool:
         field = other.fields.get(name)
         if field is not None and field.target == model.label:
             return field.kind in ("ManyToManyField", "GenericRelation")
-    if name.endswith("_set") and not is_other_side(engine, name, model):
-        # Django's name for the rows of a package's, unless a class of the project has its own.
-        return name in defining(engine)
+    if name.endswith("_set") and not _may_be_called(engine, name, model):
+        return name in defining(engine) or name in places(engine)
     return not any(
         name in engine.models.relations(other.label) or name in other.fields
         for other in engine.models.all()
+    )
+
+
+def _may_be_called(engine: Engine, name: str, model: Model) -> bool:
+    """Whether rows may have a name like `token_set`, which Django gives those of a `Token`,
+    if no model says otherwise."""
+    own = f"{model.label.rpartition('.')[2].lower()}_set"
+    named = {field.related_name for field in model.fields.values()}
+    return name in {own, *named} or any(
+        is_foreign(engine, cls) for cls in engine.classes.mro(model.name)
     )
 
 
