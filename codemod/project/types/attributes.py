@@ -36,6 +36,7 @@ from codemod.project.types.kinds import (
     Dict,
     FormOf,
     Module,
+    Namespace,
     Options,
     Super,
     is_open,
@@ -103,6 +104,9 @@ def attribute_of(
             if attr in _REQUEST_PARTS:
                 return other(_REQUEST_PARTS[attr])
             return assigned.on_requests(engine, attr)
+        if isinstance(kind, Namespace):
+            types = dict(kind.attributes).get(attr, ())
+            return Answer(types, base.tier, f"{attr} of a namespace") if types else UNKNOWN
         if isinstance(kind, Dict) or is_open(kind):
             return UNKNOWN
         return other(kind.what)

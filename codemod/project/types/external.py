@@ -14,6 +14,7 @@ from codemod.project.answers import (
     Other,
     Pair,
     QuerySet,
+    Tier,
     Type,
 )
 from codemod.project.types import factories, formsets, lacking
@@ -26,6 +27,7 @@ from codemod.project.types.kinds import (
     PENDING,
     UNKNOWN,
     Dict,
+    Namespace,
     Super,
     one,
     other,
@@ -56,6 +58,8 @@ def called(engine: Engine, dotted: str, given: Given) -> Answer | None:
     if dotted in _EMPTY and not given.call.keywords:
         if len(given.call.args) <= (dotted == "collections.defaultdict"):
             return one(_EMPTY[dotted], "an empty container")
+    if dotted == "types.SimpleNamespace":
+        return _namespace(engine, given)
     rule = _RULES.get(dotted)
     if rule is not None:
         return _known(engine, rule, given)
@@ -71,6 +75,15 @@ def called(engine: Engine, dotted: str, given: Given) -> Answer | None:
         if label is not None:
             return one(engine.class_ref(label), f"model {label}")
     return unknown(dotted)
+
+
+def _namespace(engine: Engine, given: Given) -> Answer:
+    values = {
+        keyword.arg: engine.of(keyword.value, given.scope, given.facts).types
+        for keyword in given.call.keywords
+        if keyword.arg is not None
+    }
+    return one(Namespace("object", tuple(values.items())), "a namespace", Tier.INFERRED)
 
 
 def unknown(dotted: str) -> Answer:

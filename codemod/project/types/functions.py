@@ -17,6 +17,7 @@ from codemod.project.answers import (
     Type,
 )
 from codemod.project.types.arguments import Given, frame_for
+from codemod.project.types.hints import annotated, documented
 from codemod.project.types.kinds import NONE, PENDING, UNKNOWN, one, other, union, weaker
 
 if TYPE_CHECKING:
@@ -55,8 +56,6 @@ def called(
 def _returned(engine: Engine, facts: FileFacts, function: FunctionDef) -> Answer:
     node = function.node
     if node.returns is not None:
-        from codemod.project.types.hints import annotated
-
         place = function.scope.parent or function.scope
         stated = annotated(engine, node.returns, place, facts)
         if stated.types and stated is not PENDING and not _is_loose(stated):
@@ -70,9 +69,10 @@ def _returned(engine: Engine, facts: FileFacts, function: FunctionDef) -> Answer
         return one(Collection(items.types), "generator") if items.types else items
     if not returns:
         return PENDING if raises else NONE
-    return union(
+    answer = union(
         engine.of(value, function.scope, facts) if value is not None else NONE for value in returns
     )
+    return answer if answer.types or answer is PENDING else documented(engine, function, facts)
 
 
 def _is_loose(answer: Answer) -> bool:

@@ -19,6 +19,13 @@ class Dict(Other):
 
 
 @dataclass(frozen=True)
+class Namespace(Other):
+    """A `SimpleNamespace(user=user, orders=orders)`."""
+
+    attributes: tuple[tuple[str, tuple[Type, ...]], ...] = ()  # those that it is made with
+
+
+@dataclass(frozen=True)
 class Module(Other):
     """A module of the project, or a module, function or object of a package; `what` is its name."""
 
