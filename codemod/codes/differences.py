@@ -86,6 +86,14 @@ DIFFERENCES = (
         difference=True,
     ),
     Code(
+        "given-key",
+        "Whether an object with a given key is new is told by the object",
+        "A save() of an object that was built with a key, or got another, updates a row if there is one and makes one if not. The receiver was told which; the model's save() takes an object for new that was not loaded.",
+        "Order(pk=1, name='again').save()",
+        "Named difference.",
+        difference=True,
+    ),
+    Code(
         "made-together",
         "It runs when all objects of a call are made",
         "The handler ran after each of them; if the work fails, the others are there now.",

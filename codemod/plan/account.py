@@ -21,6 +21,9 @@ from codemod.plan.strangers import may_fire
 from codemod.plan.unread import named_in
 from codemod.plan.work import AFTER, Slot, acts, as_cascade, stored_in
 from codemod.project.answers import Tier
+from codemod.surfaces import found
+from codemod.surfaces.flow import AUTO
+from codemod.surfaces.keys import saved_with_key
 from codemod.surfaces.site import Blocked, Placed, Site, Work
 from codemod.values.account import (
     DELETE_SIGNALS,
@@ -95,6 +98,15 @@ def _notes(decider: Decider, case: Case, fate: Fate) -> Iterator[Reason]:
             yield Reason("raw", "fixtures loaded with loaddata no longer run it")
             for file, line in deserializing(project):
                 yield Reason("raw", "what deserialize() loads no longer runs it", file, line)
+    if "created" in case.service.flags or handler.only_created is not None:
+        for slot in (s for s in slots if s.signal == "post_save"):
+            key = project.models.by_label[slot.model].pk
+            if key is not None and not key.default and key.kind not in AUTO:
+                continue  # the database is asked
+            overridden = found.overrides(project, slot.model, "save")
+            if overridden or slot in decider.roster.hubs:
+                for file, line in saved_with_key(project, slot.model)[:1]:
+                    yield Reason("given-key", slot.model, file, line)
     for mute in project.mutes:
         slot = Slot(mute.sender or "", mute.signal)
         called = decider.roster.slots.get(slot, [])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import dataclass, replace
 
 from codemod.facts.nodes import is_name
 from codemod.facts.tables import CallSite, FileFacts, FunctionDef, Scope
@@ -22,7 +23,15 @@ def gives_key(
 ) -> bool:
     """Whether the function builds the object with a key, or with arguments that may hold one, or
     gives it another; or whether a function that it gets the object from does."""
-    return _has_key(project, facts, call.scope, saved, models, frozenset())
+    return _has_key(project, facts, call.scope, saved, models, _Search())
+
+
+@dataclass(frozen=True)
+class _Search:
+    """How a key is looked for."""
+
+    seen: frozenset[ast.AST] = frozenset()  # functions on the way
+    named: bool = False  # only keys that are named: `Order(**fields)` may hold one
 
 
 def _has_key(
@@ -31,7 +40,7 @@ def _has_key(
     scope: Scope,
     made: ast.expr,
     models: tuple[str, ...],
-    seen: frozenset[ast.AST],
+    search: _Search,
 ) -> bool:
     if isinstance(made, ast.Name):
         keys = key_names(project, models)
@@ -43,7 +52,7 @@ def _has_key(
             and not found.is_literal(store.value, None)
             for store in stores
         ) or any(
-            _has_key(project, facts, scope, binding.value, models, seen)
+            _has_key(project, facts, scope, binding.value, models, search)
             for binding in scope.bindings.get(made.id, [])
             if binding.kind == "assign" and isinstance(binding.value, ast.Call)
         )
@@ -51,28 +60,57 @@ def _has_key(
         return False
     name = project.symbols.resolve(made.func, scope, facts)
     model = project.models.by_class.get(name or "")
+    if model is not None and search.named:
+        return any(k.arg in key_names(project, models) for k in made.keywords)
     if model is not None:
         return constructed(project, made, (model.label,)) == "dynamic"
     function = project.function(name) if name is not None else None
-    if function is None or function[1].node in seen:
+    if function is None or function[1].node in search.seen:
         return False
-    return _hands_out(project, function, models, seen)
+    return _hands_out(project, function, models, search)
 
 
 def _hands_out(
     project: Project,
     function: tuple[str, FunctionDef],
     models: tuple[str, ...],
-    seen: frozenset[ast.AST],
+    search: _Search,
 ) -> bool:
     """Whether a function may return an object that it has given a key and not saved."""
     path, inner = function
-    seen |= {inner.node}
+    search = replace(search, seen=search.seen | {inner.node})
     return any(
         value is not None
-        and _has_key(project, project.known(path), inner.scope, value, models, seen)
+        and _has_key(project, project.known(path), inner.scope, value, models, search)
         for value in results(inner)[0]
     )
+
+
+def saved_with_key(project: Project, label: str) -> list[tuple[str, int]]:
+    """(file, line) of the places that save an object of a model after giving it a key: whether
+    that makes a row nothing but the database tells (SEMANTICS 1.3, 1.4, 1.34)."""
+    return project.once(_saved_with_key).get(label, [])
+
+
+def _saved_with_key(project: Project) -> dict[str, list[tuple[str, int]]]:
+    found_keys: dict[str, list[tuple[str, int]]] = {}
+    for facts in project.read():
+        for call in facts.named("save", "asave"):
+            function = call.node.func
+            saved = function.value if isinstance(function, ast.Attribute) else None
+            if not isinstance(saved, (ast.Name, ast.Call)) or _plain(call):
+                continue
+            models = found.instances(project, project.type_of(saved, call.scope, facts))
+            named = _Search(named=True)
+            if len(models) == 1 and _has_key(project, facts, call.scope, saved, models, named):
+                places = found_keys.setdefault(models[0], [])
+                places.append((facts.path, call.node.lineno))
+    return found_keys
+
+
+def _plain(call: CallSite) -> bool:
+    """Whether the arguments of a save tell what it does."""
+    return any(found.keyword(call.node, name) for name in ("force_insert", "force_update"))
 
 
 def loses_key(project: Project, call: CallSite, name: str) -> bool:
