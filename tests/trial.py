@@ -36,7 +36,8 @@ from tests.corpus import copy, tree_of
 from tests.record_work import functions
 
 HERE = Path(__file__).resolve().parent
-FAILED = re.compile(r"^(?:FAIL|ERROR|FAILED)[: ] *(.*?)(?: - .*)?$", re.M)
+# Of unittest and of pytest; a project's log says ERROR too.
+FAILED = re.compile(r"^(?:(?:FAIL|ERROR): |(?:FAILED|ERROR) (?=\S*\.py))(.*?)(?: - .*)?$", re.M)
 NAMES_ALONE = re.compile(r"_\([_, =*]*\)")  # `notify(order)`: so are the calls at the sites
 Wanted = dict[str, list[str]]
 
