@@ -14,6 +14,14 @@ DIFFERENCES = (
         difference=True,
     ),
     Code(
+        "before-shared-save",
+        "Before the rest of a shared save()",
+        "The model inherits a save() that changes something of the object and then saves; the receiver ran after that, the call runs before it. The work names nothing of what is changed, but hands the object on.",
+        "class Base(Model):\n    def save(...):\n        self.text = clean(self.text)\n        super().save(...)",
+        "Named difference.",
+        difference=True,
+    ),
+    Code(
         "after-shared-save",
         "After the rest of a shared save()",
         "The model has a save_base(), or inherits a save(), perhaps a package's, that goes on after Django's; the receiver ran before that, the call runs after it.",

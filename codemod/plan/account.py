@@ -13,13 +13,14 @@ from codemod.plan.differences import deserializing
 from codemod.plan.excused import IN_TESTS
 from codemod.plan.features import reads_many_to_many
 from codemod.plan.in_migrations import writers
+from codemod.plan.model_saves import EARLIER, TIMING
 from codemod.plan.package_admins import home
 from codemod.plan.package_rows import ITS_PAGE
 from codemod.plan.packages import is_external, left_out, package_firings
 from codemod.plan.passing import Passage, passages
 from codemod.plan.strangers import may_fire
 from codemod.plan.unread import named_in
-from codemod.plan.work import AFTER, Slot, acts, as_cascade, stored_in
+from codemod.plan.work import AFTER, BEFORE, Slot, acts, as_cascade, stored_in
 from codemod.project.answers import Tier
 from codemod.surfaces import found
 from codemod.surfaces.flow import AUTO
@@ -87,7 +88,10 @@ def _notes(decider: Decider, case: Case, fate: Fate) -> Iterator[Reason]:
     for label in dict.fromkeys(turning):
         placed = decider.hubs.write(label)
         if isinstance(placed, Placed):
-            yield from (Reason(code, label) for code in placed.notes)
+            moment = {EARLIER: BEFORE, TIMING: AFTER}
+            for code in placed.notes:
+                if any(slot.signal in moment.get(code, SAVE_SIGNALS) for slot in slots):
+                    yield Reason(code, label)
     loaded = [c for c in case.receiver.connections if c.signal not in DELETE_SIGNALS]
     if any(case.runs_on_load(connection) for connection in loaded):
         fixtures = [project.fixtures.get(stored_in(project, c).lower()) for c in loaded]

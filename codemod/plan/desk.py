@@ -119,8 +119,8 @@ class PlanDesk:
                 return None
             local = facts.lines.span(function)
         package, _, last = module.rpartition(".")
-        if (file, module) in self.delegating and moved is None and local is None:
-            return f"{last}.{name}", (AddImport(package, last),)  # one import for both
+        if (file, module) in self.delegating and moved is None:
+            return f"{last}.{name}", (AddImport(package, last, local_to=local),)  # one for both
         alias = self.local_name(service, home)
         if alias != name:
             if not self.is_free(facts, alias, service):

@@ -13,7 +13,7 @@
 A model that has a `save()` keeps it, and the calls hug its `super().save()`, and those in other
 methods, which pass its `save()` by. Bases of the project
 that have one too must hand each save on to Django, once; then the work comes before or after the
-rest of theirs, which has to be invisible or is named (`after-shared-save`).
+rest of theirs, which has to be invisible or is named (`before-shared-save`, `after-shared-save`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from codemod.facts.tables import CallSite
 from codemod.plan import touched, wrapped
 from codemod.plan.apart import told_apart
 from codemod.plan.desk import PlanDesk
-from codemod.plan.features import instance_attributes
+from codemod.plan.features import instance_attributes, walk
 from codemod.plan.handler import Handler
 from codemod.plan.saving_on import goes_on
 from codemod.plan.work import AFTER, BEFORE, Roster, Slot
@@ -43,6 +43,7 @@ from codemod.surfaces.upward import past, upward
 from codemod.values.account import SAVE_SIGNALS, Reason
 from codemod.values.edits import AddMethod, Edit
 
+EARLIER = "before-shared-save"
 TIMING = "after-shared-save"
 
 
@@ -199,7 +200,9 @@ class Hubs:
         if work is None:
             return Blocked("several-models")
         on = any(p.trailing for p in place.passages) or goes_on(self.project, place.cls.name)
-        notes = (TIMING,) if work.after and on else ()
+        notes: tuple[str, ...] = (TIMING,) if work.after and on else ()
+        if None in self._looks_ahead(label, place).values():
+            notes += (EARLIER,)
         own = (_site(place, members, call) for call in place.calls)
         written = [save_override.rewrite(site, work, self.desk) for site in own]
         added = (*(() if place.calls else ("save",)), *wrapped.methods(self.project, label))
@@ -235,19 +238,23 @@ class Hubs:
         place = home(self.project, label)
         if place is None:
             return set()
-        return {
-            service.dotted
-            for member in self.members(label)
-            for slot in self._slots(member, BEFORE)
-            for service in self.roster.slots[slot]
-            for passage in place.passages
-            if not _invisible(
-                self.project,
-                self.project.models.by_label[member].name,
-                passage.leading,
-                service.handler,
-            )
-        }
+        return {name for name, looks in self._looks_ahead(label, place).items() if looks}
+
+    def _looks_ahead(self, label: str, place: Home) -> dict[str, bool | None]:
+        """For each service before the save, whether it looks at what a shared `save()` changes."""
+        looks: dict[str, bool | None] = {}
+        for member in self.members(label):
+            cls = self.project.models.by_label[member].name
+            for slot in self._slots(member, BEFORE):
+                for service in self.roster.slots[slot]:
+                    told = {
+                        _looks_at(self.project, cls, passage.leading, service.handler)
+                        for passage in place.passages
+                    }
+                    looks[service.dotted] = (
+                        True if True in told else None if None in told else False
+                    )
+        return looks
 
     def _slots(self, label: str, moment: tuple[str, ...]) -> list[Slot]:
         slots = [Slot(label, signal) for signal in SAVE_SIGNALS if signal in moment]
@@ -263,14 +270,20 @@ def _site(place: Home, models: tuple[str, ...], call: CallSite | None) -> Site:
     )  # fmt: skip
 
 
-def _invisible(project: Project, cls: str, leading: tuple[ast.stmt, ...], handler: Handler) -> bool:
-    """Whether work may run before some statements of the same object's `save()` as well."""
+def _looks_at(
+    project: Project, cls: str, leading: tuple[ast.stmt, ...], handler: Handler
+) -> bool | None:
+    """Whether work looks at what statements of the same object's `save()` touch; None: it names
+    nothing of that, but hands the object on."""
     theirs = touched.by_statements(project, cls, leading)
     names = instance_attributes(handler)
     mine = None if names is None else touched.by_names(project, cls, names)
-    return theirs == frozenset() or (
-        mine is not None and theirs is not None and mine.isdisjoint(theirs)
-    )
+    if not theirs:
+        return theirs is None
+    if mine is not None:
+        return not mine.isdisjoint(theirs)
+    named = {node.attr for node in walk(handler) if isinstance(node, ast.Attribute)}
+    return None if named.isdisjoint(theirs) else True
 
 
 def _added(place: Home, label: str, name: str, work: Work, desk: PlanDesk) -> Placed | Blocked:
