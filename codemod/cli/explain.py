@@ -17,9 +17,11 @@ def explain(
     what: Annotated[
         str, typer.Argument(metavar="CODE|RECEIVER", help="A code, or a receiver's name.")
     ],
-    path: Annotated[Path, typer.Option("--path", help="The project's folder.")] = Path("."),
+    path: Annotated[
+        Path, typer.Option("--path", metavar="DIR", help="The project's folder.")
+    ] = Path("."),
 ) -> None:
-    """Say what a code means, or who fires a receiver and what blocks it."""
+    """Say what a code means, or what fires a receiver and blocks it."""
     entry = CODES.get(what)
     if entry is not None:
         typer.echo(entry.text())

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @friendly
 def migrate(
-    path: Annotated[Path, typer.Argument(help="The project's folder.")] = Path("."),
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="The project's folder.")] = Path("."),
     write: Annotated[bool, typer.Option("--write", help="Apply the changes.")] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Exit with 1 if something would change.")
@@ -30,13 +30,15 @@ def migrate(
         bool, typer.Option("--allow-dirty", help="Write into a tree with uncommitted changes.")
     ] = False,
     only: Annotated[
-        list[str] | None, typer.Option("--only", help="Only this receiver (repeatable).")
+        list[str] | None, typer.Option("--only", metavar="RECEIVER", help="Only this receiver.")
     ] = None,
     app: Annotated[
-        list[str] | None, typer.Option("--app", help="Only receivers of this app's models.")
+        list[str] | None,
+        typer.Option("--app", metavar="LABEL", help="Only receivers of this app's models."),
     ] = None,
     accept: Annotated[
-        list[str] | None, typer.Option("--accept", help="Migrate in spite of this code.")
+        list[str] | None,
+        typer.Option("--accept", metavar="CODE", help="Migrate in spite of this code."),
     ] = None,
     no_tests: Annotated[
         bool, typer.Option("--no-tests", help="Leave call sites in tests as they are.")
@@ -51,12 +53,18 @@ def migrate(
     commit: Annotated[
         bool, typer.Option("--commit", help="Apply in one git commit per receiver.")
     ] = False,
-    patch: Annotated[Path | None, typer.Option("--patch", help="Write the diff here.")] = None,
+    patch: Annotated[
+        Path | None, typer.Option("--patch", metavar="FILE", help="Write the diff here.")
+    ] = None,
     report: Annotated[
-        Path | None, typer.Option("--report", help="Write the inventory here (.md or .json).")
+        Path | None,
+        typer.Option("--report", metavar="FILE", help="Write the inventory here (.md or .json)."),
     ] = None,
 ) -> None:
-    """Print the migration as a diff, or apply it with --write."""
+    """Print the migration as a diff, or apply it with --write.
+
+    --only, --app and --accept can be given several times.
+    """
     from codemod.pipeline import run
     from codemod.plan.plan import Options
     from codemod.report.diff import unified

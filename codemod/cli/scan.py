@@ -27,7 +27,7 @@ class Format(str, Enum):
 
 @friendly
 def scan(
-    path: Annotated[Path, typer.Argument(help="The project's folder.")] = Path("."),
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="The project's folder.")] = Path("."),
     form: Annotated[
         Format, typer.Option("--format", help="How the inventory is printed.")
     ] = Format.TEXT,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 from codemod.plan.services import Service
@@ -70,6 +71,18 @@ class Case:
         reason = Reason(code, text, file, line)
         if reason not in self.reasons:
             self.reasons.append(reason)
+
+    def hold(
+        self, code: str, text: str, file: str, line: int, *, accepted: Collection[str]
+    ) -> None:
+        """Tell why it has to stay; of an accepted code, what differs if it goes."""
+        tell = self.note if code in accepted else self.block
+        tell(code, text, file, line)
+
+    def leave(self, code: str, text: str = "") -> None:
+        """Leave it alone, body and all."""
+        self.untouchable = True
+        self.block(code, text)
 
     def note(self, code: str, text: str = "", file: str = "", line: int = 0) -> None:
         """Tell what differs if it goes."""

@@ -179,8 +179,7 @@ class Decider:
 
     def block(self, case: Case, code: str, text: str, file: str, line: int) -> None:
         """Send a receiver back, unless the user accepted the code."""
-        tell = case.note if code in self.accepted else case.block
-        tell(code, text, file, line)
+        case.hold(code, text, file, line, accepted=self.accepted)
 
     def cases_of(self, services: set[str]) -> list[Case]:
         """The cases whose services these are, or are called by these."""

@@ -104,12 +104,10 @@ def make_plan(
     sites = tuple(excuse(project, site, tests=options.tests) for site in ground.sites)
     for case in cases.values():
         if options.chosen is not None and case.receiver.name not in options.chosen:
-            case.untouchable = True
-            case.block("not-selected")
+            case.leave("not-selected")
         for name, message in sorted(options.withheld):
             if name == case.receiver.name:
-                case.untouchable = True
-                case.block("check-failed", message)
+                case.leave("check-failed", message)
         screens.screen(project, case, sites, options.only, options.apps, options.accept)
     desk = make_desk(project, cases)
     desk.deleters = deleters(project, sites)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import dataclass
 
+from codemod.facts.tables import Scope
 from codemod.plan import decorators, features, refusals
 from codemod.plan.blind import changes_ids
 from codemod.plan.cascades import concrete, foreign_parents, hindrances
 from codemod.plan.case import Case
 from codemod.plan.commits import puts_off_pk
 from codemod.plan.conditions import shared
+from codemod.plan.handler import Handler
 from codemod.plan.optional_apps import optional_app
 from codemod.plan.package_admins import closing
 from codemod.plan.trackers import forgotten
@@ -17,7 +20,7 @@ from codemod.plan.work import stored_in
 from codemod.project.comments import told
 from codemod.project.project import Project
 from codemod.surfaces.site import Site
-from codemod.values.account import DELETE_SIGNALS, Connection, Reason
+from codemod.values.account import DELETE_SIGNALS, Connection
 from codemod.values.span import Span
 
 HANDLED = ("pre_save", "post_save", "pre_delete", "post_delete", "m2m_changed")
@@ -33,111 +36,149 @@ def screen(
 ) -> None:
     """Block a case by what its receiver is, whom it listens to and who mentions it."""
     receiver = case.receiver
-
-    def block(code: str, text: str = "", file: str = "", line: int = 0) -> None:
-        if code in accepted:
-            case.notes.append(Reason(code, text, file, line))
-        else:
-            case.block(code, text, file, line)
-
     if only and not any(receiver.name == o or receiver.name.endswith(f".{o}") for o in only):
-        case.untouchable = True
-        case.block("not-selected")
+        case.leave("not-selected")
     if apps and not any((c.sender or "").partition(".")[0] in apps for c in receiver.connections):
-        case.untouchable = True
-        case.block("not-selected")
+        case.leave("not-selected")
     if _kept_by_comment(case):
-        case.untouchable = True
-        case.block("kept-by-comment")
-    places = [made.facts.path for made in case.found.made]
-    if places and not any(project.is_loaded(path) for path in places):
-        if "never-loaded" not in accepted:
-            case.untouchable = True
-        block("never-loaded", places[0])
-    conditions = [project.loading_condition(path) for path in places]
-    if conditions and conditions[0] is not None and None not in conditions:
-        block("conditional-connection", conditions[0], places[0])
-    if shared(case.found) is None:
-        for connection in receiver.connections:
-            if connection.condition is not None:
-                block(
-                    "conditional-connection",
-                    connection.condition,
-                    connection.file,
-                    connection.line,
-                )
-    for connection in receiver.connections:
-        code = sender_code(project, connection)
-        if code == "third-party-sender" and code in accepted:
-            pass  # the account tells who is left out
-        elif code is not None:
-            block(
-                code, connection.sender or connection.expression, connection.file, connection.line
-            )
-        if connection.sender is None or connection.sender == "?":
-            case.untouchable = True
-        package = optional_app(project, connection)
-        if package is not None:
-            block("optional-app", package, connection.file, connection.line)
-    slots = [(c.signal, c.sender) for c in receiver.connections]
-    if len(set(slots)) < len(slots):
-        block("connected-twice")
-    strange = decorators.read(project, case.found).others
-    if strange:
-        names = ", ".join(ast.unparse(d) for d in strange)
-        block("decorated", names, receiver.file, receiver.line)
-    if case.service is None:
-        return
-    handler = case.service.handler
-    scope = case.found.facts.scopes[case.found.function.node] if case.found.function else None
-    callee = features.callee(handler, scope, case.found.facts, project) if scope else None
-    named = receiver.name.rpartition(".")[2]
-    if callee in {f"{case.service.module}.{name}" for name in (named, named.lstrip("_"))}:
-        block("delegates-already", callee, receiver.file, receiver.line)
-    if "m2m_changed" in {c.signal for c in receiver.connections}:
-        if changes_ids(project, handler, case.found.facts):
-            block("changes-ids", "", receiver.file, receiver.line)
-    deleted = frozenset(
-        concrete(project, m) for s in sites if "post_delete" in s.signals for m in s.models
-    )
-    closed = closing(project) if "cascade-from-package" in accepted else frozenset()
-    senders = len({c.sender for c in receiver.connections if c.signal in DELETE_SIGNALS})
-    for connection in receiver.connections:
-        if connection.signal == "post_save" and connection.sender and scope is not None:
-            told = forgotten(project, connection.sender, handler, case.found.facts, scope)
-            if told is not None and told.lasts:
-                case.inside[connection.sender] = told.attribute
-            elif told is not None:
-                text = f"{connection.sender}: {told.attribute}"
-                block("forgets-changes", text, receiver.file, receiver.line)
-        if connection.signal in DELETE_SIGNALS and connection.sender in project.models.by_label:
-            if scope is not None and puts_off_pk(
-                project, connection.sender, handler, case.found.facts, scope
-            ):
-                reason = Reason("until-commit", connection.sender, receiver.file, receiver.line)
-                if connection.signal == "pre_delete":
-                    block(reason.code, reason.text, reason.file, reason.line)
-                elif reason not in case.notes:
-                    case.notes.append(reason)
-            for code, text in hindrances(
-                project, connection.sender, connection.signal, handler, deleted, closed, senders
-            ):
-                block(code, text)
-            for text in foreign_parents(project, connection.sender, closed):
-                reason = Reason("parent-deleted-elsewhere", text)
-                if reason not in case.notes:
-                    case.notes.append(reason)
-        refusal = refusals.refusable(project, handler, connection)
-        effect = refusals.irreversible(project, handler, case.found.facts) if refusal else None
-        if effect is not None:
-            block("refused-delete", f"{effect}, {refusal}", receiver.file, receiver.line)
-    for connection in receiver.connections:
-        if connection.signal in DELETE_SIGNALS or not connection.sender:
-            continue
-        fixture = project.fixtures.get(stored_in(project, connection).lower())
-        held = fixture is not None and not fixture.only_tests
-        if fixture is not None and held and case.runs_on_load(connection):
-            block("raw-load", connection.sender, fixture.file, 1)
+        case.leave("kept-by-comment")
+    asked = _Screen(project, case, accepted)
+    asked.check_loading()
+    asked.check_connections()
+    asked.check_decorators()
+    if case.service is not None:
+        asked.check_work(case.service.handler)
+        asked.check_moments(case.service.handler, sites)
+        asked.check_fixtures()
+
+
+@dataclass(frozen=True)
+class _Screen:
+    """The questions to one receiver."""
+
+    project: Project
+    case: Case
+    accepted: frozenset[str]
+
+    def block(self, code: str, text: str = "", file: str = "", line: int = 0) -> None:
+        self.case.hold(code, text, file, line, accepted=self.accepted)
+
+    def block_here(self, code: str, text: str = "") -> None:
+        """The same for what stands in the handler."""
+        self.block(code, text, self.case.receiver.file, self.case.receiver.line)
+
+    def check_loading(self) -> None:
+        """A receiver runs where the file that connects it is loaded."""
+        places = [made.facts.path for made in self.case.found.made]
+        if places and not any(map(self.project.is_loaded, places)):
+            if "never-loaded" not in self.accepted:
+                self.case.untouchable = True
+            self.block("never-loaded", places[0])
+        conditions = [self.project.loading_condition(path) for path in places]
+        if conditions and conditions[0] is not None and None not in conditions:
+            self.block("conditional-connection", conditions[0], places[0])
+
+    def check_connections(self) -> None:
+        """Signals and senders must be known, and connected once, in any case."""
+        connections, alike = self.case.receiver.connections, shared(self.case.found) is not None
+        for made in connections:
+            if made.condition is not None and not alike:
+                self.block("conditional-connection", made.condition, made.file, made.line)
+        for made in connections:
+            code = sender_code(self.project, made)
+            # Of a package's model that is accepted, the account tells who is left out.
+            if code is not None and (code != "third-party-sender" or code not in self.accepted):
+                self.block(code, made.sender or made.expression, made.file, made.line)
+            if made.sender is None or made.sender == "?":
+                self.case.untouchable = True
+            package = optional_app(self.project, made)
+            if package is not None:
+                self.block("optional-app", package, made.file, made.line)
+        slots = [(made.signal, made.sender) for made in connections]
+        if len(set(slots)) < len(slots):
+            self.block("connected-twice")
+
+    def check_decorators(self) -> None:
+        """A decorator of which nothing is known keeps a receiver."""
+        strange = decorators.read(self.project, self.case.found).others
+        if strange:
+            self.block_here("decorated", ", ".join(ast.unparse(d) for d in strange))
+
+    def check_work(self, handler: Handler) -> None:
+        """What the work does that only a receiver can do, or that a service does already."""
+        project, receiver, facts = self.project, self.case.receiver, self.case.found.facts
+        service, scope = self.case.service, self._scope
+        callee = features.callee(handler, scope, facts, project) if scope else None
+        named = receiver.name.rpartition(".")[2]
+        names = (named, named.lstrip("_"))
+        if service is not None and callee in {f"{service.module}.{name}" for name in names}:
+            self.block_here("delegates-already", callee or "")
+        if "m2m_changed" in {c.signal for c in receiver.connections}:
+            if changes_ids(project, handler, facts):
+                self.block_here("changes-ids")
+
+    def check_moments(self, handler: Handler, sites: tuple[Site, ...]) -> None:
+        """Work that can't be done beside the save, or around the delete, that fires it."""
+        project, receiver, facts = self.project, self.case.receiver, self.case.found.facts
+        deleted = frozenset(
+            concrete(project, m) for s in sites if "post_delete" in s.signals for m in s.models
+        )
+        closed = frozenset[str]()
+        if "cascade-from-package" in self.accepted:
+            closed = closing(project)
+        senders = len({c.sender for c in receiver.connections if c.signal in DELETE_SIGNALS})
+        for made in receiver.connections:
+            self._check_trackers(made, handler)
+            if made.signal in DELETE_SIGNALS and made.sender in project.models.by_label:
+                self._check_keys(made, handler)
+                for code, text in hindrances(
+                    project, made.sender, made.signal, handler, deleted, closed, senders
+                ):
+                    self.block(code, text)
+                for text in foreign_parents(project, made.sender, closed):
+                    self.case.note("parent-deleted-elsewhere", text)
+            refusal = refusals.refusable(project, handler, made)
+            effect = refusals.irreversible(project, handler, facts) if refusal else None
+            if effect is not None:
+                self.block_here("refused-delete", f"{effect}, {refusal}")
+
+    def _check_trackers(self, made: Connection, handler: Handler) -> None:
+        """Work that asks what a save changes, which is forgotten behind it."""
+        if made.signal != "post_save" or not made.sender or self._scope is None:
+            return
+        facts = self.case.found.facts
+        asked = forgotten(self.project, made.sender, handler, facts, self._scope)
+        if asked is not None and asked.lasts:
+            self.case.inside[made.sender] = asked.attribute
+        elif asked is not None:
+            self.block_here("forgets-changes", f"{made.sender}: {asked.attribute}")
+
+    def _check_keys(self, made: Connection, handler: Handler) -> None:
+        """Work that is put off until commit may need the key, which is gone then."""
+        receiver, scope, sender = self.case.receiver, self._scope, made.sender or ""
+        if scope is None or not puts_off_pk(
+            self.project, sender, handler, self.case.found.facts, scope
+        ):
+            return
+        if made.signal == "pre_delete":
+            self.block_here("until-commit", sender)
+        else:
+            self.case.note("until-commit", sender, receiver.file, receiver.line)
+
+    def check_fixtures(self) -> None:
+        """Loading a fixture fires a receiver that has no guard against it."""
+        for made in self.case.receiver.connections:
+            if made.signal in DELETE_SIGNALS or not made.sender:
+                continue
+            fixture = self.project.fixtures.get(stored_in(self.project, made).lower())
+            held = fixture is not None and not fixture.only_tests
+            if fixture is not None and held and self.case.runs_on_load(made):
+                self.block("raw-load", made.sender, fixture.file, 1)
+
+    @property
+    def _scope(self) -> Scope | None:
+        function = self.case.found.function
+        return self.case.found.facts.scopes[function.node] if function is not None else None
 
 
 def sender_code(project: Project, connection: Connection) -> str | None:
