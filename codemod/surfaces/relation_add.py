@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from codemod.project.answers import Instance
 from codemod.project.project import Project
 from codemod.surfaces import found
-from codemod.surfaces.relation_ids import are_objects, ids_in, ids_of, if_any, is_filtered, is_given
+from codemod.surfaces.relation_ids import are_objects, ids_in, ids_of, is_filtered, is_given
 from codemod.surfaces.relation_set import TIMING
 from codemod.surfaces.relations import Spot, changes, spot
 from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
@@ -84,14 +84,12 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     pre, post = change.text("pre_add", ids), change.text("post_add", ids)
     if late:
         pre, post = [], [*pre, *post]
-    if not change.idle(*ACTIONS):
-        guarded_pre, guarded_post = if_any(arguments, pre, test), if_any(arguments, post, test)
-        if guarded_pre is None or guarded_post is None:
-            return Blocked("relation-arguments")
-        pre, post = guarded_pre, guarded_post
     # Django writes the mirror of a symmetrical relation after post_add (4.9).
     mirrored = change.relation.field.symmetrical and change.looks("post_add")
-    return at.around([*before, *pre], post, (TIMING,) if mirrored or late else ())
+    notes = (TIMING,) if mirrored or late else ()
+    if change.idle(*ACTIONS):
+        return at.around([*before, *pre], post, notes)
+    return at.around_any(before, pre, post, test, notes)
 
 
 def _only_object(at: Spot, project: Project) -> str | None:

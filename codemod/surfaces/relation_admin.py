@@ -26,7 +26,7 @@ from codemod.surfaces.model_admin import SAVE_RELATED, new_class, place_in
 from codemod.surfaces.overrides import added, body_of, extended, parameters
 from codemod.surfaces.relation_form import FORM, covered, names_of
 from codemod.surfaces.relation_set import compare
-from codemod.surfaces.relations import M2M, Change, heard
+from codemod.surfaces.relations import M2M, Change, field_of, heard
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 
 name = "relation-admin"
@@ -52,9 +52,8 @@ def find(project: Project) -> Iterator[Site]:
 
 def _shows(project: Project, entry: AdminEntry, relation: Relation) -> bool:
     """Whether the page has a form of Django's own making with a field for the relation."""
-    model = project.models.by_label.get(entry.model)
-    field = model.fields.get(relation.field.name) if model is not None else None
-    if field is None or field.through != relation.through or not field.auto_through:
+    field = field_of(project, entry.model, relation)
+    if field is None or not field.auto_through:
         return False  # the admin leaves out relations with a model of their own between
     if entry.cls is None:
         return True

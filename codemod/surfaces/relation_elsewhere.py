@@ -21,7 +21,7 @@ from codemod.surfaces import found
 from codemod.surfaces.baker import MAKERS
 from codemod.surfaces.generic_view import CREATE, UPDATE
 from codemod.surfaces.relation_form import covered
-from codemod.surfaces.relations import M2M, Change, heard
+from codemod.surfaces.relations import M2M, Change, field_of, heard
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 
 name = "relation-elsewhere"
@@ -125,9 +125,7 @@ def _is_covered(
 
 
 def _has(project: Project, label: str, relation: Relation) -> bool:
-    model = project.models.by_label.get(label)
-    field = model.fields.get(relation.field.name) if model is not None else None
-    return field is not None and field.through == relation.through
+    return field_of(project, label, relation) is not None
 
 
 def _mentions(fields: ast.expr, name: str) -> bool:

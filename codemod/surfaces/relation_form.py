@@ -30,7 +30,7 @@ from codemod.project.many_to_many import Relation
 from codemod.project.project import Project
 from codemod.surfaces.overrides import Hook, added, body_of, calls_of_hook, kinship
 from codemod.surfaces.relation_set import Names, compare
-from codemod.surfaces.relations import M2M, Change, heard
+from codemod.surfaces.relations import M2M, Change, field_of, heard
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.values.edits import AddImport
 
@@ -72,11 +72,8 @@ def _sites(project: Project, cls: ClassInfo, relation: Relation) -> Iterator[Sit
 def sets(project: Project, form: str, label: str, relation: Relation) -> bool:
     """Whether a form or serializer of a model, or a view that makes its own form, has a field for
     the relation."""
-    model = project.models.by_label.get(label)
-    field = model.fields.get(relation.field.name) if model is not None else None
-    if field is None or field.through != relation.through:
-        return False
-    return _shows(project, form, field.name)
+    field = field_of(project, label, relation)
+    return field is not None and _shows(project, form, field.name)
 
 
 def covered(project: Project, form: str, relation: Relation) -> bool:

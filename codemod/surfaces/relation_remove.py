@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from codemod.project.project import Project
 from codemod.surfaces import found
-from codemod.surfaces.relation_ids import ids_of, if_any, is_given
+from codemod.surfaces.relation_ids import ids_of, is_given
 from codemod.surfaces.relations import Spot, changes, spot
 from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
 
@@ -54,8 +54,5 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
             ids = given
     pre, post = change.text("pre_remove", ids), change.text("post_remove", ids)
     if not change.idle(*ACTIONS):
-        guarded_pre, guarded_post = if_any(arguments, pre, test), if_any(arguments, post, test)
-        if guarded_pre is None or guarded_post is None:
-            return Blocked("relation-arguments")
-        pre, post = guarded_pre, guarded_post
+        return at.around_any(before, pre, post, test)
     return at.around([*before, *pre], post)

@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import Answer, Instance, Manager, Tier
 from codemod.project.many_to_many import Relation
+from codemod.project.model_tables import Field
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.atomic import caught, in_transaction
 from codemod.surfaces.coroutine import is_stray, method, placed
-from codemod.surfaces.relation_ids import hold_objects, last_name, may_write
+from codemod.surfaces.relation_ids import hold_objects, if_any, last_name, may_write
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, ServiceCall, Site, Work
 from codemod.surfaces.statements import is_stable, is_statement
 from codemod.values.edits import Edit, Insert, Replace, Where
@@ -36,6 +37,13 @@ def heard(project: Project) -> dict[str, Relation]:
         if connection.signal in M2M
     }
     return {label: r for label, r in project.relations.items() if label in senders}
+
+
+def field_of(project: Project, label: str, relation: Relation) -> Field | None:
+    """The field of a model that is a relation's, be it inherited."""
+    model = project.models.by_label.get(label)
+    field = model.fields.get(relation.field.name) if model is not None else None
+    return field if field is not None and field.through == relation.through else None
 
 
 def changes(project: Project, name: str, *methods: str) -> Iterator[Site]:
@@ -306,6 +314,21 @@ class Spot:
                 Replace(span, name),
             ]
         return edits
+
+    def around_any(
+        self,
+        before: list[str],
+        pre: list[str],
+        post: list[str],
+        test: str,
+        notes: tuple[str, ...] = (),
+    ) -> Placed | Blocked:
+        """The same with calls for what may be nothing: `pre` and `post`, if there is any."""
+        given = self.call.node.args
+        asked_pre, asked_post = if_any(given, pre, test), if_any(given, post, test)
+        if asked_pre is None or asked_post is None:
+            return Blocked("relation-arguments")
+        return self.around([*before, *asked_pre], asked_post, notes)
 
     def around(
         self, before: list[str], after: list[str], notes: tuple[str, ...] = ()
