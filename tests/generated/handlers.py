@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from textwrap import indent
 
 from tests.generated.models import INHERITED, accessor
@@ -243,6 +243,19 @@ def _body(handler: Handler, name: str, extra: str, shape: Shape) -> Iterator[str
         yield 'Line.objects.create(order=instance, name="made")'
 
 
+# What a text has, and the import that it needs then.
+IMPORTS = {
+    "@wraps": "from functools import wraps\n\n",
+    "transaction.": "from django.db import transaction\n",
+    "F(": "from django.db.models import F\n",
+}
+
+
+def imports_of(text: str, imports: Mapping[str, str]) -> str:
+    """The imports that a text needs, in their order."""
+    return "".join(line for word, line in imports.items() if word in text)
+
+
 def write_module(handlers: list[tuple[int, Handler]], shape: Shape, place: str) -> str:
     """A module of receivers. Those of models.py come without an import of the models."""
     functions = [write_handler(handler, number, shape) for number, handler in handlers]
@@ -253,13 +266,7 @@ def write_module(handlers: list[tuple[int, Handler]], shape: Shape, place: str) 
         {m for m in ("Log", "Owner", "Line") if f"{m}.objects" in text}
         | {m for _, h in handlers if h.connection not in ("ready", "string") for m in h.models}
     )
-    head = ""
-    if "@wraps" in text:
-        head += "from functools import wraps\n\n"
-    if "transaction." in text:
-        head += "from django.db import transaction\n"
-    if "F(" in text:
-        head += "from django.db.models import F\n"
+    head = imports_of(text, IMPORTS)
     if signals:
         head += f"from django.db.models.signals import {', '.join(signals)}\n"
     if "@receiver" in text:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from textwrap import indent
 
 from tests.generated import classes, contexts, operations
-from tests.generated.handlers import write_apps, write_module
+from tests.generated.handlers import imports_of, write_apps, write_module
 from tests.generated.models import accessor, write_models
 from tests.generated.spec import Project, Shape, Site
 
@@ -156,24 +156,24 @@ def _function(site: Site, number: int, shape: Shape) -> str:
     return text
 
 
+# What a text has, and the import that it needs then.
+IMPORTS = {
+    "suppress(": "from contextlib import suppress\n\n",
+    "sync_to_async(": "from asgiref.sync import sync_to_async\n",
+    "transaction.": "from django.db import transaction\n",
+    "modelformset_factory": "from django.forms import modelformset_factory\n",
+    "apps.": "from django.apps import apps\n",
+    "get_object_or_404": "from django.shortcuts import get_object_or_404\n",
+}
+
+
 def _module(path: str, texts: list[str]) -> str:
     """A module with the imports that its texts need."""
     body = "\n\n".join(texts)
     name = path.rpartition("/")[2]
     head = next((h for file, h in classes.HEADS.items() if file in path), "")
     if name == "work.py":
-        if "suppress(" in body:
-            head += "from contextlib import suppress\n\n"
-        if "sync_to_async(" in body:
-            head += "from asgiref.sync import sync_to_async\n"
-        if "transaction." in body:
-            head += "from django.db import transaction\n"
-        if "modelformset_factory" in body:
-            head += "from django.forms import modelformset_factory\n"
-        if "apps." in body:
-            head += "from django.apps import apps\n"
-        if "get_object_or_404" in body:
-            head += "from django.shortcuts import get_object_or_404\n"
+        head += imports_of(body, IMPORTS)
         if "rows(" in body:
             body = f"{ROWS.strip()}\n\n\n{body}"
         body = f"{TOOLS.strip()}\n\n\n{body}"
