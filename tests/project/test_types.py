@@ -426,6 +426,15 @@ def test_what_a_docstring_says_of_a_parameter(docstring: str, expected: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("base", "expected"),
+    [("elasticsearch_dsl.Document", "other"), ("packaged.Document", "?"), ("Tag", "?")],
+)
+def test_what_a_class_of_a_package_without_models_gives(base: str, expected: str) -> None:
+    code = f"import elasticsearch_dsl, packaged\nclass Page({base}): pass\nsee(Page.fetch(1))\n"
+    assert one(code) == expected
+
+
+@pytest.mark.parametrize(
     ("attribute", "expected"), [("order", "Order"), ("lines", "[Line]"), ("tag", "?")]
 )
 def test_a_namespace(attribute: str, expected: str) -> None:

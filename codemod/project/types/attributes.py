@@ -20,6 +20,7 @@ from codemod.project.answers import (
 )
 from codemod.project.types import (
     assigned,
+    external,
     formsets,
     lacking,
     managers,
@@ -182,7 +183,7 @@ def _of_class(engine: Engine, base: Answer, kind: ClassRef, attr: str) -> Answer
     enums = ("django.db.models.Choices", "enum.Enum", "enum.IntEnum", "enum.StrEnum")
     if engine.classes.is_subclass(kind.cls, *enums):
         return other("choice")
-    return UNKNOWN
+    return external.inherited(engine, kind.cls, attr)
 
 
 def _reverse(engine: Engine, cls: str, attr: str) -> Answer | None:

@@ -203,7 +203,7 @@ def _of_class(engine: Engine, base: Answer, kind: ClassRef, name: str, given: Gi
         return UNKNOWN
     if engine.classes.get(kind.cls) is None and not engine.is_model(kind.cls):
         return other(kind.cls.removeprefix("builtins."))
-    return UNKNOWN
+    return external.inherited(engine, kind.cls, name)
 
 
 def result_of(engine: Engine, base: Answer, kind: Type, given: Given) -> Answer:

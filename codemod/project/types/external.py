@@ -86,6 +86,13 @@ def _namespace(engine: Engine, given: Given) -> Answer:
     return one(Namespace("object", tuple(values.items())), "a namespace", Tier.INFERRED)
 
 
+def inherited(engine: Engine, cls: str, attr: str) -> Answer:
+    """What a class of the project has of its packages' bases: no model where that is sure."""
+    foreign = [name for name in engine.classes.mro(cls) if engine.is_external(name)]
+    sure = foreign and all(gives_no_models(f"{name}.{attr}") for name in foreign)
+    return other(f"{foreign[0]}.{attr}") if sure else UNKNOWN
+
+
 def unknown(dotted: str) -> Answer:
     """What a package's function without a rule gives: no model where that is sure."""
     return other(dotted) if gives_no_models(dotted) else UNKNOWN
