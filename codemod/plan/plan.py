@@ -39,6 +39,7 @@ from codemod.plan.strangers import deletes_one
 from codemod.project import senders
 from codemod.project.project import Project
 from codemod.surfaces import SURFACES
+from codemod.surfaces.found import is_literal, keyword
 from codemod.surfaces.site import Blocked, Site
 from codemod.values.account import DELETE_SIGNALS, Decision
 from codemod.values.edits import Edit, FileEdits
@@ -166,15 +167,22 @@ def lay_ground(project: Project) -> Ground:
     return Ground(find_sites(project), tuple(cases))
 
 
+def _keeps_parents(site: Site) -> bool:
+    """Whether a delete is told to leave the rows of the parents alone."""
+    call = site.call.node if site.call is not None else None
+    return call is not None and is_literal(keyword(call, "keep_parents", 1), True)
+
+
 def find_sites(project: Project) -> tuple[Site, ...]:
     """Every site of every surface, in the order of the files.
 
-    A site that deletes a multi-table child fires its parents' receivers too (SEMANTICS 3.11), and
-    one that deletes a query of proxies those of the model behind it, for rows of its children.
+    A site that deletes a multi-table child fires its parents' receivers too, unless it keeps them
+    (SEMANTICS 3.11, 3.12), and one that deletes a query of proxies those of the model behind it,
+    for rows of its children.
     """
     sites = [
         replace(site, models=project.models.with_parents(site.models), direct=site.models)
-        if site.signals is DELETE_SIGNALS
+        if site.signals is DELETE_SIGNALS and not _keeps_parents(site)
         else site
         for surface in SURFACES
         for site in surface.find(project)
