@@ -11,6 +11,7 @@ from codemod.project.model_tables import Model, Reverse
 from codemod.project.symbols import Symbols
 
 _LABEL = re.compile(r"\w+\.\w+")
+_GETTER = re.compile(r"get_(\w+)_model")
 _SETTINGS = "django.conf.settings."
 #: By package and name the functions that give a model of a package, or the one in its place: the
 #: setting that says so, and the package's own.
@@ -180,10 +181,16 @@ class ModelNames:
         """The label of the model that a package's getter gives, the one that a setting puts in the
         place of its own."""
         package, _, name = getter.rpartition(".")
-        setting, own = SWAPPABLE.get((package.partition(".")[0], name), ("", ""))
-        if not setting or setting in self._settings:
-            return self.setting(setting)
-        return self.label(own)
+        top = package.partition(".")[0]
+        setting, own = SWAPPABLE.get((top, name), ("", ""))
+        if own and setting not in self._settings:
+            return self.label(own)
+        usual = _GETTER.fullmatch(name)
+        if usual is not None and not setting:  # a package's whose settings are not known here
+            thing, top = usual[1].upper(), top.upper()
+            names = (f"{top}_{thing}_MODEL", f"{thing}_MODEL", f"{top}_MODEL")
+            setting = next((name for name in names if name in self._settings), "")
+        return self.setting(setting)
 
     def _got(self, call: ast.Call, scope: Scope, facts: FileFacts) -> str | None:
         """The label in `get_model("app", "Model")` and its other spellings."""

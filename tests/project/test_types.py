@@ -426,6 +426,20 @@ def test_what_a_docstring_says_of_a_parameter(docstring: str, expected: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("setting", "expected"),
+    [
+        ("PLACES_MODEL", "type[Tag]"),
+        ("PLACES_PLACE_MODEL", "type[Tag]"),
+        ("PLACE_MODEL", "type[Tag]"),
+        ("OTHER_MODEL", "?"),
+    ],
+)
+def test_the_model_that_a_setting_gives_a_package(setting: str, expected: str) -> None:
+    code = "from places.utils import get_place_model\nsee(get_place_model())\n"
+    assert one(code, settings=f'{setting} = "shop.Tag"\n') == expected
+
+
+@pytest.mark.parametrize(
     ("base", "expected"),
     [("elasticsearch_dsl.Document", "other"), ("packaged.Document", "?"), ("Tag", "?")],
 )
