@@ -62,11 +62,11 @@ def check_names(
     names = exported or {}
     latest = Latest() if latest is None else latest
     earlier = {
-        path: latest.ask(("flaws before", path), (path, text, frozenset()), _list_flaws)
+        path: latest.ask(("flaws before", path), (path, text, frozenset()), _flaws)
         for path, text in before.items()
     }
     later = {
-        path: latest.ask(("flaws", path), (path, text, frozenset(names.get(path, ()))), _list_flaws)
+        path: latest.ask(("flaws", path), (path, text, frozenset(names.get(path, ()))), _flaws)
         for path, text in after.items()
     }
     moved = Counter(
@@ -95,14 +95,12 @@ def _without(flaws: Iterable[_Flaw], others: Iterable[_Flaw]) -> Iterator[_Flaw]
             known[flaw.key] -= 1
 
 
-def _list_flaws(path: str, text: str, exported: Collection[str]) -> list[_Flaw]:
-    return [*_flaws(path, text, exported)]
-
-
-def _flaws(path: str, text: str, exported: Collection[str]) -> Iterator[_Flaw]:
+def _flaws(path: str, text: str, exported: Collection[str]) -> list[_Flaw]:
+    """What pyflakes says of a file, but for what it is told not to say."""
     tree = parse(text)
     if tree is None:
-        return
+        return []
+    found: list[_Flaw] = []
     silenced, silenced_imports = _silenced(text)
     if "try:" in text:
         silenced_imports |= _tried(tree)
@@ -122,7 +120,8 @@ def _flaws(path: str, text: str, exported: Collection[str]) -> Iterator[_Flaw]:
             package or flaw.line in silenced_imports or _name(flaw.arguments[0]) in reexported
         ):
             continue
-        yield flaw
+        found.append(flaw)
+    return found
 
 
 def _silenced(text: str) -> tuple[set[int], set[int]]:

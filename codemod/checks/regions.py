@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from codemod.checks.syntax import parse
 from codemod.checks.tokens import (
     COMMENT,
     NAME,
@@ -344,8 +345,6 @@ def _tells(token: Token) -> bool:
 
 
 def _imported(code: str) -> Iterator[str]:
-    try:
-        tree = ast.parse(textwrap.dedent(code))
-    except (SyntaxError, ValueError):
-        return
-    yield from imported(tree)
+    tree = parse(textwrap.dedent(code))
+    if tree is not None:
+        yield from imported(tree)

@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import ast
 import sys
-import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from codemod.syntax.older import read, tree_of
 from codemod.values.failures import Failure
@@ -34,11 +33,8 @@ def check_syntax(
     `oldest`: the Python on which the files have to parse, if those `before` did.
     """
     latest = Latest() if latest is None else latest
-    found = [
-        failure
-        for path, text in after.items()
-        for failure in latest.ask(("syntax", path), (path, text), _list_errors)
-    ]
+    asked = (latest.ask(("syntax", path), (path, text), _error) for path, text in after.items())
+    found = [failure for failure in asked if failure is not None]
     if found or oldest is None or oldest >= sys.version_info[:2]:
         return tuple(found)
     version = max(oldest, _OLDEST)
@@ -54,20 +50,14 @@ def check_syntax(
     return tuple(Failure("syntax", path, e.lineno or 0, e.msg) for path, e in errors if e)
 
 
-def _list_errors(path: str, text: str) -> list[Failure]:
-    return [*_errors(path, text)]
-
-
 def _too_new(text: str, version: Version) -> SyntaxError | None:
     """What a Python of this version would find wrong."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            ast.parse(text, feature_version=version)
-        except SyntaxError as error:
-            return error
-        except (ValueError, RecursionError, MemoryError):
-            return None
+    try:
+        ast.parse(text, feature_version=version)
+    except SyntaxError as error:
+        return error
+    except (ValueError, RecursionError, MemoryError):
+        pass  # `_error` says so
     return None
 
 
@@ -79,13 +69,13 @@ def parse(text: str) -> ast.Module | None:
         return None
 
 
-def _errors(path: str, text: str) -> Iterator[Failure]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            read(text, lambda words: compile(words, path, "exec", dont_inherit=True))
-        except SyntaxError as error:
-            yield Failure("syntax", path, error.lineno or 0, error.msg)
-        except (ValueError, RecursionError, MemoryError) as error:
-            reason = str(error) or "too deeply nested"
-            yield Failure("syntax", path, 0, f"can't be compiled: {reason}")
+def _error(path: str, text: str) -> Failure | None:
+    """What keeps a text from being compiled."""
+    try:
+        read(text, lambda words: compile(words, path, "exec", dont_inherit=True))
+    except SyntaxError as error:
+        return Failure("syntax", path, error.lineno or 0, error.msg)
+    except (ValueError, RecursionError, MemoryError) as error:
+        reason = str(error) or "too deeply nested"
+        return Failure("syntax", path, 0, f"can't be compiled: {reason}")
+    return None

@@ -8,7 +8,9 @@ def main() -> None:
     import gc
     import os
     import sys
+    import warnings
 
+    warnings.simplefilter("ignore")  # Python's, of the code that is read: `"\\d"` and such
     gc.disable()  # syntax trees are many objects and no garbage: a quarter of the time saved
 
     from codemod.cli.app import app

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import symtable
-import warnings
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -51,14 +50,12 @@ def _loses_code(before: str, after: str) -> bool:
 
 def _uses(text: str) -> dict[Binding, bool]:
     """The names that imports bind, by scope, and whether the scope's code uses them."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            tree, table = read(
-                text, lambda words: (ast.parse(words), symtable.symtable(words, "<text>", "exec"))
-            )
-        except (SyntaxError, ValueError):
-            return {}
+    try:
+        tree, table = read(
+            text, lambda words: (ast.parse(words), symtable.symtable(words, "<text>", "exec"))
+        )
+    except (SyntaxError, ValueError):
+        return {}
     annotated = frozenset(_annotation_names(tree))
     public = _public(tree)
     found: dict[Binding, bool] = {}

@@ -50,6 +50,14 @@ def read_text(root: Path, path: str) -> str | None:
         raise SourceError(path, getattr(error, "strerror", None) or str(error)) from error
 
 
+def known_text(root: Path, path: str) -> str:
+    """Return the text of a settings file; "" if there is none, or none that can be read."""
+    try:
+        return read_text(root, path) or ""
+    except SourceError:
+        return ""
+
+
 def glimpse(root: Path, path: str) -> str:
     """Return what can be seen of a file that can't be read as text, for the names in it."""
     try:

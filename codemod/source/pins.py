@@ -11,8 +11,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from codemod.source.bounded import read_text
-from codemod.source.files import SourceError
+from codemod.source.bounded import known_text
 
 _LOCKS = ("poetry.lock", "uv.lock", "pdm.lock")
 _TOLD = re.compile(r'^(name|version) = "([^"\n]+)"', re.MULTILINE)
@@ -27,7 +26,7 @@ def pins(root: Path) -> dict[str, tuple[int, ...]]:
     """
     found: dict[str, tuple[int, ...]] = {}
     open_: set[str] = set()
-    locked = [pin for path in _LOCKS for pin in _locked(_text(root, path))]
+    locked = [pin for path in _LOCKS for pin in _locked(known_text(root, path))]
     for name, version in locked or _required(root):
         name = re.sub(r"[-_.]+", "-", name).lower()
         if version is None:
@@ -56,14 +55,7 @@ def _required(root: Path) -> Iterator[tuple[str, str | None]]:
             continue
         for name in names:
             if name.endswith(".txt") and (folder or name.startswith("requirements")):
-                text = _text(root, f"{folder}/{name}" if folder else name)
+                text = known_text(root, f"{folder}/{name}" if folder else name)
                 for line in filter(None, map(_REQUIRED.match, text.splitlines())):
                     exact = _EXACT.fullmatch(line[2])
                     yield line[1], exact[1] if exact is not None else None
-
-
-def _text(root: Path, path: str) -> str:
-    try:
-        return read_text(root, path) or ""
-    except SourceError:
-        return ""

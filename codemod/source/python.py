@@ -11,13 +11,11 @@ from __future__ import annotations
 import ast
 import configparser
 import re
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from codemod.source.bounded import read_text
-from codemod.source.files import SourceError
+from codemod.source.bounded import known_text
 from codemod.source.toml import parse
 
 Version = tuple[int, int]
@@ -38,19 +36,12 @@ def oldest_python(root: Path) -> Version | None:
 
 def _said(root: Path) -> Iterator[str]:
     """What each file says, the most telling first."""
-    pyproject = _tables(_text(root, "pyproject.toml"))
+    pyproject = _tables(known_text(root, "pyproject.toml"))
     yield _string(pyproject, "project", "requires-python")
     yield _string(pyproject, "tool", "poetry", "dependencies", "python")
-    yield _from_cfg(_text(root, "setup.cfg"))
-    yield _from_setup(_text(root, "setup.py"))
-    yield _text(root, ".python-version").strip()
-
-
-def _text(root: Path, path: str) -> str:
-    try:
-        return read_text(root, path) or ""
-    except SourceError:
-        return ""
+    yield _from_cfg(known_text(root, "setup.cfg"))
+    yield _from_setup(known_text(root, "setup.py"))
+    yield known_text(root, ".python-version").strip()
 
 
 def _tables(text: str) -> dict[str, Any]:
@@ -79,9 +70,7 @@ def _from_cfg(text: str) -> str:
 def _from_setup(text: str) -> str:
     """The literal `python_requires` of a call in `setup.py`."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(text)
+        tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ""
     for node in ast.walk(tree):

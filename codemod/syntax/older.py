@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -53,13 +52,8 @@ def read(text: str, build: Callable[[str], T]) -> T:
 
 
 def tree_of(text: str) -> ast.Module:
-    """The tree of a text; of invalid escapes in it nothing is said.
-
-    Raises what `ast.parse` raises.
-    """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return read(text, ast.parse)
+    """The tree of a text. Raises what `ast.parse` raises."""
+    return read(text, ast.parse)
 
 
 def _with_older_blocks(text: str) -> str | None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -135,9 +134,7 @@ def _told(string: cst.BaseString) -> cst.BaseExpression:
     """A string, or a tuple of what stands in its braces if they can't be read."""
     text = _code(string.with_changes(lpar=(), rpar=()))
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(f"({text})")
+        ast.parse(f"({text})")
     except SyntaxError:
         first, *inner, last = _inside(string)
         assert isinstance(first, str) and isinstance(last, str)  # the quotes

@@ -117,6 +117,18 @@ def test_dry_run_prints_a_diff_and_nothing_else(project: Path) -> None:
     assert tree(project) == before
 
 
+def test_python_says_nothing_of_the_code_that_is_read(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("signals", "views"):
+        with (project / f"shop/{name}.py").open("a") as stream:
+            stream.write('\n\nDIGIT = "\\d"\n')
+    monkeypatch.setenv("PYTHONWARNINGS", "always")
+    done = unsignal(project)
+    assert b"Warning" not in done.stderr
+    assert done.stderr.endswith(b"2 receivers: 2 retired, 0 delegating, 0 kept\n")
+
+
 def test_path_is_the_current_folder_by_default(project: Path) -> None:
     assert unsignal(cwd=project).stdout == unsignal(project).stdout
 
