@@ -323,13 +323,15 @@ class Decider:
     def check_state(self) -> None:
         """Receivers that pass state on the instance go together or not at all."""
         going = set(self.retiring())
+        for case, stays in staying.upset_states(self.cases, going):
+            receiver = stays.receiver
+            self.block(case, staying.STATE, receiver.name, receiver.file, receiver.line)
         for name in going:
             for other in self.linked(name):
                 if other not in going:
                     receiver = self.cases[other].receiver
-                    self.block(
-                        self.cases[name], "shared-state", other, receiver.file, receiver.line
-                    )
+                    file, line = receiver.file, receiver.line
+                    self.block(self.cases[name], staying.STATE, other, file, line)
 
     def linked(self, name: str) -> list[str]:
         """Receivers of the same models that write what this one reads, or the other way round.

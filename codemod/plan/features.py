@@ -165,7 +165,7 @@ def _asks(node: ast.AST, above: list[ast.AST]) -> bool:
 def touches(handler: Handler, attribute: str) -> bool:
     """Whether the work reads an attribute of the instance, or hands the instance on whole."""
     return handler.hides_instance or any(
-        not isinstance(parent, ast.Attribute) or parent.attr == attribute
+        not isinstance(parent, ast.Attribute) or parent.attr in (attribute, "__dict__")
         for _, parent in uses(handler)
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
 
+from codemod.plan import features
 from codemod.plan.case import Case
 from codemod.plan.excused import is_test
 from codemod.plan.listeners import overtaken
@@ -12,28 +13,51 @@ from codemod.project.project import Project
 from codemod.values.account import DELETE_SIGNALS
 
 ORDER = "receiver-order"
+STATE = "shared-state"
 COMMIT = "until-commit"
 
 
 def name_order(cases: Mapping[str, Case], going: Set[str], project: Project) -> None:
     """Note the receivers of any model, the project's and packages', that a service no longer runs
     before, or after."""
+    for name in going:
+        for mine in cases[name].receiver.connections:
+            for package in overtaken(project, mine):
+                cases[name].note(ORDER, package, mine.file, mine.line)
+    for case, stays in _overtaken(cases, going):
+        receiver = stays.receiver
+        case.note(ORDER, receiver.name, receiver.file, receiver.line)
+
+
+def upset_states(cases: Mapping[str, Case], going: Set[str]) -> Iterator[tuple[Case, Case]]:
+    """(one that goes, one of any model that stays), where the service no longer runs before, or
+    after, the second, and one sets an attribute of the instance that the other reads."""
+    for mine, other in _overtaken(cases, going):
+        if _leaves_for(mine, other) or _leaves_for(other, mine):
+            yield mine, other
+
+
+def _overtaken(cases: Mapping[str, Case], going: Set[str]) -> Iterator[tuple[Case, Case]]:
+    """(one that goes, one of any model that stays) whose order changes."""
     others = [
-        (connection, case.receiver)
+        (connection, case)
         for name, case in cases.items()
         if name not in going and not is_test(case.receiver.file)
         for connection in case.receiver.connections
         if connection.sender in (None, "?")
     ]
-    for name in going:
+    for name in sorted(going):
         for mine in cases[name].receiver.connections:
-            found = [(package, mine.file, mine.line) for package in overtaken(project, mine)]
             for connection, other in others:
                 later = connection.order > mine.order
                 if connection.signal == mine.signal and later == (mine.signal in AFTER):
-                    found.append((other.name, other.file, other.line))
-            for text, file, line in found:
-                cases[name].note(ORDER, text, file, line)
+                    yield cases[name], other
+
+
+def _leaves_for(one: Case, other: Case) -> bool:
+    """Whether one sets an attribute of the instance that the other reads, or hands on with it."""
+    written = {name for s in one.services for name in features.state(s.handler, set())[0]}
+    return any(features.touches(s.handler, name) for s in other.services for name in written)
 
 
 def upset_commits(
