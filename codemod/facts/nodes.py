@@ -36,6 +36,16 @@ def is_name(node: ast.AST | None, name: str) -> TypeGuard[ast.Name]:
     return isinstance(node, ast.Name) and node.id == name
 
 
+def last_name(node: ast.AST | None) -> str:
+    """`save` of `order.save`, or the name itself; "" of anything else."""
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+
+
+def is_none(node: ast.AST | None) -> bool:
+    """Whether code is `None`."""
+    return isinstance(node, ast.Constant) and node.value is None
+
+
 def is_text(statement: ast.stmt) -> bool:
     """Whether a statement is a docstring, `...` or another constant: it does nothing."""
     return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from codemod.facts.nodes import is_none, last_name
 from codemod.facts.tables import Binding, CallSite, FileFacts, Scope
 from codemod.project.classes import ClassInfo
 
@@ -105,7 +106,7 @@ def _registered(project: Project, facts: FileFacts, call: CallSite) -> Iterator[
     cls = project.symbols.resolve(given[0], call.scope, facts) if given else None
     if cls is not None and cls.startswith("builtins."):
         cls = None
-    if cls is None and given and not _is_none(given[0]):
+    if cls is None and given and not is_none(given[0]):
         cls = f"?.{ast.unparse(given[0])}"  # a class that can't be told is a class all the same
     elements = tuple(_elements(call.node.args[:1]))
     site = ast.unparse(function.value)
@@ -165,7 +166,7 @@ def _is_site(project: Project, expr: ast.expr, scope: Scope, facts: FileFacts) -
     dotted = project.symbols.resolve(expr, scope, facts) or ""
     if dotted.endswith("admin.site"):
         return True
-    last = expr.attr if isinstance(expr, ast.Attribute) else getattr(expr, "id", "")
+    last = last_name(expr)
     definition = project.symbols.definition(dotted) if dotted else None
     value = definition.binding.value if definition is not None else None
     if isinstance(value, ast.Call) and definition is not None:
@@ -178,7 +179,3 @@ def _is_site(project: Project, expr: ast.expr, scope: Scope, facts: FileFacts) -
 
 def _classes(project: Project, facts: FileFacts) -> list[ClassInfo]:
     return [info for info in project.classes if info.facts is facts]
-
-
-def _is_none(value: ast.expr) -> bool:
-    return isinstance(value, ast.Constant) and value.value is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
+from codemod.facts.nodes import is_none
 from codemod.facts.tables import Binding, FileFacts, Scope
 
 
@@ -26,9 +27,7 @@ def at_runtime(bindings: Sequence[Binding], facts: FileFacts) -> list[Binding]:
     """The bindings without those for type checkers and without a bare None beside a real one."""
     found = [b for b in bindings if not _is_for_types(b.node, facts)]
     if any(b.kind in ("import", "class", "function") for b in found):
-        found = [
-            b for b in found if not (isinstance(b.value, ast.Constant) and b.value.value is None)
-        ]
+        found = [b for b in found if not is_none(b.value)]
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
+from codemod.facts.nodes import last_name
 from codemod.facts.tables import FileFacts, Scope
 from codemod.project.classes import Classes, ClassInfo
 from codemod.project.external_classes import BASE_MANAGER, MANAGER
@@ -62,7 +63,7 @@ def declared_fields(owner: ClassInfo, symbols: Symbols, classes: Classes) -> lis
         if isinstance(value, ast.Call):
             function = _plain(value.func)
             cls = symbols.resolve(function, owner.scope, owner.facts)
-            kind = field_kind(cls, _last_name(function), classes)
+            kind = field_kind(cls, last_name(function), classes)
             if kind is not None:
                 found.append(Declared(name, kind, cls, value, owner))
     return found
@@ -123,7 +124,7 @@ def _manager(
             return Manager(name, made[0], made[1], call.lineno, owner.name)
         return None
     cls = symbols.resolve(function, owner.scope, owner.facts)
-    last = _last_name(function)
+    last = last_name(function)
     if cls is not None:
         if field_kind(cls, last, classes) is not None:
             return None
@@ -172,9 +173,3 @@ def _base_queryset(cls: str, classes: Classes) -> str | None:
 def _plain(cls: ast.expr) -> ast.expr:
     """A class without the types that it is given: `models.ForeignKey["User"]` (django-stubs)."""
     return cls.value if isinstance(cls, ast.Subscript) else cls
-
-
-def _last_name(function: ast.expr) -> str:
-    if isinstance(function, ast.Attribute):
-        return function.attr
-    return function.id if isinstance(function, ast.Name) else ""

@@ -12,7 +12,7 @@ from codemod.project.registrations.made import Made, Maker
 from codemod.project.registrations.order import Order
 from codemod.project.registrations.pairs import Pairs
 from codemod.project.registrations.registrars import Wrapper
-from codemod.project.registrations.sites import is_registration, spots
+from codemod.project.registrations.sites import registers, spots
 from codemod.project.registrations.terms import Reader, Term
 from codemod.project.registrations.uses import Uses
 from codemod.values.account import Connection, Receiver
@@ -176,7 +176,7 @@ def _receiver(reader: Reader, group: list[tuple[Made, int]]) -> FoundReceiver:
             decorator
             for decorator in node.decorator_list
             if id(decorator) not in used
-            and not is_registration(reader, Term(decorator, scope, handler.facts))
+            and not registers(reader, Term(decorator, scope, handler.facts))
         )
     return FoundReceiver(receiver, handler.facts, function, tuple(found), decorators)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from codemod.facts.nodes import is_none
 from codemod.project.admins import AdminEntry, InlineEntry, admin_entries, inline_entries
 from codemod.project.answers import ClassRef, Instance, Manager, QuerySet, Type
 from codemod.project.classes import ClassInfo
@@ -107,7 +108,7 @@ def _of_view(project: Project, cls: str) -> str | None:
             continue
         for name in ("queryset", "model"):
             value = info.definition.attributes.get(name)
-            if value is not None and not _is_none(value):
+            if value is not None and not is_none(value):
                 label = _single(project, project.type_of(value, info.scope, info.facts).types)
                 if label is not None:
                     return label
@@ -152,10 +153,6 @@ def _of_method(project: Project, cls: str, info: ClassInfo, name: str) -> str | 
     if name not in info.definition.methods:
         return None
     return _single(project, project.types.returned(cls, name).types)
-
-
-def _is_none(value: ast.expr) -> bool:
-    return isinstance(value, ast.Constant) and value.value is None
 
 
 def _single(project: Project, types: tuple[Type, ...]) -> str | None:
@@ -209,7 +206,7 @@ def serializers_of(project: Project, cls: str) -> tuple[str, ...]:
 def _class_option(project: Project, cls: str, option: str, method: str) -> str | None:
     found = project.classes.attribute(cls, option)
     types: tuple[Type, ...] = ()
-    if found is not None and not _is_none(found[1]):
+    if found is not None and not is_none(found[1]):
         types = project.type_of(found[1], found[0].scope, found[0].facts).types
     elif project.classes.method(cls, method) is not None:
         types = project.types.returned(cls, method).types

@@ -14,7 +14,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from codemod.facts.nodes import is_text
+from codemod.facts.nodes import is_none, is_text
 from codemod.facts.tables import FileFacts, Scope
 from codemod.project.model_tables import Model
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Connection
@@ -144,6 +144,5 @@ def _guards(body: list[ast.stmt]) -> list[tuple[ast.expr, bool]]:
 def _returns(statement: ast.stmt) -> bool:
     """Whether it is `return`, or `return None`."""
     return isinstance(statement, ast.Return) and (
-        statement.value is None
-        or (isinstance(statement.value, ast.Constant) and statement.value.value is None)
+        statement.value is None or is_none(statement.value)
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterable, Iterator
 
+from codemod.facts.nodes import last_name
 from codemod.facts.tables import FileFacts, Scope
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
@@ -184,4 +185,4 @@ def signals_of(project: Project, call: ast.Call, scope: Scope, facts: FileFacts)
 
 def _last(node: ast.expr) -> str:
     node = node.func if isinstance(node, ast.Call) else node
-    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+    return last_name(node)

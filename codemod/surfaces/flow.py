@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 
-from codemod.facts.nodes import descend, is_name
+from codemod.facts.nodes import descend, is_name, last_name
 from codemod.facts.tables import Binding, CallSite, FileFacts
 from codemod.project.answers import Instance
 from codemod.project.project import Project
@@ -202,5 +202,5 @@ def constructed(project: Project, call: ast.Call, models: tuple[str, ...]) -> Cr
 
 
 def _looks_like_class(function: ast.expr) -> bool:
-    called = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    called = last_name(function)
     return called[:1].isupper()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, replace
 
-from codemod.facts.nodes import is_name
+from codemod.facts.nodes import is_name, last_name
 from codemod.facts.tables import CallSite, FileFacts, FunctionDef, Scope
 from codemod.project.project import Project
 from codemod.project.types.functions import results
@@ -123,9 +123,7 @@ def loses_key(project: Project, call: CallSite, name: str) -> bool:
         if not isinstance(node, ast.Call):
             continue
         function = node.func
-        called = (
-            function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-        )
+        called = last_name(function)
         if called not in clears:
             continue
         given = [*node.args, *(keyword.value for keyword in node.keywords)]

@@ -27,6 +27,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from codemod.facts.nodes import last_name
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import ClassRef, Instance, Manager, Other, QuerySet, Tier, Type
 from codemod.project.classes import ClassInfo
@@ -143,7 +144,7 @@ def _of_tests(call: CallSite, owner: ast.expr) -> bool:
     """`self.client.login(username=..., password=...)`, `client.force_login(user)`."""
     if call.name in ("force_login", "aforce_login"):
         return True
-    last = owner.attr if isinstance(owner, ast.Attribute) else getattr(owner, "id", "")
+    last = last_name(owner)
     named = last.lower().endswith("client") or any(k.arg == "password" for k in call.node.keywords)
     return call.name in ("login", "alogin") and not call.node.args and named
 

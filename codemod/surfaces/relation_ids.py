@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 
+from codemod.facts.nodes import last_name
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import Answer, Collection, Instance, QuerySet
 from codemod.project.project import Project
@@ -132,10 +133,3 @@ def _is_named_id(value: ast.expr, answer: Answer) -> bool:
     return name.split("_")[-1] in ("id", "pk", "ids", "pks") and not any(
         isinstance(kind, Instance) for kind in answer.types
     )
-
-
-def last_name(expr: ast.expr) -> str:
-    """`players` of `team.players`, or the name itself; "" of anything else."""
-    if isinstance(expr, ast.Attribute):
-        return expr.attr
-    return expr.id if isinstance(expr, ast.Name) else ""

@@ -10,6 +10,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from codemod.facts.nodes import last_name
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import Answer, Instance, Manager, Tier
 from codemod.project.many_to_many import Relation
@@ -18,7 +19,7 @@ from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.atomic import caught, in_transaction
 from codemod.surfaces.coroutine import is_stray, method, placed
-from codemod.surfaces.relation_ids import hold_objects, if_any, last_name, may_write
+from codemod.surfaces.relation_ids import hold_objects, if_any, may_write
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, ServiceCall, Site, Work
 from codemod.surfaces.statements import is_stable, is_statement
 from codemod.values.edits import Edit, Insert, Replace, Where

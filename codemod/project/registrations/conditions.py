@@ -251,9 +251,8 @@ def _leaving(
 
 
 def _told(statement: ast.stmt) -> str:
-    return ast.unparse(statement.test if isinstance(statement, ast.If) else statement).split("\n")[
-        0
-    ]
+    text = ast.unparse(statement.test if isinstance(statement, ast.If) else statement)
+    return text.partition("\n")[0]
 
 
 def _source(test: ast.expr, facts: FileFacts) -> str:

@@ -132,7 +132,6 @@ class Maker:
         form: str = spot.form
         if use is not None:
             facts, node, site = use.facts, use.node, use.site
-        if use is not None:
             form = "decorator" if use.decorated is not None else "connect"
         call = site if form == "connect" else None
         return Made(

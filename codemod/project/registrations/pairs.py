@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from codemod.facts.nodes import is_none
 from codemod.facts.tables import Binding, CallSite, FileFacts, FunctionDef
 from codemod.project.registrations.handlers import Handler, handler_of
 from codemod.project.registrations.readings import sender_of
@@ -204,4 +205,4 @@ def _runs_through(body: Sequence[ast.stmt]) -> bool:
 
 
 def _is_none(term: Term | None) -> bool:
-    return term is not None and isinstance(term.expr, ast.Constant) and term.expr.value is None
+    return term is not None and is_none(term.expr)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
+from codemod.facts.nodes import is_none, last_name
 from codemod.project.registrations.terms import Reader, Term
 from codemod.values.account import SIGNALS
 
@@ -51,7 +52,7 @@ def sender_of(reader: Reader, term: Term | None) -> str | None:
     if term is None:
         return None
     settled = reader.settled(term)
-    if isinstance(settled.expr, ast.Constant) and settled.expr.value is None:
+    if is_none(settled.expr):
         return None
     return label_of(reader, term) or "?"
 
@@ -110,9 +111,7 @@ def _through(reader: Reader, term: Term, depth: int) -> str | None:
 def _got(reader: Reader, term: Term, call: ast.Call) -> str | None:
     """`get_model(...)` whose arguments are given by a loop, or asked of the app's own config."""
     function = call.func
-    name = function.attr if isinstance(function, ast.Attribute) else ""
-    name = function.id if isinstance(function, ast.Name) else name
-    if name not in ("get_model", "load_model"):
+    if last_name(function) not in ("get_model", "load_model"):
         return None
     arguments = [*call.args, *(k.value for k in call.keywords if k.arg != "require_ready")]
     words = [reader.constant(term.at(argument)) for argument in arguments]

@@ -19,7 +19,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from codemod.facts.nodes import is_name
+from codemod.facts.nodes import is_name, is_text
 from codemod.facts.tables import FileFacts, FunctionDef
 from codemod.project.registrations.terms import Reader
 
@@ -105,9 +105,7 @@ def _applied(
 
 
 def _undocumented(body: Sequence[ast.stmt]) -> list[ast.stmt]:
-    first = body[0]
-    documents = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
-    return [*body[1:]] if documents and len(body) > 1 else [*body]
+    return [*body[1:]] if is_text(body[0]) and len(body) > 1 else [*body]
 
 
 def _is_idle(statement: ast.stmt) -> bool:

@@ -59,7 +59,7 @@ def disconnects(reader: Reader) -> Iterator[Spot]:
 
 def arguments_of(reader: Reader, spot: Spot, call: Term) -> Arguments | None:
     """What a registration says."""
-    if spot.form == "decorator" and not _registers(reader, call):
+    if spot.form == "decorator" and not registers(reader, call):
         return None
     if _is_applied(reader, spot):
         return _applied(reader, spot.node, call)
@@ -123,7 +123,7 @@ def _decorators(reader: Reader, facts: FileFacts) -> Iterator[Spot]:
         for decorator in reversed(function.node.decorator_list):
             term = Term(decorator, function.outer, facts)
             if isinstance(decorator, ast.Call):
-                if _registers(reader, term):
+                if registers(reader, term):
                     if sites is None:
                         sites = {id(site.node): site for site in facts.calls}
                     site = sites.get(id(decorator))
@@ -134,7 +134,7 @@ def _decorators(reader: Reader, facts: FileFacts) -> Iterator[Spot]:
                 yield Spot(facts, node, "decorator", None, function)
             elif isinstance(decorator, (ast.Name, ast.Attribute)):
                 settled = reader.settled(term)
-                if isinstance(settled.expr, ast.Call) and _registers(reader, settled):
+                if isinstance(settled.expr, ast.Call) and registers(reader, settled):
                     yield Spot(
                         settled.facts, settled.expr, "decorator", None, function, settled.scope
                     )
@@ -148,11 +148,11 @@ def _returned(reader: Reader, facts: FileFacts) -> Iterator[Spot]:
         if site.name not in names or not isinstance(site.statement, ast.Return):
             continue
         if site.statement.value is site.node:
-            if _registers(reader, Term(site.node, site.scope, facts)):
+            if registers(reader, Term(site.node, site.scope, facts)):
                 yield Spot(facts, site.node, "decorator", site, None)
 
 
-def _registers(reader: Reader, term: Term) -> bool:
+def registers(reader: Reader, term: Term) -> bool:
     """Whether a call is `receiver(...)`, or a partial of it or of `signal.connect`."""
     call = term.expr
     if not isinstance(call, ast.Call):
@@ -199,8 +199,3 @@ def _speaks_of_models(facts: FileFacts) -> bool:
 
 def _decorates(text: str) -> bool:
     return "signal" in text and "@" in text
-
-
-def is_registration(reader: Reader, term: Term) -> bool:
-    """Whether a decorator is `receiver(...)` in one of its forms."""
-    return _registers(reader, term)

@@ -57,12 +57,9 @@ class Uses:
         """
         inner: dict[Binding, Term] = {}
         if use.decorated is not None:
-            scope = function.scope
+            scopes = [function.scope]
             if use.site is not None:  # with arguments: the function returned is the decorator
-                children = [child for child in scope.children if child.kind == "function"]
-                scopes = children
-            else:
-                scopes = [scope]
+                scopes = [child for child in function.scope.children if child.kind == "function"]
             name = ast.Name(use.decorated.node.name, ast.Load())
             target = Term(name, use.decorated.outer, use.facts, {}, use.decorated)
             for child in scopes:

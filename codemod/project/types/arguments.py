@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from codemod.facts.nodes import last_name
 from codemod.facts.tables import FileFacts, FunctionDef, Scope
 from codemod.project.answers import Answer, Type
 from codemod.project.types.kinds import PENDING, UNKNOWN, one
@@ -38,7 +39,7 @@ def decorators(function: FunctionDef) -> list[str]:
     found: list[str] = []
     for decorator in function.node.decorator_list:
         inner = decorator.func if isinstance(decorator, ast.Call) else decorator
-        last = inner.attr if isinstance(inner, ast.Attribute) else getattr(inner, "id", "")
+        last = last_name(inner)
         found.append(last)
     return found
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from codemod.facts.nodes import last_name
 from codemod.facts.tables import FileFacts, FunctionDef, Scope
 from codemod.project.answers import Answer, Tier
 from codemod.project.classes import ClassInfo
@@ -84,7 +85,7 @@ def on_requests(engine: Engine, attr: str) -> Answer:
 
 
 def _is_request(expr: ast.expr) -> bool:
-    last = expr.attr if isinstance(expr, ast.Attribute) else getattr(expr, "id", "")
+    last = last_name(expr)
     return last == "request"
 
 

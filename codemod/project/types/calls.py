@@ -6,6 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from codemod.facts.nodes import last_name
 from codemod.facts.tables import FileFacts, Scope
 from codemod.project.answers import (
     Answer,
@@ -93,7 +94,7 @@ _HISTORICAL = re.compile(r"(old|new|before|after|from|to|migrat|state)\w*\W*apps
 def _by_model_name(engine: Engine, given: Given) -> Answer:
     """`get_model("shop", "Order")`, however the function is come by."""
     function = given.call.func
-    last = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    last = last_name(function)
     if last == "get_model" and isinstance(function, ast.Attribute):
         if _HISTORICAL.search(ast.unparse(function.value)):
             return other("historical model")

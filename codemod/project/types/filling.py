@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from codemod.facts.tables import Binding, FileFacts, Scope
 from codemod.project.answers import Answer, ClassRef, Collection, Instance
 from codemod.project.types.iteration import iterated, unpacked
-from codemod.project.types.kinds import NONE, NOTHING, PENDING, UNKNOWN, Dict, other, union
+from codemod.project.types.kinds import NONE, NOTHING, PENDING, UNKNOWN, Dict, is_dict, other, union
 from codemod.project.types.uses import is_only_read
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def _shares(engine: Engine, fill: _Fill, cls: str, attr: str) -> bool:
 def _completed(engine: Engine, answer: Answer, fills: list[_Fill]) -> Answer:
     if not fills:
         return answer
-    if _is_keyed(answer):
+    if is_dict(answer):
         return _completed_dict(engine, answer, fills)
     items = [_item(engine, fill) for fill in fills]
     items = [_unknown(item) if _is_empty(item) else item for item in items]
@@ -180,7 +180,7 @@ def _item(engine: Engine, fill: _Fill) -> Answer:
     if fill.value is None:
         return UNKNOWN
     answer = unpacked(engine, engine.of(fill.value, fill.scope, fill.facts), fill.path)
-    if fill.many and _is_keyed(answer):
+    if fill.many and is_dict(answer):
         return union(
             Answer(k.values, answer.tier, answer.reason)
             if isinstance(k, Dict) and k.values
@@ -191,10 +191,6 @@ def _item(engine: Engine, fill: _Fill) -> Answer:
     if fill.inner and item.types:
         return Answer((Collection(item.types),), item.tier, item.reason)
     return item
-
-
-def _is_keyed(answer: Answer) -> bool:
-    return any(isinstance(k, Dict) or getattr(k, "what", "") == "dict" for k in answer.types)
 
 
 def _of_names(engine: Engine, facts: FileFacts) -> dict[str, list[_Fill]]:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from codemod.facts.nodes import last_name
 from codemod.facts.tables import Binding, Scope
 
 _Block = list[ast.stmt]
@@ -196,9 +197,7 @@ def leaves(block: _Block) -> bool:
         return leaves(last.body) and leaves(last.orelse)
     if isinstance(last, ast.Expr) and isinstance(last.value, ast.Call):
         function = last.value.func
-        called = (
-            function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-        )
+        called = last_name(function)
         return called in ("fail", "skipTest", "skip", "exit")
     return False
 

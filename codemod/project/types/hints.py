@@ -6,6 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from codemod.facts.nodes import last_name
 from codemod.facts.tables import FileFacts, FunctionDef, Scope
 from codemod.project.answers import (
     Answer,
@@ -96,7 +97,7 @@ def _quoted(engine: Engine, expr: ast.Constant, scope: Scope, facts: FileFacts) 
 
 def _plain(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) -> Answer:
     """A class name."""
-    last = expr.attr if isinstance(expr, ast.Attribute) else getattr(expr, "id", "")
+    last = last_name(expr)
     if last in _VAGUE:
         info = engine.class_around(scope) if last == "Self" else None
         return one(Instance(info.name), "Self") if info is not None else UNKNOWN
@@ -163,7 +164,7 @@ def object_of(engine: Engine, cls: str) -> Type:
 
 def _generic(engine: Engine, expr: ast.Subscript, scope: Scope, facts: FileFacts) -> Answer:
     base = expr.value
-    last = base.attr if isinstance(base, ast.Attribute) else getattr(base, "id", "")
+    last = last_name(base)
     inner = expr.slice
     parts = list(inner.elts) if isinstance(inner, ast.Tuple) else [inner]
     if last == "Optional":

@@ -109,6 +109,16 @@ def is_open(kind: Other) -> bool:
     return "." in kind.what and not gives_no_models(kind.what)
 
 
+def is_closed(kind: Type) -> bool:
+    """Whether it is a number, a text, a date, a `Q`: nothing that holds objects of models."""
+    return isinstance(kind, Other) and not is_open(kind)
+
+
+def is_dict(answer: Answer) -> bool:
+    """Whether something may be a dictionary."""
+    return any(isinstance(k, Dict) or getattr(k, "what", "") == "dict" for k in answer.types)
+
+
 def one(kind: Type, reason: str, tier: Tier = Tier.PROVED) -> Answer:
     """An answer of a single type."""
     return Answer((kind,), tier, reason)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Literal
 
+from codemod.facts.nodes import is_none, last_name
 from codemod.facts.tables import FunctionDef
 from codemod.project.answers import (
     Answer,
@@ -224,8 +225,9 @@ def _own(engine: Engine, info: ClassInfo, kind: Instance | ClassRef, attr: str) 
         return one(Bound(attr, kind), f"method {attr}")
     value = info.definition.attributes.get(attr)
     bindings = info.scope.bindings.get(attr, ())
-    empty = isinstance(value, ast.Constant) and value.value is None
-    if value is not None and not (empty and any(b.annotation is not None for b in bindings)):
+    if value is not None and not (
+        is_none(value) and any(b.annotation is not None for b in bindings)
+    ):
         return _class_value(engine, info, attr, value)
     for binding in bindings:
         if binding.annotation is not None:
@@ -294,7 +296,7 @@ def is_property(function: FunctionDef) -> bool:
     """Whether a method is read like an attribute."""
     for decorator in function.node.decorator_list:
         inner = decorator.func if isinstance(decorator, ast.Call) else decorator
-        last = inner.attr if isinstance(inner, ast.Attribute) else getattr(inner, "id", "")
+        last = last_name(inner)
         if last in _PROPERTIES or last in ("setter", "getter"):
             return True
     return False

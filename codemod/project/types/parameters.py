@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from codemod.facts.nodes import is_none
 from codemod.facts.tables import Binding, FileFacts, FunctionDef, Scope
 from codemod.project.answers import Answer, Instance, Tier, Type
 from codemod.project.types import callers, fixtures, hints, hooks, receivers, roles_of_self
@@ -46,7 +47,7 @@ def parameter(engine: Engine, binding: Binding, place: Scope, facts: FileFacts) 
     answer = callers.parameter(engine, function, binding, facts)
     if answer is PENDING or answer.types:
         return answer
-    if binding.value is not None and not _is_none(binding.value):
+    if binding.value is not None and not is_none(binding.value):
         default = engine.of(binding.value, place.parent or place, facts)
         if any(not hasattr(kind, "what") for kind in default.types):
             return weaker(default, Tier.POSSIBLE, f"default of parameter {binding.name}")
@@ -98,10 +99,6 @@ def _is_historical(function: FunctionDef) -> bool:
         and names[0] == "apps"
         and names[1].strip("_") in ("schema_editor", "schema", "")
     )
-
-
-def _is_none(value: ast.expr) -> bool:
-    return isinstance(value, ast.Constant) and value.value is None
 
 
 def keyword_item(

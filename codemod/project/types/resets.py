@@ -6,6 +6,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from codemod.facts.nodes import is_none
 from codemod.facts.tables import CallSite, FileFacts, Scope
 from codemod.project.answers import Instance
 
@@ -36,7 +37,7 @@ def find(project: Project) -> frozenset[str | None]:
         for function in facts.functions:
             for store in function.scope.stores:
                 target = store.target
-                if store.kind != "assign" or not _is_none(store.value):
+                if store.kind != "assign" or not is_none(store.value):
                     continue
                 if isinstance(target, ast.Attribute) and target.attr in names:
                     found |= _labels(project, target.value, function.scope, facts)
@@ -57,7 +58,7 @@ def _clearing(project: Project) -> frozenset[str]:
         for function in facts.functions
         for store in function.scope.stores
         if store.kind == "assign"
-        and _is_none(store.value)
+        and is_none(store.value)
         and isinstance(store.target, ast.Attribute)
         and store.target.attr in names
         and isinstance(store.target.value, ast.Name)
@@ -111,7 +112,3 @@ def _labels(project: Project, expr: ast.expr, scope: Scope, facts: FileFacts) ->
         if isinstance(kind, Instance):
             found |= set(project.types.engine.labels(kind.cls))
     return found
-
-
-def _is_none(value: ast.expr | None) -> bool:
-    return isinstance(value, ast.Constant) and value.value is None

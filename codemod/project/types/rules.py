@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from codemod.facts.tables import FileFacts, Scope
-from codemod.project.answers import Answer, Collection, Other, Pair, QuerySet, Type
+from codemod.project.answers import Answer, Collection, Pair, QuerySet, Type
 from codemod.project.types import attributes, calls, names, subscripts
 from codemod.project.types.kinds import (
     NO_ITEMS,
@@ -15,7 +15,8 @@ from codemod.project.types.kinds import (
     PENDING,
     UNKNOWN,
     Dict,
-    is_open,
+    is_closed,
+    is_dict,
     one,
     other,
     union,
@@ -144,13 +145,13 @@ def _binary(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) -> A
         sides = sides[:1] if isinstance(expr.op, ast.Sub) else [s for s in sides if _holds(s)]
     elif not isinstance(expr.op, (ast.Add, ast.BitOr, ast.BitAnd)):
         sides = []
-    if any(side.types and all(_is_plain(kind) for kind in side.types) for side in sides):
+    if any(side.types and all(is_closed(kind) for kind in side.types) for side in sides):
         sides = []
     if not sides:
         return other("number or text", "the result of an operator")
     if PENDING in sides or not all(side.types for side in sides):
         return PENDING if PENDING in sides else UNKNOWN
-    if any(_is_dict(side) for side in sides):
+    if any(is_dict(side) for side in sides):
         return one(Dict("dict"), "a dictionary")
     if all(isinstance(kind, QuerySet) for side in sides for kind in side.types):
         return union(sides)
@@ -162,23 +163,12 @@ def _binary(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) -> A
     return UNKNOWN
 
 
-def _is_plain(kind: Type) -> bool:
-    """Whether it is a number, a text, a date, a `Q`: nothing that holds objects of models."""
-    return isinstance(kind, Other) and not is_open(kind)
-
-
 def _holds(answer: Answer) -> bool:
     """Whether it is a list, set, tuple or queryset."""
     return any(
         isinstance(kind, (QuerySet, Collection, Pair))
         or getattr(kind, "what", "") in ("list", "tuple", "set")
         for kind in answer.types
-    )
-
-
-def _is_dict(answer: Answer) -> bool:
-    return any(
-        isinstance(kind, Dict) or getattr(kind, "what", "") == "dict" for kind in answer.types
     )
 
 

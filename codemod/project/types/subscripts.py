@@ -6,10 +6,10 @@ import ast
 from typing import TYPE_CHECKING
 
 from codemod.facts.tables import FileFacts, Scope
-from codemod.project.answers import Answer, Collection, Instance, Other, Pair, QuerySet, Type
+from codemod.project.answers import Answer, Collection, Instance, Pair, QuerySet, Type
 from codemod.project.types import forms
 from codemod.project.types.iteration import iterated
-from codemod.project.types.kinds import PENDING, UNKNOWN, Cleaned, Dict, is_open, other, union
+from codemod.project.types.kinds import PENDING, UNKNOWN, Cleaned, Dict, is_closed, other, union
 
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
@@ -44,7 +44,7 @@ def _item(engine: Engine, base: Answer, kind: Type, index: ast.expr) -> Answer:
     if isinstance(index, ast.Slice):
         if isinstance(kind, Pair):
             return Answer((Collection(iterated(engine, alone).types),), base.tier, base.reason)
-        return alone if isinstance(kind, (QuerySet, Collection)) or _closed(kind) else UNKNOWN
+        return alone if isinstance(kind, (QuerySet, Collection)) or is_closed(kind) else UNKNOWN
     if isinstance(kind, Pair):
         place = _number(index)
         if place is None:
@@ -56,7 +56,7 @@ def _item(engine: Engine, base: Answer, kind: Type, index: ast.expr) -> Answer:
         return iterated(engine, alone)
     if isinstance(kind, (Dict, Cleaned)):
         return item_of(engine, kind, index, base)
-    return other(getattr(kind, "what", "item")) if _closed(kind) else UNKNOWN
+    return other(getattr(kind, "what", "item")) if is_closed(kind) else UNKNOWN
 
 
 def item_of(engine: Engine, kind: Dict | Cleaned, index: ast.expr, base: Answer) -> Answer:
@@ -68,10 +68,6 @@ def item_of(engine: Engine, kind: Dict | Cleaned, index: ast.expr, base: Answer)
         types = dict(kind.keys).get(key, ())  # code that is not seen here sets any other key
         return Answer(types, base.tier, base.reason) if types else UNKNOWN
     return Answer(kind.values, base.tier, base.reason) if kind.values else UNKNOWN
-
-
-def _closed(kind: Type) -> bool:
-    return isinstance(kind, Other) and not is_open(kind)
 
 
 def _number(index: ast.expr) -> int | None:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from codemod.facts.nodes import last_name
 from codemod.facts.tables import CallSite, FileFacts, Scope
 from codemod.project.answers import Instance
 from codemod.project.external_classes import PLAIN_BASES
@@ -174,7 +175,7 @@ def _is_no_flag(engine: Engine, call: CallSite, value: ast.expr, facts: FileFact
     if isinstance(value, (ast.Starred, ast.Constant)):
         return isinstance(value, ast.Constant) and isinstance(value.value, (str, bytes))
     answer = engine.of(value, call.scope, facts)
-    last = value.attr if isinstance(value, ast.Attribute) else getattr(value, "id", "")
+    last = last_name(value)
     if any(word in last for word in ("using", "alias", "db")):
         return False
     if answer.types:

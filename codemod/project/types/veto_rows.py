@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from codemod.facts.nodes import last_name
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import ClassRef
 from codemod.project.model_tables import Model
@@ -168,7 +169,7 @@ def _name_of(deleted: ast.expr) -> str:
     """The name, attribute or literal key under which an object is found."""
     if isinstance(deleted, ast.Subscript) and isinstance(deleted.slice, ast.Constant):
         return str(deleted.slice.value)
-    return deleted.attr if isinstance(deleted, ast.Attribute) else getattr(deleted, "id", "")
+    return last_name(deleted)
 
 
 def _named_after(engine: Engine, name: str) -> list[Model]:
