@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from codemod.checks.run import run_checks
+from codemod.checks.run import Result, run_checks
 from codemod.facts import walk
 from codemod.project.imports import imported_modules
 from codemod.project.modules import Modules
@@ -132,19 +132,19 @@ def _check(
     graph = {module: set(found) for module, found in project.import_graph().items()}
     places = {info.name: info.path for info in project.modules.by_path.values()}
     places |= {project.module_for(path): path for path in after}
-    return run_checks(
+    result = Result(
         before,
         after,
-        graph,
-        _graph_after(project, graph, texts, changed),
-        tuple(_comments_gone(texts, edits)),
+        graph_before=graph,
+        graph_after=_graph_after(project, graph, texts, changed),
+        modules=places,
+        gone=tuple(_comments_gone(texts, edits)),
         exported={entry.path: entry.exported for entry in edits},
-        files=places,
         edits=edits,
         sources=texts,
         oldest=oldest,
-        latest=latest,
     )
+    return run_checks(result, latest)
 
 
 def _graph_after(

@@ -41,7 +41,7 @@ def _project(root: Path) -> Path:
 
 
 def _refusing(monkeypatch: pytest.MonkeyPatch, check: Check) -> None:
-    monkeypatch.setattr(changes, "run_checks", lambda before, after, *_, **__: check(after))
+    monkeypatch.setattr(changes, "run_checks", lambda result, _: check(result.after))
 
 
 def _kept(found: Run) -> dict[str, tuple[str, ...]]:

@@ -1,11 +1,9 @@
-"""All checks on one result.
-
-Texts are those of every changed file, by path; a file without a text is absent, before or after.
-"""
+"""All checks on one result."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from codemod.checks.cycles import Graph, check_cycles
 from codemod.checks.elsewhere import check_comments
@@ -17,38 +15,37 @@ from codemod.values.failures import Failure
 from codemod.values.latest import Latest
 
 
-def run_checks(
-    before: Mapping[str, str],
-    after: Mapping[str, str],
-    graph_before: Graph | None = None,
-    graph_after: Graph | None = None,
-    expected_gone: Collection[str] = (),
-    *,
-    exported: Mapping[str, Collection[str]] | None = None,
-    files: Mapping[str, str] | None = None,
-    edits: Sequence[FileEdits] | None = None,
-    sources: Mapping[str, str] | None = None,
-    oldest: Version | None = None,
-    latest: Latest | None = None,
-) -> tuple[Failure, ...]:
-    """Return what is wrong with the result, by file and line; nothing if it may be written.
+@dataclass(frozen=True)
+class Result:
+    """What a run would make of a project.
 
-    `expected_gone`: the comments that go on purpose, each as often as it goes. `exported`: by
-    path, the names that other files import from there. `files`: the paths of the graphs' modules.
-    `edits`: the plan, to which the changes are held; `sources`: the texts that functions move from.
-    `oldest`: the Python that the project is for. `latest`: of earlier checks on the same files.
+    Texts are those of every changed file, by path; a file without one is absent, before or after.
+    """
+
+    before: Mapping[str, str]
+    after: Mapping[str, str]
+    graph_before: Graph = field(default_factory=dict)
+    graph_after: Graph = field(default_factory=dict)
+    modules: Mapping[str, str] = field(default_factory=dict)  # paths of those in the graphs
+    gone: Collection[str] = ()  # the comments that go on purpose, each as often as it goes
+    exported: Mapping[str, Collection[str]] = field(default_factory=dict)  # names others import
+    edits: Sequence[FileEdits] | None = None  # the plan, to which the changes are held
+    sources: Mapping[str, str] | None = None  # the texts that functions move from
+    oldest: Version | None = None  # the Python that the project is for
+
+
+def run_checks(result: Result, latest: Latest | None = None) -> tuple[Failure, ...]:
+    """Return what is wrong with a result, by file and line; nothing if it may be written.
+
+    `latest`: of earlier checks on the same files.
     """
     latest = Latest() if latest is None else latest
-    strays = () if edits is None else check_strays(before, after, edits, sources, latest)
-    return tuple(
-        sorted(
-            (
-                *check_syntax(after, before, oldest, latest),
-                *check_names(before, after, exported or {}, latest),
-                *check_cycles(graph_before or {}, graph_after or {}, files or {}),
-                *check_comments(before, after, expected_gone, latest),
-                *strays,
-            ),
-            key=lambda failure: (failure.file, failure.line, failure.check),
-        )
+    before, after, edits = result.before, result.after, result.edits
+    failures = (
+        *check_syntax(after, before, result.oldest, latest),
+        *check_names(before, after, result.exported, latest),
+        *check_cycles(result.graph_before, result.graph_after, result.modules),
+        *check_comments(before, after, result.gone, latest),
+        *(check_strays(before, after, edits, result.sources, latest) if edits is not None else ()),
     )
+    return tuple(sorted(failures, key=lambda f: (f.file, f.line, f.check)))

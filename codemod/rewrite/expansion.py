@@ -39,19 +39,7 @@ def _moved(edit: Move, sources: Mapping[str, str], style: Importer, parser: Pars
     text = sources.get(edit.source)
     if text is None:
         raise RewriteError(f"{edit.source} is needed for {edit.name}")
-    code = extract(
-        text,
-        edit.function,
-        edit.edits,
-        name=edit.name,
-        parameters=edit.parameters,
-        rename=dict(edit.rename),
-        above=edit.comments,
-        decorators=edit.decorators,
-        unheard=edit.unheard,
-        parser=parser,
-    )
-    return _importing(code, edit.imports, style)
+    return _importing(extract(text, edit, parser), edit.imports, style)
 
 
 def _importing(code: str, imports: Sequence[AddImport], style: Importer) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import cast
 
 import libcst as cst
@@ -22,63 +22,48 @@ from codemod.rewrite.layout import (
 from codemod.rewrite.names import rename as rename_variables
 from codemod.rewrite.orders import Orders
 from codemod.rewrite.transformer import Rewriter
-from codemod.values.edits import Edit, spans
-from codemod.values.span import Span
+from codemod.values.edits import Move, spans
 
 _PRAGMA = re.compile(r"#\s*(?:pylint:\s*disable=unused-argument|noqa:\s*ARG001)\s*")
 _SIGNALS = re.compile(r"signal|receiver|handler|listener", re.IGNORECASE)
 
 
-def extract(
-    text: str,
-    function: Span,
-    edits: Sequence[Edit],
-    *,
-    name: str,
-    parameters: str | None,
-    rename: Mapping[str, str],
-    above: bool = True,
-    decorators: Sequence[str] = (),
-    unheard: bool = False,
-    parser: Parser = parsed,
-) -> str:
-    """The source of a function `name(parameters)` that does what the one at `function` does.
+def extract(text: str, move: Move, parser: Parser = parsed) -> str:
+    """The source of the function that a move makes of one in `text`, without the move's imports.
 
-    Without `parameters` it is the same function, with its own.
-
-    Edits are applied inside it. It comes out at column 0, with `\\n` for newlines, `decorators`
-    in place of its own, and, if `above` says so, the comments that stand directly above it. Where
-    it is `unheard`, its `return True` and `return False` are bare too.
+    It comes out at column 0, with `\\n` for newlines, and without a `return None` that says
+    nothing where it gets parameters of its own.
     """
-    tree = locate(text.removeprefix("\ufeff"), [function, *spans(edits)], parser)
-    found = tree.function(function)
+    tree = locate(text.removeprefix("\ufeff"), [move.function, *spans(move.edits)], parser)
+    found = tree.function(move.function)
     orders = Orders()
-    orders.file(edits, tree)
+    orders.file(move.edits, tree)
     rewriter = Rewriter(orders, tree.module.default_newline, tree.touched)
     try:
         tree.module.visit(rewriter)
         orders.finish()
         made = cst.ensure_type(rewriter.results[found], cst.FunctionDef)
         made = _without_new_gap(found, made)
-        made = rename_variables(made, rename)
-        if parameters is not None:
-            bare = ("None", "True", "False") if unheard else ("None",)
+        made = rename_variables(made, dict(move.rename))
+        if move.parameters is not None:
+            bare = ("None", "True", "False") if move.unheard else ("None",)
             made = cst.ensure_type(made.visit(_Returns(bare)), cst.FunctionDef)
             made = _without_last_return(made)
             made = made.with_changes(
-                params=_parameters(parameters), whitespace_before_params=cst.SimpleWhitespace("")
+                params=_parameters(move.parameters),
+                whitespace_before_params=cst.SimpleWhitespace(""),
             )
     except cst.CSTValidationError as error:
-        raise RewriteError(f"the edits make no valid code: {error}", function.line) from error
-    if function.column:
-        made = _with_dedented_docstring(made, function.column)
+        raise RewriteError(f"the edits make no valid code: {error}", move.function.line) from error
+    if move.function.column:
+        made = _with_dedented_docstring(made, move.function.column)
     above_it = (*split(found.leading_lines)[1], *split(found.lines_after_decorators)[1])
     comments = [c for c in above_it if not any(map(_PRAGMA.fullmatch, comment_texts([c])))]
-    if not above or _is_about_signals(comments):
+    if not move.comments or _is_about_signals(comments):
         comments = []
     made = made.with_changes(
-        name=cst.Name(name),
-        decorators=[cst.Decorator(snippets.expression(text, "\n")) for text in decorators],
+        name=cst.Name(move.name),
+        decorators=[cst.Decorator(snippets.expression(text, "\n")) for text in move.decorators],
         leading_lines=[line.with_changes(indent=False) for line in comments],
         lines_after_decorators=(),
     )

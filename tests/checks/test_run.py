@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codemod.checks.run import run_checks
+from codemod.checks.run import Result, run_checks
 
 SIGNALS = """\
 from django.db.models.signals import post_save
@@ -35,7 +35,7 @@ NEW_GRAPH = {"shop.services": {"shop.models"}, "shop.views": {"shop.services"}}
 
 
 def test_a_migration_passes() -> None:
-    assert run_checks(BEFORE, AFTER, GRAPH, NEW_GRAPH, ["# once"]) == ()
+    assert run_checks(Result(BEFORE, AFTER, GRAPH, NEW_GRAPH, gone=["# once"])) == ()
 
 
 def test_every_check_runs_and_failures_are_in_order() -> None:
@@ -44,7 +44,8 @@ def test_every_check_runs_and_failures_are_in_order() -> None:
         "shop/views.py": CALLING + "return order\n",
     }
     graph = NEW_GRAPH | {"shop.models": {"shop.services"}}
-    failures = run_checks(BEFORE, after, GRAPH, graph, files={"shop.models": "shop/models.py"})
+    places = {"shop.models": "shop/models.py"}
+    failures = run_checks(Result(BEFORE, after, GRAPH, graph, places))
     assert [(failure.file, failure.line, failure.check) for failure in failures] == [
         ("shop/models.py", 0, "cycles"),
         ("shop/services.py", 6, "names"),
@@ -56,5 +57,5 @@ def test_every_check_runs_and_failures_are_in_order() -> None:
 
 def test_exported_names_are_handed_on() -> None:
     before, after = {"a.py": "import os\nos\n"}, {"a.py": "import os\n"}
-    assert len(run_checks(before, after, {}, {})) == 1
-    assert run_checks(before, after, {}, {}, exported={"a.py": {"os"}}) == ()
+    assert len(run_checks(Result(before, after))) == 1
+    assert run_checks(Result(before, after, exported={"a.py": {"os"}})) == ()

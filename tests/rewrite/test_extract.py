@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from codemod.rewrite.apply import apply
 from codemod.rewrite.errors import RewriteError
 from codemod.rewrite.extract import extract
 from codemod.values.edits import Edit, Move, Replace
+from codemod.values.span import Span
 from tests.rewrite.helpers import Source, dedent
 
 
 def make(text: str, edits: list[Edit] | None = None, **names: str) -> str:
-    return extract(
-        text,
-        Source(text).find("def handler"),
-        edits or [],
-        name="service",
-        parameters="order, *, created",
-        rename=names or {"instance": "order"},
-    )
+    return extract(text, move(Source(text).find("def handler"), edits or [], **names))
+
+
+def move(function: Span, edits: Sequence[Edit] = (), **names: str) -> Move:
+    rename = tuple((names or {"instance": "order"}).items())
+    return Move("shop/signals.py", function, (*edits,), "service", "order, *, created", rename)
 
 
 def test_early_return_docstring_and_comments() -> None:
@@ -112,15 +113,7 @@ def test_scopes() -> None:
     text = before.replace("async def handler", "def handler").replace("await ", "")
     assert make(text) == after.replace("async ", "").replace("await ", "")
     span = Source(before).find("async def handler")
-    made = extract(
-        before,
-        span,
-        [],
-        name="service",
-        parameters="order, *, created",
-        rename={"instance": "order"},
-    )
-    assert made == after
+    assert extract(before, move(span)) == after
 
 
 def test_name_that_would_be_caught() -> None:

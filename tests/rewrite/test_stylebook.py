@@ -11,6 +11,7 @@ from codemod.values.edits import (
     Bind,
     Edit,
     Insert,
+    Move,
     Replace,
     Unwrap,
     Where,
@@ -165,11 +166,14 @@ def test_01_services() -> None:
     source = Source(SIGNALS_01)
     code = extract(
         SIGNALS_01,
-        source.find("def create_invoice"),
-        [Unwrap(source.find("if created:"))],
-        name="create_invoice",
-        parameters="order",
-        rename={"instance": "order"},
+        Move(
+            "shop/signals.py",
+            source.find("def create_invoice"),
+            (Unwrap(source.find("if created:")),),
+            "create_invoice",
+            "order",
+            (("instance", "order"),),
+        ),
     )
     after = dedent("""
         from .models import Invoice
@@ -438,19 +442,25 @@ def test_13_services() -> None:
     source, old = Source(before), Source(signals)
     record = extract(
         signals,
-        old.find("def record_price"),
-        [],
-        name="record_price",
-        parameters="price, *, created",
-        rename={"instance": "price"},
+        Move(
+            "shop/signals.py",
+            old.find("def record_price"),
+            (),
+            "record_price",
+            "price, *, created",
+            (("instance", "price"),),
+        ),
     )
     assign = extract(
         signals,
-        old.find("def assign_code"),
-        [Unwrap(old.find("if created:"))],
-        name="assign_code",
-        parameters="supplier",
-        rename={"instance": "supplier"},
+        Move(
+            "shop/signals.py",
+            old.find("def assign_code"),
+            (Unwrap(old.find("if created:")),),
+            "assign_code",
+            "supplier",
+            (("instance", "supplier"),),
+        ),
     )
     update, get = source.find("Price.objects.update"), source.find("supplier, _ =")
     edits: list[Edit] = [
