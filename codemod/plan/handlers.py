@@ -18,7 +18,7 @@ from copy import copy
 from dataclasses import replace
 from itertools import takewhile
 
-from codemod.facts.nodes import is_name
+from codemod.facts.nodes import descend, is_name
 from codemod.facts.tables import FunctionDef
 from codemod.plan.actions import arms
 from codemod.plan.given import Given
@@ -65,6 +65,7 @@ class _Reader(Guards):
         # Above the guards or below them.
         body = self.without_aliases(self.fold(self.without_aliases(body)))
         body = self.without_lookups(body)
+        self.drop_nested(body)
         return replace(self.handler(body), branches=tuple(self.branches(body)))
 
     def branches(self, body: list[ast.stmt]) -> Iterator[Handler]:
@@ -232,6 +233,27 @@ class _Reader(Guards):
             self.dropped.append(self.lines.span(statement))
             self.drop(statement)
         return kept
+
+    def drop_nested(self, body: list[ast.stmt]) -> None:
+        """The same for `instance = kwargs.pop("instance")` in an `if`, the only one of its name."""
+        mentions = [n for n in ast.walk(self.node) if is_name(n, self.arguments.kwargs or "")]
+        lookups = [name for n in ast.walk(self.node) if (name := self.arguments.lookup(n))]
+        if len(mentions) != len(lookups):
+            return  # handed on
+        for statement in (inner for outer in body for inner in descend(outer)):
+            block = getattr(statement, "body", None)
+            first = block[0] if isinstance(block, list) and len(block) > 1 else None
+            name = self.looked_up(first) if first is not None else None
+            if name is None or lookups.count(name) > 1 or name in self.arguments.names:
+                continue
+            assert isinstance(first, ast.Assign)
+            stored = [n for n in ast.walk(self.node) if is_name(n, name)]
+            if all(isinstance(n.ctx, ast.Load) for n in stored if n is not first.targets[0]):
+                self.arguments.names.add(name)
+                self.sources[name] = self.lines.source(self.lines.span(first.value))
+                self.dropped.append(self.lines.span(first))
+                self.edits.append(Replace(self.lines.span(first), "", heads=True))
+                self.gone += ast.walk(first)
 
     def looked_up(self, statement: ast.stmt) -> str | None:
         """The argument that `created = kwargs["created"]` gives its own name."""
