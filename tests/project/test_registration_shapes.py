@@ -21,6 +21,8 @@ CONDITIONAL = {
     "    post_save.connect(f, sender=m)": "not (m is Order)",
     "for m in (Order, Customer):\n    post_save.connect(f, sender=m)\n    break": "not (break)",
     "[post_save.connect(f, sender=m) for m in (Order, Customer) if m.on]": "m.on",
+    "[post_save.connect(f, sender=m) for m in (Order,) for n in (1,) if n.on]": "n.on",
+    "[post_save.connect(f, sender=Order) for n in found()]": "for n in found()",
     "def connect():\n    raise x\n    post_save.connect(f, sender=Order)\nconnect()": "raise",
     "if ready():\n    class Work:\n        @receiver(post_save, sender=Order)\n"
     "        def h(sender, **kwargs): pass": "ready()",

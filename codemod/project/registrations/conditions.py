@@ -86,7 +86,7 @@ class Conditions:
                 if left is not None:
                     found.append(self._past(left, scope, facts))
             found.append(self._condition(statement, node, scope, facts))
-        found.append(_within_expression(steps[-1][1], node) if steps else None)
+        found.append(self._within_expression(steps[-1][1], node, scope, facts) if steps else None)
         return Condition.all_of(found)
 
     def _past(self, left: ast.stmt, scope: Scope, facts: FileFacts) -> Condition:
@@ -165,7 +165,7 @@ class Conditions:
                 return Condition(text)
             return Condition(text, _source(asked, facts) if runs else _negated(asked, facts))
         if isinstance(statement, _LOOPS) and _holds(statement.body, node):
-            return self._rounds(statement, scope, facts)
+            return self._loop(statement, scope, facts)
         if isinstance(statement, ast.Try):
             return None if _holds(statement.finalbody, node) else Condition("try")
         if isinstance(statement, ast.Match):
@@ -175,7 +175,32 @@ class Conditions:
             return next((Condition(text) for text in texts if "suppress(" in text), None)
         return Condition("try") if type(statement).__name__ == "TryStar" else None
 
-    def _rounds(
+    def _within_expression(
+        self, statement: ast.stmt, node: ast.AST, scope: Scope, facts: FileFacts
+    ) -> Condition | None:
+        """The condition within a statement: `FLAG and connect()`, `[... for m in models if m]`."""
+        for outer in ast.walk(statement):
+            loops: list[ast.comprehension] = []
+            if isinstance(outer, ast.IfExp):
+                tests, parts = [outer.test], [outer.body, outer.orelse]
+            elif isinstance(outer, ast.BoolOp):
+                tests, parts = outer.values[:1], outer.values[1:]
+            elif isinstance(outer, _COMPREHENSIONS):
+                loops, parts = outer.generators, [outer]
+                tests = [test for loop in loops for test in loop.ifs]
+            else:
+                continue
+            if any(inner is node for part in parts for inner in ast.walk(part)):
+                asked = [Condition(ast.unparse(test)) for test in tests]
+                found = [
+                    *asked,
+                    *filter(None, (self._rounds(loop, scope, facts) for loop in loops)),
+                ]
+                if found:
+                    return found[0]
+        return None
+
+    def _loop(
         self, loop: ast.For | ast.AsyncFor | ast.While, scope: Scope, facts: FileFacts
     ) -> Condition | None:
         """The condition of a loop that may have no round, or not all."""
@@ -184,6 +209,12 @@ class Conditions:
             return Condition(f"not ({_told(broken)})")
         if isinstance(loop, ast.While):
             return Condition(ast.unparse(loop.test))
+        return self._rounds(loop, scope, facts)
+
+    def _rounds(
+        self, loop: ast.For | ast.AsyncFor | ast.comprehension, scope: Scope, facts: FileFacts
+    ) -> Condition | None:
+        """The condition of what goes through something that may be empty."""
         names = {n.id for n in ast.walk(loop.iter) if isinstance(n, ast.Name)}
         if any(
             binding.kind in ("param", "loop")
@@ -272,19 +303,3 @@ def _negated(test: ast.expr, facts: FileFacts) -> str:
 def _operand(test: str) -> str:
     """A test as one of several that are joined by `and`."""
     return f"({test})" if isinstance(ast.parse(test, mode="eval").body, ast.BoolOp) else test
-
-
-def _within_expression(statement: ast.stmt, node: ast.AST) -> Condition | None:
-    """The condition within a statement: `FLAG and connect()`, `[... for m in models if m.on]`."""
-    for outer in ast.walk(statement):
-        if isinstance(outer, ast.IfExp):
-            test, parts = outer.test, [outer.body, outer.orelse]
-        elif isinstance(outer, ast.BoolOp):
-            test, parts = outer.values[0], outer.values[1:]
-        elif isinstance(outer, _COMPREHENSIONS) and outer.generators[0].ifs:
-            test, parts = outer.generators[0].ifs[0], [outer]
-        else:
-            continue
-        if any(inner is node for part in parts for inner in ast.walk(part)):
-            return Condition(ast.unparse(test))
-    return None
