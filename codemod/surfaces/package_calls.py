@@ -26,6 +26,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from codemod.facts.nodes import last_name
 from codemod.facts.tables import CallSite, FileFacts
@@ -39,6 +40,7 @@ from codemod.values.account import SAVE_SIGNALS, Created
 
 name = "package-call"
 CODE = "package-saves"
+_Note = Literal["", "login", "returned"]
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,7 @@ def find(project: Project) -> Iterator[Site]:
             dotted = project.symbols.resolve(function, call.scope, facts) or ""
             if dotted in LOGIN and _user_of(call) is not None:
                 yield from _site(
-                    project, facts, call.node, user, "false", "login()", call=call, note="login"
+                    project, facts, call, _Save(user, "false", "login()", note="login")
                 )
                 continue
             if dotted in FUNCTIONS:
@@ -132,12 +134,12 @@ def find(project: Project) -> Iterator[Site]:
                 created, what = "false", "the test client's login"
             else:
                 continue
-            yield from _site(project, facts, call.node, user, created, what, call=call)
+            yield from _site(project, facts, call, _Save(user, created, what))
     for cls in project.classes:
         view = next((v for v in project.classes.mro(cls.name) if v in VIEWS), None)
         if view is not None:
-            what, node = view.rpartition(".")[2], cls.definition.node
-            yield from _site(project, cls.facts, node, user, VIEWS[view], what, cls=cls)
+            save = _Save(user, VIEWS[view], view.rpartition(".")[2])
+            yield from _site(project, cls.facts, cls, save)
 
 
 def _of_tests(call: CallSite, owner: ast.expr) -> bool:
@@ -162,18 +164,18 @@ def _method(project: Project, facts: FileFacts, call: CallSite, owner: ast.expr)
             for kind in answer.types
             if (cls := _class(project, kind)) and not project.classes.method(cls, call.name)
         ]
-    saved: dict[tuple[str, Created | None, str], str] = {}
+    saved: dict[tuple[str, Created | None, _Note], str] = {}
     for cls in classes:
         for api in APIS:
             if call.name in api.methods and project.classes.is_subclass(cls, api.base):
                 label = project.models.user_label if api.user else _label(project, cls)
                 returned = api.returned and not call.node.args and not call.node.keywords
-                note = "returned" if returned and not found.is_super(owner) else ""
+                note: _Note = "returned" if returned and not found.is_super(owner) else ""
                 if label is not None:
                     what = f"{api.base.rpartition('.')[2]}.{call.name}()"
                     saved[label, api.created, note] = what
     for (label, created, note), what in saved.items():
-        yield from _site(project, facts, call.node, label, created, what, sure, call, note=note)
+        yield from _site(project, facts, call, _Save(label, created, what, sure, note))
 
 
 def _user_of(call: CallSite) -> ast.expr | None:
@@ -210,34 +212,37 @@ def _label(project: Project, cls: str) -> str | None:
     return model.label if model is not None and not model.abstract else None
 
 
+@dataclass(frozen=True)
+class _Save:
+    """What code of a package saves; with a note, a call of the work can stand behind it."""
+
+    label: str
+    created: Created | None
+    what: str  # the code
+    tier: Tier = Tier.PROVED
+    note: _Note = ""
+
+
 def _site(
-    project: Project,
-    facts: FileFacts,
-    node: ast.Call | ast.ClassDef,
-    label: str,
-    created: Created | None,
-    what: str,
-    tier: Tier = Tier.PROVED,
-    call: CallSite | None = None,
-    cls: ClassInfo | None = None,
-    note: str = "",
+    project: Project, facts: FileFacts, place: CallSite | ClassInfo, save: _Save
 ) -> Iterator[Site]:
-    if found.overrides(project, label, "save"):
+    if found.overrides(project, save.label, "save"):
         return  # the line within it fires
+    node = place.node if isinstance(place, CallSite) else place.definition.node
     yield Site(
         name,
         facts.path,
         facts.lines.span(node),
-        (label,),
+        (save.label,),
         SAVE_SIGNALS,
-        tier,
-        created,
-        f"{what} saves it",
-        code=None if note else _code(project, label),
-        note=note,
-        call=call,
-        cls=cls,
-        fields=frozenset(["last_login"]) if note == "login" else None,
+        save.tier,
+        save.created,
+        f"{save.what} saves it",
+        code=None if save.note else _code(project, save.label),
+        note=save.note,
+        call=place if isinstance(place, CallSite) else None,
+        cls=place if isinstance(place, ClassInfo) else None,
+        fields=frozenset(["last_login"]) if save.note == "login" else None,
     )
 
 
