@@ -170,18 +170,6 @@ def touches(handler: Handler, attribute: str) -> bool:
     )
 
 
-def instance_attributes(handler: Handler) -> frozenset[str] | None:
-    """The attributes of the instance that the work mentions; None if it hands the instance on."""
-    if handler.hides_instance:
-        return None
-    found: set[str] = set()
-    for _, parent in uses(handler):
-        if not isinstance(parent, ast.Attribute):
-            return None
-        found.add(parent.attr)
-    return frozenset(found)
-
-
 def state(handler: Handler, known: set[str]) -> tuple[frozenset[str], frozenset[str]]:
     """(written, read) attributes of the instance that are no fields of its model."""
     written: set[str] = set()

@@ -27,9 +27,9 @@ from codemod.facts.tables import CallSite
 from codemod.plan import touched, wrapped
 from codemod.plan.apart import told_apart
 from codemod.plan.desk import PlanDesk
-from codemod.plan.features import instance_attributes, walk
-from codemod.plan.handler import Handler
+from codemod.plan.looks import looks
 from codemod.plan.saving_on import goes_on
+from codemod.plan.services import Service
 from codemod.plan.work import AFTER, BEFORE, Roster, Slot
 from codemod.project.answers import Tier
 from codemod.project.classes import ClassInfo
@@ -238,23 +238,23 @@ class Hubs:
         place = home(self.project, label)
         if place is None:
             return set()
-        return {name for name, looks in self._looks_ahead(label, place).items() if looks}
+        return {name for name, looks_at in self._looks_ahead(label, place).items() if looks_at}
 
     def _looks_ahead(self, label: str, place: Home) -> dict[str, bool | None]:
         """For each service before the save, whether it looks at what a shared `save()` changes."""
-        looks: dict[str, bool | None] = {}
+        found: dict[str, bool | None] = {}
         for member in self.members(label):
             cls = self.project.models.by_label[member].name
             for slot in self._slots(member, BEFORE):
                 for service in self.roster.slots[slot]:
                     told = {
-                        _looks_at(self.project, cls, passage.leading, service.handler)
+                        _looks_at(self.project, cls, passage.leading, service)
                         for passage in place.passages
                     }
-                    looks[service.dotted] = (
+                    found[service.dotted] = (
                         True if True in told else None if None in told else False
                     )
-        return looks
+        return found
 
     def _slots(self, label: str, moment: tuple[str, ...]) -> list[Slot]:
         slots = [Slot(label, signal) for signal in SAVE_SIGNALS if signal in moment]
@@ -271,19 +271,19 @@ def _site(place: Home, models: tuple[str, ...], call: CallSite | None) -> Site:
 
 
 def _looks_at(
-    project: Project, cls: str, leading: tuple[ast.stmt, ...], handler: Handler
+    project: Project, cls: str, leading: tuple[ast.stmt, ...], service: Service
 ) -> bool | None:
-    """Whether work looks at what statements of the same object's `save()` touch; None: it names
-    nothing of that, but hands the object on."""
+    """Whether work looks at what statements of the same object's `save()` touch, or may; None: it
+    does not, but makes a row that leads to the object."""
     theirs = touched.by_statements(project, cls, leading)
-    names = instance_attributes(handler)
-    mine = None if names is None else touched.by_names(project, cls, names)
-    if not theirs:
+    function, facts = service.source.function, service.source.facts
+    if not theirs or function is None:
         return theirs is None
-    if mine is not None:
-        return not mine.isdisjoint(theirs)
-    named = {node.attr for node in walk(handler) if isinstance(node, ast.Attribute)}
-    return None if named.isdisjoint(theirs) else True
+    seen = looks(project, service.handler, facts.scopes[function.node], facts)
+    mine = touched.by_names(project, cls, seen.attributes) if seen is not None else None
+    if seen is None or mine is None or not mine.isdisjoint(theirs):
+        return True
+    return None if seen.makes else False
 
 
 def _added(place: Home, label: str, name: str, work: Work, desk: PlanDesk) -> Placed | Blocked:
