@@ -66,8 +66,9 @@ def _calls(
             assert isinstance(node, (ast.Attribute, ast.Name))
             statement = calls.get(node)
             scope = next((c.scope for c in facts.calls if c.node.func is node), facts.scope)
-            if project.symbols.resolve(node, scope, facts) != dotted:
-                if isinstance(node, ast.Name) and path != home.path:
+            meant = project.symbols.resolve(node, scope, facts)
+            if meant != dotted:
+                if meant is not None or (isinstance(node, ast.Name) and path != home.path):
                     continue  # another of that name
                 return None
             if statement is None:
