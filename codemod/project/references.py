@@ -224,10 +224,9 @@ class _File:
                         yield Reference(name, "import", self.facts, node, None)
 
     def _walk(self, node: ast.AST, scope: Scope) -> Iterator[Reference]:
-        lines = _lines_with(self.locals, self.facts.text)
-        pending = [(node, scope)]
+        pending = [(node, scope, _lines_with(self.locals, self.facts.text))]
         while pending:
-            node, scope = pending.pop()
+            node, scope, lines = pending.pop()
             if not reaches(node, lines):
                 continue
             if isinstance(node, (ast.Name, ast.Attribute)):
@@ -246,7 +245,7 @@ class _File:
                 below = inner if inner is not None and not outside else scope
                 for child in value if isinstance(value, list) else [value]:
                     if isinstance(child, ast.AST):
-                        pending.append((child, below))
+                        pending.append((child, below, lines))
 
     def _mention(self, node: ast.Name | ast.Attribute, scope: Scope) -> Reference | None:
         last = node.id if isinstance(node, ast.Name) else node.attr

@@ -98,3 +98,13 @@ def test_modules() -> None:
     assert [node.value for _, node in strings] == ["shop.signals", ".signals"]
     assert [facts.path for facts in star_imports(found, "shop.signals")] == ["shop/all.py"]
     assert all(isinstance(node, ast.Constant) for _, node in strings)
+
+
+def test_a_mention_in_front_of_a_text_that_has_the_name_too() -> None:
+    use = """
+    from shop.signals import create_invoice
+    create_invoice(None, None)
+    def late(order):
+        return f"create_invoice {order}"
+    """
+    assert mentions(project(shop__use=use), "shop/use.py") == [("import", 2), ("call", 3)]
