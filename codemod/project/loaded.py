@@ -47,10 +47,9 @@ class Loaded:
             path = pending.pop()
             if not self._only_imported(path):
                 return True
-            if path not in self._importers:
-                self._importers[path] = tuple(self._find_importers(path))
-            pending += [other for other in self._importers[path] if other not in seen]
-            seen.update(self._importers[path])
+            importers = self._importers_of(path)
+            pending += [other for other in importers if other not in seen]
+            seen.update(importers)
         return False
 
     def condition(self, path: str) -> str | None:
@@ -60,9 +59,7 @@ class Loaded:
             path = pending.pop()
             if not self._only_imported(path):
                 return None
-            if path not in self._importers:
-                self._importers[path] = tuple(self._find_importers(path))
-            for other in self._importers[path]:
+            for other in self._importers_of(path):
                 asked = self._asked(other, path)
                 if asked is None and other not in seen:
                     seen.add(other)
@@ -89,6 +86,12 @@ class Loaded:
         if package is not None and _FOLDER.search(self._project.text(package.path)):
             return False
         return _FOR_SIGNALS.search(path.removeprefix(app.folder)) is not None
+
+    def _importers_of(self, path: str) -> tuple[str, ...]:
+        """The files, tests aside, that import the module of a file or name it."""
+        if path not in self._importers:
+            self._importers[path] = tuple(self._find_importers(path))
+        return self._importers[path]
 
     def _find_importers(self, path: str) -> Iterator[str]:
         info = self._project.modules.by_path[path]
