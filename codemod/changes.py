@@ -19,8 +19,15 @@ from codemod.rewrite.anchors import Parser, parsed
 from codemod.rewrite.apply import apply
 from codemod.rewrite.errors import RewriteError
 from codemod.rewrite.layout import is_heading
-from codemod.rewrite.style import Style, configured_style, finish, line_length, style_of
-from codemod.source.bounded import read_text
+from codemod.rewrite.style import (
+    Style,
+    configured_style,
+    finish,
+    line_length,
+    linted_length,
+    style_of,
+)
+from codemod.source.bounded import glimpse, read_text
 from codemod.source.files import SourceFile, encode
 from codemod.source.python import Version
 from codemod.values.edits import Append, Edit, FileEdits, Move, Replace, Unwrap
@@ -30,6 +37,7 @@ from codemod.values.latest import Latest
 
 DEFAULT_LENGTH = 88
 LONGEST = 120  # a longer line in a file is no example
+LINTERS = ("setup.cfg", "tox.ini", ".flake8")  # where Flake8 looks for settings, in order
 PARSED = 8  # files that are kept parsed, for several functions move from one
 
 
@@ -49,13 +57,14 @@ def make_changes(
     texts = {path: file.text for path, file in old.items()}
     settings = read_text(root, "pyproject.toml")
     configured, length = configured_style(settings), line_length(settings) or DEFAULT_LENGTH
+    linted = next(filter(None, (linted_length(glimpse(root, file)) for file in LINTERS)), length)
     latest = Latest() if latest is None else latest
     parser: Parser = latest.ask("parser", (), lambda: lru_cache(maxsize=PARSED)(parsed))
     after: dict[str, str | None] = {}
     failures: list[Failure] = []
 
     def write(entry: FileEdits) -> str | None:
-        return _result(project, entry, texts, configured, length, parser, latest)
+        return _result(project, entry, texts, configured, length, linted, parser, latest)
 
     for entry in edits:
         try:
@@ -74,6 +83,7 @@ def _result(
     texts: Mapping[str, str],
     configured: Style | None,
     length: int,
+    linted: int,
     parser: Parser,
     latest: Latest,
 ) -> str | None:
@@ -100,7 +110,7 @@ def _result(
     # Where Black is not at home, a line is long that is longer than all the file has.
     longest = max((len(line) for line in model.splitlines()), default=0)
     style = latest.ask(("style", entry.path), (model, configured), style_of)
-    return finish(text, new, style, max(length, min(longest, LONGEST)))
+    return finish(text, new, style, max(length, min(max(longest, linted), LONGEST)))
 
 
 def _origin(edit: Edit) -> str | None:

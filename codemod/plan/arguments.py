@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from codemod.facts.nodes import is_name
 
@@ -15,7 +15,7 @@ class Arguments:
     names: set[str]
     kwargs: str | None
     alias: str | None = None  # what the body calls the instance throughout
-    hint: ast.expr | None = None  # the type that it says there
+    hints: dict[str, ast.expr] = field(default_factory=dict)  # the types that it says, by argument
 
     @classmethod
     def of(cls, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Arguments:
@@ -26,7 +26,7 @@ class Arguments:
 
     def copy(self) -> Arguments:
         """One that can change on its own."""
-        return replace(self, names={*self.names})
+        return replace(self, names={*self.names}, hints={**self.hints})
 
     def is_instance(self, node: ast.AST) -> bool:
         """Whether an expression is the instance."""

@@ -20,6 +20,8 @@ from codemod.project.project import Project
 from codemod.project.receivers import FoundReceiver
 from codemod.values.edits import Replace
 
+_PLAIN = (ast.Name, ast.Constant, ast.Attribute, ast.Call, ast.keyword, ast.expr_context)
+
 
 def idle(project: Project, receiver: FoundReceiver) -> tuple[ast.Call, ...]:
     """The calls whose helper ignores the `**kwargs` that a handler hands on."""
@@ -46,8 +48,12 @@ def idle(project: Project, receiver: FoundReceiver) -> tuple[ast.Call, ...]:
 
 
 def _is_plain(node: ast.expr) -> bool:
-    """Whether an argument is a name or a constant."""
-    return isinstance(node, (ast.Name, ast.Constant))
+    """Whether an argument is names, constants and calls in one line, without stars."""
+    inner = [*ast.walk(node)]
+    starred = any(isinstance(n, ast.keyword) and n.arg is None for n in inner)
+    return (
+        node.lineno == node.end_lineno and not starred and all(isinstance(n, _PLAIN) for n in inner)
+    )
 
 
 def _ignores_stars(function: FunctionDef) -> bool:
@@ -66,9 +72,9 @@ def without_stars(
         given = [("", value) for value in call.args]
         given += [(f"{k.arg}=", k.value) for k in call.keywords if k.arg is not None]
         for name, value in given:
-            text = lines.source(lines.span(value))
-            told = (texts[use.argument] for use in uses if use.span == lines.span(value))
-            arguments.append(f"{name}{next(told, text)}")
+            span = lines.span(value)
+            told = [(use.span, texts[use.argument]) for use in uses if span.contains(use.span)]
+            arguments.append(f"{name}{lines.changed(span, told)}")
         function = lines.source(lines.span(call.func))
         edits.append(Replace(lines.span(call), f"{function}({', '.join(arguments)})"))
     return edits

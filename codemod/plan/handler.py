@@ -85,7 +85,7 @@ class Handler:
     # Conditions that left a guard of which the rest is in the body: a delegate still asks them.
     conditions: tuple[str, ...] = ()
     alias: str | None = None  # what the body calls the instance throughout
-    hint: ast.expr | None = None  # the type that it says there
+    hints: tuple[tuple[str, ast.expr], ...] = ()  # the types that it says, by argument
     dropped: tuple[Span, ...] = ()  # the statement that gives it this name
     sources: tuple[tuple[str, str], ...] = ()  # what a delegate says for arguments, by argument
     rebound: bool = False  # `instance` comes to mean something else

@@ -54,6 +54,7 @@ def analyse(
 
 # All that a signal of a model passes.
 GIVEN = frozenset((*ARGUMENTS, "instance", "sender", "signal"))
+_ALWAYS = frozenset(("instance", "sender", "signal", "using"))  # what every signal gives
 
 
 class _Reader(Guards):
@@ -113,7 +114,7 @@ class _Reader(Guards):
             body=tuple(body),
             conditions=tuple(self.conditions),
             alias=self.arguments.alias,
-            hint=self.arguments.hint,
+            hints=tuple(self.arguments.hints.items()),
             dropped=tuple(self.dropped),
             sources=tuple(self.sources.items()),
             rebound=stores(body, "instance"),
@@ -172,7 +173,7 @@ class _Reader(Guards):
                 else:
                     self.dropped.append(self.lines.span(first))
             elif (name := self.looked_up(first)) is not None and not stores(body[1:], name):
-                self.arguments.names.add(name)
+                self.take_name(name, first)
             else:
                 break
             assert first.value is not None
@@ -185,7 +186,7 @@ class _Reader(Guards):
         return imports + body
 
     def without_unread(self, body: list[ast.stmt]) -> list[ast.stmt]:
-        """Drop `_sender = sender`: a name for an argument that nothing reads."""
+        """Drop `_sender = sender`, `_using = kwargs["using"]`: a name that nothing reads."""
         kept: list[ast.stmt] = []
         for statement in body:
             if len(body) > 1 and isinstance(statement, ast.Assign) and self.is_unread(statement):
@@ -206,11 +207,13 @@ class _Reader(Guards):
 
     def is_unread(self, statement: ast.Assign) -> bool:
         """Whether an assignment gives an argument a name that is not mentioned anywhere else."""
-        target, value = statement.targets[0], statement.value
-        if not isinstance(target, ast.Name) or not isinstance(value, ast.Name):
+        target, value = _target(statement), statement.value
+        if target is None:
             return False
         mentions = [n for n in ast.walk(self.node) if isinstance(n, ast.Name) and n.id == target.id]
-        return len(mentions) == 1 and value.id in self.arguments.names
+        given = isinstance(value, ast.Name) and value.id in self.arguments.names
+        looked_up = isinstance(value, ast.Subscript) and self.arguments.lookup(value) in _ALWAYS
+        return len(mentions) == 1 and (given or looked_up)
 
     def without_lookups(self, body: list[ast.stmt]) -> list[ast.stmt]:
         """The same for `created = kwargs["created"]`, `order = instance` below something else."""
@@ -228,7 +231,7 @@ class _Reader(Guards):
             if alias is not None:
                 self.take_alias(alias, statement)
             else:
-                self.arguments.names.add(name)
+                self.take_name(name, statement)
             self.sources[name] = self.lines.source(self.lines.span(statement.value))
             self.dropped.append(self.lines.span(statement))
             self.drop(statement)
@@ -246,10 +249,10 @@ class _Reader(Guards):
             name = self.looked_up(first) if first is not None else None
             if name is None or lookups.count(name) > 1 or name in self.arguments.names:
                 continue
-            assert isinstance(first, ast.Assign)
+            assert isinstance(first, (ast.Assign, ast.AnnAssign)) and first.value
             stored = [n for n in ast.walk(self.node) if is_name(n, name)]
-            if all(isinstance(n.ctx, ast.Load) for n in stored if n is not first.targets[0]):
-                self.arguments.names.add(name)
+            if all(isinstance(n.ctx, ast.Load) for n in stored if n is not _target(first)):
+                self.take_name(name, first)
                 self.sources[name] = self.lines.source(self.lines.span(first.value))
                 self.dropped.append(self.lines.span(first))
                 self.edits.append(Replace(self.lines.span(first), "", heads=True))
@@ -257,12 +260,12 @@ class _Reader(Guards):
 
     def looked_up(self, statement: ast.stmt) -> str | None:
         """The argument that `created = kwargs["created"]` gives its own name."""
-        if not isinstance(statement, ast.Assign) or len(statement.targets) > 1:
+        if not isinstance(statement, (ast.Assign, ast.AnnAssign)) or statement.value is None:
             return None
+        target = _target(statement)
         name = self.arguments.lookup(statement.value)
-        if name is None or name not in PARAMETERS or not is_name(statement.targets[0], name):
-            return None
-        return name
+        known = target is not None and target.id == name and name in PARAMETERS
+        return name if known else None
 
     def drop(self, statement: ast.Assign | ast.AnnAssign) -> None:
         """Take out an assignment: the service has a parameter of the name."""
@@ -277,19 +280,24 @@ class _Reader(Guards):
     def take_alias(self, alias: str, statement: ast.Assign | ast.AnnAssign) -> None:
         """Call the instance as the body does, and take its type from there."""
         self.arguments.alias = alias
-        self.arguments.hint = statement.annotation if isinstance(statement, ast.AnnAssign) else None
+        self.take_type("instance", statement)
+
+    def take_name(self, name: str, statement: ast.Assign | ast.AnnAssign) -> None:
+        """Read an argument by its name, and take its type from there."""
+        self.arguments.names.add(name)
+        self.take_type(name, statement)
+
+    def take_type(self, name: str, statement: ast.Assign | ast.AnnAssign) -> None:
+        """Keep the type that a statement says for an argument."""
+        if isinstance(statement, ast.AnnAssign):
+            self.arguments.hints[name] = statement.annotation
 
     def alias_in(self, statement: ast.stmt) -> str | None:
         """The name in `order = instance` that is nothing else in the whole function."""
-        if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-            target: ast.expr = statement.targets[0]
-        elif isinstance(statement, ast.AnnAssign):
-            target = statement.target
-        else:
+        if not isinstance(statement, (ast.Assign, ast.AnnAssign)) or statement.value is None:
             return None
-        if self.arguments.alias is not None or statement.value is None:
-            return None
-        if not isinstance(target, ast.Name) or target.id == "instance":
+        target = _target(statement)
+        if self.arguments.alias is not None or target is None or target.id == "instance":
             return None
         if not self.arguments.is_instance(statement.value):
             return None
@@ -338,3 +346,10 @@ class _Reader(Guards):
             yield node
             if self.arguments.lookup(node) is None:
                 pending.extend(reversed(list(ast.iter_child_nodes(node))))
+
+
+def _target(statement: ast.Assign | ast.AnnAssign) -> ast.Name | None:
+    """The one name that an assignment gives a value."""
+    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+    [first, *more] = targets
+    return first if isinstance(first, ast.Name) and not more else None

@@ -92,8 +92,8 @@ class Service:
             return {}
         arguments = function.node.args
         said = {a.arg: a.annotation for a in (*arguments.args, *arguments.kwonlyargs)}
-        if said.get("instance") is None:
-            said["instance"] = self.handler.hint
+        for argument, annotation in self.handler.hints:
+            said[argument] = said.get(argument) or annotation
         wanted = {"pk_set", *self.flags, *(() if self.bare else ("instance",))}
         return {
             argument: annotation

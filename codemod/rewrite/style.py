@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import importlib
 import re
 from collections.abc import Sequence
@@ -40,8 +41,8 @@ class Style:
 def configured_style(pyproject_text: str | None) -> Style | None:
     """What `[tool.black]`, else `[tool.ruff]` of a `pyproject.toml` say; None for neither."""
     tool = _tool(pyproject_text)
-    own = tool.get("black")
-    if isinstance(own, dict):
+    own = _black(tool)
+    if own is not None:
         return Style(
             _length(own.get("line-length")) or DEFAULT_LENGTH,
             not own.get("skip-string-normalization", False),
@@ -66,11 +67,28 @@ def line_length(pyproject_text: str | None) -> int | None:
     tool = _tool(pyproject_text)
     ruff = tool.get("ruff")
     found = ruff.get("format") if isinstance(ruff, dict) else None
-    for section in (tool.get("black"), found, ruff):
+    for section in (_black(tool), found, ruff):
         length = _length(section.get("line-length")) if isinstance(section, dict) else None
         if length is not None:
             return length
     return None
+
+
+def linted_length(ini_text: str) -> int | None:
+    """The line length that `[flake8]` of a `setup.cfg`, `tox.ini` or `.flake8` allows."""
+    parser = configparser.RawConfigParser(strict=False)
+    try:
+        parser.read_string(ini_text)
+        section = parser["flake8"]
+        return _length(int(section.get("max-line-length") or section["max_line_length"]))
+    except (configparser.Error, KeyError, ValueError):
+        return None
+
+
+def _black(tool: dict[str, Any]) -> dict[str, Any] | None:
+    """Black's own section. It takes `line_length` for `line-length`, as Black does."""
+    own = tool.get("black")
+    return {k.replace("_", "-"): v for k, v in own.items()} if isinstance(own, dict) else None
 
 
 def _length(value: object) -> int | None:

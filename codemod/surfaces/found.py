@@ -209,9 +209,9 @@ def _is_made_anew(project: Project, cls: str, attr: str) -> bool:
 
 
 def snake(name: str) -> str:
-    """`OrderLine` -> `order_line`, `HTTPHeader` -> `http_header`."""
+    """`OrderLine` -> `order_line`, `HTTPHeader` -> `http_header`, `T2FTrip` -> `t2f_trip`."""
     name = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", name)
-    return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name).lower()
+    return re.sub(r"([a-z]|[0-9](?=[A-Z][a-z]))([A-Z])", r"\1_\2", name).lower()
 
 
 def variable(models: tuple[str, ...]) -> str:

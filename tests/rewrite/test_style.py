@@ -11,6 +11,7 @@ from codemod.rewrite.style import (
     configured_style,
     finish,
     line_length,
+    linted_length,
     style_of,
 )
 
@@ -24,6 +25,7 @@ from codemod.rewrite.style import (
         ("[tool.black]\nline-length = 100\nskip-string-normalization = true\n", 100,
          Style(100, False)),
         ("[tool.black]\n", None, Style()),
+        ("[tool.black]\nline_length = 120\n", 120, Style(120)),
         ("[tool.ruff]\nline-length = 99\n", 99, Style(99)),
         ("[tool.ruff.format]\nline-length = 98\nquote-style = 'single'\n", 98, Style(98, False)),
     ],
@@ -31,6 +33,22 @@ from codemod.rewrite.style import (
 def test_configuration(text: str | None, length: int | None, style: Style | None) -> None:
     assert line_length(text) == length
     assert configured_style(text) == style
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [
+        ("[flake8]\nmax-line-length = 119\n", 119),
+        ("[flake8]\nmax_line_length = 99\n", 99),
+        ("[flake8]\nmax-line-length = long\n", None),
+        ("[flake8]\nignore = W504\n", None),
+        ("[isort]\nline_length = 79\n", None),
+        ("max-line-length = 119\n", None),
+        ("", None),
+    ],
+)
+def test_length_that_flake8_allows(text: str, length: int | None) -> None:
+    assert linted_length(text) == length
 
 
 def test_style_of() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from codemod.surfaces.found import plural
+from codemod.surfaces.found import plural, snake
 
 
 @pytest.mark.parametrize(
@@ -17,3 +17,17 @@ from codemod.surfaces.found import plural
 )  # fmt: skip
 def test_plural(noun: str, many: str) -> None:
     assert plural(noun) == many
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("OrderLine", "order_line"),
+        ("HTTPHeader", "http_header"),
+        ("T2FActionPoint", "t2f_action_point"),
+        ("OAuth2Token", "o_auth2_token"),
+        ("RoleV2", "role_v2"),
+    ],
+)
+def test_variables_are_named_in_snake_case(name: str, expected: str) -> None:
+    assert snake(name) == expected
