@@ -25,7 +25,7 @@ def wrap(first: Span, last: Span | None = None) -> list[Edit]:
 
 def in_transaction(call: CallSite, facts: FileFacts, project: Project) -> list[Edit]:
     """Edits that put a call's statement in a transaction of its database, if it is in none."""
-    if inside_atomic(call, facts, project) and _database(call, facts) is None:
+    if inside_atomic(call, facts, project) and database(call, facts) is None:
         return []
     statement = facts.lines.span(call.statement)
     return [Wrap(statement, statement, header(call, facts)), *imports(call)]
@@ -33,7 +33,7 @@ def in_transaction(call: CallSite, facts: FileFacts, project: Project) -> list[E
 
 def header(call: CallSite, facts: FileFacts) -> str:
     """The first line of a transaction of the database that a call writes to."""
-    using = _database(call, facts)
+    using = database(call, facts)
     name = "atomic" if _is_taken(call) else "transaction.atomic"
     return f"with {name}({f'using={using}' if using else ''}):"
 
@@ -46,7 +46,7 @@ def imports(call: CallSite) -> list[Edit]:
     return [] if own else [AddImport("django.db", "transaction")]
 
 
-def _database(call: CallSite, facts: FileFacts) -> str | None:
+def database(call: CallSite, facts: FileFacts) -> str | None:
     """The code of the database that a call names, or the query that its object comes from."""
     given = [k.value for k in call.node.keywords if k.arg == "using"]
     if call.name in ("delete", "adelete"):

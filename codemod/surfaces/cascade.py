@@ -36,6 +36,7 @@ from dataclasses import dataclass
 
 from codemod.project.project import Project
 from codemod.surfaces import found
+from codemod.surfaces.atomic import database
 from codemod.surfaces.site import Cascade, Lines, Work
 from codemod.surfaces.statements import over
 
@@ -122,7 +123,7 @@ def collect(
             after += calls
     if asked:
         collector = desk.collector()
-        if collector is None:
+        if collector is None or _database(lines) is not None:  # Django is asked for the usual one
             return None
         names = ", ".join(asked) if len(asked) > 1 else f"[{next(iter(asked))}]"
         given = ", ".join((target if many else f"[{target}]", *asked.values()))
@@ -132,24 +133,36 @@ def collect(
 
 def _query(cascade: Cascade, lines: Lines, target: str, many: bool) -> str | None:
     """The queryset of the rows that go with `target`; None: there is none for all of them."""
-    manager = manager_of(lines.desk.project, cascade.model)
+    manager, using = manager_of(lines.desk.project, cascade.model), _database(lines)
     if cascade.accessor is not None and not many and manager == "objects":
-        return f"{target}.{cascade.accessor}.all()"
+        return f"{target}.{cascade.accessor}.{f'using({using})' if using else 'all()'}"
     if cascade.deep:
         return None
-    name = lines.model(cascade.model)
+    rows = _rows(lines, cascade.model)
     suffix = "__in" if many else ""
     conditions = [f"{lookup}{suffix}={target}" for lookup in cascade.lookups]
     if len(conditions) == 1:
-        return f"{name}.{manager}.filter({conditions[0]})"
+        return f"{rows}.filter({conditions[0]})"
     q = lines.name(Q)
-    return f"{name}.{manager}.filter({' | '.join(f'{q}({c})' for c in conditions)})"
+    return f"{rows}.filter({' | '.join(f'{q}({c})' for c in conditions)})"
 
 
 def by_key(lines: Lines, label: str, item: str, objects: str) -> str:
     """A query for the rows of a list of objects, whatever has become of their other values."""
-    manager = manager_of(lines.desk.project, label)
-    return f"{lines.model(label)}.{manager}.filter(pk__in=[{item}.pk for {item} in {objects}])"
+    return f"{_rows(lines, label)}.filter(pk__in=[{item}.pk for {item} in {objects}])"
+
+
+def _rows(lines: Lines, label: str) -> str:
+    """All rows of a model, in the database that the site deletes from."""
+    using = _database(lines)
+    rows = f"{lines.model(label)}.{manager_of(lines.desk.project, label)}"
+    return f"{rows}.using({using})" if using else rows
+
+
+def _database(lines: Lines) -> str | None:
+    """The database that the site names, as code."""
+    call = lines.site.call
+    return database(call, lines.desk.project.known(lines.site.file)) if call is not None else None
 
 
 def manager_of(project: Project, label: str) -> str:
