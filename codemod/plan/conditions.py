@@ -13,21 +13,29 @@ from dataclasses import replace
 
 from codemod.plan.handler import Guard, Handler
 from codemod.plan.names import condition as source_of
+from codemod.project.project import Project
 from codemod.project.receivers import FoundReceiver
 from codemod.project.registrations.conditions import SETTINGS
 from codemod.values.span import Lines
 
+# What runs a handler, or may, without its signal.
+_USES = ("call", "other")
 
-def shared(receiver: FoundReceiver) -> str | None:
-    """The question that all connections of a receiver depend on; None if there is none, and where
-    its code means something else by the name of the settings."""
+
+def shared(project: Project, receiver: FoundReceiver) -> str | None:
+    """The question that all connections of a receiver depend on; None if there is none, where
+    its code means something else by the name of the settings, or imports them for itself, and
+    where something calls it, which runs it whatever the settings say."""
     asked = {connection.condition for connection in receiver.receiver.connections}
     condition = asked.pop() if len(asked) == 1 else None
     if condition is None or receiver.function is None:
         return None
-    scopes = (receiver.facts.scope, receiver.facts.scopes[receiver.function.node])
-    bound = [binding for scope in scopes for binding in scope.bindings.get("settings", ())]
-    return condition if all(binding.target == SETTINGS for binding in bound) else None
+    if "settings" in receiver.facts.scopes[receiver.function.node].bindings:
+        return None
+    bound = receiver.facts.scope.bindings.get("settings", ())
+    name = receiver.receiver.name
+    called = any(r.receiver == name and r.kind in _USES for r in project.references)
+    return condition if not called and all(b.target == SETTINGS for b in bound) else None
 
 
 def fold(handler: Handler, condition: str) -> Handler:

@@ -11,6 +11,7 @@ def ready(self):                                    (gone)
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from codemod.facts.tables import FileFacts
 from codemod.plan.names import is_bare_return
@@ -30,7 +31,7 @@ def widened(facts: FileFacts, statements: list[ast.stmt]) -> list[ast.stmt]:
             continue
         left = [s for s in body if not any(s is f for f in found)]
         gone = [s for s in body if any(s is f for f in found)]
-        if not gone or not all(isinstance(s, ast.Assign) for s in left):
+        if not gone or not all(isinstance(s, (ast.Assign, ast.Pass)) for s in left):
             continue
         bound = {
             n.id for s in left for n in ast.walk(s)
@@ -43,6 +44,7 @@ def widened(facts: FileFacts, statements: list[ast.stmt]) -> list[ast.stmt]:
         if not bound & outside:
             found = [s for s in found if not any(s is b for b in body)]
             found.append(node)
+    found = [s for one in found for s in _written_apart(facts, one)]
     for function in facts.functions:
         block = function.node.body
         end = len(block)
@@ -52,6 +54,21 @@ def widened(facts: FileFacts, statements: list[ast.stmt]) -> list[ast.stmt]:
             end -= 1
             found.append(block[end])
     return found
+
+
+def _written_apart(facts: FileFacts, statement: ast.stmt) -> Iterator[ast.stmt]:
+    """The statement; of an `elif`, which can't go without its `if`, what stands in it."""
+    if not _is_elif(facts, statement):
+        yield statement
+        return
+    assert isinstance(statement, ast.If)
+    for inner in (*statement.body, *statement.orelse):
+        yield from _written_apart(facts, inner)
+
+
+def _is_elif(facts: FileFacts, statement: ast.stmt) -> bool:
+    start = facts.lines.span(statement)
+    return isinstance(statement, ast.If) and facts.lines.source(start).startswith("elif")
 
 
 def _only_leaves(statement: ast.stmt) -> bool:

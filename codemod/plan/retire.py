@@ -14,7 +14,9 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from textwrap import indent
 
+from codemod.facts.nodes import descend
 from codemod.facts.tables import FileFacts
+from codemod.plan.callers import is_unheard
 from codemod.plan.case import Case
 from codemod.plan.connectors import connectors
 from codemod.plan.decorators_left import decorators_left
@@ -26,6 +28,7 @@ from codemod.plan.moving import names_in
 from codemod.plan.names import LOGGERS
 from codemod.project.project import Project
 from codemod.project.references import mentions_module, module_imports, star_imports
+from codemod.surfaces.found import is_literal
 from codemod.values.edits import AddImport, Edit, Replace
 from codemod.values.span import Span
 
@@ -62,6 +65,8 @@ def delegate_edits(project: Project, case: Case, desk: PlanDesk) -> list[tuple[s
             # The service's module imports a models.py, which is why that imports it in functions.
             local = facts.lines.span(function.node) if desk.reaches(service.module, home) else None
             edits.append((file, AddImport(package, module, local_to=local)))
+        if _is_asked(project, case):
+            call = f"return {call}"
         if service.handler.conditions:
             guard = " and ".join(service.handler.conditions)
             call = f"if {guard}:\n{indent(call, '    ')}"
@@ -75,6 +80,15 @@ def delegate_edits(project: Project, case: Case, desk: PlanDesk) -> list[tuple[s
         edits += [(file, Replace(span, "")) for span in named]
         edits.append((file, Replace(first, call, last, comments=False)))
     return list(dict.fromkeys(edits))
+
+
+def _is_asked(project: Project, case: Case) -> bool:
+    """Whether something may call the handler for what it returns."""
+    assert case.found.function is not None
+    nodes = (n for s in case.found.function.node.body for n in descend(s))
+    returned = [node.value for node in nodes if isinstance(node, ast.Return)]
+    says = any(value is not None and not is_literal(value, None) for value in returned)
+    return says and not is_unheard(project, case.receiver.name)
 
 
 def retire_modules(

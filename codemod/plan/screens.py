@@ -80,7 +80,8 @@ class _Screen:
 
     def check_connections(self) -> None:
         """Signals and senders must be known, and connected once, in any case."""
-        connections, alike = self.case.receiver.connections, shared(self.case.found) is not None
+        connections = self.case.receiver.connections
+        alike = shared(self.project, self.case.found) is not None
         for made in connections:
             if made.condition is not None and not alike:
                 self.block("conditional-connection", made.condition, made.file, made.line)

@@ -251,7 +251,7 @@ def read_handler(project: Project, receiver: FoundReceiver) -> Handler | Undesig
         forwarding=forwarding.idle(project, receiver),
     )
     handler = marks.fold(handler, marks.read(project, receiver).folded)
-    condition = conditions.shared(receiver)
+    condition = conditions.shared(project, receiver)
     if condition is not None:
         handler = conditions.fold(handler, condition)
     if handler.strange:

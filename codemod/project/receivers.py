@@ -160,7 +160,9 @@ def _receiver(reader: Reader, group: list[tuple[Made, int]]) -> FoundReceiver:
     for one in found:
         made_ = one.connection
         sender = (made_.expression, made_.line) if made_.sender == "?" else made_.sender
-        once.setdefault((made_.signal, sender, made_.dispatch_uid), made_)
+        slot = (made_.signal, sender, made_.dispatch_uid)
+        if (*slot, None) not in once:  # it is made already, whatever this one depends on
+            once.setdefault((*slot, made_.condition), made_)
     span = _span(handler)
     receiver = Receiver(
         handler.name, handler.facts.path, _line(handler), span, tuple(once.values())

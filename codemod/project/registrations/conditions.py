@@ -138,7 +138,8 @@ class Conditions:
             if condition is None:
                 return None
             found.append(condition)
-        if function.outer.kind == "function":  # an inner decorator runs when the outer one is used
+        if not found and function.outer.kind == "function":
+            # An inner decorator runs when the outer one is used.
             return self.of(function.node, function.outer, facts, depth + 1)
         if len(found) == 1 and found[0].test is not None:
             return found[0]
