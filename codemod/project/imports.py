@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from codemod.facts.walk import absolute_name, is_type_checking
+from codemod.facts.walk import absolute_name, is_type_checking, nested
 from codemod.project.modules import ModuleInfo, Modules
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def imported_modules(info: ModuleInfo, tree: ast.Module, modules: Modules) -> frozenset[str]:
     """The project modules that a module needs at import time, packages above them included."""
     found: set[str] = set()
-    for node in _statements(tree.body):
+    for node in on_import(tree.body):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 found.update(_with_parents(alias.name, info, modules))
@@ -71,23 +71,14 @@ def _with_parents(dotted: str, info: ModuleInfo, modules: Modules) -> Iterator[s
                 yield module.name
 
 
-def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    """The statements that run on import, at module and class level."""
-    for node in body:
+def on_import(body: Iterable[ast.AST]) -> Iterator[ast.Import | ast.ImportFrom]:
+    """The imports that run when a module is imported, in no special order."""
+    pending = list(body)
+    while pending:
+        node = pending.pop()
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             yield node
-        elif isinstance(node, ast.If):
-            if not is_type_checking(node.test):
-                yield from _statements(node.body)
-            yield from _statements(node.orelse)
-        elif isinstance(node, (ast.For, ast.While)):
-            yield from _statements(node.body)
-            yield from _statements(node.orelse)
-        elif isinstance(node, (ast.With, ast.ClassDef)):
-            yield from _statements(node.body)
-        elif isinstance(node, ast.Try):
-            yield from _statements(node.body)
-            for handler in node.handlers:
-                yield from _statements(handler.body)
-            yield from _statements(node.orelse)
-            yield from _statements(node.finalbody)
+        elif isinstance(node, ast.If) and is_type_checking(node.test):
+            pending += node.orelse
+        elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            pending += nested(node)

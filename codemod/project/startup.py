@@ -18,8 +18,8 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from codemod.facts.walk import is_type_checking, nested
-from codemod.project.imports import imported_modules
+from codemod.facts.walk import is_type_checking
+from codemod.project.imports import imported_modules, on_import
 from codemod.project.registrations.order import installed_apps
 from codemod.project.registrations.terms import Reader
 
@@ -117,17 +117,11 @@ class Startup:
 
 def _packages(body: Iterable[ast.AST]) -> Iterator[str]:
     """The absolute names of the modules that are imported from when a module is imported."""
-    pending = list(body)
-    while pending:
-        node = pending.pop()
+    for node in on_import(body):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+        elif not node.level and node.module:
             yield node.module
-        elif isinstance(node, ast.If) and is_type_checking(node.test):
-            pending += node.orelse
-        elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            pending += nested(node)
 
 
 def _on_import(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
