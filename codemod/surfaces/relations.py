@@ -280,7 +280,8 @@ class Spot:
         many = isinstance(argument, ast.Starred)
         value = argument.value if isinstance(argument, ast.Starred) else argument
         answer = project.type_of(value, self.call.scope, self.facts)
-        if is_stable(value) or not hold_objects(answer, many=many):
+        named = isinstance(value, ast.NamedExpr)
+        if named or is_stable(value) or not hold_objects(answer, many=many):
             return None
         name = self.name(found.plural(item), f"{item}_list") if many else item
         if name is None:
@@ -292,7 +293,11 @@ class Spot:
             self.edits.append(Insert(above, f"{name} = {source}", Where.ABOVE))
             return [], f"{{{name}.pk}}", ""
         listed = source if source.startswith(("list(", "[")) else f"list({source})"
-        return [f"{name} = {listed}"], f"{{{item}.pk for {item} in {name}}}", name
+        lines = [f"{name} = {listed}"]
+        if may_write(value):  # the transaction is not to undo it
+            above = self.facts.lines.span(self.call.statement)
+            self.edits.append(Insert(above, lines.pop(), Where.ABOVE))
+        return lines, f"{{{item}.pk for {item} in {name}}}", name
 
     def _written_first(self) -> list[Edit] | None:
         """What evaluates an argument that may write above the transaction, which is not to undo it
@@ -307,7 +312,8 @@ class Spot:
             item = found.variable((self.change.relation.other(self.change.reverse),))
             many = value is not argument or method(self.call) == "set"
             name = self.name(found.plural(item), f"{item}_list") if many else self.name(item)
-            if name is None or edits:
+            unwritable = isinstance(value, (ast.GeneratorExp, ast.NamedExpr))
+            if name is None or edits or unwritable:
                 return None
             above = self.facts.lines.span(self.call.statement)
             edits = [
