@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from codemod.facts.nodes import is_name
 from codemod.project.answers import (
     Answer,
     ClassRef,
@@ -78,12 +79,32 @@ def called(engine: Engine, dotted: str, given: Given) -> Answer | None:
 
 
 def _namespace(engine: Engine, given: Given) -> Answer:
+    """A namespace with the attributes that nothing changes later on."""
+    if any(word in given.facts.text for word in ("setattr(", "__dict__", "vars(")):
+        return UNKNOWN
+    stored, project = _stored(engine), engine.project
+    unread = [project.text(path) for path in project.not_read()]
     values = {
         keyword.arg: engine.of(keyword.value, given.scope, given.facts).types
         for keyword in given.call.keywords
-        if keyword.arg is not None
-    }
+        if keyword.arg is not None and keyword.arg not in stored
+        and not any(f".{keyword.arg} =" in text for text in unread)
+    }  # fmt: skip
     return one(Namespace("object", tuple(values.items())), "a namespace", Tier.INFERRED)
+
+
+def _stored(engine: Engine) -> frozenset[str]:
+    """The attributes that anything but an object's own methods gives a value."""
+    known: frozenset[str] | None = engine.tables.get("stored attributes")
+    if known is None:
+        known = engine.tables["stored attributes"] = frozenset(
+            store.target.attr
+            for facts in engine.project.read()
+            for scope in facts.scopes.values()
+            for store in scope.stores
+            if isinstance(store.target, ast.Attribute) and not is_name(store.target.value, "self")
+        )
+    return known
 
 
 def inherited(engine: Engine, cls: str, attr: str) -> Answer:

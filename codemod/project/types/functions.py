@@ -17,7 +17,7 @@ from codemod.project.answers import (
     Type,
 )
 from codemod.project.types.arguments import Given, frame_for
-from codemod.project.types.hints import annotated, documented
+from codemod.project.types.hints import annotated
 from codemod.project.types.kinds import NONE, PENDING, UNKNOWN, one, other, union, weaker
 
 if TYPE_CHECKING:
@@ -69,10 +69,9 @@ def _returned(engine: Engine, facts: FileFacts, function: FunctionDef) -> Answer
         return one(Collection(items.types), "generator") if items.types else items
     if not returns:
         return PENDING if raises else NONE
-    answer = union(
+    return union(
         engine.of(value, function.scope, facts) if value is not None else NONE for value in returns
     )
-    return answer if answer.types or answer is PENDING else documented(engine, function, facts)
 
 
 def _is_loose(answer: Answer) -> bool:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING
 
 from codemod.facts.nodes import last_name
-from codemod.facts.tables import FileFacts, FunctionDef, Scope
+from codemod.facts.tables import FileFacts, Scope
 from codemod.project.answers import (
     Answer,
     ClassRef,
@@ -21,7 +20,7 @@ from codemod.project.answers import (
     Type,
 )
 from codemod.project.types import managers
-from codemod.project.types.kinds import NONE, PENDING, UNKNOWN, Dict, one, other, union, weaker
+from codemod.project.types.kinds import NONE, PENDING, UNKNOWN, Dict, one, other, union
 
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
@@ -35,37 +34,12 @@ _ITERABLES = frozenset(
 )
 _WRAPPERS = frozenset("Annotated Final ClassVar Required NotRequired ReadOnly Awaitable".split())
 _DICTS = frozenset("dict Dict Mapping MutableMapping defaultdict OrderedDict DefaultDict".split())
-_DOTTED = r"`*(~?[A-Za-z_][\w.]*)`*"
 _OPEN_NAMES = frozenset("list tuple set dict Mock MagicMock Namespace SimpleNamespace".split())
 
 
 def annotated(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) -> Answer:
     """The type that an annotation states."""
     return engine.once(("annotation", expr), scope, lambda: _read(engine, expr, scope, facts))
-
-
-def documented(engine: Engine, function: FunctionDef, facts: FileFacts, name: str = "") -> Answer:
-    """The model, manager or queryset that a docstring says a function returns, or a parameter is.
-
-    `:rtype: shop.models.Order`, `:type order: Order`, `:param Order order:`, `order (Order): ...`
-    """
-    text = ast.get_docstring(function.node, clean=False)
-    patterns = [rf":rtype: *{_DOTTED}"]
-    if name:
-        patterns = [rf":type {name}: *{_DOTTED}", rf":param {_DOTTED} {name}:"]
-        patterns.append(rf"^\s*{name} \({_DOTTED}\):")
-    found = None
-    for pattern in patterns if text else ():
-        found = found or re.search(pattern, text or "", re.MULTILINE)
-    if found is None:
-        return UNKNOWN
-    table = engine.tables.setdefault("documented", {})
-    expr = table.setdefault((function.node, name), ast.Constant(found[1].removeprefix("~")))
-    stated = annotated(engine, expr, function.scope.parent or function.scope, facts)
-    kinds = (Instance, Manager, QuerySet)
-    if not stated.types or not all(isinstance(kind, kinds) for kind in stated.types):
-        return UNKNOWN
-    return weaker(stated, Tier.INFERRED, f"the docstring of {function.node.name}() says so")
 
 
 def _read(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) -> Answer:

@@ -53,7 +53,7 @@ def parameter(engine: Engine, binding: Binding, place: Scope, facts: FileFacts) 
             return weaker(default, Tier.POSSIBLE, f"default of parameter {binding.name}")
     if binding.name in ("request", "req"):
         return other("request")
-    return hints.documented(engine, function, facts, binding.name)
+    return answer
 
 
 def _first(engine: Engine, function: FunctionDef, facts: FileFacts) -> Answer:
