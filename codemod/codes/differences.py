@@ -38,6 +38,14 @@ DIFFERENCES = (
         difference=True,
     ),
     Code(
+        "router-transaction",
+        "The transaction is of the default database",
+        "The project has database routers. Django opens the transaction of a delete, or of a change of a relation, where the rows are; the one that holds the call together with it is of the default database, unless the site names another.",
+        'DATABASE_ROUTERS = ["shop.routers.Archive"]',
+        "Named difference; write transaction.atomic(using=...) where the rows are elsewhere.",
+        difference=True,
+    ),
+    Code(
         "asked-when-run",
         "The settings are asked each time",
         "The receiver was connected where the settings said so when the program started; the service asks them whenever it is called, so a test that overrides them is heard.",

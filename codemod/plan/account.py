@@ -76,6 +76,9 @@ def _notes(decider: Decider, case: Case, fate: Fate) -> Iterator[Reason]:
         return
     project = decider.project
     handler = case.service.handler
+    apart = {c.signal for c in case.receiver.connections} & {*DELETE_SIGNALS, M2M}
+    if apart and project.has("DATABASE_ROUTERS"):
+        yield Reason("router-transaction", ", ".join(sorted(apart)))
     first = case.receiver.connections[0]
     if first.condition is not None:
         yield Reason("asked-when-run", first.condition, first.file, first.line)
