@@ -160,9 +160,14 @@ def _rows(lines: Lines, label: str) -> str:
 
 
 def _database(lines: Lines) -> str | None:
-    """The database that the site names, as code."""
+    """The database that the site names, as code; `using` of a `delete()` is what its callers give,
+    mostly nothing."""
     call = lines.site.call
-    return database(call, lines.desk.project.known(lines.site.file)) if call is not None else None
+    if call is None:
+        return None
+    named = database(call, lines.desk.project.known(lines.site.file))
+    handed = call.scope.bindings.get(named or "", [])
+    return named if not any(binding.kind == "param" for binding in handed) else None
 
 
 def manager_of(project: Project, label: str) -> str:
