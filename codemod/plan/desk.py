@@ -9,7 +9,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 
 from codemod.facts.nodes import descend
-from codemod.facts.tables import FileFacts
+from codemod.facts.tables import FileFacts, Scope
 from codemod.project.exports import at_runtime
 from codemod.project.imports import reaches
 from codemod.project.project import Project
@@ -123,12 +123,12 @@ class PlanDesk:
             return f"{last}.{name}", (AddImport(package, last, local_to=local),)  # one for both
         alias = self.local_name(service, home)
         if alias != name:
-            if not self.is_free(facts, alias, service):
+            if not self.is_free(facts, alias, service, site):
                 return None
             return alias, (AddImport(module, name, alias, local_to=local),)
-        if self.is_free(facts, name, service):
+        if self.is_free(facts, name, service, site):
             return name, (AddImport(module, name, local_to=local),)
-        if package and self.is_free(facts, last, module):
+        if package and self.is_free(facts, last, module, site):
             return f"{last}.{name}", (AddImport(package, last, local_to=local),)
         return None
 
@@ -203,9 +203,12 @@ class PlanDesk:
             self.known_ways[start, goal] = reaches(self.imports_of, start, goal)
         return self.known_ways[start, goal]
 
-    def is_free(self, facts: FileFacts, name: str, meaning: str) -> bool:
-        """Whether a file may import `meaning` as `name`."""
+    def is_free(self, facts: FileFacts, name: str, meaning: str, site: Span | None) -> bool:
+        """Whether a file may import `meaning` as `name` for `site`, or for a function that is yet
+        to be written: other functions may have a variable of that name."""
         for scope in facts.binders.get(name, ()):
+            if scope.kind == "function" and (site is None or not _spans(scope, site)):
+                continue
             for binding in scope.bindings[name]:
                 if binding.kind == "import" and binding.target is not None:
                     if binding.target == meaning:
@@ -293,3 +296,10 @@ def outermost_function(facts: FileFacts, site: Span) -> ast.stmt | None:
     if index < 0 or not facts.lines.span(functions[index]).contains(site):
         return None
     return functions[index]
+
+
+def _spans(scope: Scope, site: Span) -> bool:
+    """Whether a place is in a function."""
+    node = scope.node
+    end = getattr(node, "end_lineno", None) or 0
+    return getattr(node, "lineno", 0) <= site.line <= end

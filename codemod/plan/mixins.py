@@ -148,7 +148,7 @@ def _may_import(
     for edit in gains[0].imports:
         name = edit.alias or edit.name or edit.module
         meaning = f"{edit.module}.{edit.name}" if edit.name else edit.module
-        if not desk.is_free(facts, name, meaning) or desk.reaches(edit.module, module):
+        if not desk.is_free(facts, name, meaning, None) or desk.reaches(edit.module, module):
             return False
     return not any(desk.reaches(module, project.module_of(gain.file)) for gain in gains)
 
