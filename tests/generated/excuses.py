@@ -300,10 +300,14 @@ def _set_once(case: Case, old: Note, new: Note) -> None:
 
 
 def _relation_atomic(case: Case, old: Note, new: Note) -> None:
-    """An error in the work for a relation undoes the object that was made for it, too."""
+    """An error in the work for a relation undoes the object that was made for it, too; that of a
+    form or serializer with all that it has saved."""
+    whole = case.step.surface in (*FORMS, *SERIALIZERS)
     for note in (old, new):
         if case.fails:
-            note["rows"].pop("shop_tag", None)
+            note["rows"] = (
+                {} if whole else {k: v for k, v in note["rows"].items() if k != "shop_tag"}
+            )
         for event in note["events"]:
             event["atomic"] = True
 
