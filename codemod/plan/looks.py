@@ -12,7 +12,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from codemod.facts.nodes import children, is_name
+from codemod.facts.nodes import children, is_name, last_name
 from codemod.facts.tables import FileFacts, Scope
 from codemod.plan.features import walk
 from codemod.plan.handler import Handler
@@ -21,9 +21,7 @@ from codemod.project.project import Project
 _DEPTH = 4
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 # What is asked for rows of an object reads its key.
-_QUERIES = frozenset(
-    "filter exclude get first exists count aggregate get_object_or_404 update delete".split()
-)
+_QUERIES = frozenset("filter exclude get get_object_or_404".split())
 _CREATES = frozenset("create get_or_create update_or_create".split())
 _NAMING = ("getattr", "hasattr", "setattr")
 _IDLE = ("isinstance", "type", "id", "bool")
@@ -107,8 +105,8 @@ class _Reader:
         if call is None or call.func is child:
             return None
         function = call.func
-        called = getattr(function, "attr", getattr(function, "id", ""))
-        if isinstance(function, ast.Name) and called in _NAMING and call.args[0] is child:
+        called = last_name(function)
+        if isinstance(function, ast.Name) and called in _NAMING and child in call.args[:1]:
             match call.args[1:2]:
                 case [ast.Constant(str(attribute))]:
                     return Looks(frozenset((attribute,)))

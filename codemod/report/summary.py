@@ -41,8 +41,10 @@ def _receiver(decision: Decision) -> Iterator[str]:
         f"{receiver.file}:{receiver.line}: {receiver.name}  "
         f"{', '.join(_shortened([*listens], 3))}  {TITLES[decision.fate]}"
     )
-    for firing in _told(decision):
-        yield f"  {firing.outcome.value}: {firing_line(firing)}"
+    # An admin deletes by two methods, in one class.
+    yield from dict.fromkeys(
+        f"  {firing.outcome.value}: {firing_line(firing)}" for firing in _told(decision)
+    )
     for reason in _some_of_each(decision.reasons, 5):
         yield f"  {reason}"
     for note in _some_of_each(decision.notes, 5):

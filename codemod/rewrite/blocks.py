@@ -21,6 +21,7 @@ from codemod.rewrite.layout import (
     join,
     join_statements,
     lead,
+    lines_of,
     names_import,
     speaks_to_tools,
     split,
@@ -255,8 +256,7 @@ class Block:
         if isinstance(suite, cst.SimpleStatementSuite):
             return [suite_line(suite)], ()
         assert isinstance(suite, cst.IndentedBlock)
-        # LibCST types the lines of a block as BaseStatement, which has but these kinds.
-        body: list[Statement] = [line for line in suite.body if _is_statement(line)]  # type: ignore[misc]
+        body = lines_of(suite)
         body[0] = with_lead(body[0], join((), tuple(body[0].leading_lines), first=True))
         return body, tuple(suite.footer)
 
@@ -328,10 +328,6 @@ def indented(body: Sequence[Statement], tail: Gap, like: cst.IndentedBlock) -> c
 
 def _pass(comments: Gap) -> list[Statement]:
     return [cst.SimpleStatementLine(body=[cst.Pass()], leading_lines=comments)]
-
-
-def _is_statement(line: cst.BaseStatement) -> bool:
-    return isinstance(line, (cst.SimpleStatementLine, cst.BaseCompoundStatement))
 
 
 def _lifted(chunk: Chunk) -> tuple[Gap, Chunk, Gap]:

@@ -12,6 +12,7 @@ from codemod.rewrite.layout import (
     at_least,
     has_comment,
     lead,
+    lines_of,
     split,
     with_lead,
     without_blank_end,
@@ -24,8 +25,7 @@ def add_method(
 ) -> cst.ClassDef:
     """The class with one function more."""
     block = _block(owner.body)
-    # LibCST types the lines of a block as BaseStatement, which has but these kinds.
-    body: list[Statement] = list(block.body)  # type: ignore[arg-type]
+    body = lines_of(block)
     new = snippets.statements(edit.code, newline)
     if importer is not None:
         new = importer.add_to_all(new, edit.imports)

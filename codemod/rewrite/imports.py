@@ -21,7 +21,7 @@ from codemod.rewrite.import_lines import (
     without_names,
 )
 from codemod.rewrite.import_order import Sections, place
-from codemod.rewrite.layout import Statement, is_docstring, is_import, join, with_lead
+from codemod.rewrite.layout import Statement, is_docstring, is_import, join, lines_of, with_lead
 from codemod.values.edits import AddImport
 
 DEFAULT_LINE_LENGTH = 88
@@ -58,8 +58,7 @@ class Importer:
         if isinstance(block, cst.SimpleStatementSuite):
             block = cst.IndentedBlock(body=[suite_line(block)])
         assert isinstance(block, cst.IndentedBlock)
-        # LibCST types the lines of a block as BaseStatement, which has but these kinds.
-        body: list[Statement] = list(block.body)  # type: ignore[arg-type]
+        body = lines_of(block)
         if wanted in self.top or wanted in set(_direct(body, self.package)):
             return function
         return function.with_changes(body=block.with_changes(body=self._add(body, edit, top=False)))

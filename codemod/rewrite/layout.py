@@ -8,10 +8,16 @@ from collections.abc import Sequence
 import libcst as cst
 
 Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
+_STATEMENTS = (cst.SimpleStatementLine, cst.BaseCompoundStatement)
 Gap = tuple[cst.EmptyLine, ...]
 
 _PRAGMA = re.compile(r"#\s*(?:[a-z-]+:|noinspection|nosec|noqa|isort)")
 BLANK = cst.EmptyLine(indent=False)
+
+
+def lines_of(block: cst.IndentedBlock) -> list[Statement]:
+    """The statements of a block, which LibCST types as any BaseStatement."""
+    return [line for line in block.body if isinstance(line, _STATEMENTS)]
 
 
 def split(lines: Sequence[cst.EmptyLine]) -> tuple[Gap, Gap]:

@@ -14,6 +14,7 @@ import os
 import stat
 import sys
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from codemod.source.disk import BINARY, NO_FOLLOW, Disk
 from codemod.source.errors import Busy, WriteError
@@ -162,10 +163,9 @@ def _foreign() -> WriteError:
     return WriteError(NAME, "is not a journal of this version of unsignal; please remove it")
 
 
-def _plan(loaded: dict[str, list[dict[str, str | None]]]) -> Plan:
-    # JSON may hold anything: the types are checked below.
-    entries = tuple(Entry(**entry) for entry in loaded["entries"])  # type: ignore[arg-type]
-    plan = Plan(entries, tuple(loaded["folders"]))  # type: ignore[arg-type]
+def _plan(loaded: Any) -> Plan:  # JSON may hold anything: the types are checked below
+    entries = tuple(Entry(**entry) for entry in loaded["entries"])
+    plan = Plan(entries, tuple(loaded["folders"]))
     texts = [value for entry in entries for value in asdict(entry).values() if value is not None]
     if not all(isinstance(text, str) for text in (*texts, *plan.folders)):
         raise TypeError("a journal holds text only")

@@ -50,9 +50,8 @@ _READING = frozenset(
 
 def may_write(argument: ast.expr) -> bool:
     """Whether an argument may change the database: it creates something, or who knows."""
-    called = (n.func for n in ast.walk(argument) if isinstance(n, ast.Call))
-    names = {getattr(f, "attr", getattr(f, "id", "")) for f in called}
-    return not names <= _READING
+    called = {last_name(n.func) for n in ast.walk(argument) if isinstance(n, ast.Call)}
+    return not called <= _READING
 
 
 # What a `get_queryset()` may call and still give all rows.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textwrap import dedent
+from typing import Any
 
 import pytest
 
@@ -10,11 +11,10 @@ from codemod.checks.names import check_names
 
 
 def said(
-    before: dict[str, str], after: dict[str, str], **others: object
+    before: dict[str, str], after: dict[str, str], **others: Any
 ) -> list[tuple[str, int, str]]:
     texts = [{path: dedent(text) for path, text in files.items()} for files in (before, after)]
-    # What stands by keyword is passed on as it is.
-    failures = check_names(*texts, **others)  # type: ignore[arg-type]
+    failures = check_names(*texts, **others)
     assert all(failure.check == "names" for failure in failures)
     return [(failure.file, failure.line, failure.message) for failure in failures]
 

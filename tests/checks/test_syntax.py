@@ -8,6 +8,8 @@ from codemod.checks.syntax import check_syntax
 from codemod.values.failures import Failure
 
 
+# Of invalid escapes Python warns; the command line keeps that from its users.
+@pytest.mark.filterwarnings("ignore:.*invalid escape")
 @pytest.mark.parametrize(
     "text",
     [

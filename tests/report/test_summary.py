@@ -1,0 +1,55 @@
+"""The summary of a run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from codemod.plan.plan import Options, make_plan
+from codemod.report.summary import summary
+from codemod.values.account import Reason
+from tests.project.helpers import project
+
+FILES = {
+    "shop__models": """
+        from django.db import models
+        class Order(models.Model):
+            total = models.IntegerField()
+    """,
+    "shop__signals": """
+        from django.db.models.signals import post_delete
+        from django.dispatch import receiver
+        from shop.models import Order
+        @receiver(post_delete, sender=Order)
+        def log_order(sender, instance, **kwargs):
+            print(instance.total)
+    """,
+    "shop__admin": """
+        from django.contrib import admin
+        from shop.models import Order
+        admin.site.register(Order)
+    """,
+    "shop__views": "from shop.models import Order\n"
+    + "".join(f"def drop{n}(order: Order):\n    order.delete()\n" for n in range(8)),
+}
+
+
+def test_a_place_is_told_once() -> None:
+    """An admin deletes by two methods."""
+    plan = make_plan(project(**FILES), Options())
+    told = summary(plan.decisions, (), ()).splitlines()
+    places = [line for line in told if line.startswith("  rewritten:")]
+    assert "  rewritten: shop/admin.py:4 model-admin (registered in the admin)" in places
+    assert len(places) == len(set(places)) == 9
+
+
+def test_no_code_hides_behind_the_places_of_another() -> None:
+    plan = make_plan(project(**FILES), Options())
+    many = [Reason("delete-order", "", f"shop/views{n}.py", 1) for n in range(30)]
+    notes = (*many, Reason("raw", "no longer runs for it"))
+    [decision] = (replace(each, notes=notes) for each in plan.decisions)
+    told = summary([decision], (), ()).splitlines()
+    assert [line for line in told if "differs" in line] == [
+        *(f"  differs: delete-order: shop/views{n}.py:1" for n in range(5)),
+        "  differs: delete-order: ... and 25 more places",
+        "  differs: raw: no longer runs for it",
+    ]
