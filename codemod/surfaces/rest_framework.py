@@ -20,6 +20,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from codemod.facts.nodes import is_name
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import Instance, Tier
 from codemod.project.classes import ClassInfo
@@ -110,20 +111,18 @@ def _answers_itself(project: Project, cls: ClassInfo, hook: Hook) -> bool:
     routed = VIEW_SET not in mro and all(method in own for method in methods)
     if actions[0] not in own and not routed:
         return False
-    bodies = [info.definition.node for c in mro if (info := project.classes.get(c)) is not None]
-    nodes = [node for body in bodies for node in ast.walk(body)]
-    if any(isinstance(node, ast.Attribute) and node.attr == hook.method for node in nodes):
+    classes = [info for c in mro if (info := project.classes.get(c)) is not None]
+    naming = [s for c in classes if hook.method in c.facts.text for s in c.scope.inside()]
+    if any(a.attr == hook.method for scope in naming for a in scope.attributes):
         return False
-    if any(
-        _is_of_another(call.node) for facts in project.read() for call in facts.named(hook.method)
-    ):
+    if any(_is_of_another(call.node) for _, call in project.calling(hook.method)):
         return False
-    calls = [n for n in nodes if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)]
-    if actions[0] in own:
-        return not any(_is_of_self(call, actions[0], bare=False) for call in calls)
-    names = (*actions, *methods)
+    names = (actions[0],) if actions[0] in own else (*actions, *methods)
     return not any(
-        _is_of_self(call, name, bare=name in actions) for call in calls for name in names
+        _is_of_self(call.node, bare=call.name in actions and actions[0] not in own)
+        for c in classes
+        for call in c.facts.named(*names)
+        if call.scope in c.scope.inside()
     )
 
 
@@ -135,16 +134,14 @@ def _is_of_another(call: ast.Call) -> bool:
     )
 
 
-def _is_of_self(call: ast.Call, method: str, bare: bool) -> bool:
+def _is_of_self(call: ast.Call, bare: bool) -> bool:
     """Whether a call is that of a base's method, `super().create()` or `Base.create(self)`; `bare`:
     or of the object's own, `self.create()`."""
-    assert isinstance(call.func, ast.Attribute)
-    own = isinstance(call.func.value, ast.Name) and call.func.value.id == "self"
-    given = call.args[:1]
-    passed = bool(given) and isinstance(given[0], ast.Name) and given[0].id == "self"
-    return call.func.attr == method and (
-        (bare and own) or found.is_super(call.func.value) or (passed and not own)
-    )
+    if not isinstance(call.func, ast.Attribute):
+        return False
+    own = is_name(call.func.value, "self")
+    passed = bool(call.args) and is_name(call.args[0], "self")
+    return (bare and own) or found.is_super(call.func.value) or (passed and not own)
 
 
 DJANGO = ("rest_framework.", "django.", "builtins.")
