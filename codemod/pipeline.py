@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from codemod import hazards
@@ -17,7 +17,7 @@ from codemod.project.project import Project
 from codemod.source import pyrefly
 from codemod.source.bounded import glimpse
 from codemod.source.discover import discover, read
-from codemod.source.files import SourceFile
+from codemod.source.files import SourceFile, decode
 from codemod.source.fixtures import find_fixtures
 from codemod.source.pins import pins
 from codemod.source.python import Version, oldest_python
@@ -45,6 +45,15 @@ class Repository:
     oldest: Version | None = None  # the Python that the project is for
     pins: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # versions of packages
 
+    def changed(self, changes: Iterable[Change]) -> Repository:
+        """The same with these changes made."""
+        files = {file.path: file for file in self.files}
+        for change in changes:
+            files.pop(change.path, None)
+            if change.after is not None:
+                files[change.path] = decode(change.path, change.after)
+        return replace(self, files=tuple(files[path] for path in sorted(files)))
+
 
 @dataclass(frozen=True)
 class Run:
@@ -69,7 +78,10 @@ class Run:
 
 
 def run(root: Path, config: Config, options: Options) -> Run:
-    """All steps up to the changes. Raises NoDjango, SourceError, CheckerError."""
+    """All steps up to the changes, once: `rounds` go on from there.
+
+    Raises NoDjango, SourceError, CheckerError.
+    """
     repository = read_repository(root, config)
     project = read_project(repository, config.types is not None)
     return settle(repository, project, options)
@@ -114,12 +126,14 @@ def read_repository(root: Path, config: Config) -> Repository:
     return Repository(root, files, unreadable, fixtures, oldest_python(root), pins(root))
 
 
-def read_project(repository: Repository, checked: bool = False) -> Project:
+def read_project(
+    repository: Repository, checked: bool = False, earlier: Project | None = None
+) -> Project:
     """Facts of every file, and what they say together; what pyrefly says of them if `checked`.
 
-    Raises CheckerError.
+    `earlier`: of almost the same files, not to read all again. Raises CheckerError.
     """
-    project = Project.build([(file.path, file.text) for file in repository.files])
+    project = Project.build([(file.path, file.text) for file in repository.files], earlier)
     if checked:
         project.stated = pyrefly.ask(repository.root, project.modules.roots)
     project.fixtures = repository.fixtures

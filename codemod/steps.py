@@ -43,6 +43,7 @@ class Staircase:
     fates: Mapping[str, Fate] = field(default_factory=dict)
     reached: Run | None = None
     latest: Latest = field(default_factory=Latest)
+    refused: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._look_ahead(self.whole.plan)
@@ -65,6 +66,14 @@ class Staircase:
         plan = self._plan(self.taken)
         return self._carry_out(self.taken, plan)
 
+    def without_refused(self, options: Options) -> Options:
+        """The options for what comes after these steps."""
+        if not self.refused:
+            return options
+        names = {decision.receiver.name for decision in self.whole.plan.decisions}
+        chosen = names if options.chosen is None else options.chosen
+        return replace(options, chosen=frozenset(chosen - self.refused))
+
     def take(self, step: Step) -> None:
         """Go up."""
         self.taken += step.names
@@ -73,8 +82,8 @@ class Staircase:
 
     def refuse(self, names: Iterable[str]) -> None:
         """Leave receivers as they are; others may have to stay with them."""
-        gone = set(names)
-        self.left = [name for name in self.left if name not in gone]
+        self.refused |= set(names)
+        self.left = [name for name in self.left if name not in self.refused]
         self._look_ahead(self._plan([*self.taken, *self.left], told=()))
 
     def _look_ahead(self, plan: Plan) -> None:

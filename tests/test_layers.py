@@ -45,7 +45,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "changes": BELOW,
     "pipeline": (*BELOW, "changes"),
     "steps": (*BELOW, "pipeline"),
-    "cli": (*BELOW, "changes", "pipeline", "steps", "runtime"),
+    "rounds": (*BELOW, "pipeline"),
+    "cli": (*BELOW, "changes", "pipeline", "rounds", "steps", "runtime"),
     "__main__": ("cli",),
     "__init__": (),
 }

@@ -22,7 +22,8 @@ NAMES = [f"note_{number}" for number in range(6)]
 Check = Callable[[Mapping[str, str]], tuple[Failure, ...]]
 
 
-def _project(root: Path) -> Path:
+def notes(root: Path) -> Path:
+    """A project with a receiver, a model and a view of each name."""
     models = "from django.db import models\n\n\n"
     handlers = (
         "from django.db.models.signals import post_save\n"
@@ -65,7 +66,7 @@ def test_only_the_culprits_stay(
         )
 
     _refusing(monkeypatch, check)
-    found = run(_project(tmp_path), Config(), Options())
+    found = run(notes(tmp_path), Config(), Options())
 
     assert found.failures == ()
     kept = _kept(found)
@@ -87,7 +88,7 @@ def test_two_that_only_fail_together_are_parted(
         return ()
 
     _refusing(monkeypatch, check)
-    found = run(_project(tmp_path), Config(), Options())
+    found = run(notes(tmp_path), Config(), Options())
 
     assert found.failures == ()
     assert set(_kept(found)) == {"note_4"}
@@ -103,7 +104,7 @@ def test_a_failure_of_no_file_of_theirs_is_looked_for_as_well(
 
     _refusing(monkeypatch, check)
 
-    assert set(_kept(run(_project(tmp_path), Config(), Options()))) == {"note_2"}
+    assert set(_kept(run(notes(tmp_path), Config(), Options()))) == {"note_2"}
 
 
 def test_a_failure_in_the_file_of_another_is_looked_for_as_well(
@@ -114,7 +115,7 @@ def test_a_failure_in_the_file_of_another_is_looked_for_as_well(
             return (Failure("names", "other/work.py", 1, "a name is missing"),)
         return ()
 
-    root = _project(tmp_path)
+    root = notes(tmp_path)
     work = "from shop import models\n\n\ndef work():\n    models.Order4().save()\n"
     plant(root, {"other/__init__.py": b"", "other/work.py": work.encode()})
     _refusing(monkeypatch, check)
@@ -131,7 +132,7 @@ def test_the_search_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         return (Failure("syntax", "shop/services.py", 1, "never right"),)
 
     _refusing(monkeypatch, check)
-    found = run(_project(tmp_path), Config(), Options())
+    found = run(notes(tmp_path), Config(), Options())
 
     assert (found.failures, found.changes) == ((), ())
     assert set(_kept(found)) == set(NAMES)
@@ -150,7 +151,7 @@ def test_a_change_that_nobody_planned_is_refused(
         return new.replace("def view_1(request):", "def view_1(request, force):")
 
     monkeypatch.setattr(changes, "apply", astray)
-    found = run(_project(tmp_path), Config(), Options())
+    found = run(notes(tmp_path), Config(), Options())
 
     assert found.failures == ()
     ((name, (text,)),) = _kept(found).items()

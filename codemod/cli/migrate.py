@@ -65,6 +65,7 @@ def migrate(
 
     --only, --app and --accept can be given several times.
     """
+    from codemod import rounds
     from codemod.pipeline import run
     from codemod.plan.plan import Options
     from codemod.report.diff import unified
@@ -93,10 +94,12 @@ def migrate(
         tests=not no_tests,
         mixins=mixins,
     )
-    result = run(path, config, options)
-    check_selection(result, options)
-    if interactive or (commit and not result.failures):
-        result = step_by_step(path, result, interactive=interactive, commit=commit)
+    first = run(path, config, options)
+    check_selection(first, options)
+    if interactive or (commit and not first.failures):
+        result = step_by_step(path, first, options, interactive=interactive, commit=commit)
+    else:
+        result = rounds.complete(first, options)
     changes: tuple[Change, ...] = result.changes
     typer.echo(summary(result.plan.decisions, result.unreadable, result.failures), err=True)
     if report is not None:
@@ -174,16 +177,25 @@ def check_selection(result: Run, options: Options) -> None:
             raise ConfigError(f"--app {label}: no such app")
 
 
-def step_by_step(path: Path, result: Run, *, interactive: bool, commit: bool) -> Run:
-    """Take the steps of a run one after the other; returns what was taken as a run."""
+def step_by_step(
+    path: Path, first: Run, options: Options, *, interactive: bool, commit: bool
+) -> Run:
+    """Take the steps of a run, and of those after it; returns what was taken as a run."""
+    from codemod import rounds
     from codemod.cli import interactive as steps
     from codemod.steps import Staircase
 
-    stairs = Staircase(result)
-    for step in steps.climb(stairs, asking=interactive):
-        if commit:
-            steps.commit(path, step)
-    return stairs.outcome()
+    taken: list[Run] = []
+    further: Run | None = first
+    while further is not None:
+        stairs = Staircase(further)
+        for step in steps.climb(stairs, asking=interactive):
+            if commit:
+                steps.commit(path, step)
+        taken.append(stairs.outcome())
+        options = stairs.without_refused(options)
+        further = rounds.follow(taken[-1], options)
+    return rounds.joined(taken)
 
 
 def write_report(file: Path, result: Run) -> None:

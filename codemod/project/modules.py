@@ -89,6 +89,18 @@ class Modules:
         """The unique dotted name of a file."""
         return self.by_path[path].name
 
+    def name_for(self, path: str) -> str:
+        """The same for a file that need not exist yet."""
+        if path in self.by_path:
+            return self.by_path[path].name
+        folder, name = posixpath.split(path)
+        stem = name.removesuffix(".py")
+        for sibling, info in self.by_path.items():
+            if posixpath.dirname(sibling) == folder:
+                package = info.name if info.is_package else info.name.rpartition(".")[0]
+                return f"{package}.{stem}".lstrip(".")
+        return path.removesuffix(".py").replace("/", ".")
+
     def import_name(self, dotted: str) -> str:
         """What code calls a module. Of several that go by one name, each is imported by it."""
         parts = dotted.split(".")

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import ast
-import gc
-import posixpath
 from collections.abc import Callable, Iterator, KeysView, Mapping, Sequence
-from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -17,6 +14,7 @@ from codemod.project.answers import Answer, Instance, Tier
 from codemod.project.apps import App, Apps, model_settings
 from codemod.project.classes import Classes, ClassInfo
 from codemod.project.comments import told_model
+from codemod.project.garbage import collector_paused
 from codemod.project.importers import Importers
 from codemod.project.imports import imported_modules
 from codemod.project.loaded import Loaded
@@ -43,8 +41,9 @@ class Project:
     models: Models
     apps: Apps
 
-    def __init__(self, files: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, files: Sequence[tuple[str, str]], earlier: Project | None = None) -> None:
         self._texts = dict(files)
+        self._earlier = earlier
         self._facts: dict[str, FileFacts | None] = {}
         self._read: list[FileFacts] | None = None  # of all files, in order; as far as asked
         self._aside: list[str] = []  # files that are not read at once: they fire nothing
@@ -63,10 +62,13 @@ class Project:
         self.symbols = Symbols(self.modules, self.facts)
 
     @classmethod
-    def build(cls, files: Sequence[tuple[str, str]]) -> Project:
-        """The project of some Python files, given as (path from the root, text)."""
-        with _collector_paused():
-            project = cls(files)
+    def build(cls, files: Sequence[tuple[str, str]], earlier: Project | None = None) -> Project:
+        """The project of some Python files, given as (path from the root, text).
+
+        `earlier`: of almost the same files, whose facts serve again.
+        """
+        with collector_paused():
+            project = cls(files, earlier)
             read = []
             for path, text in files:
                 if not is_wanted(path, text):
@@ -100,8 +102,8 @@ class Project:
             return self._facts[path]
         info = self.modules.by_path[path]
         try:
-            facts: FileFacts | None
-            facts = read_facts(path, self._texts[path], info.name, info.is_package)
+            facts = self._facts_before(path)
+            facts = facts or read_facts(path, self._texts[path], info.name, info.is_package)
         except SyntaxError as error:
             facts = None
             self._name(path, error)
@@ -115,13 +117,28 @@ class Project:
             self._naming = {}
         return facts
 
+    def _facts_before(self, path: str) -> FileFacts | None:
+        """The facts that the earlier project has of a file, if they are the same."""
+        before = self._earlier
+        if before is None or before.modules.by_path.get(path) != self.modules.by_path[path]:
+            return None
+        facts = before._facts.get(path)
+        return facts if facts is not None and facts.text == self._texts[path] else None
+
     def check(self, path: str) -> None:
         """Name a file that doesn't parse; nothing of the others is kept."""
+        before, text = self._earlier, self._texts[path]
+        if before is not None and before.parses(path) and before.text(path) == text:
+            return
         try:
-            parse(path, self._texts[path])
+            parse(path, text)
         except SyntaxError as error:
             self._facts[path] = None
             self._name(path, error)
+
+    def parses(self, path: str) -> bool:
+        """Whether a file is there and could be parsed."""
+        return path in self._texts and self._facts.get(path, path) is not None
 
     def tree(self, path: str) -> ast.Module | None:
         """The syntax tree of a file, which is not kept for it; None where it can't be read."""
@@ -185,15 +202,7 @@ class Project:
 
     def module_for(self, path: str) -> str:
         """The same for a file that need not exist yet."""
-        if path in self.modules.by_path:
-            return self.modules.module_name(path)
-        folder, name = posixpath.split(path)
-        stem = name.removesuffix(".py")
-        for sibling, info in self.modules.by_path.items():
-            if posixpath.dirname(sibling) == folder:
-                package = info.name if info.is_package else info.name.rpartition(".")[0]
-                return f"{package}.{stem}".lstrip(".")
-        return path.removesuffix(".py").replace("/", ".")
+        return self.modules.name_for(path)
 
     def module_defining(self, dotted: str) -> str | None:
         """The project module that a dotted name is in, or is."""
@@ -241,19 +250,19 @@ class Project:
     @cached_property
     def receivers(self) -> tuple[FoundReceiver, ...]:
         """Every receiver of an ORM signal."""
-        with _collector_paused():
+        with collector_paused():
             return find_receivers(self)
 
     @cached_property
     def mutes(self) -> tuple[Mute, ...]:
         """Where receivers are disconnected for a while."""
-        with _collector_paused():
+        with collector_paused():
             return find_mutes(self, self.receivers)
 
     @cached_property
     def references(self) -> tuple[Reference, ...]:
         """Every other mention of the receivers' functions."""
-        with _collector_paused():
+        with collector_paused():
             return find_references(self, self.receivers)
 
     @cached_property
@@ -374,18 +383,6 @@ class Project:
 
     def import_graph(self) -> dict[str, frozenset[str]]:
         """For each module the project modules it imports at import time."""
-        with _collector_paused():
+        with collector_paused():
             names = [info.name for info in self.modules.by_path.values()]
             return {name: self.imports_of(name) for name in (*names, REGISTRY)}
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Without garbage collection: syntax trees are many objects and no garbage."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 Position = tuple[int, int, int, int]
 """Line and column, end line and end column, as of an `ast` node: lines 1-based, columns 0-based in
@@ -20,3 +20,8 @@ class Stated:
 
     by: str  # the checker's name
     classes: Mapping[str, Mapping[Position, tuple[str, ...]]]
+
+    def without(self, files: Collection[str]) -> Stated:
+        """The same with nothing said of some files."""
+        kept = {file: said for file, said in self.classes.items() if file not in files}
+        return replace(self, classes=kept)

@@ -17,6 +17,7 @@ from codemod.steps import Staircase, Step
 from tests.cli.test_migrate import FILES, tree
 from tests.source.conftest import AUTHOR
 from tests.source.trees import git, plant
+from tests.test_rounds import a_few_at_once
 
 HEADER = (
     "from django.db.models.signals import post_save, pre_save\n"
@@ -70,6 +71,46 @@ def test_a_commit_for_each_receiver_ends_where_write_ends(tmp_path: Path) -> Non
     body = git(root, "log", "-1", "--format=%b").decode()
     assert "- shop/views.py:5 manager-create (Order.objects)" in body
     assert "1 rewritten" in body
+
+
+def test_a_second_round_has_its_commits_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, written = _project(tmp_path / "a"), _project(tmp_path / "b")
+    a_few_at_once(monkeypatch, most=1)
+
+    done = _migrate(root, "--commit")
+
+    assert done.exit_code == 0, done.stderr
+    assert "2 receivers: 2 retired" in done.stderr
+    assert _subjects(root) == [
+        "Call announce() explicitly instead of on post_save of Order",
+        "Call assign() explicitly instead of on post_save of Ticket",
+    ]
+    assert _migrate(written, "--write").exit_code == 0
+    assert tree(root) == tree(written)
+    assert _migrate(root).stdout == ""
+
+
+def test_what_is_refused_is_not_asked_for_in_a_second_round(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handlers = "".join(
+        f"\n\n@receiver({signal}, sender={model})\ndef {name}(sender, instance, **kwargs):\n"
+        "    print(instance.pk)\n"
+        for signal, model, name in (
+            ("post_save", "Order", "announce"),
+            ("post_save", "Ticket", "assign"),
+            ("pre_save", "Ticket", "weigh"),
+        )
+    )
+    root = _project(tmp_path, handlers)
+    a_few_at_once(monkeypatch, most=2)
+
+    done = _migrate(root, "--interactive", "--commit", answers="n\ny\ny\n")
+
+    assert done.stderr.count("[y,n,a,q,?]") == 3
+    assert [subject.split()[1] for subject in _subjects(root)] == ["assign()", "weigh()"]
 
 
 @pytest.mark.parametrize("arguments", [("--commit", "--allow-dirty"), ("--commit", "--patch", "x")])
