@@ -11,11 +11,4 @@ CASE_GAPS: dict[str, str] = {
 }
 
 # By the name of a project of `tests/behaviour/projects`, and the step.
-BEHAVIOUR_GAPS: dict[str, dict[str, str]] = {
-    "odd_lives_of_objects": {
-        "unpacked": "an empty `update_fields` out of `**fields` saves nothing, yet it is called",
-        "back_again": "a row that a query deleted after it was fetched is made anew by the save",
-        "recast": "an object that got another class by `__class__` is taken for one of the old",
-        "cleared": "a key that is taken away through `__dict__` is not seen",
-    },
-}
+BEHAVIOUR_GAPS: dict[str, dict[str, str]] = {}

@@ -104,7 +104,7 @@ DIFFERENCES = (
     Code(
         "given-key",
         "Whether an object with a given key is new is told by the object",
-        "A save() of an object that was built with a key, or got another, updates a row if there is one and makes one if not. The receiver was told which; the model's save() takes an object for new that was not loaded.",
+        "A save() of an object that was built with a key, or got another, or whose row a query has deleted since, updates a row if there is one and makes one if not. The receiver was told which; the model's save() takes an object for new that was not loaded.",
         "Order(pk=1, name='again').save()",
         "Named difference.",
         difference=True,
@@ -215,6 +215,14 @@ DIFFERENCES = (
         "Django sends m2m_changed, deletes the rows, and sends m2m_changed; what is called for the rows may now run before, or after, all that hears of the relation.",
         "team.members.clear()   # through=Membership",
         "Named difference.",
+        difference=True,
+    ),
+    Code(
+        "missing-id",
+        "An id without a row is not told",
+        "What is added by ids is read back from the relation, which shows rows that are there. Django told the receiver of an id that has no row, too, and the database refused it when the transaction ended.",
+        "team.players.add(player_id)",
+        "Named difference; it matters to work that no transaction takes back.",
         difference=True,
     ),
     Code(

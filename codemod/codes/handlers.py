@@ -80,7 +80,7 @@ HANDLERS = (
     Code(
         "reads-using",
         "The handler reads `using`, which its object can't tell",
-        "A new object has no database before the save; where there are routers, or a delete names its database, an old one may have another than the operation.",
+        "A new object has no database before the save; where there are routers, or a delete names its database, an old one may have another than the operation; one that is deleted without having been loaded has none.",
         "Model.objects.using(using)",
         "Use instance._state.db, where it does.",
         final=True,

@@ -181,6 +181,11 @@ class FileFacts:
         return "isinstance" in self.text
 
     @cached_property
+    def changes_classes(self) -> bool:
+        """Whether the file gives objects another class."""
+        return ".__class__ = " in self.text
+
+    @cached_property
     def calls_by_name(self) -> dict[str, list[CallSite]]:
         """The calls under their names, in the order of the text."""
         found: dict[str, list[CallSite]] = {}

@@ -24,6 +24,7 @@ from codemod.surfaces.flow import (
     saved_before,
 )
 from codemod.surfaces.keys import loses_key
+from codemod.surfaces.lost_rows import loses_row
 from codemod.surfaces.own_rows import may_name_own
 from codemod.values.account import Created
 
@@ -52,6 +53,8 @@ def at_save(
         told = _by_arguments(project, call, models)
         if told is not None:
             return told
+    if loses_row(project, facts, call, saved, models):
+        return "dynamic"
     if isinstance(saved, ast.Call):
         return _of_value(project, facts, saved, models, call.scope)
     if isinstance(saved, ast.Attribute):

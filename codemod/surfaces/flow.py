@@ -9,7 +9,7 @@ from codemod.facts.nodes import descend, is_name, last_name
 from codemod.facts.tables import Binding, CallSite, FileFacts
 from codemod.project.answers import Instance
 from codemod.project.project import Project
-from codemod.project.types.resets import cleared
+from codemod.project.types.resets import cleared, rekeyed
 from codemod.surfaces import found
 from codemod.values.account import Created
 
@@ -159,11 +159,10 @@ def pk_is_set(project: Project, function: ast.AST, name: str, models: tuple[str,
     """Whether the function assigns the object's key, under whatever name."""
     keys = key_names(project, models)
     return any(
-        (isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store) and n.attr in keys
-         and is_name(n.value, name))
-        or (isinstance(n, ast.Call) and cleared(n) == name)
+        (isinstance(n, ast.Call) and is_name(cleared(n, keys), name))
+        or (isinstance(getattr(n, "ctx", None), ast.Store) and is_name(rekeyed(n, keys), name))
         for n in descend(function)
-    )  # fmt: skip
+    )
 
 
 def key_names(project: Project, models: tuple[str, ...]) -> set[str]:

@@ -12,18 +12,24 @@ from codemod.project.types.functions import results
 from codemod.project.types.resets import clearing
 from codemod.surfaces import found
 from codemod.surfaces.flow import constructed, key_names
+from codemod.surfaces.lost_rows import loses_row
 
 
-def gives_key(
+def asks_rows(
     project: Project,
     facts: FileFacts,
     call: CallSite,
     saved: ast.expr,
     models: tuple[str, ...],
 ) -> bool:
-    """Whether the function builds the object with a key, or with arguments that may hold one, or
-    gives it another; or whether a function that it gets the object from does."""
-    return _has_key(project, facts, call.scope, saved, models, _Search())
+    """Whether nothing but the database tells if an object has a row when it is saved.
+
+    The function builds it with a key, or with arguments that may hold one, or gives it another;
+    or a function that it gets the object from does; or a query may have deleted its row.
+    """
+    return _has_key(project, facts, call.scope, saved, models, _Search()) or loses_row(
+        project, facts, call, saved, models
+    )
 
 
 @dataclass(frozen=True)
@@ -87,8 +93,9 @@ def _hands_out(
 
 
 def saved_with_key(project: Project, label: str) -> list[tuple[str, int]]:
-    """(file, line) of the places that save an object of a model after giving it a key: whether
-    that makes a row nothing but the database tells (SEMANTICS 1.3, 1.4, 1.34)."""
+    """(file, line) of the places that save an object of a model after giving it a key, or after
+    deleting rows: whether that makes a row nothing but the database tells (SEMANTICS 1.3, 1.4,
+    1.34)."""
     return project.once(_saved_with_key).get(label, [])
 
 
@@ -102,7 +109,10 @@ def _saved_with_key(project: Project) -> dict[str, list[tuple[str, int]]]:
                 continue
             models = found.instances(project, project.type_of(saved, call.scope, facts))
             named = _Search(named=True)
-            if len(models) == 1 and _has_key(project, facts, call.scope, saved, models, named):
+            if len(models) == 1 and (
+                _has_key(project, facts, call.scope, saved, models, named)
+                or loses_row(project, facts, call, saved, models)
+            ):
                 places = found_keys.setdefault(models[0], [])
                 places.append((facts.path, call.node.lineno))
     return found_keys

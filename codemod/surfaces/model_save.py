@@ -28,7 +28,7 @@ from codemod.project.answers import ClassRef, Tier
 from codemod.project.project import Project
 from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
-from codemod.surfaces.keys import gives_key
+from codemod.surfaces.keys import asks_rows
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import enclosed, inserted, is_statement, outermost
 from codemod.surfaces.update_fields import fields_of, unknown, written_out
@@ -111,7 +111,7 @@ def place(site: Site, work: Work, desk: Desk, saved: ast.expr) -> Placed | Block
         edits.append(Replace(facts.lines.span(saved), free))
         source = source.replace(target, free, 1)
         target = free
-    fields = fields_of(facts, call)
+    fields = fields_of(desk.project, facts, call)
     values = {**site.values, **fields.values}
     if unknown(work, fields):
         return Blocked("update-fields")
@@ -130,7 +130,7 @@ def place(site: Site, work: Work, desk: Desk, saved: ast.expr) -> Placed | Block
         variable = desk.free_name(site, "created")
         if variable is None:
             return Blocked("name-taken")
-        key = gives_key(desk.project, facts, call, saved, site.models)
+        key = asks_rows(desk.project, facts, call, saved, site.models)
         other = found.other_database(call)
         rule = created_rules.expression(desk.project, site.models, target, key, other)
         edits.append(Insert(statement, f"{variable} = {rule}", Where.BEFORE))

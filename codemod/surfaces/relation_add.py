@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from codemod.project.answers import Instance
 from codemod.project.project import Project
 from codemod.surfaces import found
-from codemod.surfaces.relation_ids import are_objects, ids_in, ids_of, is_filtered, is_given
+from codemod.surfaces.relation_ids import MISSING, are_keys, ids_in, ids_of, is_filtered, is_given
 from codemod.surfaces.relation_set import TIMING
 from codemod.surfaces.relations import Spot, changes, spot
 from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
@@ -48,7 +48,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         return Placed()
     change = at.change
     before: list[str] = []
-    ids, test, late = "", "", False
+    ids, test, late, notes = "", "", False, []
     other = change.relation.other(change.reverse)
     takes_ids = change.takes_ids(*ACTIONS)
     if takes_ids and is_filtered(desk.project, other):
@@ -72,13 +72,14 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         old, new = at.name("old", "old_ids"), at.name("new", "new_ids")
         if old is None or new is None:
             return Blocked("name-taken")
-        if given is not None and are_objects(given):
+        if given is not None and are_keys(given, desk.project, other):
             before.append(f"{new} = {given} - {ids_in(at.manager)}")
             ids = new
         elif change.takes_ids("pre_add") and not change.waits("pre_add"):
             return Blocked("relation-arguments")
         else:
             late = change.speaks("pre_add")
+            notes.append(MISSING)
             before = [f"{old} = {ids_in(at.manager)}"]
             ids = f"{ids_in(at.manager)} - {old}"
     pre, post = change.text("pre_add", ids), change.text("post_add", ids)
@@ -86,10 +87,11 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         pre, post = [], [*pre, *post]
     # Django writes the mirror of a symmetrical relation after post_add (4.9).
     mirrored = change.relation.field.symmetrical and change.looks("post_add")
-    notes = (TIMING,) if mirrored or late else ()
+    if mirrored or late:
+        notes.append(TIMING)
     if change.idle(*ACTIONS):
-        return at.around([*before, *pre], post, notes)
-    return at.around_any(before, pre, post, test, notes)
+        return at.around([*before, *pre], post, tuple(notes))
+    return at.around_any(before, pre, post, test, tuple(notes))
 
 
 def _only_object(at: Spot, project: Project) -> str | None:

@@ -13,7 +13,11 @@ from codemod.facts.nodes import last_name
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import Answer, Collection, Instance, QuerySet
 from codemod.project.project import Project
+from codemod.surfaces.flow import auto_pk
 from codemod.surfaces.statements import is_stable
+
+# An id without a row is not among those that are read back from the relation.
+MISSING = "missing-id"
 
 
 def is_given(argument: ast.expr) -> bool:
@@ -101,9 +105,12 @@ def ids_of(
     return " | ".join([*sets, *several])
 
 
-def are_objects(ids: str) -> bool:
-    """Whether all ids are read off objects: a bare one may be text, which `add` converts."""
-    return all(".pk" in part for part in ids.replace("|", ",").split(","))
+def are_keys(ids: str, project: Project, label: str) -> bool:
+    """Whether all ids are keys as rows have them, read off objects or numbers: a bare one may be
+    text, which `add` converts."""
+    numbers = auto_pk(project, (label,))
+    parts = (part.strip(" {}") for part in ids.replace("|", ",").split(","))
+    return all(".pk" in part or (numbers and part.isdigit()) for part in parts)
 
 
 def hold_objects(answer: Answer, *, many: bool) -> bool:

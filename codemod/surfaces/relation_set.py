@@ -35,7 +35,14 @@ from dataclasses import dataclass
 
 from codemod.project.project import Project
 from codemod.surfaces import found
-from codemod.surfaces.relation_ids import are_objects, ids_in, ids_of, is_filtered
+from codemod.surfaces.relation_ids import (
+    MISSING,
+    are_keys,
+    hold_objects,
+    ids_in,
+    ids_of,
+    is_filtered,
+)
 from codemod.surfaces.relations import Change, Spot, changes, spot
 from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
 
@@ -97,7 +104,18 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         return compared
     if not compared.before and not compared.after:
         return Placed()
-    return at.around([*compared.before], [*compared.after], compared.notes)
+    notes = compared.notes
+    if at.change.takes_ids(*ADDED) and not _are_objects(at, desk.project):
+        notes = (*notes, MISSING)
+    return at.around([*compared.before], [*compared.after], notes)
+
+
+def _are_objects(at: Spot, project: Project) -> bool:
+    """Whether the relation is set to objects, not to ids."""
+    given = [*at.call.node.args[:1], *(k.value for k in at.call.node.keywords if k.arg == "objs")]
+    return bool(given) and all(
+        hold_objects(project.type_of(value, at.call.scope, at.facts), many=True) for value in given
+    )
 
 
 def compare(
@@ -189,7 +207,8 @@ def _known(at: Spot, names: Names, item: str, project: Project) -> Comparison | 
     [given] = at.call.node.args
     starred = ast.copy_location(ast.Starred(given, ast.Load()), given)
     ids = ids_of([starred], at.call, at.facts, project, item)
-    if ids is None or not are_objects(ids):
+    other = at.change.relation.other(at.change.reverse)
+    if ids is None or not are_keys(ids, project, other):
         return None
     gone, new = f"{names.old} - {names.new}", f"{names.new} - {names.old}"
     before = (

@@ -117,7 +117,7 @@ def _fields(desk: Desk, site: Site, call: CallSite) -> Fields:
     literal = isinstance(given, (ast.List, ast.Set, ast.Tuple))
     if (call.scope.name == "save" and not literal) or _hands_on_all(call):
         return fields_of_override(desk.project, call, site.models)
-    return fields_of(desk.project.known(site.file), call)
+    return fields_of(desk.project, desk.project.known(site.file), call)
 
 
 def _hands_on_all(call: CallSite) -> bool:

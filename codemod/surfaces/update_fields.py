@@ -21,7 +21,7 @@ import re
 from dataclasses import dataclass
 from textwrap import indent
 
-from codemod.facts.nodes import descend
+from codemod.facts.nodes import descend, is_name
 from codemod.facts.tables import CallSite, FileFacts, Scope
 from codemod.project.project import Project
 from codemod.surfaces import found
@@ -88,11 +88,11 @@ def _under(test: str, lines: list[str]) -> list[str]:
     return [f"if {test}:", *(indent(line, "    ") for line in lines)]
 
 
-def fields_of(facts: FileFacts, call: CallSite) -> Fields:
+def fields_of(project: Project, facts: FileFacts, call: CallSite) -> Fields:
     """What a call of `save()` says of it."""
     node = found.keyword(call.node, "update_fields", 3)
     if node is None:
-        return _unpacked(facts, call)
+        return _unpacked(project, facts, call)
     if isinstance(node, ast.Constant) and node.value is None:
         return Fields(filled=True)
     given = _is_given(node, call.scope)
@@ -140,10 +140,8 @@ def _calls_with_perhaps_empty(project: Project) -> list[tuple[FileFacts, CallSit
     calls = []
     for facts in project.read():
         for call in facts.named("save", "asave"):
-            node = found.keyword(call.node, "update_fields", 3)
-            if node is None or found.is_super_call(call.node, call.name):
-                continue
-            if not fields_of(facts, call).filled:
+            upward = found.is_super_call(call.node, call.name)
+            if not upward and not fields_of(project, facts, call).filled:
                 calls.append((facts, call))
         for call in facts.named("update_or_create", "aupdate_or_create"):
             defaults = found.keyword(call.node, "defaults", 0)
@@ -206,14 +204,63 @@ def unknown(work: Work, fields: Fields) -> bool:
     return not (fields.source or fields.filled or all(c.idle for c in calls))
 
 
-def _unpacked(facts: FileFacts, call: CallSite) -> Fields:
+def _unpacked(project: Project, facts: FileFacts, call: CallSite) -> Fields:
     if not found.has_unpacking(call.node):
         return Fields("" if _is_deferred(call) else "None", filled=True)
     unpacked = [k.value for k in call.node.keywords if k.arg is None]
+    filled = not any(_may_be_empty(project, value, call.scope) for value in unpacked)
     if len(unpacked) == 1 and is_stable(unpacked[0]) and not call.node.args:
         source = facts.lines.source(facts.lines.span(unpacked[0]))
-        return Fields(f'{source}.get("update_fields")', filled=True)
-    return Fields("", filled=True)
+        return Fields(f'{source}.get("update_fields")', filled=filled)
+    return Fields("", filled=filled)
+
+
+def _may_be_empty(project: Project, unpacked: ast.expr, scope: Scope) -> bool:
+    """Whether what may be empty gets into `**unpacked` as "update_fields": by the function itself,
+    or by those that call it where it is the function's own `**kwargs`."""
+    given = [unpacked]
+    if isinstance(unpacked, ast.Name):
+        given += [b.value for b in scope.bindings.get(unpacked.id, ()) if b.value is not None]
+    values = [value for node in given for value in _under_key(node)]
+    values += [
+        store.value
+        for store in scope.stores
+        if isinstance(store.target, ast.Subscript)
+        and _is_key(store.target.slice)
+        and ast.dump(store.target.value) == ast.dump(unpacked)
+    ]
+    if any(value is None or not _is_full(value, scope) for value in values):
+        return True
+    function = scope.node
+    if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return False
+    if function.args.kwarg is None or not is_name(unpacked, function.args.kwarg.arg):
+        return False
+    return any(
+        (value := found.keyword(call.node, "update_fields")) is not None
+        and not _is_full(value, call.scope)
+        for facts in project.read()
+        for call in facts.named(function.name)
+    )
+
+
+def _under_key(node: ast.expr) -> list[ast.expr | None]:
+    """What a dictionary that is written out has under "update_fields"."""
+    if isinstance(node, ast.Dict):
+        return [v for k, v in zip(node.keys, node.values) if k is not None and _is_key(k)]
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == "dict":
+        return [k.value for k in node.keywords if k.arg == "update_fields"]
+    return []
+
+
+def _is_key(key: ast.expr) -> bool:
+    return isinstance(key, ast.Constant) and key.value == "update_fields"
+
+
+def _is_full(node: ast.expr, scope: Scope) -> bool:
+    """Whether a value is None, or a collection that is surely not empty."""
+    none = isinstance(node, ast.Constant) and node.value is None
+    return none or (_is_given(node, scope) and _is_filled(node, scope))
 
 
 def _is_deferred(call: CallSite) -> bool:

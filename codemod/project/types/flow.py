@@ -34,7 +34,7 @@ def reaching(name: str, place: Scope, bindings: list[Binding], use: ast.expr) ->
     Only what is certain is left out: what an assignment that always runs in between replaces,
     and what comes later and not by way of a loop.
     """
-    path = _path(place.node, use)
+    path = blocks_around(place.node, use)
     if not path:
         return Reach(tuple(bindings), ())
     tests: list[Test] = []
@@ -66,14 +66,14 @@ def narrowing(expr: ast.expr, scope: Scope) -> tuple[Test, ...]:
         return ()
     text = ast.unparse(expr)
     tests: list[Test] = []
-    for block, index in reversed(_path(function.node, expr)):
+    for block, index in reversed(blocks_around(function.node, expr)):
         tests += _tests_of(block[index], expr, text)
         for earlier in reversed(block[:index]):
             tests += _early_exit(earlier, text)
     return tuple(tests)
 
 
-def _path(owner: ast.AST, use: ast.expr) -> list[tuple[_Block, int]]:
+def blocks_around(owner: ast.AST, use: ast.expr) -> list[tuple[_Block, int]]:
     """The statements around a place, outermost first, each with its block."""
     found: list[tuple[_Block, int]] = []
     body = getattr(owner, "body", None)

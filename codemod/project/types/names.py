@@ -18,6 +18,7 @@ from codemod.project.types.kinds import (
     union,
     weaker,
 )
+from codemod.project.types.recasts import recast
 
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
@@ -40,7 +41,9 @@ def name(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) -> Answ
         reach = reaching(expr.id, place, bindings, expr)
         counted, tests = reach.bindings, reach.tests
     answer = union(binding_answer(engine, b, place, facts) for b in _useful(counted))
-    return narrowed(engine, answer, tests, scope, facts) if tests else answer
+    if tests:
+        answer = narrowed(engine, answer, tests, scope, facts)
+    return recast(engine, answer, expr, place, facts) if facts.changes_classes else answer
 
 
 def _useful(bindings: tuple[Binding, ...]) -> list[Binding]:

@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Set
 from typing import TYPE_CHECKING
 
-from codemod.facts.nodes import is_none
-from codemod.facts.tables import CallSite, FileFacts, Scope
+from codemod.facts.nodes import is_name, is_none
+from codemod.facts.tables import CallSite, FileFacts, Scope, Store
 from codemod.project.answers import Instance
+from codemod.project.roles import TEST_CASES
 
 if TYPE_CHECKING:
     from codemod.project.project import Project
@@ -27,25 +29,26 @@ def find(project: Project) -> frozenset[str | None]:
     for facts in project.read():
         if "/migrations/" in facts.path:
             continue
-        for call in facts.named("delete", "adelete", "setattr"):
-            name = cleared(call.node)
-            saved = ast.Name(name or "", ast.Load())
-            if name is not None and _saves_later(call, name):
-                found |= _labels(project, saved, call.scope, facts)
+        for call in facts.named("delete", "adelete", "setattr", "update"):
+            owner = cleared(call.node, names)
+            if owner is not None and _saves_later(project, facts, call, owner):
+                found |= _labels(project, owner, call.scope, facts)
+        for call in facts.named(*{function.name for function in project.once(_deleting)}):
+            for owner in _handed_over(project, facts, call):
+                if _saves_later(project, facts, call, owner):
+                    found |= _labels(project, owner, call.scope, facts)
         if "= None" not in facts.text:
             continue
         for function in facts.functions:
             for store in function.scope.stores:
-                target = store.target
-                if store.kind != "assign" or not is_none(store.value):
-                    continue
-                if isinstance(target, ast.Attribute) and target.attr in names:
-                    found |= _labels(project, target.value, function.scope, facts)
+                owner = _emptied(store, names)
+                if owner is not None:
+                    found |= _labels(project, owner, function.scope, facts)
     return frozenset(found)
 
 
 def clearing(project: Project) -> frozenset[str]:
-    """The names of functions that set the pk of one of their parameters to None."""
+    """The names of functions that take the key of one of their parameters away."""
     return project.once(_clearing)
 
 
@@ -57,29 +60,77 @@ def _clearing(project: Project) -> frozenset[str]:
         if "= None" in facts.text and "/migrations/" not in facts.path
         for function in facts.functions
         for store in function.scope.stores
-        if store.kind == "assign"
-        and is_none(store.value)
-        and isinstance(store.target, ast.Attribute)
-        and store.target.attr in names
-        and isinstance(store.target.value, ast.Name)
-        and any(
-            binding.kind == "param"
-            for binding in function.scope.bindings.get(store.target.value.id, ())
-        )
+        if _is_parameter(_emptied(store, names), function.scope)
+    ) | {function.name for function in project.once(_deleting)}
+
+
+def _deleting(project: Project) -> frozenset[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """The functions that delete one of their parameters, which takes its key away."""
+    return frozenset(
+        function
+        for facts in project.read()
+        for call in facts.named("delete", "adelete")
+        if isinstance(call.node.func, ast.Attribute)
+        and isinstance(function := call.scope.node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        and call.scope.class_() is None
+        and _is_parameter(call.node.func.value, call.scope)
     )
 
 
-def cleared(call: ast.Call) -> str | None:
-    """The name whose key a call takes away: `order` in `order.delete()` and
-    `setattr(order, "pk", None)`."""
+def _is_parameter(node: ast.expr | None, scope: Scope) -> bool:
+    bindings = scope.bindings.get(node.id, ()) if isinstance(node, ast.Name) else ()
+    return any(binding.kind == "param" for binding in bindings)
+
+
+def _handed_over(project: Project, facts: FileFacts, call: CallSite) -> list[ast.expr]:
+    """The objects that a call gives to a function that deletes its parameter."""
+    name = project.symbols.resolve(call.node.func, call.scope, facts)
+    function = project.function(name) if name is not None else None
+    if function is None or function[1].node not in project.once(_deleting):
+        return []
+    given = [*call.node.args, *(keyword.value for keyword in call.node.keywords)]
+    return [value for value in given if isinstance(value, (ast.Name, ast.Attribute))]
+
+
+def cleared(call: ast.Call, keys: Set[str]) -> ast.expr | None:
+    """The object whose key a call changes: `order` in `order.delete()`,
+    `setattr(order, "pk", None)` and `order.__dict__.update(pk=None)`."""
     function = call.func
-    if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
-        return function.value.id if function.attr in ("delete", "adelete") else None
-    if not (isinstance(function, ast.Name) and function.id == "setattr" and len(call.args) == 3):
-        return None
-    target, key, _ = call.args
-    keys = isinstance(key, ast.Constant) and key.value in ("pk", "id")
-    return target.id if keys and isinstance(target, ast.Name) else None
+    if isinstance(function, ast.Attribute) and function.attr in ("delete", "adelete"):
+        owner = function.value
+        return owner if isinstance(owner, (ast.Name, ast.Attribute)) else None
+    if isinstance(function, ast.Attribute) and function.attr == "update":
+        names = [k.arg for k in call.keywords]
+        for argument in call.args:
+            if isinstance(argument, ast.Dict):
+                names += [getattr(key, "value", None) for key in argument.keys]
+        return None if keys.isdisjoint(names) else _namespace_of(function.value)
+    if is_name(function, "setattr") and len(call.args) == 3:
+        target, key, _ = call.args
+        return target if getattr(key, "value", None) in keys else None
+    return None
+
+
+def rekeyed(target: ast.AST, keys: Set[str]) -> ast.expr | None:
+    """The object whose key an assignment changes: `order` in `order.pk = None` and
+    `order.__dict__["pk"] = None`."""
+    if isinstance(target, ast.Subscript):
+        named = getattr(target.slice, "value", None) in keys
+        return _namespace_of(target.value) if named else None
+    return target.value if isinstance(target, ast.Attribute) and target.attr in keys else None
+
+
+def _emptied(store: Store, keys: Set[str]) -> ast.expr | None:
+    """The object whose key an assignment takes away."""
+    empty = store.kind == "assign" and is_none(store.value)
+    return rekeyed(store.target, keys) if empty else None
+
+
+def _namespace_of(node: ast.expr) -> ast.expr | None:
+    """The object in `order.__dict__` and `vars(order)`."""
+    if isinstance(node, ast.Call) and is_name(node.func, "vars") and len(node.args) == 1:
+        return node.args[0]
+    return node.value if isinstance(node, ast.Attribute) and node.attr == "__dict__" else None
 
 
 def _key_names(project: Project) -> set[str]:
@@ -91,14 +142,22 @@ def _key_names(project: Project) -> set[str]:
     }
 
 
-def _saves_later(call: CallSite, name: str) -> bool:
-    """Whether the function saves an object of that name after the call."""
+def _saves_later(project: Project, facts: FileFacts, call: CallSite, owner: ast.expr) -> bool:
+    """Whether the function saves an object under the same name after the call; one that an object
+    keeps, any method may save after it: all but tests, which have one of their own each."""
+    text = ast.unparse(owner)
+    scopes = call.scope.inside()
+    kept = isinstance(owner, ast.Attribute) and getattr(owner.value, "id", "") in ("self", "cls")
+    body = call.scope.class_() if kept else None
+    cls = project.class_of(facts, body) if body is not None else None
+    anywhere = cls is not None and not project.classes.is_subclass(cls.name, *TEST_CASES)
+    if cls is not None and anywhere:
+        scopes = cls.scope.inside()
     return any(
         node.attr in ("save", "asave")
-        and isinstance(node.value, ast.Name)
-        and node.value.id == name
-        and node.lineno >= call.node.lineno
-        for scope in call.scope.inside()
+        and (anywhere or node.lineno >= call.node.lineno)
+        and ast.unparse(node.value) == text
+        for scope in scopes
         for node in scope.attributes
     )
 
