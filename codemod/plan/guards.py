@@ -56,6 +56,7 @@ class Guards:
         self.dropped: list[Span] = []  # `order = instance`
         self.sources: dict[str, str] = {}  # what a delegate calls arguments whose names went
         self.shortened: list[Shortened] = []  # tests that lose terms
+        self.alone: dict[ast.stmt, ast.stmt] = {}  # the only statement of an `if` that goes
         self.outer: list[ast.stmt] = []  # the work with the guard around its end
         self.settled = False  # a guard that asks the settings stands above
         self.actions = ALL

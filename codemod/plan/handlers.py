@@ -28,6 +28,7 @@ from codemod.plan.names import (
     is_bare_return,
     is_docstring,
     is_local,
+    leaves,
     reads,
     stores,
 )
@@ -62,7 +63,7 @@ class _Reader(Guards):
         body = list(self.node.body)
         if is_docstring(body[0]):
             body = body[1:]
-        body = self.without_result(self.without_unread(body))
+        body = self.without_sure(self.without_result(self.without_unread(body)))
         # Above the guards or below them.
         body = self.without_aliases(self.fold(self.without_aliases(body)))
         body = self.without_lookups(body)
@@ -195,6 +196,27 @@ class _Reader(Guards):
                 kept.append(statement)
         return kept or body
 
+    def without_sure(self, body: list[ast.stmt]) -> list[ast.stmt]:
+        """Unfold `if sender == Order:` where nothing else sends, beside other work."""
+        flat: list[ast.stmt] = []
+        for statement in body:
+            if (
+                len(body) > 1
+                and isinstance(statement, ast.If)
+                and not statement.orelse
+                and not leaves(statement.body)
+                and not self.known.narrowed
+                and self.known.of_sender(statement.test)
+            ):
+                self.gone.append(statement.test)
+                self.edits.append(Unwrap(self.lines.span(statement)))
+                flat += statement.body
+                if len(statement.body) == 1:
+                    self.alone[statement.body[0]] = statement
+            else:
+                flat.append(statement)
+        return flat
+
     def without_result(self, body: list[ast.stmt]) -> list[ast.stmt]:
         """Drop a last `return instance`: Django does nothing with what a receiver returns."""
         last = body[-1]
@@ -269,8 +291,10 @@ class _Reader(Guards):
 
     def drop(self, statement: ast.Assign | ast.AnnAssign) -> None:
         """Take out an assignment: the service has a parameter of the name."""
-        span = self.lines.span(statement)
-        self.edits.append(Replace(span, "", heads=self.heads(statement)))
+        outer = self.alone.get(statement, statement)
+        span = self.lines.span(outer)
+        self.edits = [e for e in self.edits if e != Unwrap(span)]
+        self.edits.append(Replace(span, "", heads=self.heads(outer)))
         self.gone += ast.walk(statement)
 
     def heads(self, statement: ast.stmt) -> bool:
