@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from codemod.project.project import Project
-from codemod.project.registrations.order import installed_apps
+from codemod.project.registrations.installed import installed_apps
 from codemod.project.registrations.terms import Reader
 from codemod.values.account import Connection
 

@@ -3,6 +3,7 @@
 INSTALLED_APPS = ["shop", ...]                 settings that name apps of the project
 INSTALLED_APPS += [e.app() for e in plugins]   and leave others to be found when it starts
 if DEBUG: INSTALLED_APPS += ["shop_debug"]     or name them under a condition
+INSTALLED_APPS = CORE_APPS + SHOP_APPS         or not all of them, in settings of a site of its own
 
 A receiver in such an app runs where the app is installed; a call in the other app's code would
 always run, and import models that Django doesn't know.
@@ -10,14 +11,18 @@ always run, and import models that Django doesn't know.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from codemod.plan.excused import is_test
 from codemod.project.project import Project
+from codemod.project.registrations.installed import Installed, installed_lists
+from codemod.project.registrations.terms import Reader
 from codemod.values.account import Connection
 
 
 def optional_app(project: Project, connection: Connection) -> str | None:
     """The package of the app that makes a connection to another app's model, if no settings name
-    it, though they name others of the project."""
+    it, though they name others of the project, or if some name the other app alone."""
     app = project.app_of(connection.file)
     relation = project.relations.get(connection.sender or "")
     sender = relation.owner if relation is not None else connection.sender
@@ -27,7 +32,40 @@ def optional_app(project: Project, connection: Connection) -> str | None:
     theirs = project.app_of(model.file)
     if theirs is None or theirs.package == app.package:
         return None
-    return app.package if app.package in project.once(_unlisted) else None
+    if app.package in project.once(_unlisted) or _is_apart(project, theirs.package, app.package):
+        return app.package
+    return None
+
+
+def _is_apart(project: Project, theirs: str, own: str) -> bool:
+    """Whether some settings install an app without another one that others install.
+
+    Those that only add to a list of other settings say nothing, and where they add the app, it
+    may be missing nowhere.
+    """
+    lists = project.once(_lists)
+    having = [found for found in lists if _is_named(frozenset(found.apps), own)]
+    if not having or not all(found.whole for found in having):
+        return False
+    return any(
+        found.whole
+        and _is_named(frozenset(found.apps), theirs)
+        and not any(text in project.text(found.path) for text in _quoted(own))
+        for found in lists
+        if found not in having
+    )
+
+
+def _lists(project: Project) -> tuple[Installed, ...]:
+    return tuple(
+        replace(found, apps=tuple(name.partition(".apps.")[0] for name in found.apps))
+        for found in installed_lists(Reader(project))
+    )
+
+
+def _quoted(package: str) -> list[str]:
+    """What a file has that names an app, or its AppConfig, in quotes."""
+    return [f"{quote}{package}{end}" for quote in "\"'" for end in (quote, ".apps.")]
 
 
 def _unlisted(project: Project) -> frozenset[str]:
@@ -57,10 +95,9 @@ def _is_named(named: frozenset[str], package: str) -> bool:
 def _is_quoted(project: Project, package: str) -> bool:
     """Whether a file outside of an app has its name in quotes."""
     top = package.partition(".")[0]
-    quoted = [f"{quote}{package}{end}" for quote in "\"'" for end in (quote, ".apps.")]
     return any(
         text in project.text(path)
         for path in project.paths
         if project.module_of(path).partition(".")[0] != top and not is_test(path)
-        for text in quoted
+        for text in _quoted(package)
     )

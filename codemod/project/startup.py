@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from codemod.facts.walk import is_type_checking
 from codemod.project.imports import imported_modules, on_import
-from codemod.project.registrations.order import installed_apps
+from codemod.project.registrations.installed import installed_apps
 from codemod.project.registrations.terms import Reader
 
 if TYPE_CHECKING:

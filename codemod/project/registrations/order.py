@@ -15,6 +15,7 @@ from codemod.facts.tables import FileFacts, Scope
 from codemod.facts.walk import absolute_name
 from codemod.project.modules import ModuleInfo
 from codemod.project.registrations.handlers import handler_of
+from codemod.project.registrations.installed import installed_apps
 from codemod.project.registrations.terms import Reader, Term
 
 _SHORT = 4000
@@ -130,59 +131,6 @@ class Order:
     def _mark(self, path: str, line: int) -> None:
         if line in self._lines.get(path, ()):
             self.ranks.setdefault((path, line), len(self.ranks))
-
-
-def installed_apps(reader: Reader) -> list[str]:
-    """The names in INSTALLED_APPS, of the settings that name the most."""
-    best: list[str] = []
-    for path in reader.project.paths:
-        if "INSTALLED_APPS" not in reader.project.text(path):
-            continue
-        facts = reader.project.facts(path)
-        if facts is None:
-            continue
-        for scope in facts.scopes.values():
-            if scope.kind not in ("module", "class") or "INSTALLED_APPS" not in scope.bindings:
-                continue
-            names: list[str] = []
-            for binding in scope.bindings["INSTALLED_APPS"]:
-                if binding.value is not None:
-                    names += _texts(reader, Term(binding.value, scope, facts))
-            if len(names) > len(best):
-                best = names
-    return best
-
-
-def _texts(reader: Reader, term: Term, depth: int = 0) -> list[str]:
-    """The strings of a list that may be put together from others."""
-    if depth > 10:
-        return []
-    expr = term.expr
-    if isinstance(expr, ast.Constant):
-        return [expr.value] if isinstance(expr.value, str) else []
-    if isinstance(expr, (ast.List, ast.Tuple)):
-        return [text for item in expr.elts for text in _texts(reader, term.at(item), depth + 1)]
-    if isinstance(expr, ast.Starred):
-        return _texts(reader, term.at(expr.value), depth + 1)
-    if isinstance(expr, ast.BinOp):
-        return _texts(reader, term.at(expr.left), depth + 1) + _texts(
-            reader, term.at(expr.right), depth + 1
-        )
-    if isinstance(expr, ast.IfExp):
-        return _texts(reader, term.at(expr.body), depth + 1)
-    if isinstance(expr, ast.Call):
-        return [text for item in expr.args for text in _texts(reader, term.at(item), depth + 1)]
-    if isinstance(expr, ast.Name):
-        found = reader.project.symbols.bindings(expr.id, term.scope)
-        if found is not None and expr.id != "INSTALLED_APPS":
-            values = [b.value for b in found[1] if b.value is not None]
-            return [
-                text
-                for value in values
-                for text in _texts(reader, Term(value, found[0], term.facts), depth + 1)
-            ]
-    after = reader.step(term) if isinstance(expr, (ast.Name, ast.Attribute)) else None
-    return _texts(reader, after, depth + 1) if after is not None else []
 
 
 def _imported(node: ast.stmt, info: ModuleInfo) -> Iterator[str]:
