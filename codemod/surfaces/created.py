@@ -13,6 +13,7 @@ from codemod.facts.nodes import is_name
 from codemod.facts.tables import Binding, CallSite, FileFacts, Scope
 from codemod.project.answers import ClassRef, QuerySet
 from codemod.project.project import Project
+from codemod.project.types.flow import reaching
 from codemod.surfaces import found, request_user, test_objects
 from codemod.surfaces.flow import (
     AUTO,
@@ -74,6 +75,8 @@ def at_save(
         call, saved.id, lambda v: _of_value(project, facts, v, models, call.scope) == "false"
     ):
         return "false"
+    # Of `order = request.POST["order"]` above `order = Order()` nothing is left.
+    bindings = [*reaching(saved.id, call.scope, bindings, saved).bindings]
     objects = [b for b in bindings if not _holds_rows(project, facts, call.scope, b)]
     answers = {_of_binding(project, facts, binding, models, call.scope) for binding in objects}
     if answers == {"false"}:
