@@ -98,12 +98,16 @@ def luggage_of(
             for argument in dropped(reference, recalled[reference.receiver])
         ),
     )
-    apart = pack(facts, wanted, leaving, exported, False, handlers, kept, calls)
+
+    def starred(name: str) -> str | None:
+        return project.symbols.starred(name, facts)
+
+    apart = pack(facts, wanted, leaving, exported, False, handlers, kept, calls, starred)
     # A models.py imports the services inside its delegates only: nothing can come back to it.
     models = any(model.file == source for model in project.models.all())
     if models or not any(case in thinned for case in members):
         return apart
-    together = pack(facts, wanted, leaving, exported, True, handlers, kept, calls)
+    together = pack(facts, wanted, leaving, exported, True, handlers, kept, calls, starred)
     home = project.module_of(source)
     needed = _needed(project, members[0], together)
     if together.returned and any(reaches(project.imports_of, module, home) for module in needed):

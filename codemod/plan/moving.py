@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from codemod.facts.nodes import children
@@ -65,6 +65,7 @@ def pack(
     handlers: Iterable[str] = (),
     kept: frozenset[str] = frozenset(),
     calls: Calls = NO_CALLS,
+    starred: Callable[[str], str | None] = lambda name: None,
 ) -> Luggage:
     """Work out what bodies that read the names `wanted` need in their new module.
 
@@ -72,7 +73,8 @@ def pack(
     `imported_elsewhere` the names that other files import from it; `delegates` tells that the
     old module imports the new one, which therefore can't import the old one. `handlers` are the
     receivers of the old module, which are no helpers; `kept` is read by what is left of those;
-    `calls` are those of receivers whose services are called instead.
+    `calls` are those of receivers whose services are called instead; `starred` tells what a name
+    stands for that a star import brings.
     """
     own = {function.name for function in leaving}
     staying = set(handlers)  # what can't move
@@ -97,7 +99,9 @@ def pack(
     for name in sorted(names - set(moved) - calls.handlers):
         bindings = facts.scope.bindings.get(name)
         if not bindings:
-            continue  # a builtin, or an argument
+            dotted = starred(name)  # else it is a builtin, or an argument
+            imports += [_import_of(dotted, name)] if dotted is not None else []
+            continue
         statement_of = _top_level(facts, bindings[0])
         if bindings[0].kind == "import":
             imports += _imported(bindings, name)
@@ -212,9 +216,15 @@ def _imported(bindings: list[Binding], name: str) -> list[AddImport]:
             )
             found.append(AddImport(alias.name, None, alias.asname))
         else:
-            module, _, original = target.rpartition(".")
-            found.append(AddImport(module, original, name if name != original else None))
+            found.append(_import_of(target, name))
     return found
+
+
+def _import_of(dotted: str, name: str) -> AddImport:
+    """The import that binds a name to what has a dotted name."""
+    module, _, original = dotted.rpartition(".")
+    alias = name if name != original else None
+    return AddImport(module, original, alias) if module else AddImport(dotted, None, alias)
 
 
 def read_by(

@@ -125,7 +125,7 @@ class Symbols:
             if above:
                 return self._agreed(name, above, found[0], facts)
             return self._bound(name, found[1], found[0], facts)
-        starred = self._starred(name, facts)
+        starred = self.starred(name, facts)
         if starred is None and name in _BUILTINS:
             return f"builtins.{name}"
         return starred
@@ -206,7 +206,7 @@ class Symbols:
             if found is not None and found == self._place(name, facts.scope, facts):
                 return self._in_class(found, bindings, rest[1:], facts)
         else:
-            found = self._starred(name, facts)
+            found = self.starred(name, facts)
             if found is None and "__getattr__" in facts.scope.bindings:
                 found = f"{info.name}.{name}"
                 return ".".join([found, *rest[1:]])
@@ -234,7 +234,7 @@ class Symbols:
         dotted = ".".join([base, *rest])
         return dotted if "<locals>" in base else self.canonical(dotted, near)
 
-    def _starred(self, name: str, facts: FileFacts) -> str | None:
+    def starred(self, name: str, facts: FileFacts) -> str | None:
         """What a name of a module stands for that only its star imports can bind."""
         if not facts.stars:
             return None
