@@ -56,6 +56,29 @@ def widened(facts: FileFacts, statements: list[ast.stmt]) -> list[ast.stmt]:
     return found
 
 
+def mentions(facts: FileFacts, node: ast.Import | ast.ImportFrom) -> list[ast.stmt]:
+    """The statements beside an import that name what it binds and do nothing with it, so that
+    linters find it used: `assert shop.signals`."""
+    bound = {alias.asname or alias.name for alias in node.names}
+    blocks = (
+        block
+        for owner in ast.walk(facts.tree)
+        for name in ("body", "orelse", "finalbody")
+        if isinstance(block := getattr(owner, name, None), list) and node in block
+    )
+    return [s for block in blocks for s in block if _named(s) in bound]
+
+
+def _named(statement: ast.stmt) -> str | None:
+    """The dotted name that is all there is to a statement."""
+    match statement:
+        case ast.Expr(ast.Name() | ast.Attribute() as named):
+            return ast.unparse(named)
+        case ast.Assert(ast.Name() | ast.Attribute() as named, None):
+            return ast.unparse(named)
+    return None
+
+
 def _written_apart(facts: FileFacts, statement: ast.stmt) -> Iterator[ast.stmt]:
     """The statement; of an `elif`, which can't go without its `if`, what stands in it."""
     if not _is_elif(facts, statement):

@@ -22,7 +22,7 @@ from codemod.plan.connectors import connectors
 from codemod.plan.decorators_left import decorators_left
 from codemod.plan.desk import PlanDesk
 from codemod.plan.gathering import gathers, packages, stars
-from codemod.plan.hollow import is_hollow, widened
+from codemod.plan.hollow import is_hollow, mentions, widened
 from codemod.plan.loaders import Import, loaders
 from codemod.plan.moving import names_in
 from codemod.plan.names import LOGGERS
@@ -311,7 +311,7 @@ def _remove_imports(project: Project, result: Retirement, emptied: Set[str]) -> 
         statements: list[ast.stmt] = []
         for node, names in gone.items():
             if len(names) == len(node.names):
-                statements.append(node)
+                statements += [node, *mentions(facts, node)]
             else:
                 kept = [a for a in node.names if (a.asname or a.name.split(".")[0]) not in names]
                 node_text = ast.unparse(
