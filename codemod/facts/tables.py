@@ -108,6 +108,14 @@ class CallSite:
     ]  # enclosing compound statements within the scope, outermost first
 
 
+def _is_setter(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether it is `@total.setter` or `@total.deleter`, which nobody calls by name."""
+    return any(
+        isinstance(decorator, ast.Attribute) and decorator.attr in ("setter", "deleter")
+        for decorator in node.decorator_list
+    )
+
+
 @dataclass(frozen=True, eq=False)
 class ClassDef:
     """A class statement."""
@@ -119,9 +127,10 @@ class ClassDef:
 
     @cached_property
     def methods(self) -> dict[str, ast.FunctionDef | ast.AsyncFunctionDef]:
-        """The functions of the body by name (the last of a name)."""
+        """The functions of the body by name (the last of a name; of a property, its getter)."""
         kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
-        return {node.name: node for node in self.node.body if isinstance(node, kinds)}
+        functions = [node for node in self.node.body if isinstance(node, kinds)]
+        return {node.name: node for node in functions if not _is_setter(node)}
 
     @cached_property
     def attributes(self) -> dict[str, ast.expr]:

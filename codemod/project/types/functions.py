@@ -123,6 +123,8 @@ def method_on(
     engine: Engine, cls: str, receiver: Type, name: str, given: Given | None
 ) -> Answer | None:
     """What a method returns for a receiver of a class; None where no project class has it."""
+    from codemod.project.types.members import is_property
+
     found: list[Answer] = []
     if isinstance(receiver, (Instance, ClassRef)):
         for child in engine.classes.subclasses(cls)[:_MANY]:
@@ -130,10 +132,12 @@ def method_on(
             if info is None or name not in info.definition.methods:
                 continue
             function = engine.function_at(info.definition.methods[name], info.facts)
-            if function is not None:
+            if function is not None and not is_property(function):
                 kind = ClassRef(child) if isinstance(receiver, ClassRef) else Instance(child)
                 found.append(called(engine, info.facts, function, given, kind))
     own = engine.classes.method(cls, name)
+    if own is not None and is_property(own[1]):
+        own = None  # what is called is its value
     if own is not None and not (found and only_raises(engine, own[1])):
         found.append(called(engine, own[0].facts, own[1], given, receiver))
     return union(found) if found else None
