@@ -32,7 +32,7 @@ DIFFERENCES = (
     Code(
         "raw",
         "Fixtures no longer run it",
-        "The handler had no `raw` guard, so loaddata ran it, and so did what deserialize() loads. No fixture of this repository holds the model.",
+        "The handler had no `raw` guard, so loaddata ran it, and so did what deserialize() loads and tests save with save_base(raw=True). No fixture of this repository holds the model.",
         "manage.py loaddata",
         "Named difference.",
         difference=True,

@@ -9,7 +9,7 @@ from codemod.plan import refusals
 from codemod.plan.cascades import Way, concrete, strangers, untold
 from codemod.plan.case import Case
 from codemod.plan.decide import BY_NAME, Decider
-from codemod.plan.differences import deserializing
+from codemod.plan.differences import loading
 from codemod.plan.excused import IN_TESTS
 from codemod.plan.features import reads_many_to_many
 from codemod.plan.in_migrations import writers
@@ -103,8 +103,8 @@ def _notes(decider: Decider, case: Case, fate: Fate) -> Iterator[Reason]:
             yield Reason("test-fixture", "no longer runs for it", tested.file, 1)
         else:
             yield Reason("raw", "fixtures loaded with loaddata no longer run it")
-            for file, line in deserializing(project):
-                yield Reason("raw", "what deserialize() loads no longer runs it", file, line)
+            for text, file, line in loading(project):
+                yield Reason("raw", f"{text} no longer runs it", file, line)
     if "created" in case.service.flags or handler.only_created is not None:
         for slot in (s for s in slots if s.signal == "post_save"):
             key = project.models.by_label[slot.model].pk

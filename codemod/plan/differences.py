@@ -16,6 +16,7 @@ from codemod.surfaces import (
     model_form,
     rest_framework,
     serializer_override,
+    unhandled,
 )
 from codemod.surfaces.relation_form import sets
 from codemod.surfaces.site import Site, Work
@@ -84,13 +85,17 @@ def outlived(project: Project, site: Site, work: Work, left: Iterable[Connection
     )
 
 
-def deserializing(project: Project) -> Iterator[tuple[str, int]]:
-    """(file, line) of the calls that load rows as fixtures are loaded: with `raw=True` (9.2)."""
+def loading(project: Project) -> Iterator[tuple[str, str, int]]:
+    """(text, file, line) of the calls that load rows as fixtures are loaded: with `raw=True`
+    (9.2)."""
     for facts in project.read():
         for call in facts.named("deserialize"):
             dotted = project.symbols.resolve(call.node.func, call.scope, facts) or ""
             if dotted.startswith("django.core.serializers."):
-                yield facts.path, call.node.lineno
+                yield "what deserialize() loads", facts.path, call.node.lineno
+        for call in facts.named("save_base"):
+            if unhandled.loads(facts, call):
+                yield "what save_base(raw=True) saves", facts.path, call.node.lineno
 
 
 # Surfaces that delete several rows in one query.
