@@ -195,6 +195,21 @@ class FileFacts:
         return ".__class__ = " in self.text
 
     @cached_property
+    def declaring(self) -> tuple[Scope, ...]:
+        """The functions that declare names of others: `global orders`, `nonlocal order`."""
+        return tuple(scope for scope in self.scopes.values() if scope.outer)
+
+    def bound_inside(self, binding: Binding, scope: Scope) -> bool:
+        """Whether a binding of a scope stands in a function within that declares the name."""
+        line = getattr(binding.node, "lineno", 0)
+        return any(
+            binding.name in inner.outer
+            and inner is not scope
+            and getattr(inner.node, "lineno", 0) <= line <= getattr(inner.node, "end_lineno", 0)
+            for inner in self.declaring
+        )
+
+    @cached_property
     def calls_by_name(self) -> dict[str, list[CallSite]]:
         """The calls under their names, in the order of the text."""
         found: dict[str, list[CallSite]] = {}

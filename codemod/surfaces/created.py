@@ -69,6 +69,8 @@ def at_save(
         return "dynamic"
     if loses_key(project, call, saved.id):
         return "dynamic"
+    if facts.declaring and any(facts.bound_inside(b, call.scope) for b in bindings):
+        return "dynamic"
     if _has_a_row(project, facts, call.scope, saved):
         return "false"
     if saved_before(

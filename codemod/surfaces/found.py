@@ -157,8 +157,24 @@ def rows(project: Project, facts: FileFacts, manager: ast.Attribute) -> str:
     """All rows of a relation as they are in the database, as code: `all()` of one that is fetched
     ahead is what was fetched then."""
     source = facts.lines.source(facts.lines.span(manager))
-    fetched = any(manager.attr in text for text in project.once(_fetched_ahead))
-    return f'{source}.order_by("pk")' if fetched else f"{source}.all()"
+    return f'{source}.order_by("pk")' if _is_fetched(project, manager) else f"{source}.all()"
+
+
+def is_fetched_ahead(project: Project, facts: FileFacts, scope: Scope, query: ast.expr) -> bool:
+    """Whether a query is `x.relation.all()`, which gives what was fetched ahead if it was."""
+    function = query.func if isinstance(query, ast.Call) else None
+    if not isinstance(function, ast.Attribute) or function.attr != "all":
+        return False
+    manager = function.value
+    if not isinstance(manager, ast.Attribute):
+        return False
+    kinds = project.type_of(manager, scope, facts).types
+    related = any(isinstance(kind, Manager) and kind.related for kind in kinds)
+    return related and _is_fetched(project, manager)
+
+
+def _is_fetched(project: Project, manager: ast.Attribute) -> bool:
+    return any(manager.attr in text for text in project.once(_fetched_ahead))
 
 
 def _fetched_ahead(project: Project) -> tuple[str, ...]:

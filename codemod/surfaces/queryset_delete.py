@@ -33,6 +33,7 @@ from codemod.surfaces import found
 from codemod.surfaces.atomic import caught, header, imports, in_transaction, inside_atomic
 from codemod.surfaces.cascade import by_key, collect
 from codemod.surfaces.coroutine import is_awaited, is_stray, placed
+from codemod.surfaces.fetched_rows import fresh, written_out
 from codemod.surfaces.own_rows import CODE, runs_own
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, ServiceCall, Site, Work
 from codemod.surfaces.statements import (
@@ -96,7 +97,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         return lines.placed([edit, *imports(call)], ("delete-order",))
     edits: list[Edit] = []
     queryset = call.node.func.value
-    moving = _may_move(_written_out(queryset, call), site, work, desk.project)
+    moving = _may_move(written_out(queryset, call), site, work, desk.project)
     target = facts.lines.source(facts.lines.span(queryset))
     if found.is_super(queryset):
         target = _self(call)
@@ -115,7 +116,8 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     answer = desk.project.type_of(queryset, call.scope, facts)
     if any(isinstance(t, Manager) for t in answer.types):
         target += ".all()"
-    rows, origin = f"list({target})", target
+    rows = f"list({fresh(desk.project, site, call, queryset, target)})"
+    origin = target
     if moving:
         # Then the conditions of the query may no longer hold for what it was to delete.
         edits.append(Replace(facts.lines.span(queryset), by_key(lines, site.models[0], *names)))
@@ -153,15 +155,6 @@ def _may_move(queryset: ast.expr, site: Site, work: Work, project: Project) -> b
     return work.writes_first(*(site.models if plain else ()))
 
 
-def _written_out(queryset: ast.expr, call: CallSite) -> ast.expr:
-    """The query itself, where a variable that is bound once holds it."""
-    if isinstance(queryset, ast.Name) and call.scope.kind == "function":
-        bindings = call.scope.bindings.get(queryset.id, [])
-        if len(bindings) == 1 and bindings[0].kind == "assign" and not bindings[0].path:
-            return bindings[0].value or queryset
-    return queryset
-
-
 def _asks_elsewhere(lookup: str | None, project: Project, label: str) -> bool:
     """Whether a condition may look at another table than the model's own."""
     first, _, rest = (lookup or "?").partition("__")
@@ -188,7 +181,9 @@ def _one_by_one(site: Site, work: Work, desk: Desk, lines: Lines) -> str | None:
     if delete is None:
         return None
     facts = desk.project.known(site.file)
-    rows = enclosed(facts.lines.source(facts.lines.span(call.node.func.value)))
+    queryset = call.node.func.value
+    source = enclosed(facts.lines.source(facts.lines.span(queryset)))
+    rows = fresh(desk.project, site, call, queryset, source)
     loop = f"for {item} in {rows}:\n    {delete}"
     if inside_atomic(call, facts, desk.project):
         return loop

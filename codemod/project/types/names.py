@@ -39,7 +39,10 @@ def name(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) -> Answ
     counted: tuple[Binding, ...] = tuple(bindings)
     if holder is place and place.kind != "comprehension":
         reach = reaching(expr.id, place, bindings, expr)
-        counted, tests = reach.bindings, reach.tests
+        # What a function within gives the name, it gives whenever it is called.
+        inner = [b for b in bindings if facts.declaring and facts.bound_inside(b, place)]
+        counted = tuple(dict.fromkeys((*reach.bindings, *inner)))
+        tests = reach.tests
     answer = union(binding_answer(engine, b, place, facts) for b in _useful(counted))
     if tests:
         answer = narrowed(engine, answer, tests, scope, facts)
