@@ -6,10 +6,14 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from codemod.facts.nodes import last_name
 from codemod.facts.tables import Binding, Scope
+from codemod.project.symbols import dotted_parts
 
 _Block = list[ast.stmt]
+_LEAVING = frozenset(
+    "self.fail self.skipTest pytest.fail pytest.skip pytest.exit sys.exit exit os._exit".split()
+)
+_LOOPS = (ast.For, ast.AsyncFor, ast.While)
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,22 +43,26 @@ def reaching(name: str, place: Scope, bindings: list[Binding], use: ast.expr) ->
         return Reach(tuple(bindings), ())
     tests: list[Test] = []
     loops = False
+    open_ = True  # no binding between, so that tests from here are of the same object
     inner_end = _position(use)
     for block, index in reversed(path):
         statement = block[index]
-        if index_tests := list(_tests_of(statement, use, name)):
-            tests += index_tests
+        if open_:
+            tests += _tests_of(statement, use, name)
+            open_ = not (isinstance(statement, _LOOPS) and _has_any(statement, bindings))
         header = _header_binding(statement, use, name)
         if header:
             found = _between(bindings, _position(statement), statement, loops, inner_end)
             return Reach(found, tuple(tests))
         # What an enclosing loop's body does after this statement comes round again.
-        loops = loops or isinstance(statement, (ast.For, ast.AsyncFor, ast.While))
+        loops = loops or isinstance(statement, _LOOPS)
         for earlier in reversed(block[:index]):
             if _binds(earlier, name):
                 found = _between(bindings, _position(earlier), statement, loops, inner_end)
                 return Reach(found, tuple(tests))
-            tests += _early_exit(earlier, name)
+            if open_:
+                tests += _early_exit(earlier, name)
+                open_ = not _has_any(earlier, bindings)
     found = tuple(bindings) if loops else tuple(b for b in bindings if _before(b, inner_end, place))
     return Reach(found or tuple(bindings), tuple(tests))
 
@@ -68,9 +76,28 @@ def narrowing(expr: ast.expr, scope: Scope) -> tuple[Test, ...]:
     tests: list[Test] = []
     for block, index in reversed(blocks_around(function.node, expr)):
         tests += _tests_of(block[index], expr, text)
+        if isinstance(block[index], _LOOPS) and _stores(block[index], text):
+            break
         for earlier in reversed(block[:index]):
             tests += _early_exit(earlier, text)
+            if _stores(earlier, text):
+                return tuple(tests)
     return tuple(tests)
+
+
+def _has_any(statement: ast.stmt, bindings: list[Binding]) -> bool:
+    """Whether a statement may give the name another object."""
+    return any(_holds(statement, _where(b)) for b in bindings if b.kind != "param")
+
+
+def _stores(statement: ast.stmt, text: str) -> bool:
+    """Whether a statement may set a dotted expression, or a part of what leads to it."""
+    return any(
+        isinstance(node, (ast.Name, ast.Attribute))
+        and not isinstance(node.ctx, ast.Load)
+        and f"{text}.".startswith(f"{ast.unparse(node)}.")
+        for node in ast.walk(statement)
+    )
 
 
 def blocks_around(owner: ast.AST, use: ast.expr) -> list[tuple[_Block, int]]:
@@ -196,9 +223,7 @@ def leaves(block: _Block) -> bool:
     if isinstance(last, ast.If):
         return leaves(last.body) and leaves(last.orelse)
     if isinstance(last, ast.Expr) and isinstance(last.value, ast.Call):
-        function = last.value.func
-        called = last_name(function)
-        return called in ("fail", "skipTest", "skip", "exit")
+        return ".".join(dotted_parts(last.value.func)) in _LEAVING
     return False
 
 
