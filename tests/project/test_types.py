@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import textwrap
 
 import pytest
 
@@ -195,6 +196,18 @@ def one(code: str, **others: str) -> str:
 )
 def test_expression(expression: str, expected: str) -> None:
     assert one(f"def f(request, x, kind, field):\n    see({expression})\n") == expected
+
+
+def test_a_child_is_what_its_parent_is() -> None:
+    code = """
+        from shop.models import Order
+        class Rush(Order):
+            pass
+        def pay(thing):
+            if isinstance(thing, Order):
+                see(thing)
+        """
+    assert one(textwrap.dedent(code)) == "Order|Rush"
 
 
 def test_a_mixin_has_what_the_models_have_that_it_is_mixed_into() -> None:

@@ -174,17 +174,27 @@ def narrowed(
             )
             answer = Answer(left, answer.tier, answer.reason) if left else answer
             continue
-        kept = tuple(
-            kind
-            for kind in answer.types
-            if isinstance(kind, Instance) and engine.classes.is_subclass(kind.cls, *wanted)
-        )
-        types: tuple[Type, ...] = kept or tuple(
-            Instance(cls) if not cls.startswith("builtins.") else other(cls[9:]).types[0]
-            for cls in wanted
-        )
+        kept = dict.fromkeys(k for kind in answer.types for k in _of_it(engine, kind, wanted))
+        types = (*kept,) or tuple(kind for cls in wanted for kind in _said(engine, cls))
         answer = Answer(types, Tier.PROVED, f"isinstance(..., {_short(test.cls)})")
     return answer
+
+
+def _of_it(engine: Engine, kind: Type, wanted: list[str]) -> tuple[Type, ...]:
+    """What an object of a kind may be that is of one of these classes."""
+    if not isinstance(kind, Instance):
+        return ()
+    if engine.classes.is_subclass(kind.cls, *wanted):
+        return (kind,)
+    below = (cls for cls in wanted if engine.classes.is_subclass(cls, kind.cls))
+    return tuple(kind for cls in below for kind in _said(engine, cls))
+
+
+def _said(engine: Engine, cls: str) -> tuple[Type, ...]:
+    """What an object may be that is said to be of a class."""
+    if cls.startswith("builtins."):
+        return other(cls.removeprefix("builtins.")).types
+    return engine.declared(cls)
 
 
 def narrowed_expression(
