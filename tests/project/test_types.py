@@ -210,6 +210,77 @@ def test_a_child_is_what_its_parent_is() -> None:
     assert one(textwrap.dedent(code)) == "Order|Rush"
 
 
+def test_a_function_of_one_name_may_be_either_of_two() -> None:
+    code = """
+        if DEBUG:
+            def choose():
+                return Order()
+        else:
+            def choose():
+                return Line()
+        def f():
+            see(choose())
+        """
+    assert one(textwrap.dedent(code)) == "Line|Order"
+
+
+def test_what_comes_after_a_mixin_depends_on_the_class() -> None:
+    code = """
+        class Orders:
+            def get(self):
+                return Order.objects.get()
+        class Lines:
+            def get(self):
+                return Line.objects.get()
+        class Seeing:
+            def get(self):
+                see(super().get())
+        class SeeOrder(Seeing, Orders):
+            pass
+        class SeeLine(Seeing, Lines):
+            pass
+        """
+    assert one(textwrap.dedent(code)) == "Line|Order"
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("step = Step()\nstep.thing = Order()", "Order"),
+        ("step = Step()\nstep.other = Order()", "other"),
+        ("line = Line()\nline.thing = Order()", "other"),
+        ("x.thing = Order()", "Order"),
+        ("x.thing = y", "?"),
+        ("setattr(x, 'thing', Order())", "Order"),
+    ],
+)
+def test_what_has_no_value_in_its_class_is_given_one_from_outside(
+    given: str, expected: str
+) -> None:
+    code = """
+        class Step:
+            thing = None
+            def go(self):
+                see(self.thing)
+        def run(x, y):
+        """
+    assert one(textwrap.dedent(code) + textwrap.indent(given, "    ")) == expected
+
+
+def test_what_the_class_itself_says_stands_beside_what_is_given() -> None:
+    code = """
+        class Step:
+            def __init__(self):
+                self.thing = Order()
+            def go(self):
+                see(self.thing)
+        def run(x):
+            Step().thing = Line()
+            x.thing = Customer()
+        """
+    assert one(textwrap.dedent(code)) == "Line|Order"
+
+
 def test_a_mixin_has_what_the_models_have_that_it_is_mixed_into() -> None:
     code = """
         from django.db import models

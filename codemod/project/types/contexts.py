@@ -37,16 +37,16 @@ def entered(engine: Engine, value: ast.expr, scope: Scope, facts: FileFacts) -> 
 
 def _is_context_function(engine: Engine, value: ast.expr, scope: Scope, facts: FileFacts) -> bool:
     """Whether the value is a call of a generator function (`@contextmanager`)."""
-    from codemod.project.types.functions import find_function
+    from codemod.project.types.functions import find_functions
 
     if not isinstance(value, ast.Call):
         return False
     called = engine.of(value.func, scope, facts)
     for kind in called.types:
         if isinstance(kind, Callable):
-            found = find_function(engine, kind.name)
-            if found is not None and "contextmanager" in "".join(
-                ast.unparse(d) for d in found[1].node.decorator_list
-            ):
+            decorators = (
+                d for f in find_functions(engine, kind.name) for d in f.node.decorator_list
+            )
+            if any("contextmanager" in ast.unparse(decorator) for decorator in decorators):
                 return True
     return False

@@ -27,10 +27,15 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _MANY = 15  # overriding subclasses that are still looked at
 
 
-def find_function(engine: Engine, name: str) -> tuple[FileFacts, FunctionDef] | None:
-    """The function that a `Callable` stands for."""
+def keep_function(engine: Engine, name: str, facts: FileFacts, function: FunctionDef) -> None:
+    """Keep a function for the `Callable` of its name, which others may share: `if`, `try`."""
     functions = engine.tables.setdefault("by name", {})
-    found: tuple[FileFacts, FunctionDef] | None = functions.get(name)
+    functions.setdefault(name, {})[function] = facts
+
+
+def find_functions(engine: Engine, name: str) -> dict[FunctionDef, FileFacts]:
+    """The functions that a `Callable` may stand for, each with its file."""
+    found: dict[FunctionDef, FileFacts] = engine.tables.setdefault("by name", {}).get(name, {})
     return found
 
 
@@ -159,13 +164,10 @@ def method_result(
 
 def function_result(engine: Engine, name: str, given: Given | None) -> Answer:
     """What calling a project function gives."""
-    found = find_function(engine, name)
-    if found is None:
+    found = find_functions(engine, name)
+    if not found:
         return UNKNOWN
-    facts, function = found
-    if function.outer.kind == "class":  # taken off its class: the first argument is `self`
-        return called(engine, facts, function, given)
-    return called(engine, facts, function, given)
+    return union(called(engine, facts, f, given) for f, facts in found.items())
 
 
 def _what(answer: Answer) -> str:
@@ -177,4 +179,4 @@ def _what(answer: Answer) -> str:
     return text or "something known"
 
 
-__all__ = ["called", "find_function", "function_result", "method_on", "method_result", "other"]
+__all__ = ["called", "find_functions", "function_result", "method_on", "method_result", "other"]

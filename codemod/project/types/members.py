@@ -18,7 +18,7 @@ from codemod.project.answers import (
 )
 from codemod.project.classes import ClassInfo
 from codemod.project.model_tables import FOREIGN, Field, Model, Reverse
-from codemod.project.types import assigned, filling
+from codemod.project.types import assigned, filling, given
 from codemod.project.types.kinds import (
     NONE,
     PENDING,
@@ -176,7 +176,8 @@ def _reverse(engine: Engine, base: Answer, reverse: Reverse) -> Answer:
 def of_object(engine: Engine, kind: Instance | ClassRef, attr: str) -> Answer | None:
     """An attribute of an object of a project class; None where no class has it.
 
-    The object may be of a subclass, so what subclasses put in its place counts too.
+    The object may be of a subclass, so what subclasses put in its place counts too, and what others
+    give it.
     """
     found = assigned.everywhere(engine, kind.cls, attr)
     for child in engine.classes.subclasses(kind.cls):
@@ -193,7 +194,8 @@ def of_object(engine: Engine, kind: Instance | ClassRef, attr: str) -> Answer | 
             break
     if not found:
         return None
-    answer = union(found)
+    told = any(answer.types != NONE.types for answer in found)
+    answer = union([*found, *given.from_outside(engine, kind.cls, attr, told=told)])
     return UNKNOWN if answer is PENDING and all(a is not PENDING for a in found) else answer
 
 

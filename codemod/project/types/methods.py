@@ -153,10 +153,10 @@ def of_super(engine: Engine, base: Answer, kind: Super, name: str, given: Given)
         chain = engine.classes.mro(kind.owner)
     found = _next(engine, chain, kind, name, given)
     if found is None:  # a mixin: what comes next is the business of the classes that use it
-        for child in engine.classes.subclasses(kind.owner):
-            found = _next(engine, engine.classes.mro(child), kind, name, given)
-            if found is not None:
-                break
+        children = engine.classes.subclasses(kind.owner)
+        parts = (_next(engine, engine.classes.mro(child), kind, name, given) for child in children)
+        told = [part for part in parts if part is not None]
+        found = union(told) if told else None
     if found is not None and (found.types or found is PENDING):
         return found
     if isinstance(receiver, (Manager, QuerySet)):

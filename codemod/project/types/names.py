@@ -69,6 +69,7 @@ def _binding(engine: Engine, binding: Binding, place: Scope, facts: FileFacts) -
 
 def _bound(engine: Engine, binding: Binding, place: Scope, facts: FileFacts) -> Answer:
     from codemod.project.types import contexts, hints, iteration, parameters
+    from codemod.project.types.functions import keep_function
 
     kind, value = binding.kind, binding.value
     if kind == "import":
@@ -82,9 +83,7 @@ def _bound(engine: Engine, binding: Binding, place: Scope, facts: FileFacts) -> 
         if function is None:
             return UNKNOWN
         dotted = f"{engine.module_name(facts)}.{function.qualname}"
-        functions = engine.tables.setdefault("by name", {})
-        assert isinstance(functions, dict)
-        functions.setdefault(dotted, (facts, function))
+        keep_function(engine, dotted, facts, function)
         return one(Callable(dotted), f"function {binding.name}")
     if kind == "param":
         return parameters.parameter(engine, binding, place, facts)
