@@ -428,6 +428,7 @@ def b(line):
     "more",
     [
         "HANDLERS = [store]",  # handed on
+        "def c(x, run=store):\n    run(x)",
         "def c(x):\n    store(x)",  # a caller that can't be told
         "def c(xs):\n    store(*xs)",
     ],

@@ -245,3 +245,32 @@ def test_the_instance_of_a_changed_relation(handler: str, expected: str) -> None
     files = {"team/__init__.py": "", "team/models.py": f"{SIDES}\n{handler}\n"}
     (answer,) = seen(files, "team/models.py")
     assert ("|".join(sorted(text(of({}), kind) for kind in answer.types)) or "?") == expected
+
+
+@pytest.mark.parametrize(
+    ("base", "asked"),
+    [
+        ("UpdateView", "self.object"),
+        ("UpdateView", "self.get_object()"),
+        ("DeleteView", "super().get_object()"),
+        ("viewsets.ModelViewSet", "self.get_object()"),
+        ("forms.ModelForm", "self.instance"),
+        ("forms.ModelForm", "super().save()"),
+        ("serializers.ModelSerializer", "self.instance"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("own", "expected"), [("model = Order", "Line|Order"), ("pass", "Customer|Line")]
+)
+def test_a_method_runs_for_the_models_of_classes_below_too(
+    base: str, asked: str, own: str, expected: str
+) -> None:
+    def body(line: str) -> str:
+        is_view = "View" in base
+        return f"    {line}\n" if is_view else f"    class Meta:\n        {line}\n"
+
+    code = f"class Base({base}):\n{body(own)}    def go(self):\n        see({asked})\n"
+    others = ("Line",) if "Order" in own else ("Line", "Customer")
+    for model in others:
+        code += f"class Of{model}(Base):\n{body(f'model = {model}')}"
+    assert one(VIEWS + code) == expected

@@ -19,6 +19,7 @@ _MENTIONS = 400
 _TASK_CALLS = frozenset(
     "delay apply_async s si delay_on_commit apply signature __name__ __doc__ cache_clear".split()
 )
+_DEFINING = ("def ", "async def ")
 
 
 def is_handed_on(engine: Engine, function: FunctionDef, facts: FileFacts) -> bool:
@@ -78,7 +79,8 @@ def _may_be_value(text: str, name: str, mention: re.Pattern[str]) -> bool:
     for place in _mentions(text, name, mention):
         start = text.rfind("\n", 0, place) + 1
         before = text[start:place].lstrip()
-        if "#" not in before and not before.startswith(("from ", "import ", "def ", "async def ")):
+        is_import = before.startswith(("from ", "import "))
+        if "#" not in before and not is_import and before not in _DEFINING:
             return True
     return False
 
@@ -92,7 +94,7 @@ def _is_mentioned(facts: FileFacts, name: str, mention: re.Pattern[str]) -> bool
     for place in _mentions(facts.text, name, mention):
         start = facts.text.rfind("\n", 0, place) + 1
         before = facts.text[start:place]
-        if "#" in before or before.lstrip().startswith(("def ", "async def ")):
+        if "#" in before or before.lstrip() in _DEFINING:
             continue
         if imported is None:
             imported = set()

@@ -63,7 +63,25 @@ def self_type(engine: Engine, cls: str) -> Answer:
     if model is not None and not model.abstract:
         # A method of a parent or of the model behind a proxy also runs for those.
         return Answer(engine.declared(cls), Tier.PROVED, text)
-    return one(Instance(cls), text)
+    return Answer(tuple(map(Instance, _with_models(engine, cls))), Tier.PROVED, text)
+
+
+def _with_models(engine: Engine, cls: str) -> list[str]:
+    """A class, and of those that come from it one for each model that a form, view or serializer
+    is about: a method of the class also runs for those."""
+    children = engine.classes.subclasses(cls)
+    if not children or not (_is_view(engine, cls) or _holds_instance(engine, cls)):
+        return [cls]
+    own = roles.model_of(engine.project, cls)
+    found = {own: cls}
+    for child in children:
+        label = roles.model_of(engine.project, child)
+        if label is not None:
+            found.setdefault(label, child)
+    last = (child for child in children if not engine.classes.subclasses(child))
+    if own is None and all(roles.model_of(engine.project, child) for child in last):
+        del found[None]  # a base, of which there are no objects
+    return list(found.values())
 
 
 def _stated(engine: Engine, cls: str) -> Answer:
