@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.plan import apart, differences, features, staying
@@ -17,6 +17,7 @@ from codemod.plan.callers import calls_within, is_idle_call, rewrite_call
 from codemod.plan.case import Case
 from codemod.plan.desk import PlanDesk
 from codemod.plan.excused import is_test
+from codemod.plan.fitting import unfit
 from codemod.plan.model_saves import Hubs
 from codemod.plan.mutes import leaves_the_block, muted_sites, unmute
 from codemod.plan.package_admins import hindrances
@@ -254,11 +255,8 @@ class Decider:
             return Blocked(site.code, site.reason), services
         surface = BY_NAME[site.surface]
         result = surface.rewrite(site, work, self.desk)
-        if isinstance(result, Blocked) and work.before and work.after:
-            # Perhaps only the work before the operation can't be done here.
-            after = replace(work, before=())
-            if isinstance(surface.rewrite(site, after, self.desk), Placed):
-                services = {c.service for c in work.before}
+        if isinstance(result, Blocked) and len(services) > 1:
+            services = unfit(surface, site, work, self.desk)
         return result, services
 
     def try_unknown(self, site: Site) -> None:

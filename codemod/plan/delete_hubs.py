@@ -53,6 +53,10 @@ def fall_back(decider: Decider) -> bool:
     kept = {label for name, labels in turned.items() if not decider.cases[name].reasons
             for label in labels}  # fmt: skip
     _set(decider, kept)
+    for name, labels in turned.items():
+        notes = [note for note in decider.cases[name].notes if note.code == NOTE]
+        for label in labels & kept:
+            _note(decider, label, *notes)
     return True
 
 
@@ -113,7 +117,8 @@ def turn_many(decider: Decider) -> bool:
         decider.settle()
         if all(case.reasons == known[name] for name, case in decider.cases.items()):
             hubs.add(label)
-            _note(decider, label, len(set(lines[label])))
+            text = f"of {label.rpartition('.')[2]}, instead of {len(set(lines[label]))} places"
+            _note(decider, label, Reason(NOTE, text))
         for name, case in decider.cases.items():
             case.reasons[:] = known[name]
     _set(decider, hubs)
@@ -121,13 +126,13 @@ def turn_many(decider: Decider) -> bool:
     return bool(labels)
 
 
-def _note(decider: Decider, label: str, places: int) -> None:
+def _note(decider: Decider, label: str, *notes: Reason) -> None:
     """Tell the receivers of a model, and of those that go with it, where the calls are."""
     for case in (c for c in decider.cases.values() if not c.reasons):
         senders = {c.sender for c in case.receiver.connections if c.signal in DELETE_SIGNALS}
-        if any(sender and label in decider.roster.firing(sender) for sender in senders):
-            text = f"of {label.rpartition('.')[2]}, instead of {places} places"
-            case.notes.append(Reason(NOTE, text))
+        told = any(note.code == NOTE for note in case.notes)
+        if not told and any(s and label in decider.roster.firing(s) for s in senders):
+            case.notes += notes
 
 
 def _set(decider: Decider, labels: set[str]) -> None:
