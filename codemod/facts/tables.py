@@ -7,12 +7,15 @@ without a second parse.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
 from codemod.values.span import Lines
+
+_WORD = re.compile(r"\w+")
 
 ScopeKind = Literal["module", "class", "function", "lambda", "comprehension"]
 BindingKind = Literal[
@@ -218,7 +221,10 @@ class FileFacts:
         return found
 
     def words(self) -> set[str]:
-        """The names that its code calls, binds, imports or takes from something."""
+        """The names that its code calls, binds, imports or takes from something; all words of a
+        file that has names which it doesn't import by name."""
+        if self.stars:
+            return {*_WORD.findall(self.text)}
         found = set(self.calls_by_name)
         for scope in self.scopes.values():
             found.update(scope.bindings)

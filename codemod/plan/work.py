@@ -46,6 +46,7 @@ class Roster:
     # Slots whose services are called through one function.
     aggregated: dict[Slot, ServiceCall] = field(default_factory=dict)
     called: dict[Slot, tuple[ServiceCall, ...]] = field(default_factory=dict)  # as far as asked
+    deleting: bool = False  # whether any of the slots is of a delete
 
     def fill(self, retiring: Iterable[str]) -> None:
         """Set the receivers that go."""
@@ -61,6 +62,7 @@ class Roster:
             members = self.slots.setdefault(Slot(connection.sender, connection.signal), [])
             if service not in members:  # connected twice is called once (SEMANTICS 10.3)
                 members.append(service)
+        self.deleting = any(slot.signal in DELETE_SIGNALS for slot in self.slots)
 
     def passes(self, slot: Slot) -> bool:
         """Whether a plain save of the model passes a `save()` that makes the calls."""
@@ -80,8 +82,10 @@ class Roster:
     def work(self, site: Site) -> Work | None:
         """What a site must call, each call for the objects that it is meant for; None if the
         models of the site want what can't be told apart there."""
-        deletes = site.signals is DELETE_SIGNALS
-        if not deletes and not any((m, s) in self.slots for m in site.models for s in site.signals):
+        if site.signals is DELETE_SIGNALS:
+            if not self.deleting:
+                return Work()
+        elif not any((m, s) in self.slots for m in site.models for s in site.signals):
             return Work()
         wanted = dict(self.each(site))
         works = [*wanted.values(), *([Work()] if site.mixed else [])]

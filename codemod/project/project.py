@@ -50,8 +50,6 @@ class Project:
         self._answers: dict[Callable[[Project], Any], Any] = {}
         self._graph: dict[str, frozenset[str]] = {}
         self._by_word: dict[str, list[FileFacts]] = {}  # the files that were read, by their words
-        self._starred: list[FileFacts] = []  # those with names that other modules give them
-        self._naming: dict[str, list[FileFacts]] = {}
         self._held: dict[str, bool] = {}  # whether any file has a text
         self.fixtures: Mapping[str, Fixture] = {}  # by "app.model" in lower case
         self.pins: Mapping[str, tuple[int, ...]] = {}  # by package, the version it is fixed to
@@ -112,9 +110,6 @@ class Project:
         if facts is not None:
             for word in facts.words():
                 self._by_word.setdefault(word, []).append(facts)
-            if facts.stars:
-                self._starred.append(facts)
-            self._naming = {}
         return facts
 
     def _facts_before(self, path: str) -> FileFacts | None:
@@ -168,12 +163,7 @@ class Project:
 
     def naming(self, name: str) -> list[FileFacts]:
         """The files that were read whose code may use a name, in the order of reading."""
-        known = self._naming.get(name)
-        if known is None:
-            found = self._by_word.get(name, ())
-            starred = (facts for facts in self._starred if name in facts.text)
-            known = self._naming[name] = [*dict.fromkeys((*found, *starred))]
-        return known
+        return self._by_word.get(name, [])
 
     def calling(self, name: str) -> Iterator[tuple[FileFacts, CallSite]]:
         """The calls of a name in the files that were read, in the order of reading."""

@@ -12,9 +12,8 @@ from codemod.project.registrations.made import Made, Maker
 from codemod.project.registrations.order import Order
 from codemod.project.registrations.pairs import Pairs
 from codemod.project.registrations.registrars import Wrapper
-from codemod.project.registrations.sites import registers, spots
+from codemod.project.registrations.sites import registers
 from codemod.project.registrations.terms import Reader, Term
-from codemod.project.registrations.uses import Uses
 from codemod.values.account import Connection, Receiver
 from codemod.values.span import Span
 
@@ -71,13 +70,13 @@ class Mute:
 
 def find_receivers(project: Project) -> tuple[FoundReceiver, ...]:
     """Every receiver of an ORM signal, in the order of files and lines."""
-    reader = Reader(project)
-    maker = Maker(reader, Uses(reader))
-    undone = Pairs(reader).reconnects
+    pairs = project.once(_pairs)
+    reader = pairs.reader
+    maker = Maker(reader, pairs.uses)
     made = [
         one
-        for spot in spots(reader)
-        if id(spot.node) not in undone
+        for spot in pairs.spots
+        if id(spot.node) not in pairs.reconnects
         for one in maker.connections(spot)
     ]
     order = Order(reader, [(one.facts.path, one.node.lineno) for one in made])
@@ -91,6 +90,10 @@ def find_receivers(project: Project) -> tuple[FoundReceiver, ...]:
     found = [_receiver(reader, group) for group in groups.values()]
     found.sort(key=lambda receiver: (receiver.receiver.file, receiver.receiver.line))
     return _named_apart(found)
+
+
+def _pairs(project: Project) -> Pairs:
+    return Pairs(Reader(project))
 
 
 def _unique(made: list[Made]) -> list[Made]:
@@ -117,7 +120,6 @@ def _unique(made: list[Made]) -> list[Made]:
 
 def find_mutes(project: Project, receivers: tuple[FoundReceiver, ...]) -> tuple[Mute, ...]:
     """Every place that disconnects one of the receivers."""
-    reader = Reader(project)
     known = {found.receiver.name for found in receivers}
     by_uid = {
         connection.dispatch_uid: found.receiver.name
@@ -126,7 +128,7 @@ def find_mutes(project: Project, receivers: tuple[FoundReceiver, ...]) -> tuple[
         if connection.dispatch_uid is not None
     }
     mutes = []
-    for pair in Pairs(reader).pairs:
+    for pair in project.once(_pairs).pairs:
         name = by_uid.get(pair.uid or "") if pair.handler is None else pair.handler.name
         if name is None or (pair.handler is not None and pair.handler.code == "undecided-handler"):
             name = "?"

@@ -44,11 +44,12 @@ class Pairs:
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
         self.uses = Uses(reader)
+        self.spots = tuple(spots(reader))  # that may register
         taken = [spot for spot in disconnects(reader) if self._is_ours(spot)]
         files = {spot.facts.path for spot in taken}
         connects = [
             spot
-            for spot in (spots(reader) if taken else ())
+            for spot in self.spots
             if spot.form == "connect" and spot.facts.path in files and spot.site is not None
         ]
         self.pairs: list[Pair] = []

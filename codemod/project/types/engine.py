@@ -23,14 +23,14 @@ _STEPS = 6_000  # questions that one question may lead to
 Rule = Function[["Engine", "ast.expr", Scope, FileFacts], Answer]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Frame:
     """A function looked at for given arguments."""
 
     scope: Scope
     values: tuple[tuple[str, Answer], ...]
 
-    @cached_property
+    @property
     def key(self) -> tuple[object, ...]:
         """What tells two frames apart."""
         return (self.scope, *((name, answer.types) for name, answer in self.values))
@@ -50,6 +50,8 @@ class Engine:
         self.models = project.models
         self.frame: Frame | None = None
         self.frames = 0
+        self._number = 0  # of the frame, alike for those that can't be told apart
+        self._numbers: dict[object, int] = {}
         self._known: dict[object, Answer] = {}
         self._active: dict[object, int] = {}
         self._pending = 0  # the depths, as bits, of the pending questions that an answer rests on
@@ -76,7 +78,7 @@ class Engine:
         frame = self.frame
         if frame is not None and not _within(scope, frame.scope):
             frame = None
-        key = (node, frame.key) if frame is not None else node
+        key = (node, self._number) if frame is not None else node
         known = self._known.get(key)
         if known is not None:
             return known
@@ -116,13 +118,16 @@ class Engine:
 
     def within(self, frame: Frame | None, ask: Function[[], Answer]) -> Answer:
         """An answer for given arguments."""
-        before, self.frame = self.frame, frame
+        before = self.frame, self._number
+        self.frame = frame
+        if frame is not None:
+            self._number = self._numbers.setdefault(frame.key, len(self._numbers))
         self.frames += 1
         try:
             return ask() if self.frames < 12 else UNKNOWN
         finally:
             self.frames -= 1
-            self.frame = before
+            self.frame, self._number = before
 
     # Looking things up
 

@@ -136,11 +136,14 @@ def worse(*tiers: Tier) -> Tier:
 
 def union(answers: Iterable[Answer]) -> Answer:
     """What holds if any of the answers may hold: unknown if one is; `None` is left out."""
-    found = [answer for answer in answers if answer is not PENDING]
+    found: list[Answer] = []
+    for answer in answers:
+        if answer is not PENDING:
+            if not answer.types:
+                return UNKNOWN  # whatever the others are
+            found.append(answer)
     if not found:
         return PENDING
-    if any(not answer.types for answer in found):
-        return UNKNOWN
     solid = [answer for answer in found if answer.types != NONE.types]
     if not solid:
         return NONE
