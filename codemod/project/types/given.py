@@ -14,6 +14,8 @@ from codemod.project.types.kinds import weaker
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
 
+_PLAIN = (ast.Constant, ast.JoinedStr, ast.Compare)  # values that are no objects
+
 
 @dataclass(frozen=True, eq=False)
 class Gift:
@@ -47,7 +49,7 @@ def from_outside(engine: Engine, cls: str, attr: str, *, told: bool) -> list[Ans
     """
     found: list[Answer] = []
     for gift in places(engine).get(attr, ()):
-        if gift.owner is None or gift.value is None:
+        if gift.owner is None or gift.value is None or isinstance(gift.value, _PLAIN):
             continue
         kinds = engine.of(gift.owner, gift.scope, gift.facts).types
         if any(_is_related(engine, kind, cls) for kind in kinds) or not (kinds or told):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from codemod.facts.tables import FileFacts, FunctionDef
 from codemod.project.answers import (
     Answer,
     ClassRef,
@@ -151,12 +152,12 @@ def of_super(engine: Engine, base: Answer, kind: Super, name: str, given: Given)
     chain = engine.classes.mro(start)
     if kind.owner not in chain:
         chain = engine.classes.mro(kind.owner)
-    found = _next(engine, chain, kind, name, given)
-    if found is None:  # a mixin: what comes next is the business of the classes that use it
-        children = engine.classes.subclasses(kind.owner)
-        parts = (_next(engine, engine.classes.mro(child), kind, name, given) for child in children)
-        told = [part for part in parts if part is not None]
-        found = union(told) if told else None
+    following = _next(engine, kind.owner, chain, name)
+    if not following:  # a mixin: what comes next is the business of the classes that use it
+        for child in engine.classes.subclasses(kind.owner):
+            following |= _next(engine, kind.owner, engine.classes.mro(child), name)
+    parts = [functions.called(engine, facts, f, given, kind.of) for f, facts in following.items()]
+    found = union(parts) if parts else None
     if found is not None and (found.types or found is PENDING):
         return found
     if isinstance(receiver, (Manager, QuerySet)):
@@ -177,18 +178,17 @@ def of_super(engine: Engine, base: Answer, kind: Super, name: str, given: Given)
 
 
 def _next(
-    engine: Engine, chain: tuple[str, ...], kind: Super, name: str, given: Given
-) -> Answer | None:
-    """The result of the next method after the owner's in a resolution order."""
-    if kind.owner not in chain:
-        return None
-    for ancestor in chain[chain.index(kind.owner) + 1 :]:
+    engine: Engine, owner: str, chain: tuple[str, ...], name: str
+) -> dict[FunctionDef, FileFacts]:
+    """The next method after the owner's in a resolution order, with its file; none where it is a
+    package's."""
+    for ancestor in chain[chain.index(owner) + 1 :] if owner in chain else ():
         info = engine.classes.get(ancestor)
         if info is not None and name in info.definition.methods:
             function = engine.function_at(info.definition.methods[name], info.facts)
             if function is not None:
-                return functions.called(engine, info.facts, function, given, kind.of)
-    return None
+                return {function: info.facts}
+    return {}
 
 
 def of_collection(engine: Engine, base: Answer, kind: Collection | Pair, name: str) -> Answer:

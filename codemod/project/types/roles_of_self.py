@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _QUERYSETS = ("django.db.models.QuerySet", "django.db.models.query.BaseQuerySet")
 _REQUESTS = ("request", "req")
+_MANY = 8  # models that the classes below a base are about and that still say something
 
 
 def is_manager_class(engine: Engine, cls: str) -> bool:
@@ -78,9 +79,12 @@ def _with_models(engine: Engine, cls: str) -> list[str]:
         label = roles.model_of(engine.project, child)
         if label is not None:
             found.setdefault(label, child)
-    last = (child for child in children if not engine.classes.subclasses(child))
-    if own is None and all(roles.model_of(engine.project, child) for child in last):
-        del found[None]  # a base, of which there are no objects
+    if own is None:  # a base, of which there are no objects
+        last = (child for child in children if not engine.classes.subclasses(child))
+        told = all(roles.model_of(engine.project, child) for child in last)
+        if len(found) > _MANY or not told:
+            return [cls]
+        del found[None]
     return list(found.values())
 
 
