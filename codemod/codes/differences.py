@@ -158,6 +158,14 @@ DIFFERENCES = (
         difference=True,
     ),
     Code(
+        "replaced-in-test",
+        "A test replaces what sends the signal",
+        "Where a test puts a mock in the place of save(), delete() or the manager, nothing was saved and the receiver did not run. The call beside it does, with what the mock gives.",
+        'with patch.object(Order, "save"):\n    close(order)',
+        "Named difference; patch the service too in the tests that mind.",
+        difference=True,
+    ),
+    Code(
         "delete-order",
         "Rows that are deleted together",
         "Services run in the order of the query when the rows are gone, a parent's too; signals "

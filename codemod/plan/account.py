@@ -18,6 +18,7 @@ from codemod.plan.package_admins import home
 from codemod.plan.package_rows import ITS_PAGE
 from codemod.plan.packages import is_external, left_out, package_firings
 from codemod.plan.passing import Passage, passages
+from codemod.plan.replaced import replaced
 from codemod.plan.strangers import may_fire
 from codemod.plan.unread import named_in
 from codemod.plan.work import AFTER, BEFORE, Slot, acts, as_cascade, stored_in
@@ -134,6 +135,10 @@ def _notes(decider: Decider, case: Case, fate: Fate) -> Iterator[Reason]:
         if not decider.roster.passes(slot):
             for file, line in writers(project, slot.model):
                 yield Reason("in-migration", slot.model, file, line)
+    for slot in (Slot(c.sender or "", c.signal) for c in case.receiver.connections):
+        place = None if decider.roster.has_own(slot) else replaced(project, *slot)
+        if place is not None:
+            yield Reason("replaced-in-test", f"{slot.model}: {place[0]}()", *place[1:])
     for connection in case.receiver.connections:
         if is_external(project, connection):
             others = left_out(project, connection, handler.only_created)

@@ -70,6 +70,13 @@ class Roster:
             return False
         return slot in self.hubs or found.overrides(self.project, slot.model, "save")
 
+    def has_own(self, slot: Slot) -> bool:
+        """Whether a method of the model's own makes the calls of a slot."""
+        if slot.signal in DELETE_SIGNALS:
+            own = found.overrides(self.project, slot.model, "delete")
+            return own or slot.model in self.delete_hubs
+        return self.passes(slot)
+
     def covered(self, site: Site, slot: Slot) -> bool:
         """Whether a site needs no call, since the model's own `save()` makes it."""
         if site.bypass:

@@ -9,7 +9,8 @@
 The line that fires is the override's `super()` call, so one edit there covers every view and
 every `serializer.save()`. An override that writes by hand is seen by the other surfaces.
 Fires as `create()` or a full `save()` does (SEMANTICS 8.1, 8.2). `super().save()` goes on to
-`create` or `update`: where the project overrides these, they fire and not this line.
+`create` or `update`: where the project overrides these, they fire and not this line; it must not
+be shared with serializers that don't.
 An override in a mixin fires for each serializer that inherits it.
 """
 
@@ -46,7 +47,8 @@ def _sites(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]
     if owner is None:
         return
     models: dict[str, None] = {}
-    halves = set()
+    halves: set[str] = set()
+    elsewhere: set[str] = set()  # what others override that come here too, and fire there
     for serializer in (owner.name, *project.classes.subclasses(owner.name)):
         label = project.model_of(serializer)
         if label is None or not project.classes.is_subclass(serializer, SERIALIZER):
@@ -58,6 +60,7 @@ def _sites(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]
         if call.name == "save":
             own = {m for m in ("create", "update") if project.classes.method(serializer, m)}
             if len(own) == 2:
+                elsewhere |= own
                 continue
             halves |= own
         if label in project.models.by_label:
@@ -73,7 +76,7 @@ def _sites(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]
         Tier.PROVED,
         METHODS[call.name],
         f"{owner.definition.node.name} overrides {call.name}()",
-        code=_trouble(call, halves),
+        code=_trouble(call, halves | elsewhere),
         call=call,
     )
 
