@@ -110,6 +110,7 @@ class Apps:
             for folder in [posixpath.dirname(path)]
             if posixpath.basename(folder) == "models"
         }
+        self._folders = {folder for folder in self._folders if not self._is_part(folder)}
         self._labels: dict[str, str] = {}  # package -> label
         self._configs: dict[str, ClassInfo] = {}  # package -> its AppConfig
         self._read_configs()
@@ -249,11 +250,25 @@ class Apps:
             folder = posixpath.dirname(folder)
         return posixpath.basename(folder) or parts[-2 if len(parts) > 1 else -1]
 
+    def _is_part(self, folder: str) -> bool:
+        """Whether a folder is the models package of the app around it, with a `models.py` of its
+        own."""
+        around, name = posixpath.split(folder)
+        if name != "models" or around not in self._folders:
+            return False
+        info = self._modules.by_path.get(posixpath.join(folder, "__init__.py"))
+        return info is not None and not self._is_installed(info.name)
+
     def _models_holder(self, parts: list[str]) -> str:
-        """The package that holds `models` in a dotted name, "" for none."""
+        """The package that holds `models` in a dotted name, "" for none.
+
+        Of `shop.models.models` it is `shop`, where no settings install `shop.models`.
+        """
         for index in range(len(parts) - 1, 0, -1):
-            if parts[index] == "models":
-                return ".".join(parts[:index])
+            holder = ".".join(parts[:index])
+            inner = parts[index - 1] == "models" and index > 1
+            if parts[index] == "models" and (not inner or self._is_installed(holder)):
+                return holder
         return ""
 
     def _is_installed(self, package: str) -> bool:
