@@ -87,9 +87,10 @@ def creator_edits(decider: Decider) -> list[tuple[str, Edit]]:
             lines.append(f"{name}({call.arguments(noun, values)})")
             if home != creator.module:
                 edits.append((creator.path, AddImport(home, name)))
+        made = found.with_article(found.noun(label))
         text = [
             f"def {creator.name}(**fields):",
-            f'    """Create {found.with_article(noun)} with {_what_comes(noun, calls)}."""',
+            f'    """Create {made} with {_what_comes(noun, calls)}."""',
             f"    {noun} = {cls}.objects.create(**fields)",
             *(f"    {line}" for line in lines),
             f"    return {noun}",
@@ -116,6 +117,6 @@ def _design(project: Project, label: str) -> Creator | None:
     if model is None or model.external or (model.managers and "objects" not in model.managers):
         return None
     folder, package = app_folder(project, model.file)
-    name = f"create_{found.variable((label,))}"
+    name = f"create_{found.noun(label)}"
     room = room_for(project, folder, package, name)
     return Creator(name, *room) if room is not None else None

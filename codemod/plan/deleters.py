@@ -108,7 +108,7 @@ def _written(decider: Decider, dotted: str, calling: list[Site]) -> list[tuple[s
     body += [f"{'result = ' if kept else ''}{noun}.delete()", *children.after]
     text = [
         f"def {name}({noun}):",
-        f'    """Delete {found.with_article(noun)} with all that goes with it."""',
+        f'    """Delete {found.with_article(found.noun(label))} with all that goes with it."""',
         "    with transaction.atomic():",
         *(f"        {line}" for line in body),
         *(["    return result"] if kept else []),
@@ -122,6 +122,6 @@ def _design(project: Project, label: str, sites: list[Site]) -> str | None:
     own = [site for site in sites if not is_test(site.file)] or sites
     folders = Counter(app_folder(project, site.file) for site in own)
     (folder, package), _ = folders.most_common(1)[0]
-    name = f"delete_{found.variable((label,))}"
+    name = f"delete_{found.noun(label)}"
     room = room_for(project, folder, package, name)
     return f"{room[0]}.{name}" if room is not None else None

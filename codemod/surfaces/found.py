@@ -230,9 +230,18 @@ def snake(name: str) -> str:
     return re.sub(r"([a-z]|[0-9](?=[A-Z][a-z]))([A-Z])", r"\1_\2", name).lower()
 
 
+def noun(label: str) -> str:
+    """A model's name in the names of functions, and in sentences: `order_line`."""
+    return snake(label.rpartition(".")[2])
+
+
 def variable(models: tuple[str, ...]) -> str:
-    """What to call an object of these models: the model's name, else `instance`."""
-    return snake(models[0].rpartition(".")[2]) if len(models) == 1 else "instance"
+    """What to call an object of these models: the model's name, else `instance`.
+
+    A `transaction` would hide the module that a `with transaction.atomic():` needs.
+    """
+    called = noun(models[0]) if len(models) == 1 else "instance"
+    return "txn" if called == "transaction" else called
 
 
 _ODD = {
