@@ -334,6 +334,9 @@ def path_of(project: Project, module: str) -> str:
         return known.path
     parent, _, name = module.rpartition(".")
     package = project.modules.find(parent)
+    if package is None:  # a folder without an `__init__.py`
+        inside = (m for m in project.modules.by_path.values() if m.package == parent)
+        package = next(inside, None)
     folder = PurePosixPath(package.path).parent if package is not None else PurePosixPath()
     return str(folder / f"{name}.py")
 
