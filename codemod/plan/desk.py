@@ -53,6 +53,7 @@ class PlanDesk:
     planned: dict[str, set[str]] = field(default_factory=dict)
     creators: dict[str, str] = field(default_factory=dict)  # model label -> dotted function
     deleters: dict[str, str] = field(default_factory=dict)  # the same for its deletes
+    changers: dict[Site, str] = field(default_factory=dict)  # of a relation, by the calling site
     collecting: str | None = None  # the function that lists what goes with objects
     delete_hubs: frozenset[str] = frozenset()  # models that get a `delete()` of their own
     services: frozenset[tuple[str, str]] = frozenset()  # (module, name)
@@ -139,6 +140,10 @@ class PlanDesk:
     def deleter(self, label: str) -> str | None:
         """The function that deletes a model's object with all that goes, if there is to be one."""
         return self.deleters.get(label)
+
+    def changer(self, site: Site) -> str | None:
+        """The function that changes a relation with all that goes, if the site is to call one."""
+        return self.changers.get(site)
 
     def deletes_alone(self, label: str) -> bool:
         """Whether the model gets a `delete()` that does nothing but what its rows' going takes."""

@@ -13,6 +13,7 @@ from codemod.plan.book import Book
 from codemod.plan.callers import is_unheard
 from codemod.plan.carrying import Inside, bring_along
 from codemod.plan.case import Case
+from codemod.plan.changers import changer_edits
 from codemod.plan.collectors import collector_edits
 from codemod.plan.creators import creator_edits
 from codemod.plan.decide import Decider, Placement
@@ -72,7 +73,12 @@ def write_edits(
     for path, edit in decider.hubs.edits():
         book.add(path, edit)
     deleting = deleter_edits(decider)
-    helpers = (*creator_edits(decider), *collector_edits(decider, placements, deleting), *deleting)
+    helpers = (
+        *creator_edits(decider),
+        *changer_edits(decider),
+        *collector_edits(decider, placements, deleting),
+        *deleting,
+    )
     for path, edit in (*helpers, *package_admins(project, decider.roster, desk), *mixins):
         book.add(path, edit)
     moved = _service_edits(project, book, going, thinned, aggregators, inside, desk)

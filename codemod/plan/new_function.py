@@ -56,5 +56,8 @@ class InNew:
     def deleter(self, label: str) -> str | None:
         return self.desk.deleter(label)
 
+    def changer(self, site: Site) -> str | None:
+        return None
+
     def collector(self) -> str | None:
         return self.desk.collector()

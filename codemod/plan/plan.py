@@ -16,6 +16,7 @@ from codemod.plan.aggregate import Aggregator, aggregate
 from codemod.plan.callers import calls_within, names_database, rewrite_call
 from codemod.plan.carrying import helpers_of, imports_of_services, luggage_of, services_of
 from codemod.plan.case import Case
+from codemod.plan.changers import changer_imports, turn_changers
 from codemod.plan.collectors import collector
 from codemod.plan.creators import turn_to_creators
 from codemod.plan.decide import Decider, Placement
@@ -130,7 +131,11 @@ def make_plan(
     going = [case for case in cases.values() if case.goes]
     thinned = [case for case in cases.values() if case.delegates]
     planned = imports_of_services(project, going, thinned)
-    for module, imported in deleter_imports(decider).items():
+    turn_changers(decider)
+    for module, imported in (
+        *deleter_imports(decider).items(),
+        *changer_imports(decider).items(),
+    ):
         planned.setdefault(module, set()).update(imported)
     desk.plan(
         {(c.receiver.file, c.receiver.span) for c in (*going, *thinned)},

@@ -9,6 +9,9 @@
     (work without the ids)                cart.products.add(product)
                                           update_total(cart)
 
+    team.players.add(player)     ->   add_team_players(team, player)
+    (in many places)
+
 Recognised: `x.relation.add(...)` from either side.
 Fires pre_add and post_add with the ids that are not there yet, an empty set too; `add()` with
 nothing fires nothing (SEMANTICS 4.1, 4.2). `contains` is asked only where the work does nothing
@@ -22,6 +25,7 @@ from collections.abc import Iterator
 from codemod.project.answers import Instance
 from codemod.project.project import Project
 from codemod.surfaces import found
+from codemod.surfaces.relation_function import through
 from codemod.surfaces.relation_ids import MISSING, are_keys, ids_in, ids_of, is_filtered, is_given
 from codemod.surfaces.relation_set import TIMING
 from codemod.surfaces.relations import Spot, changes, spot
@@ -53,6 +57,9 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     takes_ids = change.takes_ids(*ACTIONS)
     if takes_ids and is_filtered(desk.project, other):
         return Blocked("filtered-relation")
+    whole = through(at) if takes_ids else None
+    if whole is not None:
+        return whole
     only = _only_object(at, desk.project) if takes_ids else None
     if only is not None:
         at.edits.append(Wrap(at.statement, at.statement, f"if not {at.manager}.contains({only}):"))

@@ -20,6 +20,9 @@
                                              check_roster(team, new - old)
                                          team.players.set(players)
 
+    team.players.set(players)   ->   set_team_players(team, players)
+    (in many places)
+
 Recognised: `x.relation.set(...)` from either side.
 Fires the remove pair if something goes, then the add pair if something is new (SEMANTICS 4.6);
 with `clear=True`, as django-sortedm2m does always, the clear pair, then the add pair for all (4.7).
@@ -35,6 +38,7 @@ from dataclasses import dataclass
 
 from codemod.project.project import Project
 from codemod.surfaces import found
+from codemod.surfaces.relation_function import through
 from codemod.surfaces.relation_ids import (
     MISSING,
     are_keys,
@@ -107,7 +111,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     notes = compared.notes
     if at.change.takes_ids(*ADDED) and not _are_objects(at, desk.project):
         notes = (*notes, MISSING)
-    return at.around([*compared.before], [*compared.after], notes)
+    return through(at, notes) or at.around([*compared.before], [*compared.after], notes)
 
 
 def _are_objects(at: Spot, project: Project) -> bool:

@@ -251,6 +251,10 @@ class Desk(Protocol):
         """The function that deletes a model's object with all that goes, if there is to be one."""
         ...
 
+    def changer(self, site: Site) -> str | None:
+        """The function that changes a relation with all that goes, if the site is to call one."""
+        ...
+
     def deletes_alone(self, label: str) -> bool:
         """Whether the model gets a `delete()` that does nothing but what its rows' going takes."""
         ...
