@@ -59,7 +59,8 @@ def _model_of(project: Project, cls: str) -> str | None:
     if any(name in _USER_FORMS for name in classes.mro(cls)):
         return project.models.user_label
     if is_view(project, cls):
-        return _of_view(project, cls)
+        rows = rows_of(project, cls)
+        return rows[0] if len(rows) == 1 else None
     if classes.is_subclass(cls, *ADMINS):
         labels = admin_models(project, cls)
         return labels[0] if len(labels) == 1 else None
@@ -99,24 +100,68 @@ def _label(project: Project, info: ClassInfo, value: ast.expr) -> str | None:
     return model.label if model is not None and not model.abstract else label
 
 
-def _of_view(project: Project, cls: str) -> str | None:
-    """`model`, `queryset`, `get_queryset()`, the form's or the serializer's model."""
-    classes = project.classes
-    for ancestor in classes.mro(cls):
-        info = classes.get(ancestor)
-        if info is None:
-            continue
-        for name in ("queryset", "model"):
-            value = info.definition.attributes.get(name)
-            if value is not None and not is_none(value):
-                label = _single(project, project.type_of(value, info.scope, info.facts).types)
-                if label is not None:
-                    return label
-        label = _of_method(project, cls, info, "get_queryset")
-        if label is None:
-            label = _of_method(project, cls, info, "get_object")
+def declared_of(project: Project, cls: str) -> str | None:
+    """The model that the attributes of a view name, or its form or serializer."""
+    for ancestor in project.classes.mro(cls):
+        info = project.classes.get(ancestor)
+        label = _of_attributes(project, info) if info is not None else None
         if label is not None:
             return label
+    return _of_parts(project, cls)
+
+
+def rows_of(project: Project, cls: str) -> tuple[str, ...]:
+    """Labels of the models of which a view shows or changes rows: `get_queryset()`, `queryset`,
+    `model`, and else what `get_object()` or the form or serializer is about."""
+    known: dict[str, tuple[str, ...]] = project.types.engine.tables.setdefault("rows of views", {})
+    if cls not in known:
+        known[cls] = ()  # ends a question that comes back to itself
+        known[cls] = _rows_of(project, cls)
+    return known[cls]
+
+
+def _rows_of(project: Project, cls: str) -> tuple[str, ...]:
+    for ancestor in project.classes.mro(cls):
+        info = project.classes.get(ancestor)
+        if info is None:
+            continue
+        told = _of_method(project, cls, info, "get_queryset")
+        label = _of_attributes(project, info) if not told else None
+        told = (label,) if label is not None else told
+        told = told or _of_method(project, cls, info, "get_object")
+        if told:
+            return told
+    label = _of_parts(project, cls)
+    return (label,) if label is not None else ()
+
+
+def objects_of(project: Project, cls: str) -> tuple[str, ...]:
+    """Labels of the models that the object of a view may be of: `get_object()`."""
+    own = project.classes.method(cls, "get_object")
+    told = _of_method(project, cls, own[0], "get_object") if own is not None else ()
+    return told or rows_of(project, cls)
+
+
+def made_by(project: Project, cls: str) -> tuple[str, ...]:
+    """Labels of the models of which a view makes objects: what its form or serializers are for."""
+    form = form_of(project, cls)
+    parts = (*((form,) if form is not None else ()), *serializers_of(project, cls))
+    labels = (model_of(project, part) for part in parts)
+    told = dict.fromkeys(label for label in labels if label is not None)
+    return tuple(told) or rows_of(project, cls)
+
+
+def _of_attributes(project: Project, info: ClassInfo) -> str | None:
+    for name in ("queryset", "model"):
+        value = info.definition.attributes.get(name)
+        if value is not None and not is_none(value):
+            label = _single(project, project.type_of(value, info.scope, info.facts).types)
+            if label is not None:
+                return label
+    return None
+
+
+def _of_parts(project: Project, cls: str) -> str | None:
     for part in (form_of(project, cls), serializer_of(project, cls)):
         label = model_of(project, part) if part is not None else None
         if label is not None:
@@ -149,14 +194,20 @@ def is_of_a_package(project: Project, cls: str) -> bool:
         value = value.value if isinstance(value, ast.Attribute) else value.func
 
 
-def _of_method(project: Project, cls: str, info: ClassInfo, name: str) -> str | None:
+def _of_method(project: Project, cls: str, info: ClassInfo, name: str) -> tuple[str, ...]:
+    """The models of what a method of a view gives; none if they are not known."""
     if name not in info.definition.methods:
-        return None
-    return _single(project, project.types.returned(cls, name).types)
+        return ()
+    return tuple(sorted(_labels(project, project.types.returned(cls, name).types)))
 
 
 def _single(project: Project, types: tuple[Type, ...]) -> str | None:
     """The one model that types are about."""
+    labels = _labels(project, types)
+    return labels.pop() if len(labels) == 1 else None
+
+
+def _labels(project: Project, types: tuple[Type, ...]) -> set[str]:
     labels: set[str] = set()
     for kind in types:
         if isinstance(kind, (Manager, QuerySet)):
@@ -165,7 +216,7 @@ def _single(project: Project, types: tuple[Type, ...]) -> str | None:
             model = project.models.by_class.get(kind.cls)
             if model is not None and not model.abstract:
                 labels.add(model.label)
-    return labels.pop() if len(labels) == 1 else None
+    return labels
 
 
 def form_of(project: Project, cls: str) -> str | None:
@@ -239,11 +290,15 @@ __all__ = [
     "InlineEntry",
     "admin_entries",
     "admin_models",
+    "declared_of",
     "form_of",
     "inline_entries",
     "is_view",
+    "made_by",
     "model_of",
+    "objects_of",
     "resets_pk",
+    "rows_of",
     "serializer_of",
     "serializers_of",
 ]  # fmt: skip

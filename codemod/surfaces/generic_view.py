@@ -38,6 +38,7 @@ from codemod.surfaces.overrides import (
     kinship,
     parameters,
     place_of,
+    written_by,
 )
 from codemod.surfaces.removal import around
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
@@ -81,17 +82,18 @@ def _sites(
     signals: tuple[str, ...],
     created: Created | None,
 ) -> Iterator[Site]:
-    label = project.model_of(cls.name)
     saves = signals is SAVE_SIGNALS
-    if label is None:
+    labels = written_by(project, cls.name, created)
+    if not labels:
         if project.classes.subclasses(cls.name):
             return  # a base without a model of its own; its subclasses are the views
         if is_of_a_package(project, cls.name):
             return
         code: str | None = "view-without-model"
     else:
-        code = None
-        if found.overrides(project, label, "save" if saves else "delete"):
+        code = "several-models" if len(labels) > 1 else None
+        method = "save" if saves else "delete"
+        if all(found.overrides(project, label, method) for label in labels):
             return
         if saves and _form_saves_itself(project, cls):
             return
@@ -106,10 +108,11 @@ def _sites(
         return
     code = code or place.code
 
-    def acts(other: str) -> str | None:
-        return project.model_of(other) if project.classes.is_subclass(other, ancestor) else None
+    def acts(other: str) -> tuple[str, ...]:
+        is_one = project.classes.is_subclass(other, ancestor)
+        return written_by(project, other, created) if is_one else ()
 
-    kin = kinship(project, cls, label, acts)
+    kin = kinship(project, cls, labels, acts)
     if kin == "covered":
         return
     if kin == "tangled":
@@ -117,15 +120,15 @@ def _sites(
     own = project.classes.method(cls.name, "delete") is not None
     if not saves and (own or not project.classes.is_subclass(cls.name, *DELETE)):
         code = code or "view-overrides-delete"
-    if saves and label is not None and _chooses_its_object(project, cls, label):
+    if saves and any(_chooses_its_object(project, cls, label) for label in labels):
         created = "dynamic"
     yield Site(
         name,
         cls.file,
         place.span,
-        (label,) if label else (),
+        labels,
         signals,
-        Tier.PROVED if label else Tier.POSSIBLE,
+        Tier.PROVED if labels else Tier.POSSIBLE,
         created,
         f"{cls.definition.node.name} is a view of the model",
         code=code,

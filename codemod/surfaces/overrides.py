@@ -14,15 +14,19 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 from codemod.facts.tables import CallSite, FileFacts
+from codemod.project import roles
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.statements import is_statement, keep, unreturned
+from codemod.values.account import Created
 from codemod.values.edits import AddMethod, Edit, Insert, Where
 from codemod.values.span import Span
+
+Models = TypeVar("Models", "str | None", "tuple[str, ...]")
 
 
 @dataclass(frozen=True)
@@ -35,21 +39,28 @@ class Hook:
     later: tuple[str, ...] = ()  # methods that come after it in Django's own order
 
 
+def written_by(project: Project, view: str, created: Created | None) -> tuple[str, ...]:
+    """Labels of the models whose objects a view saves by itself, or deletes (`created` is None)."""
+    new = roles.made_by(project, view) if created in ("true", "dynamic") else ()
+    old = roles.objects_of(project, view) if created != "true" else ()
+    return tuple(dict.fromkeys((*new, *old)))
+
+
 def kinship(
-    project: Project, cls: ClassInfo, label: str | None, acts: Callable[[str], str | None]
+    project: Project, cls: ClassInfo, models: Models, acts: Callable[[str], Models]
 ) -> Literal["alone", "covered", "tangled"]:
     """How a class stands to others of the project that get the same hook.
 
-    `acts` tells the model for which a class gets a call, None for classes that get none. A class
-    whose ancestor gets the call for the same model is covered; one whose relatives get it for
-    other models would run their calls too.
+    `acts` tells the model, or models, for which a class gets a call, nothing for classes that get
+    none. A class whose ancestor gets the call for the same is covered; one whose relatives get it
+    for others would run their calls too.
     """
     above = [acts(name) for name in project.classes.mro(cls.name)[1:] if project.classes.get(name)]
-    told = [model for model in above if model is not None]
+    told = [found for found in above if found]
     if told:
-        return "covered" if all(model == label for model in told) else "tangled"
+        return "covered" if all(found == models for found in told) else "tangled"
     below = [acts(name) for name in project.classes.subclasses(cls.name)]
-    return "tangled" if any(m is not None and m != label for m in below) else "alone"
+    return "tangled" if any(found and found != models for found in below) else "alone"
 
 
 def has_mixin(project: Project, cls: ClassInfo, hook: Hook) -> bool:

@@ -37,6 +37,7 @@ from codemod.surfaces.overrides import (
     kinship,
     parameters,
     place_of,
+    written_by,
 )
 from codemod.surfaces.removal import around
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
@@ -163,14 +164,16 @@ def _view_sites(
     created: Created | None,
 ) -> Iterator[Site]:
     saves = signals is SAVE_SIGNALS
-    label = project.model_of(cls.name)
-    if label is None and project.classes.subclasses(cls.name):
+    labels = written_by(project, cls.name, created)
+    if not labels and project.classes.subclasses(cls.name):
         return  # a base without a model of its own
-    if label is None and is_of_a_package(project, cls.name):
+    if not labels and is_of_a_package(project, cls.name):
         return
-    if label is not None and found.overrides(project, label, "save" if saves else "delete"):
+    own_method = "save" if saves else "delete"
+    if labels and all(found.overrides(project, label, own_method) for label in labels):
         return
-    code = None if label else "view-without-model"
+    code = None if labels else "view-without-model"
+    code = "several-models" if len(labels) > 1 else code
     if saves:
         method = "create" if created == "true" else "update"
         own = _serializers_save_themselves(project, cls, method)
@@ -183,12 +186,13 @@ def _view_sites(
         return
     code = code or place.code
 
-    def acts(other: str) -> str | None:
+    def acts(other: str) -> tuple[str, ...]:
         info = project.classes.get(other)
         acting = info is not None and project.classes.is_subclass(other, MIXINS + mixin)
-        return project.model_of(other) if acting and info and serves(project, info, hook) else None
+        serving = acting and info is not None and serves(project, info, hook)
+        return written_by(project, other, created) if serving else ()
 
-    kin = kinship(project, cls, label, acts)
+    kin = kinship(project, cls, labels, acts)
     if kin == "covered":
         return
     if kin == "tangled":
@@ -197,9 +201,9 @@ def _view_sites(
         name,
         cls.file,
         place.span,
-        (label,) if label else (),
+        labels,
         signals,
-        Tier.PROVED if label else Tier.POSSIBLE,
+        Tier.PROVED if labels else Tier.POSSIBLE,
         created,
         f"{cls.definition.node.name} is a view of the model",
         code=code,

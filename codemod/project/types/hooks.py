@@ -221,19 +221,21 @@ def _of_view(engine: Engine, cls: str, method: str, name: str) -> Answer | None:
     text = f"{name} of {cls.rpartition('.')[2]}.{method}()"
     if name == "request":
         return other("request")
-    label = roles.model_of(engine.project, cls)
+    project, label = engine.project, roles.model_of(engine.project, cls)
     if name == "form" and method in ("form_valid", "form_invalid"):
-        form = roles.form_of(engine.project, cls)
+        form = roles.form_of(project, cls)
         if form is not None:
             return one(Instance(form), text)
         return one(FormOf("django.forms.ModelForm", label), text) if label is not None else None
     if name == "serializer" and method.startswith("perform_"):
-        serializer = roles.serializer_of(engine.project, cls)
-        if serializer is not None:
-            return one(Instance(serializer), text)
+        serializers: tuple[Type, ...] = tuple(map(Instance, roles.serializers_of(project, cls)))
+        if serializers:
+            return Answer(serializers, Tier.PROVED, text)
         return one(FormOf(roles.SERIALIZERS[2], label), text) if label is not None else None
-    if method == "perform_destroy" and name in ("instance", "obj", "object") and label is not None:
-        return _object(engine, label, cls, name)
+    if method == "perform_destroy" and name in ("instance", "obj", "object"):
+        labels = roles.objects_of(project, cls)
+        kinds = tuple(kind for label in labels if (kind := engine.instance(label)) is not None)
+        return Answer(kinds, Tier.PROVED, text) if kinds else None
     if name in ("queryset", "qs") and method == "filter_queryset" and label is not None:
         return one(QuerySet(label), text)
     return None

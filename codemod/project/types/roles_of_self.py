@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
 
 _QUERYSETS = ("django.db.models.QuerySet", "django.db.models.query.BaseQuerySet")
+_MAKING = ("django.views.generic.CreateView", "django.views.generic.edit.BaseCreateView")
 _REQUESTS = ("request", "req")
 _MANY = 8  # models that the classes below a base are about and that still say something
 
@@ -123,18 +124,18 @@ def attribute(engine: Engine, cls: str, attr: str) -> Answer | None:
         own = of_object(engine, Instance(cls), attr)
         if own is not None and (own.types or own is PENDING):
             return own
-        return _of_model(engine, cls, "self.object")
+        return _objects(engine, _shown(engine, cls), cls, "self.object")
     if attr == "object_list" and _is_view(engine, cls):
         own = of_object(engine, Instance(cls), attr)
         if own is not None:
             return own
-        label = roles.model_of(engine.project, cls)
-        return one(QuerySet(label), "self.object_list") if label is not None else None
+        rows: tuple[Type, ...] = tuple(map(QuerySet, roles.rows_of(engine.project, cls)))
+        return Answer(rows, Tier.PROVED, "self.object_list") if rows else None
     if attr in ("model", "queryset") and _is_view(engine, cls):
         own = of_object(engine, Instance(cls), attr)
         if own is not None and own.types and not _is_none(own):
             return own
-        label = roles.model_of(engine.project, cls)
+        label = roles.declared_of(engine.project, cls)
         if label is None:
             return own
         kind: Type = engine.class_ref(label) if attr == "model" else QuerySet(label)
@@ -145,6 +146,19 @@ def attribute(engine: Engine, cls: str, attr: str) -> Answer | None:
 def _of_model(engine: Engine, cls: str, what: str) -> Answer | None:
     item = engine.instance(roles.model_of(engine.project, cls))
     return one(item, f"{what} of {cls.rpartition('.')[2]}") if item is not None else None
+
+
+def _objects(engine: Engine, labels: tuple[str, ...], cls: str, what: str) -> Answer | None:
+    kinds = tuple(kind for label in labels if (kind := engine.instance(label)) is not None)
+    if not kinds:
+        return None
+    return Answer(kinds, Tier.PROVED, f"{what} of {cls.rpartition('.')[2]}")
+
+
+def _shown(engine: Engine, cls: str) -> tuple[str, ...]:
+    """Labels of the models that `self.object` of a view may be of."""
+    made = roles.made_by(engine.project, cls) if engine.classes.is_subclass(cls, *_MAKING) else ()
+    return made or roles.objects_of(engine.project, cls)
 
 
 def _is_none(answer: Answer) -> bool:
@@ -218,9 +232,9 @@ def standard_method(engine: Engine, kind: Instance, name: str) -> Answer | None:
 
 def _of_view(engine: Engine, cls: str, name: str) -> Answer | None:
     if name == "get_object":
-        return _of_model(engine, cls, "get_object()")
+        return _objects(engine, roles.rows_of(engine.project, cls), cls, "get_object()")
     if name == "get_queryset":
-        label = roles.model_of(engine.project, cls)
+        label = roles.declared_of(engine.project, cls)
         return one(QuerySet(label), "get_queryset()") if label is not None else None
     if name == "get_serializer":
         found = roles.serializer_of(engine.project, cls)
