@@ -26,7 +26,15 @@ from codemod.project.answers import Instance
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.relation_function import through
-from codemod.surfaces.relation_ids import MISSING, are_keys, ids_in, ids_of, is_filtered, is_given
+from codemod.surfaces.relation_ids import (
+    MISSING,
+    are_keys,
+    ids_in,
+    ids_of,
+    is_filtered,
+    is_given,
+    may_be_ids,
+)
 from codemod.surfaces.relation_set import TIMING
 from codemod.surfaces.relations import Spot, changes, spot
 from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
@@ -86,7 +94,8 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
             return Blocked("relation-arguments")
         else:
             late = change.speaks("pre_add")
-            notes.append(MISSING)
+            if may_be_ids(arguments, at.call, at.facts, desk.project):
+                notes.append(MISSING)
             before = [f"{old} = {ids_in(at.manager)}"]
             ids = f"{ids_in(at.manager)} - {old}"
     pre, post = change.text("pre_add", ids), change.text("post_add", ids)

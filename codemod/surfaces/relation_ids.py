@@ -118,6 +118,19 @@ def hold_objects(answer: Answer, *, many: bool) -> bool:
     return _objects(answer, many=many) is True
 
 
+def may_be_ids(
+    arguments: list[ast.expr], call: CallSite, facts: FileFacts, project: Project
+) -> bool:
+    """Whether something that a call is given looks like an id, or is known to be no object."""
+    for argument in arguments:
+        many = isinstance(argument, ast.Starred)
+        value = argument.value if isinstance(argument, ast.Starred) else argument
+        answer = project.type_of(value, call.scope, facts)
+        if _is_named_id(value, answer) or (answer.types and not _objects(answer, many=many)):
+            return True
+    return False
+
+
 def _objects(answer: Answer, *, many: bool) -> bool | None:
     """Whether it is objects (True) or ids (False); None: it can't be told."""
     kinds = []

@@ -42,10 +42,10 @@ from codemod.surfaces.relation_function import through
 from codemod.surfaces.relation_ids import (
     MISSING,
     are_keys,
-    hold_objects,
     ids_in,
     ids_of,
     is_filtered,
+    may_be_ids,
 )
 from codemod.surfaces.relations import Change, Spot, changes, spot
 from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
@@ -109,17 +109,11 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     if not compared.before and not compared.after:
         return Placed()
     notes = compared.notes
-    if at.change.takes_ids(*ADDED) and not _are_objects(at, desk.project):
+    given = [*at.call.node.args[:1], *(k.value for k in at.call.node.keywords if k.arg == "objs")]
+    starred = [ast.copy_location(ast.Starred(value, ast.Load()), value) for value in given]
+    if at.change.takes_ids(*ADDED) and may_be_ids([*starred], at.call, at.facts, desk.project):
         notes = (*notes, MISSING)
     return through(at, notes) or at.around([*compared.before], [*compared.after], notes)
-
-
-def _are_objects(at: Spot, project: Project) -> bool:
-    """Whether the relation is set to objects, not to ids."""
-    given = [*at.call.node.args[:1], *(k.value for k in at.call.node.keywords if k.arg == "objs")]
-    return bool(given) and all(
-        hold_objects(project.type_of(value, at.call.scope, at.facts), many=True) for value in given
-    )
 
 
 def compare(
