@@ -244,6 +244,35 @@ def test_what_comes_after_a_mixin_depends_on_the_class() -> None:
 
 
 @pytest.mark.parametrize(
+    ("cls", "expected"), [("GetOrder", "Order"), ("GetAny", "Line|Order"), ("GetOther", "?")]
+)
+def test_what_comes_after_a_mixin_in_an_object_of_one_class(cls: str, expected: str) -> None:
+    code = f"""
+        from elsewhere import Others
+        class Orders:
+            def get(self):
+                return Order.objects.get()
+        class Lines:
+            def get(self):
+                return Line.objects.get()
+        class Getting:
+            def get(self):
+                return super().get()
+        class GetAny(Getting):
+            pass
+        class GetOrder(GetAny, Orders):
+            pass
+        class GetLine(GetAny, Lines):
+            pass
+        class GetOther(Getting, Others):
+            pass
+        def f():
+            see({cls}().get())
+        """
+    assert one(textwrap.dedent(code)) == expected
+
+
+@pytest.mark.parametrize(
     ("given", "expected"),
     [
         ("step = Step()\nstep.thing = Order()", "Order"),

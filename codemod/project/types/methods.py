@@ -149,12 +149,11 @@ def of_super(engine: Engine, base: Answer, kind: Super, name: str, given: Given)
     """What `super().name(...)` gives."""
     receiver = kind.of
     start = receiver.cls if isinstance(receiver, (Instance, ClassRef)) else kind.owner
-    chain = engine.classes.mro(start)
-    if kind.owner not in chain:
-        chain = engine.classes.mro(kind.owner)
-    following = _next(engine, kind.owner, chain, name)
+    if kind.owner not in engine.classes.mro(start):
+        start = kind.owner
+    following = _next(engine, kind.owner, engine.classes.mro(start), name)
     if not following:  # a mixin: what comes next is the business of the classes that use it
-        for child in engine.classes.subclasses(kind.owner):
+        for child in engine.classes.subclasses(start):
             following |= _next(engine, kind.owner, engine.classes.mro(child), name)
     parts = [functions.called(engine, facts, f, given, kind.of) for f, facts in following.items()]
     found = union(parts) if parts else None
