@@ -4,6 +4,7 @@
                                           if not team.players.contains(player):
                                               team.players.add(player)
                                               add_lockers(team, {player.pk})
+    (`players.filter(pk=player.pk).exists()` where players are fetched ahead somewhere)
 
     cart.products.add(product)   ->   with transaction.atomic():
     (work without the ids)                cart.products.add(product)
@@ -20,6 +21,7 @@ for an empty set.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from codemod.project.answers import Instance
@@ -70,7 +72,10 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         return whole
     only = _only_object(at, desk.project) if takes_ids else None
     if only is not None:
-        at.edits.append(Wrap(at.statement, at.statement, f"if not {at.manager}.contains({only}):"))
+        test = f"{at.manager}.contains({only})"
+        if _may_be_old(at, desk.project):
+            test = f"{at.manager}.filter(pk={only}.pk).exists()"
+        at.edits.append(Wrap(at.statement, at.statement, f"if not {test}:"))
         ids = f"{{{only}.pk}}"
         return at.around(change.text("pre_add", ids), change.text("post_add", ids))
     given: str | None = None
@@ -108,6 +113,12 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     if change.idle(*ACTIONS):
         return at.around([*before, *pre], post, tuple(notes))
     return at.around_any(before, pre, post, test, tuple(notes))
+
+
+def _may_be_old(at: Spot, project: Project) -> bool:
+    """Whether `contains()` may answer from what was fetched ahead: then nothing would be added."""
+    manager = getattr(at.call.node.func, "value", None)
+    return isinstance(manager, ast.Attribute) and found.is_fetched(project, manager)
 
 
 def _only_object(at: Spot, project: Project) -> str | None:
