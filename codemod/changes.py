@@ -105,6 +105,7 @@ def _result(
         like="" if text else model,
         parser=parser,
     )
+    new = f"{entry.notice}\n{new}" if entry.notice else new
     moved = {edit.source for edit in entry.edits if isinstance(edit, Move)} & texts.keys()
     new = realigned([text, *(texts[path] for path in sorted(moved))], new)
     # Where Black is not at home, a line is long that is longer than all the file has.

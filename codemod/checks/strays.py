@@ -41,7 +41,8 @@ def check_strays(
     """
     latest = Latest() if latest is None else latest
     planned = {entry.path: entry.edits for entry in edits}
-    texts = {**(sources or {}), **before}
+    notices = {entry.path: entry.notice for entry in edits}
+    texts = {**notices, **(sources or {}), **before}
     reader = cache(lambda path: read(texts.get(path, "")))
 
     def compare(path: str, _: str, text: str, own: Sequence[Edit]) -> tuple[int, str] | None:

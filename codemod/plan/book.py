@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 
 from codemod.plan.own_names import in_own_names
+from codemod.project.notice import shared_notice
 from codemod.project.project import Project
 from codemod.values.edits import (
     AddImport,
@@ -46,10 +47,17 @@ class Book:
                 ),
                 create=path not in project.paths,
                 delete=path in self.deleted,
+                notice=self._notice(project, path),
                 exported=project.exported(path),
             )
             for path in sorted({*self.edits, *self.deleted})
         )
+
+    def _notice(self, project: Project, path: str) -> str:
+        """The notice of the file that the first function of a new one comes from."""
+        moved = (edit.source for edit in self.edits.get(path, ()) if isinstance(edit, Move))
+        source = next(moved, None) if path not in project.paths else None
+        return shared_notice(project, source) if source is not None else ""
 
     def _named(self, project: Project, path: str) -> list[Edit]:
         edits = self.edits.get(path, [])

@@ -204,5 +204,6 @@ class FileEdits:
     edits: tuple[Edit, ...] = ()
     create: bool = False
     delete: bool = False
+    notice: str = ""  # the copyright notice that a new file starts with
     # Names that other files import from this one: their imports stay even if unused here.
     exported: frozenset[str] = field(default_factory=frozenset)
