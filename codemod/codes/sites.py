@@ -126,8 +126,8 @@ SITES = (
     ),
     Code(
         "serializer-overrides-half",
-        "A serializer with its own create() or update()",
-        "Only one of the two is Django REST framework's.",
+        "A form or serializer that saves by itself",
+        "Only some of what the view may save with does; the rest is saved by the framework.",
         "def create(self, validated_data): ...",
         "Save in both, or in neither.",
     ),

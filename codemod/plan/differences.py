@@ -129,8 +129,7 @@ def follows_relations(project: Project, site: Site, work: Work) -> bool:
 def setters(project: Project, site: Site) -> Iterator[str]:
     """The classes that say which fields are set: forms, serializers, or the view itself."""
     if site.cls is not None:
-        form = project.form_of(site.cls.name)
-        named = (*((form,) if form is not None else ()), *project.serializers_of(site.cls.name))
+        named = (*project.forms_of(site.cls.name), *project.serializers_of(site.cls.name))
         yield from named or (site.cls.name,)
         return
     assert site.call is not None and isinstance(site.call.node.func, ast.Attribute)

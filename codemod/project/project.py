@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from codemod.facts.tables import CallSite, FileFacts, FunctionDef, Scope
 from codemod.facts.walk import parse, read_facts
-from codemod.project import roles
+from codemod.project import roles, views
 from codemod.project.answers import Answer, Instance, Tier
 from codemod.project.apps import App, Apps, model_settings
 from codemod.project.classes import Classes, ClassInfo
@@ -298,12 +298,12 @@ class Project:
         return roles.model_of(self, cls)
 
     def serializers_of(self, cls: str) -> tuple[str, ...]:
-        """See `roles.serializers_of`."""
-        return roles.serializers_of(self, cls)
+        """The serializer classes that a view may use."""
+        return views.serializers_of(self, cls)
 
-    def form_of(self, cls: str) -> str | None:
-        """The form class of a view."""
-        return roles.form_of(self, cls)
+    def forms_of(self, cls: str) -> tuple[str, ...]:
+        """The form classes that a view may use."""
+        return views.forms_of(self, cls)
 
     @cached_property
     def _admin_entries(self) -> tuple[roles.AdminEntry, ...]:

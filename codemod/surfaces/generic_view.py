@@ -26,7 +26,7 @@ from codemod.facts.tables import CallSite
 from codemod.project.answers import Tier
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
-from codemod.project.roles import is_of_a_package
+from codemod.project.views import is_of_a_package
 from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
 from codemod.surfaces.overrides import (
@@ -95,8 +95,11 @@ def _sites(
         method = "save" if saves else "delete"
         if all(found.overrides(project, label, method) for label in labels):
             return
-        if saves and _form_saves_itself(project, cls):
+        own_saves = _forms_save_themselves(project, cls) if saves else set()
+        if own_saves == {True}:
             return
+        if True in own_saves:
+            code = code or "serializer-overrides-half"
     saver, chain = FORM if saves else DELETE[1], project.classes.mro(cls.name)
 
     def reaches(owner: ClassInfo, call: CallSite) -> bool:
@@ -144,8 +147,9 @@ def _chooses_its_object(project: Project, cls: ClassInfo, label: str) -> bool:
     may make a new one.
     """
     model = project.models.by_label[label].name
-    form = project.form_of(cls.name)
-    for name in (*project.classes.mro(cls.name), *(project.classes.mro(form) if form else ())):
+    for name in (
+        c for part in (cls.name, *project.forms_of(cls.name)) for c in project.classes.mro(part)
+    ):
         info = project.classes.get(name)
         if info is None:
             continue
@@ -171,10 +175,11 @@ def _chooses_its_object(project: Project, cls: ClassInfo, label: str) -> bool:
     return False
 
 
-def _form_saves_itself(project: Project, cls: ClassInfo) -> bool:
-    """Whether the view's form class overrides `save()`: then the line inside it fires."""
-    form = project.form_of(cls.name)
-    return form is not None and project.classes.method(form, "save") is not None
+def _forms_save_themselves(project: Project, cls: ClassInfo) -> set[bool]:
+    """Whether the view's form classes, or only some of them, override `save()`: then the line
+    inside it fires."""
+    forms = project.forms_of(cls.name)
+    return {project.classes.method(form, "save") is not None for form in forms}
 
 
 def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from codemod.facts.tables import CallSite, FileFacts
-from codemod.project import roles
+from codemod.project import views
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
 from codemod.surfaces import found
@@ -41,8 +41,8 @@ class Hook:
 
 def written_by(project: Project, view: str, created: Created | None) -> tuple[str, ...]:
     """Labels of the models whose objects a view saves by itself, or deletes (`created` is None)."""
-    new = roles.made_by(project, view) if created in ("true", "dynamic") else ()
-    old = roles.objects_of(project, view) if created != "true" else ()
+    new = views.made_by(project, view) if created in ("true", "dynamic") else ()
+    old = views.objects_of(project, view) if created != "true" else ()
     return tuple(dict.fromkeys((*new, *old)))
 
 

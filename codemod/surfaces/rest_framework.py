@@ -25,8 +25,8 @@ from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import Instance, Tier
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
-from codemod.project.roles import is_of_a_package
 from codemod.project.types.kinds import FormOf
+from codemod.project.views import is_of_a_package
 from codemod.surfaces import found
 from codemod.surfaces.overrides import (
     Hook,

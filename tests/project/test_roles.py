@@ -83,8 +83,8 @@ class E(generic.CreateView):
     assert labels == {
         "A": "shop.Order", "B": "shop.Order", "C": "shop.Line", "D": "shop.Note", "E": None,
     }  # fmt: skip
-    assert project.form_of("shop.code.B") == "shop.code.OrderForm"
-    assert project.form_of("shop.code.A") is None
+    assert project.forms_of("shop.code.B") == ("shop.code.OrderForm",)
+    assert project.forms_of("shop.code.A") == ()
 
 
 def test_registrations() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import pytest
 
 from codemod.project.project import Project
@@ -274,3 +276,59 @@ def test_a_method_runs_for_the_models_of_classes_below_too(
     for model in others:
         code += f"class Of{model}(Base):\n{body(f'model = {model}')}"
     assert one(VIEWS + code) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "asked", "expected"),
+    [
+        (
+            "if self.kind: return LineForm\nreturn super().get_form_class()",
+            "form",
+            "LineForm|OrderForm",
+        ),
+        (
+            "if self.kind: return LineForm\nreturn super().get_form_class()",
+            "form.save()",
+            "Line|Order",
+        ),
+        (
+            "return {'a': LineForm, 'b': PlainForm}[self.kind]",
+            "self.get_form()",
+            "LineForm|PlainForm",
+        ),
+        ("return load('LineForm')", "form", "OrderForm"),
+        ("return self.forms[x](LineForm)", "form", "LineForm|OrderForm"),
+    ],
+)
+def test_a_view_may_use_several_forms(body: str, asked: str, expected: str) -> None:
+    code = (
+        "class LineForm(forms.ModelForm):\n    class Meta:\n        model = Line\n"
+        "class V(UpdateView):\n    model = Order\n    form_class = OrderForm\n"
+        f"    def get_form_class(self):\n{textwrap.indent(body, ' ' * 8)}\n"
+        f"    def form_valid(self, form):\n        see({asked})\n"
+    )
+    assert one(VIEWS + code) == expected
+
+
+def test_a_viewset_may_use_several_serializers() -> None:
+    code = (
+        "class LineSerializer(serializers.ModelSerializer):\n"
+        "    class Meta:\n        model = Line\n"
+        "class V(viewsets.ModelViewSet):\n    queryset = Order.objects.all()\n"
+        "    serializer_class = OrderSerializer\n"
+        "    def get_serializer_class(self):\n"
+        "        return LineSerializer if self.action == 'add' else self.serializer_class\n"
+        "    def add(self, request):\n        see(self.get_serializer(data=request.data).save())\n"
+    )
+    assert one(VIEWS + code) == "Line|Order"
+
+
+def test_a_form_that_a_view_makes_itself() -> None:
+    code = (
+        "class LineForm(forms.ModelForm):\n    class Meta:\n        model = Line\n"
+        "class V(UpdateView):\n    model = Order\n    form_class = OrderForm\n"
+        "    def get_form(self, form_class=None):\n"
+        "        return LineForm() if self.kind else super().get_form()\n"
+        "    def form_valid(self, form):\n        see(form)\n"
+    )
+    assert one(VIEWS + code) == "LineForm|OrderForm"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from codemod.facts.tables import FileFacts, FunctionDef
-from codemod.project import roles
+from codemod.project import roles, views
 from codemod.project.answers import (
     Answer,
     ClassRef,
@@ -67,12 +67,12 @@ MIXED_IN = frozenset(
 
 def _mixed_into(engine: Engine, cls: str) -> list[str]:
     """The views and admins that inherit a method of a class that is neither."""
-    if roles.is_view(engine.project, cls) or engine.classes.is_subclass(cls, *roles.ADMINS):
+    if views.is_view(engine.project, cls) or engine.classes.is_subclass(cls, *roles.ADMINS):
         return []
     users = [
         child
         for child in engine.classes.subclasses(cls)
-        if roles.is_view(engine.project, child) or engine.classes.is_subclass(child, *roles.ADMINS)
+        if views.is_view(engine.project, child) or engine.classes.is_subclass(child, *roles.ADMINS)
     ]
     # A base without a model of its own is no view yet; its subclasses are.
     return [
@@ -91,7 +91,7 @@ def _of_class(
         return _of_admin(engine, cls, method, name, function)
     if engine.classes.is_subclass(cls, *roles.SERIALIZERS):
         return _of_serializer(engine, cls, method, name, function)
-    if roles.is_view(project, cls):
+    if views.is_view(project, cls):
         return _of_view(engine, cls, method, name)
     if engine.classes.is_subclass(cls, "django.forms.BaseForm", *roles.FORMS):
         return other("form data") if name in ("commit", "attrs") else None
@@ -223,17 +223,17 @@ def _of_view(engine: Engine, cls: str, method: str, name: str) -> Answer | None:
         return other("request")
     project, label = engine.project, roles.model_of(engine.project, cls)
     if name == "form" and method in ("form_valid", "form_invalid"):
-        form = roles.form_of(project, cls)
-        if form is not None:
-            return one(Instance(form), text)
+        forms: tuple[Type, ...] = tuple(map(Instance, views.forms_of(project, cls)))
+        if forms:
+            return Answer(forms, Tier.PROVED, text)
         return one(FormOf("django.forms.ModelForm", label), text) if label is not None else None
     if name == "serializer" and method.startswith("perform_"):
-        serializers: tuple[Type, ...] = tuple(map(Instance, roles.serializers_of(project, cls)))
+        serializers: tuple[Type, ...] = tuple(map(Instance, views.serializers_of(project, cls)))
         if serializers:
             return Answer(serializers, Tier.PROVED, text)
         return one(FormOf(roles.SERIALIZERS[2], label), text) if label is not None else None
     if method == "perform_destroy" and name in ("instance", "obj", "object"):
-        labels = roles.objects_of(project, cls)
+        labels = views.objects_of(project, cls)
         kinds = tuple(kind for label in labels if (kind := engine.instance(label)) is not None)
         return Answer(kinds, Tier.PROVED, text) if kinds else None
     if name in ("queryset", "qs") and method == "filter_queryset" and label is not None:

@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from codemod.project import roles
+from codemod.project import roles, views
 from codemod.project.answers import (
     Answer,
     ClassRef,
@@ -129,13 +129,13 @@ def attribute(engine: Engine, cls: str, attr: str) -> Answer | None:
         own = of_object(engine, Instance(cls), attr)
         if own is not None:
             return own
-        rows: tuple[Type, ...] = tuple(map(QuerySet, roles.rows_of(engine.project, cls)))
+        rows: tuple[Type, ...] = tuple(map(QuerySet, views.rows_of(engine.project, cls)))
         return Answer(rows, Tier.PROVED, "self.object_list") if rows else None
     if attr in ("model", "queryset") and _is_view(engine, cls):
         own = of_object(engine, Instance(cls), attr)
         if own is not None and own.types and not _is_none(own):
             return own
-        label = roles.declared_of(engine.project, cls)
+        label = views.declared_of(engine.project, cls)
         if label is None:
             return own
         kind: Type = engine.class_ref(label) if attr == "model" else QuerySet(label)
@@ -157,8 +157,8 @@ def _objects(engine: Engine, labels: tuple[str, ...], cls: str, what: str) -> An
 
 def _shown(engine: Engine, cls: str) -> tuple[str, ...]:
     """Labels of the models that `self.object` of a view may be of."""
-    made = roles.made_by(engine.project, cls) if engine.classes.is_subclass(cls, *_MAKING) else ()
-    return made or roles.objects_of(engine.project, cls)
+    made = views.made_by(engine.project, cls) if engine.classes.is_subclass(cls, *_MAKING) else ()
+    return made or views.objects_of(engine.project, cls)
 
 
 def _is_none(answer: Answer) -> bool:
@@ -172,7 +172,7 @@ def _is_test(engine: Engine, cls: str) -> bool:
 
 
 def _is_view(engine: Engine, cls: str) -> bool:
-    return roles.is_view(engine.project, cls)
+    return views.is_view(engine.project, cls)
 
 
 def _holds_instance(engine: Engine, cls: str) -> bool:
@@ -232,22 +232,17 @@ def standard_method(engine: Engine, kind: Instance, name: str) -> Answer | None:
 
 def _of_view(engine: Engine, cls: str, name: str) -> Answer | None:
     if name == "get_object":
-        return _objects(engine, roles.rows_of(engine.project, cls), cls, "get_object()")
+        return _objects(engine, views.rows_of(engine.project, cls), cls, "get_object()")
     if name == "get_queryset":
-        label = roles.declared_of(engine.project, cls)
+        label = views.declared_of(engine.project, cls)
         return one(QuerySet(label), "get_queryset()") if label is not None else None
-    if name == "get_serializer":
-        found = roles.serializer_of(engine.project, cls)
-        return one(Instance(found), "get_serializer()") if found is not None else None
-    if name in ("get_form", "get_form_class", "get_serializer_class"):
-        if name == "get_serializer_class":
-            form = roles.serializer_of(engine.project, cls)
-        else:
-            form = roles.form_of(engine.project, cls)
-        if form is None:
-            return None
-        kind: Type = Instance(form) if name == "get_form" else ClassRef(form)
-        return one(kind, f"{name}()")
+    if name in ("get_form", "get_serializer"):
+        classes = views.form_classes if name == "get_form" else views.serializer_classes
+        made: tuple[Type, ...] = tuple(map(Instance, classes(engine.project, cls)))
+        return Answer(made, Tier.PROVED, f"{name}()") if made else None
+    if name in ("get_form_class", "get_serializer_class"):
+        part = views.declared_class(engine.project, cls, name.removeprefix("get_"))
+        return one(ClassRef(part), f"{name}()") if part is not None else None
     if name in ("get_context_data", "get_form_kwargs", "get_serializer_context"):
         return other("dict")
     if name in ("render_to_response", "form_valid", "form_invalid", "dispatch", "get_success_url"):

@@ -1,0 +1,206 @@
+"""Views: the models whose rows they show, whose objects they change, and whose they make.
+
+class LineAdd(CreateView):
+    model = Order                 whose rows it has
+    form_class = LineForm         of whose model it makes an object
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from codemod.facts.nodes import is_none
+from codemod.project.answers import ClassRef, Instance
+from codemod.project.classes import ClassInfo
+from codemod.project.roles import FORMS, SERIALIZERS, labels_of, model_of, single
+
+if TYPE_CHECKING:
+    from codemod.project.project import Project
+
+FORM_BASES = ("django.forms.BaseForm", *FORMS)
+VIEWS = ("django.views.generic.View", "rest_framework.views.APIView")
+_VIEW_MODULES = (
+    "django.views.",
+    "rest_framework.mixins.",
+    "rest_framework.generics.",
+    "extra_views.",
+)
+
+
+def is_view(project: Project, cls: str) -> bool:
+    """Whether a class is a view or a part of one."""
+    return any(name in VIEWS or name.startswith(_VIEW_MODULES) for name in project.classes.mro(cls))
+
+
+def declared_of(project: Project, cls: str) -> str | None:
+    """The model that the attributes of a view name, or its form or serializer."""
+    for ancestor in project.classes.mro(cls):
+        info = project.classes.get(ancestor)
+        label = _of_attributes(project, info) if info is not None else None
+        if label is not None:
+            return label
+    return _of_parts(project, cls)
+
+
+def rows_of(project: Project, cls: str) -> tuple[str, ...]:
+    """Labels of the models of which a view shows or changes rows: `get_queryset()`, `queryset`,
+    `model`, and else what `get_object()` or the form or serializer is about."""
+    known: dict[str, tuple[str, ...]] = project.types.engine.tables.setdefault("rows of views", {})
+    if cls not in known:
+        known[cls] = ()  # ends a question that comes back to itself
+        known[cls] = _rows_of(project, cls)
+    return known[cls]
+
+
+def _rows_of(project: Project, cls: str) -> tuple[str, ...]:
+    for ancestor in project.classes.mro(cls):
+        info = project.classes.get(ancestor)
+        if info is None:
+            continue
+        told = _of_method(project, cls, info, "get_queryset")
+        label = _of_attributes(project, info) if not told else None
+        told = (label,) if label is not None else told
+        told = told or _of_method(project, cls, info, "get_object")
+        if told:
+            return told
+    label = _of_parts(project, cls)
+    return (label,) if label is not None else ()
+
+
+def objects_of(project: Project, cls: str) -> tuple[str, ...]:
+    """Labels of the models that the object of a view may be of: `get_object()`."""
+    own = project.classes.method(cls, "get_object")
+    told = _of_method(project, cls, own[0], "get_object") if own is not None else ()
+    return told or rows_of(project, cls)
+
+
+def made_by(project: Project, cls: str) -> tuple[str, ...]:
+    """Labels of the models of which a view makes objects: what its forms or serializers are for."""
+    labels = (
+        model_of(project, c) for c in (*forms_of(project, cls), *serializers_of(project, cls))
+    )
+    told = dict.fromkeys(label for label in labels if label is not None)
+    return tuple(told) or rows_of(project, cls)
+
+
+def _of_attributes(project: Project, info: ClassInfo) -> str | None:
+    for name in ("queryset", "model"):
+        value = info.definition.attributes.get(name)
+        if value is not None and not is_none(value):
+            label = single(project, project.type_of(value, info.scope, info.facts).types)
+            if label is not None:
+                return label
+    return None
+
+
+def _of_parts(project: Project, cls: str) -> str | None:
+    for parts in (form_classes(project, cls), serializer_classes(project, cls)):
+        labels = {model_of(project, part) for part in parts} - {None}
+        if len(labels) == 1:
+            return labels.pop()
+    return None
+
+
+def forms_of(project: Project, cls: str) -> tuple[str, ...]:
+    """The form classes that a view may use."""
+    return _made(project, cls, "get_form") or form_classes(project, cls)
+
+
+def serializers_of(project: Project, cls: str) -> tuple[str, ...]:
+    """The serializer classes that a view may use."""
+    return _made(project, cls, "get_serializer") or serializer_classes(project, cls)
+
+
+def form_classes(project: Project, cls: str) -> tuple[str, ...]:
+    """What `get_form_class()` of a view may give."""
+    return _classes(project, cls, "form_class", "get_form_class", FORM_BASES)
+
+
+def serializer_classes(project: Project, cls: str) -> tuple[str, ...]:
+    """What `get_serializer_class()` of a view may give.
+
+    Where it can't be followed and the view names none, all serializers of the view's model.
+    """
+    found = _classes(project, cls, "serializer_class", "get_serializer_class", SERIALIZERS)
+    label = None if found else model_of(project, cls)
+    if label is None or project.classes.method(cls, "get_serializer_class") is None:
+        return found
+    return tuple(
+        info.name
+        for info in project.classes
+        if project.classes.is_subclass(info.name, *SERIALIZERS)
+        and model_of(project, info.name) == label
+    )
+
+
+def declared_class(project: Project, cls: str, option: str) -> str | None:
+    """The form or serializer class that an attribute of a view names."""
+    found = project.classes.attribute(cls, option)
+    if found is None or is_none(found[1]):
+        return None
+    types = project.type_of(found[1], found[0].scope, found[0].facts).types
+    refs = {kind.cls for kind in types if isinstance(kind, ClassRef)}
+    return refs.pop() if len(refs) == 1 else None
+
+
+def _made(project: Project, cls: str, maker: str) -> tuple[str, ...]:
+    """The classes of what a view's own `get_form()` or `get_serializer()` gives."""
+    if project.classes.method(cls, maker) is None:
+        return ()
+    types = project.types.returned(cls, maker).types
+    return tuple(dict.fromkeys(kind.cls for kind in types if isinstance(kind, Instance)))
+
+
+def _classes(
+    project: Project, cls: str, option: str, method: str, bases: tuple[str, ...]
+) -> tuple[str, ...]:
+    """What a method of a view gives, or else an attribute; where the method can't be followed, all
+    that the view names."""
+    declared = declared_class(project, cls, option)
+    found = {declared: None} if declared is not None else {}
+    if project.classes.method(cls, method) is None:
+        return tuple(found)
+    answer = project.types.returned(cls, method)
+    if answer.known:
+        return tuple(dict.fromkeys(k.cls for k in answer.types if isinstance(k, ClassRef)))
+    for ancestor in project.classes.mro(cls):
+        info = project.classes.get(ancestor)
+        for node in ast.walk(info.definition.node) if info is not None else ():
+            if info is not None and isinstance(node, (ast.Name, ast.Attribute)):
+                name = project.symbols.resolve(node, info.scope, info.facts)
+                if name is not None and project.classes.is_subclass(name, *bases):
+                    found[name] = None
+    return tuple(found)
+
+
+def is_of_a_package(project: Project, cls: str) -> bool:
+    """Whether a view's `queryset` or `model` is a class of a package that defines no known model.
+
+    Its objects are then none of the project's: `queryset = AccessToken.objects`.
+    """
+    found = project.classes.attribute(cls, "queryset") or project.classes.attribute(cls, "model")
+    if found is None:
+        return False
+    for method in ("get_queryset", "get_object"):
+        own = project.classes.method(cls, method)
+        if own is not None and not any(
+            isinstance(node, ast.Attribute) and node.attr in ("queryset", method)
+            for node in ast.walk(own[1].node)
+        ):
+            return False  # it gets them elsewhere
+    info, value = found
+    while True:  # `AccessToken.objects.all()`, `models.AccessToken`
+        dotted = project.symbols.resolve(value, info.scope, info.facts) or ""
+        if dotted.rpartition(".")[2][:1].isupper():
+            return dotted.partition(".")[0] not in {"django"} | project.first_party
+        if not isinstance(value, (ast.Attribute, ast.Call)):
+            return False
+        value = value.value if isinstance(value, ast.Attribute) else value.func
+
+
+def _of_method(project: Project, cls: str, info: ClassInfo, name: str) -> tuple[str, ...]:
+    """The models of what a method of a view gives; none if they are not known."""
+    if name not in info.definition.methods:
+        return ()
+    return tuple(sorted(labels_of(project, project.types.returned(cls, name).types)))
