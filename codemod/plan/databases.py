@@ -25,6 +25,11 @@ _CHANGING = ("add", "aadd", "remove", "aremove", "set", "aset", "clear", "aclear
 
 def database(project: Project, signals: Set[str]) -> str | None:
     """The database as code, by the name `instance`; None where the object can't tell it."""
+    return "instance._state.db" if signals <= project.once(_told) else None
+
+
+def _told(project: Project) -> frozenset[str]:
+    """The signals whose object can tell it."""
     told = {"post_save"}
     if not project.has("DATABASE_ROUTERS"):
         if not _any_unread(project, *_CHANGING):
@@ -32,7 +37,7 @@ def database(project: Project, signals: Set[str]) -> str | None:
         named = any(k.arg == "using" for _, c in project.calling("delete") for k in c.node.keywords)
         if not named and not _any_unread(project, "delete", "adelete"):
             told.update(DELETE_SIGNALS)
-    return "instance._state.db" if signals <= told else None
+    return frozenset(told)
 
 
 def _any_unread(project: Project, *methods: str) -> bool:
@@ -63,7 +68,9 @@ def _is_unread(project: Project, facts: FileFacts, call: CallSite) -> bool:
 
 def _is_built(project: Project, facts: FileFacts, call: CallSite, value: ast.expr | None) -> bool:
     """Whether it is `Page(pk=1)`."""
-    if not isinstance(value, ast.Call) or not value.keywords:
+    if not isinstance(value, ast.Call):
+        return False
+    if project.once(_keys).isdisjoint([k.arg for k in value.keywords]):
         return False
     kinds = project.type_of(value.func, call.scope, facts).types
     models = [
@@ -72,3 +79,8 @@ def _is_built(project: Project, facts: FileFacts, call: CallSite, value: ast.exp
         if isinstance(kind, ClassRef) and kind.cls in project.models.by_class
     ]
     return any(k.arg in key_names(project, (m,)) for m in models for k in value.keywords)
+
+
+def _keys(project: Project) -> set[str]:
+    """The names that the keys of the project's models have."""
+    return key_names(project, tuple(project.models.by_label))
