@@ -8,7 +8,7 @@ import keyword
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
-from codemod.facts.nodes import descend
+from codemod.facts.nodes import descend, last_name
 from codemod.facts.tables import FileFacts, Scope
 from codemod.project.exports import at_runtime
 from codemod.project.imports import reaches
@@ -175,6 +175,8 @@ class PlanDesk:
             return self.reference(file, model.name, site)
         facts = self.project.known(file)
         named = imported_as(self.project, facts, model.name, site)
+        if named is None and label == self.project.models.user_label:
+            named = _fetched_as(facts, site)
         if named is not None:
             return named, ()
         name = model.name.rpartition(".")[2]
@@ -291,6 +293,24 @@ def imported_as(
             if cls.startswith(f"{only.target.rpartition('.')[0]}."):  # else it has the class only
                 if canonical(f"{only.target}.{last}", facts.path) == cls:  # for itself
                     return f"{only.name}.{last}"
+    return None
+
+
+def _fetched_as(facts: FileFacts, site: Span | None) -> str | None:
+    """How a file names the user model that it fetches: `User = get_user_model()`."""
+    for name, bindings in facts.scope.bindings.items():
+        value = bindings[0].value
+        if (
+            len(bindings) == 1
+            and any(bindings[0].node is statement for statement in facts.tree.body)
+            and isinstance(value, ast.Call)
+            and last_name(value.func) == "get_user_model"
+            and not any(
+                scope.kind == "function" and (site is None or _spans(scope, site))
+                for scope in facts.binders.get(name, ())
+            )
+        ):
+            return name
     return None
 
 
