@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from codemod.facts.nodes import is_none
+from codemod.facts.nodes import descend, is_none
 from codemod.project.answers import ClassRef, Instance
 from codemod.project.classes import ClassInfo
 from codemod.project.roles import FORMS, SERIALIZERS, labels_of, model_of, single
@@ -166,12 +166,25 @@ def _classes(
         return tuple(dict.fromkeys(k.cls for k in answer.types if isinstance(k, ClassRef)))
     for ancestor in project.classes.mro(cls):
         info = project.classes.get(ancestor)
-        for node in ast.walk(info.definition.node) if info is not None else ():
-            if info is not None and isinstance(node, (ast.Name, ast.Attribute)):
-                name = project.symbols.resolve(node, info.scope, info.facts)
-                if name is not None and project.classes.is_subclass(name, *bases):
-                    found[name] = None
+        if info is not None:
+            found |= dict.fromkeys(_named(project, info, bases))
     return tuple(found)
+
+
+def _named(project: Project, info: ClassInfo, bases: tuple[str, ...]) -> tuple[str, ...]:
+    """The classes with one of some bases that the statement of a class names."""
+    tables = project.types.engine.tables.setdefault("named in views", {})
+    known: dict[str, tuple[str, ...]] = tables.setdefault(bases, {})
+    if info.name not in known:
+        names = (
+            project.symbols.resolve(node, info.scope, info.facts)
+            for node in descend(info.definition.node)
+            if isinstance(node, (ast.Name, ast.Attribute))
+        )
+        known[info.name] = tuple(
+            name for name in names if name is not None and project.classes.is_subclass(name, *bases)
+        )
+    return known[info.name]
 
 
 def is_of_a_package(project: Project, cls: str) -> bool:
