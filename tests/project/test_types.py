@@ -458,6 +458,7 @@ def b(line):
     [
         "HANDLERS = [store]",  # handed on
         "def c(x, run=store):\n    run(x)",
+        "def c(x):\n    async_task('shop.code.store', x)",
         "def c(x):\n    store(x)",  # a caller that can't be told
         "def c(xs):\n    store(*xs)",
     ],
@@ -465,6 +466,11 @@ def b(line):
 def test_parameter_with_callers_unseen(more: str) -> None:
     code = f"def store(thing):\n    see(thing)\n\ndef a():\n    store(Order())\n{more}\n"
     assert one(code) == "?"
+
+
+def test_a_text_that_replaces_a_function_hands_nothing_on() -> None:
+    code = "def store(thing):\n    see(thing)\n\ndef a():\n    store(Order())\n"
+    assert one(f"{code}with mock.patch('shop.code.store'):\n    a()\n") == "Order"
 
 
 @pytest.mark.parametrize(

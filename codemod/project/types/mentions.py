@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from codemod.facts.tables import FileFacts, FunctionDef
@@ -20,16 +21,37 @@ _TASK_CALLS = frozenset(
     "delay apply_async s si delay_on_commit apply signature __name__ __doc__ cache_clear".split()
 )
 _DEFINING = ("def ", "async def ")
+_QUOTED = re.compile(r"""["'](?:\w+\.)+\w+["']""")
+_REPLACING = re.compile(r"(patch[.\w]*|setattr)\(\s*$")
 
 
 def is_handed_on(engine: Engine, function: FunctionDef, facts: FileFacts) -> bool:
     """Whether a function is handed on somewhere; kept for the next parameter."""
     known: dict[ast.AST, bool] = engine.tables.setdefault("handed on", {})
     if function.node not in known:
-        known[function.node] = function.node.name != "__init__" and _handed_on(
-            engine, function, facts
+        known[function.node] = function.node.name != "__init__" and (
+            _is_in_text(engine, function, facts) or _handed_on(engine, function, facts)
         )
     return known[function.node]
+
+
+def _is_in_text(engine: Engine, function: FunctionDef, facts: FileFacts) -> bool:
+    """Whether a text names a function by its path: `async_task("shop.tasks.close", order)`."""
+    known: frozenset[str] | None = engine.tables.get("paths in texts")
+    if known is None:
+        project = engine.project
+        texts = (project.text(path) for path in project.paths if "migrations/" not in path)
+        known = engine.tables["paths in texts"] = frozenset(chain.from_iterable(map(_paths, texts)))
+    module = engine.module_name(facts).rpartition(".")[2]
+    return f"{module}.{function.qualname}" in known
+
+
+def _paths(text: str) -> Iterator[str]:
+    """The ends of quoted paths, but of those that `patch("shop.tasks.close")` replaces in tests."""
+    for match in _QUOTED.finditer(text):
+        if _REPLACING.search(text, max(0, match.start() - 40), match.start()) is None:
+            parts = match[0][1:-1].split(".")
+            yield from (".".join(parts[-2:]), ".".join(parts[-3:]))
 
 
 def _handed_on(engine: Engine, function: FunctionDef, facts: FileFacts) -> bool:
