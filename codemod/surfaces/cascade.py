@@ -134,8 +134,12 @@ def collect(
 def _query(cascade: Cascade, lines: Lines, target: str, many: bool) -> str | None:
     """The queryset of the rows that go with `target`; None: there is none for all of them."""
     manager, using = manager_of(lines.desk.project, cascade.model), _database(lines)
-    if cascade.accessor is not None and not many and manager == "objects":
-        return f"{target}.{cascade.accessor}.{f'using({using})' if using else 'all()'}"
+    accessor = cascade.accessor
+    if accessor is not None and not many and manager == "objects":
+        if using:
+            return f"{target}.{accessor}.using({using})"
+        if not found.is_fetched(lines.desk.project, accessor):
+            return f"{target}.{accessor}.all()"  # else it is what was there then
     if cascade.deep:
         return None
     rows = _rows(lines, cascade.model)

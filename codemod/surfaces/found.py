@@ -157,7 +157,7 @@ def rows(project: Project, facts: FileFacts, manager: ast.Attribute) -> str:
     """All rows of a relation as they are in the database, as code: `all()` of one that is fetched
     ahead is what was fetched then."""
     source = facts.lines.source(facts.lines.span(manager))
-    return f'{source}.order_by("pk")' if is_fetched(project, manager) else f"{source}.all()"
+    return f'{source}.order_by("pk")' if is_fetched(project, manager.attr) else f"{source}.all()"
 
 
 def is_fetched_ahead(project: Project, facts: FileFacts, scope: Scope, query: ast.expr) -> bool:
@@ -170,12 +170,12 @@ def is_fetched_ahead(project: Project, facts: FileFacts, scope: Scope, query: as
         return False
     kinds = project.type_of(manager, scope, facts).types
     related = any(isinstance(kind, Manager) and kind.related for kind in kinds)
-    return related and is_fetched(project, manager)
+    return related and is_fetched(project, manager.attr)
 
 
-def is_fetched(project: Project, manager: ast.Attribute) -> bool:
+def is_fetched(project: Project, relation: str) -> bool:
     """Whether some query of the project fetches a relation of that name ahead."""
-    return any(manager.attr in text for text in project.once(_fetched_ahead))
+    return any(relation in text for text in project.once(_fetched_ahead))
 
 
 def _fetched_ahead(project: Project) -> tuple[str, ...]:

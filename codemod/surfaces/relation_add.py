@@ -118,7 +118,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
 def _may_be_old(at: Spot, project: Project) -> bool:
     """Whether `contains()` may answer from what was fetched ahead: then nothing would be added."""
     manager = getattr(at.call.node.func, "value", None)
-    return isinstance(manager, ast.Attribute) and found.is_fetched(project, manager)
+    return isinstance(manager, ast.Attribute) and found.is_fetched(project, manager.attr)
 
 
 def _only_object(at: Spot, project: Project) -> str | None:
