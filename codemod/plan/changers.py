@@ -161,7 +161,8 @@ def _body(decider: Decider, made: Changer, site: Site) -> tuple[Lines, str] | No
             return None
         body = [*compared.before, f"{manager}.set({field})", *compared.after]
     else:
-        if is_filtered(project, relation.other(False)):
+        told = change.takes_ids(*relation_add.ACTIONS)  # else the ids of removals alone matter
+        if not told or is_filtered(project, relation.other(False)):
             return None
         pre, post = change.text("pre_add", new), change.text("post_add", new)
         keys = f"{{{item_name}.pk for {item_name} in {field}}}"
