@@ -83,6 +83,13 @@ SITES = (
         "Set `model` or `queryset`.",
     ),
     Code(
+        "routed-view",
+        "A generic view that is used without a class",
+        "There is no class of the project to put a call in.",
+        'path("add/", CreateView.as_view(model=Order, fields=["name"]))',
+        "Write a class for it, and route that.",
+    ),
+    Code(
         "view-overrides-delete",
         "A view with a deletion of its own",
         "`delete`, `form_valid` or `perform_destroy` is overridden around it.",

@@ -12,7 +12,8 @@ from codemod.values.account import DELETE_SIGNALS
 
 VETOED = ("model-save", "model-delete", "manager-create", "get-or-create", "handed-on")
 ONE_BY_ONE = (
-    "model-delete", "generic-view", "rest-framework", "formset", "admin-inline", "model-override",
+    "model-delete", "generic-view", "rest-framework", "routed-view", "formset", "admin-inline",
+    "model-override",
 )  # fmt: skip
 
 

@@ -8,9 +8,11 @@ class LineAdd(CreateView):
 from __future__ import annotations
 
 import ast
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codemod.facts.nodes import descend, is_none
+from codemod.facts.tables import CallSite, FileFacts, Scope
 from codemod.project.answers import ClassRef, Instance
 from codemod.project.classes import ClassInfo
 from codemod.project.roles import FORMS, SERIALIZERS, labels_of, model_of, single
@@ -18,6 +20,9 @@ from codemod.project.roles import FORMS, SERIALIZERS, labels_of, model_of, singl
 if TYPE_CHECKING:
     from codemod.project.project import Project
 
+ROWS = ("queryset", "model")
+PARTS = ("form_class", "serializer_class")
+OPTIONS = (*ROWS, *PARTS)
 FORM_BASES = ("django.forms.BaseForm", *FORMS)
 VIEWS = ("django.views.generic.View", "rest_framework.views.APIView")
 _VIEW_MODULES = (
@@ -33,14 +38,63 @@ def is_view(project: Project, cls: str) -> bool:
     return any(name in VIEWS or name.startswith(_VIEW_MODULES) for name in project.classes.mro(cls))
 
 
-def declared_of(project: Project, cls: str) -> str | None:
-    """The model that the attributes of a view name, or its form or serializer."""
-    for ancestor in project.classes.mro(cls):
-        info = project.classes.get(ancestor)
-        label = _of_attributes(project, info) if info is not None else None
-        if label is not None:
-            return label
-    return _of_parts(project, cls)
+def declared_of(project: Project, cls: str) -> tuple[str, ...]:
+    """Labels of the models that the attributes of a view name, also where it is routed, or else its
+    form or serializer."""
+    own = (project.classes.get(ancestor) for ancestor in project.classes.mro(cls))
+    labels = (_of_attributes(project, info) for info in own if info is not None)
+    label = next(filter(None, labels), None)
+    told = (label,) if label is not None else ()
+    told = tuple(dict.fromkeys((*told, *routed(project, cls, *ROWS))))
+    label = None if told else _of_parts(project, cls)
+    return (label,) if label is not None else told
+
+
+def routed(project: Project, cls: str, *options: str) -> tuple[str, ...]:
+    """Labels of the models that options of a view are about where it is routed:
+    `OrderEdit.as_view(model=Line)`."""
+    return tuple(
+        dict.fromkeys(
+            label
+            for routing in project.once(routings)
+            if routing.view == cls
+            for label in labels_in(project, routing, *options)
+        )
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Routing:
+    """A call of `as_view()` with options that take the place of the class's attributes."""
+
+    view: str
+    call: CallSite
+    facts: FileFacts
+
+
+def routings(project: Project) -> list[Routing]:
+    """Every view that is given options where it is routed."""
+    found = []
+    for facts, call in project.calling("as_view"):
+        function = call.node.func
+        if isinstance(function, ast.Attribute) and any(
+            k.arg in OPTIONS for k in call.node.keywords
+        ):
+            view = project.symbols.resolve(function.value, call.scope, facts)
+            if view is not None and is_view(project, view):
+                found.append(Routing(view, call, facts))
+    return found
+
+
+def labels_in(project: Project, routing: Routing, *options: str) -> tuple[str, ...]:
+    """Labels of the models that these options of a routing are about."""
+    labels: list[str] = []
+    for keyword in routing.call.node.keywords:
+        if keyword.arg in options:
+            types = project.type_of(keyword.value, routing.call.scope, routing.facts).types
+            parts = (model_of(project, k.cls) for k in types if isinstance(k, ClassRef))
+            labels += sorted(labels_of(project, types)) or [part for part in parts if part]
+    return tuple(dict.fromkeys(labels))
 
 
 def rows_of(project: Project, cls: str) -> tuple[str, ...]:
@@ -49,7 +103,8 @@ def rows_of(project: Project, cls: str) -> tuple[str, ...]:
     known: dict[str, tuple[str, ...]] = project.types.engine.tables.setdefault("rows of views", {})
     if cls not in known:
         known[cls] = ()  # ends a question that comes back to itself
-        known[cls] = _rows_of(project, cls)
+        told = (*_rows_of(project, cls), *routed(project, cls, *ROWS))
+        known[cls] = tuple(dict.fromkeys(told))
     return known[cls]
 
 
@@ -85,7 +140,7 @@ def made_by(project: Project, cls: str) -> tuple[str, ...]:
 
 
 def _of_attributes(project: Project, info: ClassInfo) -> str | None:
-    for name in ("queryset", "model"):
+    for name in ROWS:
         value = info.definition.attributes.get(name)
         if value is not None and not is_none(value):
             label = single(project, project.type_of(value, info.scope, info.facts).types)
@@ -159,6 +214,11 @@ def _classes(
     that the view names."""
     declared = declared_class(project, cls, option)
     found = {declared: None} if declared is not None else {}
+    for routing in project.once(routings):
+        for keyword in routing.call.node.keywords if routing.view == cls else ():
+            if keyword.arg == option:
+                given = project.type_of(keyword.value, routing.call.scope, routing.facts)
+                found |= {k.cls: None for k in given.types if isinstance(k, ClassRef)}
     if project.classes.method(cls, method) is None:
         return tuple(found)
     answer = project.types.returned(cls, method)
@@ -202,9 +262,13 @@ def is_of_a_package(project: Project, cls: str) -> bool:
             for node in ast.walk(own[1].node)
         ):
             return False  # it gets them elsewhere
-    info, value = found
-    while True:  # `AccessToken.objects.all()`, `models.AccessToken`
-        dotted = project.symbols.resolve(value, info.scope, info.facts) or ""
+    return names_package(project, found[1], found[0].scope, found[0].facts)
+
+
+def names_package(project: Project, value: ast.expr, scope: Scope, facts: FileFacts) -> bool:
+    """Whether a model or queryset is of a package: `AccessToken.objects`, `models.AccessToken`."""
+    while True:
+        dotted = project.symbols.resolve(value, scope, facts) or ""
         if dotted.rpartition(".")[2][:1].isupper():
             return dotted.partition(".")[0] not in {"django"} | project.first_party
         if not isinstance(value, (ast.Attribute, ast.Call)):

@@ -74,19 +74,24 @@ def _with_models(engine: Engine, cls: str) -> list[str]:
     children = engine.classes.subclasses(cls)
     if not children or not (_is_view(engine, cls) or _holds_instance(engine, cls)):
         return [cls]
-    own = roles.model_of(engine.project, cls)
-    found = {own: cls}
+    own = _labels(engine, cls)
+    found = dict.fromkeys(own, cls)
     for child in children:
-        label = roles.model_of(engine.project, child)
-        if label is not None:
+        for label in _labels(engine, child):
             found.setdefault(label, child)
-    if own is None:  # a base, of which there are no objects
+    if not own:  # a base, of which there are no objects
         last = (child for child in children if not engine.classes.subclasses(child))
-        told = all(roles.model_of(engine.project, child) for child in last)
-        if len(found) > _MANY or not told:
+        if len(found) > _MANY or not all(_labels(engine, child) for child in last):
             return [cls]
-        del found[None]
-    return list(found.values())
+    return list(dict.fromkeys(found.values()))
+
+
+def _labels(engine: Engine, cls: str) -> tuple[str, ...]:
+    """The models that a view, form or serializer is about."""
+    if _is_view(engine, cls):
+        return views.rows_of(engine.project, cls)
+    label = roles.model_of(engine.project, cls)
+    return (label,) if label is not None else ()
 
 
 def _stated(engine: Engine, cls: str) -> Answer:
@@ -129,17 +134,15 @@ def attribute(engine: Engine, cls: str, attr: str) -> Answer | None:
         own = of_object(engine, Instance(cls), attr)
         if own is not None:
             return own
-        rows: tuple[Type, ...] = tuple(map(QuerySet, views.rows_of(engine.project, cls)))
-        return Answer(rows, Tier.PROVED, "self.object_list") if rows else None
+        return _rows(engine, views.rows_of(engine.project, cls), False, "self.object_list")
     if attr in ("model", "queryset") and _is_view(engine, cls):
         own = of_object(engine, Instance(cls), attr)
         if own is not None and own.types and not _is_none(own):
-            return own
-        label = views.declared_of(engine.project, cls)
-        if label is None:
-            return own
-        kind: Type = engine.class_ref(label) if attr == "model" else QuerySet(label)
-        return one(kind, f"self.{attr}")
+            routed = views.routed(engine.project, cls, *views.ROWS)
+            other_rows = _rows(engine, routed, attr == "model", f"{attr} of a route")
+            return union([own, other_rows]) if other_rows is not None else own
+        labels = views.declared_of(engine.project, cls)
+        return _rows(engine, labels, attr == "model", f"self.{attr}") or own
     return None
 
 
@@ -153,6 +156,14 @@ def _objects(engine: Engine, labels: tuple[str, ...], cls: str, what: str) -> An
     if not kinds:
         return None
     return Answer(kinds, Tier.PROVED, f"{what} of {cls.rpartition('.')[2]}")
+
+
+def _rows(engine: Engine, labels: tuple[str, ...], as_class: bool, what: str) -> Answer | None:
+    """The models' querysets, or the models themselves."""
+    kinds: tuple[Type, ...] = tuple(
+        engine.class_ref(label) if as_class else QuerySet(label) for label in labels
+    )
+    return Answer(kinds, Tier.PROVED, what) if kinds else None
 
 
 def _shown(engine: Engine, cls: str) -> tuple[str, ...]:
@@ -234,8 +245,7 @@ def _of_view(engine: Engine, cls: str, name: str) -> Answer | None:
     if name == "get_object":
         return _objects(engine, views.rows_of(engine.project, cls), cls, "get_object()")
     if name == "get_queryset":
-        label = views.declared_of(engine.project, cls)
-        return one(QuerySet(label), "get_queryset()") if label is not None else None
+        return _rows(engine, views.declared_of(engine.project, cls), False, "get_queryset()")
     if name in ("get_form", "get_serializer"):
         classes = views.form_classes if name == "get_form" else views.serializer_classes
         made: tuple[Type, ...] = tuple(map(Instance, classes(engine.project, cls)))
