@@ -146,6 +146,13 @@ SITES = (
         "Register a subclass.",
     ),
     Code(
+        "shared-registration",
+        "A registration of several models",
+        "A loop, or a function, that registers models has no place for the call of one.",
+        "for model in (Order, Line): admin.site.register(model)",
+        "Register the model by itself, with an admin class.",
+    ),
+    Code(
         "custom-admin-site",
         "A bare registration on another site",
         "The new class would have to be registered there.",

@@ -32,7 +32,8 @@ from codemod.values.account import DELETE_SIGNALS, Reason
 # What a site may say against a call beside it, and nothing against one in the model.
 SITE_CODES = frozenset(
     "possible-site expression async-site name-taken several-models view-without-model routed-view "
-    "several-super-calls custom-admin-site package-admin admin-inline formset-save "
+    "several-super-calls custom-admin-site package-admin "
+    "shared-registration admin-inline formset-save "
     "formset-with-pre-save formset-overrides-save shared-view shared-override "
     "view-overrides-delete super-outside-override collector".split()
 )

@@ -39,6 +39,7 @@ SITE_CODES = frozenset(
     "possible-site expression async-site name-taken several-models create-with-pre-save "
     "get-or-create-with-pre-save serializer-with-pre-save update-fields undecided-commit "
     "view-without-model routed-view several-super-calls serializer-overrides-half package-admin "
+    "shared-registration "
     "custom-admin-site admin-inline formset-save related-manager factory "
     "formset-with-pre-save formset-overrides-save factory-get-or-create "
     "factory-overrides-create shared-factory file-with-pre-save package-saves "

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from codemod.facts.nodes import is_none, last_name
 from codemod.facts.tables import Binding, CallSite, FileFacts, Scope
+from codemod.project.answers import ClassRef
 from codemod.project.classes import ClassInfo
 
 if TYPE_CHECKING:
     from codemod.project.project import Project
 
 _REGISTER = "django.contrib.admin.register"
+UNNAMED = "?.admin_class"  # stands for the class where a call registers more than one model
 _INLINE = "django.contrib.admin.InlineModelAdmin"
 
 
@@ -22,7 +24,7 @@ _INLINE = "django.contrib.admin.InlineModelAdmin"
 class AdminEntry:
     """One model's registration."""
 
-    model: str  # label
+    model: str  # label; "" for one that can't be told
     cls: str | None  # canonical dotted admin class; None for a bare registration
     file: str  # of the registration
     node: ast.expr  # the registering call
@@ -42,18 +44,25 @@ class InlineEntry:
 
 
 def admin_entries(project: Project) -> tuple[AdminEntry, ...]:
-    """All registrations of models in admin sites."""
+    """All registrations of models in admin sites.
+
+    Where one can't be followed, each model that no other names: `for model in get_models(): ...`.
+    """
     found: list[AdminEntry] = []
+    unknown: list[AdminEntry] = []
     for facts in project.read():
         if "register" not in facts.text or "admin" not in facts.text:
             continue
         for definition in facts.classes:
             for decorator in definition.node.decorator_list:
                 found += _decorated(project, facts, definition.node, decorator, definition.outer)
-        for call in facts.calls:
-            if call.name == "register" and isinstance(call.node.func, ast.Attribute):
-                found += _registered(project, facts, call)
-    return tuple(found)
+        for call in facts.named("register"):
+            if isinstance(call.node.func, ast.Attribute):
+                for entry in _registered(project, facts, call):
+                    (found if entry.model else unknown).append(entry)
+    told = {entry.model for entry in found}
+    others = [m for m in project.models.all() if not (m.abstract or m.external or m.label in told)]
+    return (*found, *(replace(e, model=m.label) for e in unknown[:1] for m in others))
 
 
 def inline_entries(project: Project) -> tuple[InlineEntry, ...]:
@@ -111,10 +120,26 @@ def _registered(project: Project, facts: FileFacts, call: CallSite) -> Iterator[
     elements = tuple(_elements(call.node.args[:1]))
     site = ast.unparse(function.value)
     for element in elements:
-        for label in _labels(project, element, call.scope, facts):
+        label = _label(project, element, call.scope, facts)
+        labels, known = [label] if label is not None else [], cls
+        if label is None:
+            known = cls or UNNAMED
+            labels = _looped_over(project, element, call.scope, facts)
+            labels = labels or _unnamed(project, element, call.scope, facts)
+        for label in labels:
             yield AdminEntry(
-                label, cls, facts.path, call.node, call.statement, element, elements, site
+                label, known, facts.path, call.node, call.statement, element, elements, site
             )
+
+
+def _unnamed(project: Project, element: ast.expr, scope: Scope, facts: FileFacts) -> list[str]:
+    """The models that a variable may stand for; "" for any."""
+    types = project.type_of(element, scope, facts).types
+    if types:
+        models = (project.models.by_class.get(k.cls) for k in types if isinstance(k, ClassRef))
+        return [model.label for model in models if model is not None]
+    dotted = project.symbols.resolve(element, scope, facts)
+    return [""] if dotted is None else []
 
 
 def _elements(arguments: list[ast.expr]) -> Iterator[ast.expr]:
@@ -125,21 +150,18 @@ def _elements(arguments: list[ast.expr]) -> Iterator[ast.expr]:
             yield argument
 
 
-def _labels(project: Project, element: ast.expr, scope: Scope, facts: FileFacts) -> list[str]:
-    """The models of an element: several for the variable of a loop over a literal."""
-    label = _label(project, element, scope, facts)
-    if label is not None:
-        return [label]
+def _looped_over(project: Project, element: ast.expr, scope: Scope, facts: FileFacts) -> list[str]:
+    """The models that the variable of a loop over a literal stands for."""
     if not isinstance(element, ast.Name):
         return []
     found = project.symbols.bindings(element.id, scope)
-    labels: list[str] = []
-    for binding in found[1] if found is not None else ():
-        for item in _looped(project, binding, scope, facts):
-            label = _label(project, item, scope, facts)
-            if label is not None:
-                labels.append(label)
-    return labels
+    items = (
+        item
+        for binding in (found[1] if found is not None else ())
+        for item in _looped(project, binding, scope, facts)
+    )
+    labels = (_label(project, item, scope, facts) for item in items)
+    return [label for label in labels if label is not None]
 
 
 def _looped(project: Project, binding: Binding, scope: Scope, facts: FileFacts) -> list[ast.expr]:

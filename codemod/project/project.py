@@ -49,6 +49,7 @@ class Project:
         self._aside: list[str] = []  # files that are not read at once: they fire nothing
         self._answers: dict[Callable[[Project], Any], Any] = {}
         self._graph: dict[str, frozenset[str]] = {}
+        self._admin_entries: tuple[roles.AdminEntry, ...] | None = None
         self._by_word: dict[str, list[FileFacts]] = {}  # the files that were read, by their words
         self._held: dict[str, bool] = {}  # whether any file has a text
         self.fixtures: Mapping[str, Fixture] = {}  # by "app.model" in lower case
@@ -305,12 +306,11 @@ class Project:
         """The form classes that a view may use."""
         return views.forms_of(self, cls)
 
-    @cached_property
-    def _admin_entries(self) -> tuple[roles.AdminEntry, ...]:
-        return roles.admin_entries(self)
-
     def admin_entries(self) -> tuple[roles.AdminEntry, ...]:
         """All registrations of models in admin sites."""
+        if self._admin_entries is None:
+            self._admin_entries = ()  # ends a question that comes back to itself
+            self._admin_entries = roles.admin_entries(self)
         return self._admin_entries
 
     @cached_property

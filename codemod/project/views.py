@@ -8,6 +8,7 @@ class LineAdd(CreateView):
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 ROWS = ("queryset", "model")
 PARTS = ("form_class", "serializer_class")
-OPTIONS = (*ROWS, *PARTS)
+OPTIONS = frozenset((*ROWS, *PARTS))
+_PARTS_OF_CLASS = 3  # that `type()` is given: a name, the bases, the attributes
 FORM_BASES = ("django.forms.BaseForm", *FORMS)
 VIEWS = ("django.views.generic.View", "rest_framework.views.APIView")
 _VIEW_MODULES = (
@@ -65,33 +67,54 @@ def routed(project: Project, cls: str, *options: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, eq=False)
 class Routing:
-    """A call of `as_view()` with options that take the place of the class's attributes."""
+    """A call that makes a view of a class and options which take the place of its attributes."""
 
     view: str
+    options: Mapping[str, ast.expr]
     call: CallSite
     facts: FileFacts
 
 
 def routings(project: Project) -> list[Routing]:
-    """Every view that is given options where it is routed."""
+    """Every view that is given options where it is routed, or made by `type()`."""
     found = []
-    for facts, call in project.calling("as_view"):
-        function = call.node.func
-        if isinstance(function, ast.Attribute) and any(
-            k.arg in OPTIONS for k in call.node.keywords
-        ):
-            view = project.symbols.resolve(function.value, call.scope, facts)
-            if view is not None and is_view(project, view):
-                found.append(Routing(view, call, facts))
+    for name, options_of in (("as_view", _keywords), ("type", _namespace)):
+        for facts, call in project.calling(name):
+            options = options_of(call.node)
+            for base in _bases(call.node) if OPTIONS & options.keys() else ():
+                view = project.symbols.resolve(base, call.scope, facts)
+                if view is not None and is_view(project, view):
+                    found.append(Routing(view, options, call, facts))
     return found
+
+
+def _bases(call: ast.Call) -> list[ast.expr]:
+    """`Edit` of `Edit.as_view(...)`, and of `type("OrderEdit", (Edit,), {...})`."""
+    if isinstance(call.func, ast.Attribute):
+        return [call.func.value]
+    bases = call.args[1] if len(call.args) == _PARTS_OF_CLASS else None
+    return bases.elts if isinstance(bases, (ast.Tuple, ast.List)) else []
+
+
+def _keywords(call: ast.Call) -> dict[str, ast.expr]:
+    return {k.arg: k.value for k in call.keywords if k.arg is not None}
+
+
+def _namespace(call: ast.Call) -> dict[str, ast.expr]:
+    """The attributes that `type("OrderEdit", (Edit,), {"model": Order})` writes out."""
+    given = call.args[2] if len(call.args) == _PARTS_OF_CLASS else None
+    if isinstance(given, ast.Call):
+        return _keywords(given)
+    pairs = zip(given.keys, given.values) if isinstance(given, ast.Dict) else ()
+    return {str(k.value): v for k, v in pairs if isinstance(k, ast.Constant)}
 
 
 def labels_in(project: Project, routing: Routing, *options: str) -> tuple[str, ...]:
     """Labels of the models that these options of a routing are about."""
     labels: list[str] = []
-    for keyword in routing.call.node.keywords:
-        if keyword.arg in options:
-            types = project.type_of(keyword.value, routing.call.scope, routing.facts).types
+    for option, value in routing.options.items():
+        if option in options:
+            types = project.type_of(value, routing.call.scope, routing.facts).types
             parts = (model_of(project, k.cls) for k in types if isinstance(k, ClassRef))
             labels += sorted(labels_of(project, types)) or [part for part in parts if part]
     return tuple(dict.fromkeys(labels))
@@ -215,10 +238,10 @@ def _classes(
     declared = declared_class(project, cls, option)
     found = {declared: None} if declared is not None else {}
     for routing in project.once(routings):
-        for keyword in routing.call.node.keywords if routing.view == cls else ():
-            if keyword.arg == option:
-                given = project.type_of(keyword.value, routing.call.scope, routing.facts)
-                found |= {k.cls: None for k in given.types if isinstance(k, ClassRef)}
+        if routing.view == cls and option in routing.options:
+            value = routing.options[option]
+            given = project.type_of(value, routing.call.scope, routing.facts)
+            found |= {k.cls: None for k in given.types if isinstance(k, ClassRef)}
     if project.classes.method(cls, method) is None:
         return tuple(found)
     answer = project.types.returned(cls, method)

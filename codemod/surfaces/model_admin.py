@@ -23,6 +23,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from codemod.project.admins import UNNAMED
 from codemod.project.answers import Tier
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
@@ -103,7 +104,8 @@ def place_in(
     cls = project.classes.get(entry.cls) if entry.cls else None
     if cls is None:
         span = project.known(entry.file).lines.span(entry.node)
-        return None, Place(span, code="package-admin" if entry.cls is not None else None)
+        code = "shared-registration" if entry.cls == UNNAMED else "package-admin"
+        return None, Place(span, code=code if entry.cls is not None else None)
     registered = project.once(_registered)
 
     def acts(other: str) -> str | None:

@@ -2,10 +2,11 @@
 
     path("add/", CreateView.as_view(model=Order, fields=["name"]))
 
-Recognised: Django's editing views and Django REST framework's views; what they write is told by
-their `model`, `queryset`, `form_class` or `serializer_class`. There is no class to put a call in:
-the work goes into the model's own `save()` or `delete()`, or the receiver stays (`routed-view`).
-A class of the project that is given another model there counts as a view of that one, too.
+Recognised: Django's editing views and Django REST framework's views, also where `type()` makes a
+class of one; what they write is told by their `model`, `queryset`, `form_class` or
+`serializer_class`. There is no class to put a call in: the work goes into the model's own `save()`
+or `delete()`, or the receiver stays (`routed-view`). A class of the project that is given another
+model there counts as a view of that one, too.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def _site(
     if models and all(found.overrides(project, label, method) for label in models):
         return
     facts, call = routing.facts, routing.call
-    told = (keyword.value for keyword in call.node.keywords if keyword.arg in OPTIONS)
+    told = (value for option, value in routing.options.items() if option in OPTIONS)
     if not models and all(names_package(project, v, call.scope, facts) for v in told):
         return
     yield Site(
