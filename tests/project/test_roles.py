@@ -121,8 +121,8 @@ registry.register(Note)
 """) == [
         ("shop.Order", "A", "custom", 1),
         ("shop.Line", "A", "custom", 1),
-        ("shop.Order", None, "admin.site", 1),
-        ("shop.Note", None, "admin.site", 1),
+        ("shop.Order", "admin_class", "admin.site", 1),  # none of its own
+        ("shop.Note", "admin_class", "admin.site", 1),
     ]
 
 

@@ -224,6 +224,38 @@ def test_a_function_of_one_name_may_be_either_of_two() -> None:
     assert one(textwrap.dedent(code)) == "Line|Order"
 
 
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("@memoized\ndef thing(self):\n    return Order.objects.get()", "Order"),
+        ("@kept()\ndef thing(self):\n    return Order.objects.get()", "Order"),
+        ("@lazy\ndef thing(self):\n    return Order.objects.get()", "Order"),
+        ("@atomic\ndef thing(self):\n    return Order.objects.get()", "other"),
+        ("def get(self):\n    return Order()\nthing = property(get)", "Order"),
+        ("thing = property(lambda self: Order())", "?"),
+        ("thing = Lazy(Order)", "Order"),
+        ("thing = lazy(mystery)", "?"),
+    ],
+)
+def test_what_describes_an_attribute_gives_it(body: str, expected: str) -> None:
+    code = """
+        class lazy:
+            def __init__(self, function):
+                self.function = function
+            def __get__(self, instance, owner):
+                return self.function(instance)
+        class Lazy:
+            def __init__(self, model):
+                self.model = model
+            def __get__(self, instance, owner):
+                return self.model.objects.get()
+        class Holder:
+            pass
+        """
+    code = textwrap.dedent(code).replace("pass", textwrap.indent(body, "    ").lstrip())
+    assert one(f"{code}def f():\n    see(Holder().thing)\n") == expected
+
+
 def test_what_comes_after_a_mixin_depends_on_the_class() -> None:
     code = """
         class Orders:

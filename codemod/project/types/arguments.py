@@ -14,6 +14,16 @@ from codemod.project.types.kinds import PENDING, UNKNOWN, one
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine, Frame
 
+#: Decorators that leave it to the project's own lines to call the function.
+QUIET = frozenset(
+    """
+    staticmethod classmethod atomic wraps lru_cache cache override abstractmethod contextmanager
+    sync_to_async database_sync_to_async async_to_sync shared_task task cached_property final
+    overload no_type_check sensitive_variables non_atomic_requests asynccontextmanager
+    deprecated traced trace timed instrument
+    """.split()
+)
+
 
 @dataclass(frozen=True, eq=False)
 class Given:

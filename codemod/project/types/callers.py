@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from codemod.facts.tables import Binding, CallSite, FileFacts, FunctionDef
 from codemod.project.answers import Answer, Callable, ClassRef, Instance, Manager, QuerySet, Tier
-from codemod.project.types.arguments import argument, decorators, default_of, is_bound
+from codemod.project.types.arguments import QUIET, argument, decorators, default_of, is_bound
 from codemod.project.types.kinds import PENDING, UNKNOWN, Module, Super, union, weaker
 from codemod.project.types.mentions import is_handed_on
 from codemod.project.types.mocks import is_idle_mock
@@ -20,15 +20,6 @@ if TYPE_CHECKING:
 _DEPTH = 4  # from callers to their callers
 _CALLERS = 120
 _CALLED = re.compile(r"(\w+)\(")
-#: Decorators that leave it to the project's own lines to call the function.
-_QUIET = frozenset(
-    """
-    staticmethod classmethod atomic wraps lru_cache cache override abstractmethod contextmanager
-    sync_to_async database_sync_to_async async_to_sync shared_task task cached_property final
-    overload no_type_check sensitive_variables non_atomic_requests asynccontextmanager
-    deprecated traced trace timed instrument
-    """.split()
-)
 #: Methods that frameworks call, so that the project's own calls are not all there are.
 _CALLED_OUTSIDE = frozenset(
     """
@@ -45,7 +36,7 @@ def parameter(engine: Engine, function: FunctionDef, binding: Binding, facts: Fi
     """What all callers pass for a parameter."""
     depth = engine.tables.get("caller depth", 0)
     name = function.node.name
-    if depth >= _DEPTH or name in _CALLED_OUTSIDE or not {*decorators(function)} <= _QUIET:
+    if depth >= _DEPTH or name in _CALLED_OUTSIDE or not {*decorators(function)} <= QUIET:
         return UNKNOWN
     if name.startswith("__") and name != "__init__":
         return UNKNOWN

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Literal
 
-from codemod.facts.nodes import is_none, last_name
+from codemod.facts.nodes import is_none
 from codemod.facts.tables import FunctionDef
 from codemod.project.answers import (
     Answer,
@@ -19,6 +19,7 @@ from codemod.project.answers import (
 from codemod.project.classes import ClassInfo
 from codemod.project.model_tables import FOREIGN, Field, Model, Reverse
 from codemod.project.types import assigned, filling, given
+from codemod.project.types.arguments import QUIET, decorators
 from codemod.project.types.kinds import (
     NONE,
     PENDING,
@@ -217,7 +218,7 @@ def _own(engine: Engine, info: ClassInfo, kind: Instance | ClassRef, attr: str) 
         function = engine.function_at(method, info.facts)
         if function is None:
             return UNKNOWN
-        if is_property(function):
+        if may_be_property(function):
             from codemod.project.types.functions import called
 
             receiver: Type = kind
@@ -266,7 +267,36 @@ def _class_value(engine: Engine, info: ClassInfo, attr: str, value: ast.expr) ->
             label = f"simple_history.Historical{info.definition.node.name}"
             return one(Manager(label), "history")
         answer = filling.attribute(engine, answer, value, info.name, attr)
+    if any(_describes(engine, kind) for kind in answer.types):
+        return _described(engine, info, answer, value)
     return weaker(answer, Tier.PROVED)
+
+
+def _describes(engine: Engine, kind: Type) -> bool:
+    """Whether a class attribute gives its objects something else than itself."""
+    if isinstance(kind, Instance):
+        return engine.classes.method(kind.cls, "__get__") is not None
+    return getattr(kind, "what", "") in ("property", "cached_property")
+
+
+def _described(engine: Engine, info: ClassInfo, answer: Answer, value: ast.expr) -> Answer:
+    """What `line = Lazy(Line, 1)` gives by its `__get__()`, `owner = property(get_owner)` by its
+    function."""
+    from codemod.project.types.functions import called, method_result
+
+    parts: list[Answer] = []
+    for kind in answer.types:
+        if isinstance(kind, Instance):
+            parts.append(method_result(engine, kind, "__get__", None) or UNKNOWN)
+            continue
+        getter = value.args[0] if isinstance(value, ast.Call) and value.args else None
+        name = getter.id if isinstance(getter, ast.Name) else ""
+        method = info.definition.methods.get(name)
+        function = engine.function_at(method, info.facts) if method is not None else None
+        mine = Instance(info.name)
+        found = called(engine, info.facts, function, None, mine) if function else UNKNOWN
+        parts.append(found)
+    return union(parts)
 
 
 def _keeps_history(engine: Engine, kind: Type) -> bool:
@@ -291,17 +321,17 @@ def asks_another(engine: Engine, answer: Answer, name: str) -> bool:
 
 def _is_property(engine: Engine, cls: str, attr: str) -> bool:
     found = engine.classes.method(cls, attr)
-    return found is not None and is_property(found[1])
+    return found is not None and may_be_property(found[1])
 
 
 def is_property(function: FunctionDef) -> bool:
     """Whether a method is read like an attribute."""
-    for decorator in function.node.decorator_list:
-        inner = decorator.func if isinstance(decorator, ast.Call) else decorator
-        last = last_name(inner)
-        if last in _PROPERTIES or last in ("setter", "getter"):
-            return True
-    return False
+    return any(name in _PROPERTIES or name in ("setter", "getter") for name in decorators(function))
+
+
+def may_be_property(function: FunctionDef) -> bool:
+    """Whether a decorator may make it one: any that isn't known to leave it a method."""
+    return any(name not in QUIET or name in _PROPERTIES for name in decorators(function))
 
 
 __all__ = ["Pair", "asks_another", "is_property", "of_model", "of_object"]
