@@ -42,7 +42,7 @@ from pyflakes.checker import Checker
 from codemod.syntax import older
 
 HERE = Path(__file__).resolve().parent.parent
-TOTALS = re.compile(r"^(\d+) receivers: (\d+) retired, (\d+) delegating, (\d+) kept$", re.M)
+TOTALS = re.compile(r"^(\d+) receivers?: (\d+) retired, (\d+) delegating, (\d+) kept$", re.M)
 REASON = re.compile(r"^  ([a-z0-9-]+):(?: |$)", re.M)
 NO_REASON = {"rewritten", "differs"}
 # A process of its own in between: a child starts with its parent's peak.

@@ -27,7 +27,8 @@ def _lines(
         yield from _receiver(decision)
     counts = Counter(decision.fate for decision in decisions)
     totals = ", ".join(f"{counts[fate]} {TITLES[fate]}" for fate in Fate)
-    yield f"{len(decisions)} receivers: {totals}"
+    receivers = "1 receiver" if len(decisions) == 1 else f"{len(decisions)} receivers"
+    yield f"{receivers}: {totals}"
     for entry in unreadable:
         yield f"not read: {entry}"
     for failure in failures:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import pytest
 
 from .test_types import one
@@ -269,3 +271,20 @@ class Log(models.Model):
 )
 def test_generic_foreign_key_of_limited_types(limit: str, expected: str) -> None:
     assert one(LOG.replace("{limit}", limit)) == expected
+
+
+def test_a_container_is_filled_by_its_other_names() -> None:
+    code = """
+class Batch:
+    def __init__(self):
+        self.rows = [Order()]
+    def start(self):
+        rows = self.rows
+        rows.append(Line())
+    def go(self):
+        for row in self.rows:
+            see(row)
+"""
+    assert one(code) == "Line|Order"
+    code = "rows = [Order()]\nothers = rows\nothers.append(Line())\nsee(rows[0])\n"
+    assert one(f"def f():\n{textwrap.indent(code, '    ')}") == "Line|Order"

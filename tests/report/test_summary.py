@@ -42,6 +42,12 @@ def test_a_place_is_told_once() -> None:
     assert len(places) == len(set(places)) == 9
 
 
+def test_the_last_line_counts() -> None:
+    decisions = make_plan(project(**FILES), Options()).decisions
+    assert summary(decisions, (), ()).endswith("\n1 receiver: 1 retired, 0 delegating, 0 kept")
+    assert summary((), (), ()) == "0 receivers: 0 retired, 0 delegating, 0 kept"
+
+
 def test_no_code_hides_behind_the_places_of_another() -> None:
     plan = make_plan(project(**FILES), Options())
     many = [Reason("delete-order", "", f"shop/views{n}.py", 1) for n in range(30)]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from codemod.facts.tables import Binding, FileFacts, Scope
@@ -240,8 +240,20 @@ def _fills_of(engine: Engine, facts: FileFacts) -> list[_Fill]:
     tables: dict[str, list[_Fill]] = engine.tables.setdefault("fills", {})
     known = tables.get(facts.path)
     if known is None:
-        known = tables[facts.path] = [*_fills(facts)]
+        fills = [*_fills(facts)]
+        known = tables[facts.path] = [*fills, *_by_other_names(engine, fills)]
     return known
+
+
+def _by_other_names(engine: Engine, fills: list[_Fill]) -> Iterator[_Fill]:
+    """`rows = self.rows` and `rows.append(row)` fill what has the other name."""
+    for fill in fills:
+        name = fill.container
+        found = engine.symbols.bindings(name.id, fill.scope) if isinstance(name, ast.Name) else None
+        for binding in found[1] if found is not None else ():
+            if isinstance(binding.value, (ast.Name, ast.Attribute)) and not binding.path:
+                if binding.kind == "assign":
+                    yield replace(fill, container=binding.value)
 
 
 def _fills(facts: FileFacts) -> Iterator[_Fill]:
