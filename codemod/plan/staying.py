@@ -74,6 +74,8 @@ def upset_commits(
 
 
 def _deleting(case: Case, roster: Roster) -> set[str]:
-    """The models whose deletes fire a receiver."""
+    """The models whose deletes fire a receiver, those below them too: rows of proxies take rows
+    along as well."""
     senders = [c.sender for c in case.receiver.connections if c.signal in DELETE_SIGNALS]
-    return {label for sender in senders if sender for label in roster.firing(sender)}
+    labels = {label for sender in senders if sender for label in roster.firing(sender)}
+    return labels.union(*map(roster.project.models.subclasses, labels))

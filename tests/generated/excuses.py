@@ -23,7 +23,7 @@ FORMS = (
     "form", "form-own-save", "create-view", "update-view", "form-view", "view-post",
     "function-view", "admin",
 )  # fmt: skip
-SERIALIZERS = ("serializer", "viewset")
+SERIALIZERS = ("serializer", "viewset", "generic-api-view")
 TAGS = "shop_order_tags"
 ANYWHERE = ("in-model-save", "reads-m2m", "until-commit")  # about a model, not a call site
 # What the text of a call site has that may delete.
