@@ -63,6 +63,7 @@ class Case:
     step: Step
     run: str  # "as it is", or which work is made to fail
     stirred: frozenset[str] = frozenset()  # the works that run since this one saves a parent
+    looks: bool = False  # whether the work asks for a row before it does anything
 
     @property
     def fails(self) -> bool:
@@ -93,6 +94,9 @@ def excused(before: Notes, after: Notes, found: Run, steps: Sequence[Step]) -> t
             continue
         work = decision.receiver.name.rpartition(".")[2]
         stirred = _stirred(decision, found.plan.decisions)
+        span = decision.receiver.span
+        lines = found.project.text(decision.receiver.file).splitlines()
+        looks = any("DoesNotExist" in line for line in lines[span.line - 1 : span.end_line])
         for code in sorted({note.code for note in decision.notes} & EXCUSES.keys()):
             notes = [note for note in decision.notes if note.code == code]
             works = {work, *(note.text.rpartition(".")[2] for note in notes)}
@@ -102,7 +106,7 @@ def excused(before: Notes, after: Notes, found: Run, steps: Sequence[Step]) -> t
                 for run in before.keys() & after.keys():
                     sides = before[run][step.name], after[run][step.name]
                     for name in works if code == "until-commit" else (work,):
-                        EXCUSES[code](Case(name, step, run, stirred), *sides)
+                        EXCUSES[code](Case(name, step, run, stirred, looks), *sides)
     return before, after
 
 
@@ -187,7 +191,12 @@ def _in_model_save(case: Case, old: Note, new: Note) -> None:
 
 def _after_shared_save(case: Case, old: Note, new: Note) -> None:
     """It sees what the rest of a base's save() did; if it fails, that is done already."""
+    if case.looks and case.fails:
+        _empty(old, new)
+        return
     for note in (old, new):
+        if case.looks:
+            note["events"] = [event for event in note["events"] if event["work"] != case.work]
         if case.fails:
             note["rows"] = {}
         note["events"] = case.kept(note["events"])

@@ -49,13 +49,13 @@ def save(self, *args, **kwargs):
     is_new = self.pk is None
     super().save(*args, **kwargs)
     if is_new:
-        Log.objects.create(text=f"kept {self.name}")
+        Log.objects.create(text=self.name)
 """,
     "atomic": """
 def save(self, *args, **kwargs):
     with transaction.atomic():
         super().save(*args, **kwargs)
-        Log.objects.create(text=f"kept {self.name}")
+        Log.objects.create(text=self.name)
 """,
     "tried": """
 def save(self, *args, **kwargs):
