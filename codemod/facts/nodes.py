@@ -8,6 +8,7 @@ from typing import TypeGuard
 
 _PLAIN = frozenset((ast.Load, ast.Store, ast.Del, int, str, type(None)))
 _LEAVES = frozenset((ast.Name, ast.Constant))
+LOOPS = (ast.For, ast.AsyncFor, ast.While)
 
 
 def descend(node: ast.AST) -> Iterator[ast.AST]:

@@ -21,8 +21,8 @@ def find(view: View) -> Iterator[tuple[str, Reason]]:
         for node in _raises(subject.function.node.body):
             raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
             name = ast.unparse(raised) if raised is not None else ""
-            if name.rpartition(".")[2] == "NotImplementedError":
-                continue  # says that a subclass has the work: nothing is refused
+            if name.rpartition(".")[2] == "NotImplementedError":  # left to a subclass
+                continue
             yield subject.name, subject.reason("raises", node, f"raises {name} {_when(subject)}")
 
 

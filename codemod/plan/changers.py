@@ -18,10 +18,9 @@ else each of them would get this block. It lives in the app whose model defines 
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 
 from codemod.plan.decide import Decider
-from codemod.plan.new_function import InNew
+from codemod.plan.new_function import InNew, NewFunction
 from codemod.plan.services import app_folder, room_for
 from codemod.project.many_to_many import Relation
 from codemod.surfaces import found, relation_add, relation_set
@@ -34,20 +33,6 @@ from codemod.values.span import Span
 
 MANY = 3  # in so many places the block is too much
 _VERBS = {relation_set.name: "set", relation_add.name: "add"}
-
-
-@dataclass(frozen=True)
-class Changer:
-    """The function for one relation."""
-
-    name: str
-    module: str
-    path: str
-
-    @property
-    def dotted(self) -> str:
-        """Module and name."""
-        return f"{self.module}.{self.name}"
 
 
 def turn_changers(decider: Decider) -> None:
@@ -118,7 +103,7 @@ def _wants_ids(relation: Relation, work: Work) -> bool:
     return takes and not relation.field.symmetrical
 
 
-def _design(decider: Decider, relation: Relation, verb: str) -> Changer | None:
+def _design(decider: Decider, relation: Relation, verb: str) -> NewFunction | None:
     """The function for a relation; None where there is no room for it."""
     project = decider.project
     model = project.models.by_label.get(relation.field.model)
@@ -127,10 +112,10 @@ def _design(decider: Decider, relation: Relation, verb: str) -> Changer | None:
     folder, package = app_folder(project, model.file)
     name = f"{verb}_{found.noun(model.label)}_{relation.field.name}"
     room = room_for(project, folder, package, name)
-    return Changer(name, *room) if room is not None else None
+    return NewFunction(name, *room) if room is not None else None
 
 
-def _body(decider: Decider, made: Changer, site: Site) -> tuple[Lines, str] | None:
+def _body(decider: Decider, made: NewFunction, site: Site) -> tuple[Lines, str] | None:
     """The function as code, with what it imports; None where it can't be written."""
     project, desk = decider.project, decider.desk
     relation, work = project.relations[site.models[0]], decider.roster.work(site)

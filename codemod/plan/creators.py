@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from codemod.plan.case import CONSEQUENCES
 from codemod.plan.decide import Decider
+from codemod.plan.new_function import NewFunction
 from codemod.plan.services import app_folder, room_for
 from codemod.plan.work import Slot
 from codemod.project.project import Project
@@ -26,20 +26,6 @@ from codemod.surfaces.site import ServiceCall
 from codemod.values.edits import AddImport, Append, Edit
 
 SURFACE = "manager-create"
-
-
-@dataclass(frozen=True)
-class Creator:
-    """The function for one model."""
-
-    name: str
-    module: str
-    path: str
-
-    @property
-    def dotted(self) -> str:
-        """Module and name."""
-        return f"{self.module}.{self.name}"
 
 
 def turn_to_creators(decider: Decider) -> bool:
@@ -112,11 +98,11 @@ def _what_comes(noun: str, calls: Sequence[ServiceCall]) -> str:
     return " and ".join(f"its {each.replace('_', ' ')}" for each in nouns)
 
 
-def _design(project: Project, label: str) -> Creator | None:
+def _design(project: Project, label: str) -> NewFunction | None:
     model = project.models.by_label.get(label)
     if model is None or model.external or (model.managers and "objects" not in model.managers):
         return None
     folder, package = app_folder(project, model.file)
     name = f"create_{found.noun(label)}"
     room = room_for(project, folder, package, name)
-    return Creator(name, *room) if room is not None else None
+    return NewFunction(name, *room) if room is not None else None

@@ -13,6 +13,20 @@ from codemod.values.edits import AddImport, Edit
 from codemod.values.span import Span
 
 
+@dataclass(frozen=True)
+class NewFunction:
+    """A function that services get beside them."""
+
+    name: str
+    module: str
+    path: str
+
+    @property
+    def dotted(self) -> str:
+        """Module and name."""
+        return f"{self.module}.{self.name}"
+
+
 @dataclass
 class InNew:
     """A desk for such a function."""

@@ -48,21 +48,23 @@ def admin_entries(project: Project) -> tuple[AdminEntry, ...]:
 
     Where one can't be followed, each model that no other names: `for model in get_models(): ...`.
     """
-    found: list[AdminEntry] = []
-    unknown: list[AdminEntry] = []
+    entries: list[AdminEntry] = []
     for facts in project.read():
         if "register" not in facts.text or "admin" not in facts.text:
             continue
         for definition in facts.classes:
             for decorator in definition.node.decorator_list:
-                found += _decorated(project, facts, definition.node, decorator, definition.outer)
+                entries += _decorated(project, facts, definition.node, decorator, definition.outer)
         for call in facts.named("register"):
             if isinstance(call.node.func, ast.Attribute):
-                for entry in _registered(project, facts, call):
-                    (found if entry.model else unknown).append(entry)
-    told = {entry.model for entry in found}
-    others = [m for m in project.models.all() if not (m.abstract or m.external or m.label in told)]
-    return (*found, *(replace(e, model=m.label) for e in unknown[:1] for m in others))
+                entries += _registered(project, facts, call)
+    found = [entry for entry in entries if entry.model]
+    told = {(entry.site, entry.model) for entry in found}
+    own = [model.label for model in project.models.all() if not (model.abstract or model.external)]
+    for entry in entries:
+        others = own if not entry.model else ()
+        found += [replace(entry, model=m) for m in others if (entry.site, m) not in told]
+    return tuple(found)
 
 
 def inline_entries(project: Project) -> tuple[InlineEntry, ...]:
@@ -95,12 +97,13 @@ def _decorated(
     if dotted != _REGISTER and not dotted.endswith(".admin.register"):
         return
     info = next((i for i in _classes(project, facts) if i.definition.node is node), None)
+    if info is None:
+        return
     given = [k.value for k in decorator.keywords if k.arg == "site"]
     site = ast.unparse(given[0]) if given else "admin.site"
     elements = tuple(_elements(decorator.args))
     for element in elements:
-        label = _label(project, element, scope, facts)
-        if label is not None and info is not None:
+        for label in _labels(project, element, scope, facts):
             yield AdminEntry(label, info.name, facts.path, decorator, node, element, elements, site)
 
 
@@ -120,23 +123,33 @@ def _registered(project: Project, facts: FileFacts, call: CallSite) -> Iterator[
     elements = tuple(_elements(call.node.args[:1]))
     site = ast.unparse(function.value)
     for element in elements:
-        label = _label(project, element, call.scope, facts)
-        labels, known = [label] if label is not None else [], cls
-        if label is None:
-            known = cls or UNNAMED
-            labels = _looped_over(project, element, call.scope, facts)
-            labels = labels or _unnamed(project, element, call.scope, facts)
-        for label in labels:
+        # There is no place for the class of one model where several are registered.
+        alone = cls is None and _label(project, element, call.scope, facts) is not None
+        known = cls if alone else cls or UNNAMED
+        for label in _labels(project, element, call.scope, facts):
             yield AdminEntry(
                 label, known, facts.path, call.node, call.statement, element, elements, site
             )
 
 
+def _labels(project: Project, element: ast.expr, scope: Scope, facts: FileFacts) -> list[str]:
+    """The models of an element; "" for any."""
+    label = _label(project, element, scope, facts)
+    if label is not None:
+        return [label]
+    return _looped_over(project, element, scope, facts) or _unnamed(project, element, scope, facts)
+
+
 def _unnamed(project: Project, element: ast.expr, scope: Scope, facts: FileFacts) -> list[str]:
-    """The models that a variable may stand for; "" for any."""
-    types = project.type_of(element, scope, facts).types
-    if types:
-        models = (project.models.by_class.get(k.cls) for k in types if isinstance(k, ClassRef))
+    """The models that a variable, or `*models`, may stand for; "" for any."""
+    if isinstance(element, ast.Starred):
+        answer = project.types.items_of(element.value, scope, facts)
+    else:
+        answer = project.type_of(element, scope, facts)
+    if answer.types:
+        models = (
+            project.models.by_class.get(k.cls) for k in answer.types if isinstance(k, ClassRef)
+        )
         return [model.label for model in models if model is not None]
     dotted = project.symbols.resolve(element, scope, facts)
     return [""] if dotted is None else []

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codemod.facts.nodes import descend, is_none
+from codemod.facts.nodes import descend, is_name, is_none
 from codemod.facts.tables import CallSite, FileFacts, Scope
 from codemod.project.answers import ClassRef, Instance
 from codemod.project.classes import ClassInfo
@@ -26,6 +26,8 @@ PARTS = ("form_class", "serializer_class")
 OPTIONS = frozenset((*ROWS, *PARTS))
 _PARTS_OF_CLASS = 3  # that `type()` is given: a name, the bases, the attributes
 FORM_BASES = ("django.forms.BaseForm", *FORMS)
+CREATE = ("django.views.generic.CreateView", "django.views.generic.edit.BaseCreateView")
+UPDATE = ("django.views.generic.UpdateView", "django.views.generic.edit.BaseUpdateView")
 VIEWS = ("django.views.generic.View", "rest_framework.views.APIView")
 _VIEW_MODULES = (
     "django.views.",
@@ -70,7 +72,7 @@ class Routing:
     """A call that makes a view of a class and options which take the place of its attributes."""
 
     view: str
-    options: Mapping[str, ast.expr]
+    options: Mapping[str, ast.expr]  # "" for those that are unpacked
     call: CallSite
     facts: FileFacts
 
@@ -81,7 +83,7 @@ def routings(project: Project) -> list[Routing]:
     for name, options_of in (("as_view", _keywords), ("type", _namespace)):
         for facts, call in project.calling(name):
             options = options_of(call.node)
-            for base in _bases(call.node) if OPTIONS & options.keys() else ():
+            for base in _bases(call.node) if {"", *OPTIONS} & options.keys() else ():
                 view = project.symbols.resolve(base, call.scope, facts)
                 if view is not None and is_view(project, view):
                     found.append(Routing(view, options, call, facts))
@@ -97,16 +99,19 @@ def _bases(call: ast.Call) -> list[ast.expr]:
 
 
 def _keywords(call: ast.Call) -> dict[str, ast.expr]:
-    return {k.arg: k.value for k in call.keywords if k.arg is not None}
+    return {keyword.arg or "": keyword.value for keyword in call.keywords}
 
 
 def _namespace(call: ast.Call) -> dict[str, ast.expr]:
     """The attributes that `type("OrderEdit", (Edit,), {"model": Order})` writes out."""
-    given = call.args[2] if len(call.args) == _PARTS_OF_CLASS else None
-    if isinstance(given, ast.Call):
+    if len(call.args) != _PARTS_OF_CLASS:
+        return {}
+    given = call.args[2]
+    if isinstance(given, ast.Call) and is_name(given.func, "dict"):
         return _keywords(given)
-    pairs = zip(given.keys, given.values) if isinstance(given, ast.Dict) else ()
-    return {str(k.value): v for k, v in pairs if isinstance(k, ast.Constant)}
+    if not isinstance(given, ast.Dict):
+        return {"": given}
+    return {str(getattr(k, "value", "")): v for k, v in zip(given.keys, given.values)}
 
 
 def labels_in(project: Project, routing: Routing, *options: str) -> tuple[str, ...]:
@@ -118,6 +123,16 @@ def labels_in(project: Project, routing: Routing, *options: str) -> tuple[str, .
             parts = (model_of(project, k.cls) for k in types if isinstance(k, ClassRef))
             labels += sorted(labels_of(project, types)) or [part for part in parts if part]
     return tuple(dict.fromkeys(labels))
+
+
+def is_told(project: Project, routing: Routing) -> bool:
+    """Whether all options of a routing that name a model can be followed, or name a package's."""
+    return "" not in routing.options and all(
+        project.type_of(value, routing.call.scope, routing.facts).known
+        or names_package(project, value, routing.call.scope, routing.facts)
+        for option, value in routing.options.items()
+        if option in OPTIONS
+    )
 
 
 def rows_of(project: Project, cls: str) -> tuple[str, ...]:

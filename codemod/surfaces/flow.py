@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 
-from codemod.facts.nodes import descend, is_name, last_name
+from codemod.facts.nodes import LOOPS, descend, is_name, last_name
 from codemod.facts.tables import Binding, CallSite, FileFacts
 from codemod.project.answers import Instance
 from codemod.project.project import Project
@@ -13,7 +13,6 @@ from codemod.project.types.resets import cleared, rekeyed
 from codemod.surfaces import found
 from codemod.values.account import Created
 
-LOOPS = (ast.For, ast.AsyncFor, ast.While)
 AUTO = ("AutoField", "BigAutoField", "SmallAutoField")
 
 

@@ -26,7 +26,7 @@ from codemod.facts.tables import CallSite
 from codemod.project.answers import Tier
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
-from codemod.project.views import is_of_a_package
+from codemod.project.views import CREATE, UPDATE, is_of_a_package
 from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
 from codemod.surfaces.overrides import (
@@ -48,8 +48,6 @@ from codemod.values.edits import AddImport, Edit
 
 name = "generic-view"
 
-CREATE = ("django.views.generic.CreateView", "django.views.generic.edit.BaseCreateView")
-UPDATE = ("django.views.generic.UpdateView", "django.views.generic.edit.BaseUpdateView")
 # What saves in both, and in a view that a project puts together itself.
 FORM = "django.views.generic.edit.ModelFormMixin"
 DELETE = ("django.views.generic.DeleteView", "django.views.generic.edit.BaseDeleteView")

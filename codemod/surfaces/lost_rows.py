@@ -13,11 +13,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from codemod.facts.nodes import LOOPS
 from codemod.facts.tables import CallSite, FileFacts, Scope
 from codemod.project.answers import Manager
 from codemod.project.project import Project
 from codemod.surfaces import found
-from codemod.surfaces.flow import LOOPS, key_names
+from codemod.surfaces.flow import key_names
 
 
 def loses_row(

@@ -17,9 +17,9 @@ from codemod.project.answers import ClassRef, Tier
 from codemod.project.classes import ClassInfo
 from codemod.project.many_to_many import Relation
 from codemod.project.project import Project
+from codemod.project.views import CREATE, UPDATE
 from codemod.surfaces import found
 from codemod.surfaces.baker import MAKERS
-from codemod.surfaces.generic_view import CREATE, UPDATE
 from codemod.surfaces.relation_form import covered
 from codemod.surfaces.relations import M2M, Change, field_of, heard
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from codemod.project import views
 from codemod.project.answers import Tier
 from codemod.project.project import Project
-from codemod.project.views import OPTIONS, PARTS, ROWS, Routing, labels_in, names_package, routings
+from codemod.project.views import PARTS, ROWS, Routing, is_told, labels_in, routings
 from codemod.surfaces import found, generic_view, rest_framework
 from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Created
@@ -23,21 +24,23 @@ from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Created
 name = "routed-view"
 
 MIXINS = rest_framework.MIXINS
-CREATE = (*generic_view.CREATE, f"{MIXINS}CreateModelMixin")
-UPDATE = (*generic_view.UPDATE, f"{MIXINS}UpdateModelMixin")
+CREATE = (*views.CREATE, f"{MIXINS}CreateModelMixin")
+UPDATE = (*views.UPDATE, f"{MIXINS}UpdateModelMixin")
 DELETE = (generic_view.DELETION, f"{MIXINS}DestroyModelMixin")
 
 
 def find(project: Project) -> Iterator[Site]:
-    """Every such view, once for its saves and once for its deletes."""
+    """Every such view, once for its saves and once for its deletes; those of classes of the project
+    where what they are given can't be told."""
     for routing in project.once(routings):
-        if project.classes.get(routing.view) is not None:
-            continue
+        told = is_told(project, routing)
+        if told and project.classes.get(routing.view) is not None:
+            continue  # it is one of the models of the class
         creates, updates, deletes = (
             project.classes.is_subclass(routing.view, *kind) for kind in (CREATE, UPDATE, DELETE)
         )
-        rows = labels_in(project, routing, *ROWS)
-        parts = labels_in(project, routing, *PARTS)
+        rows = labels_in(project, routing, *ROWS) if told else ()
+        parts = labels_in(project, routing, *PARTS) if told else ()
         made, old = parts or rows, rows or parts
         if creates or updates:
             created: Created = "dynamic" if updates else "true"
@@ -59,10 +62,9 @@ def _site(
     models = tuple(dict.fromkeys(models))
     if models and all(found.overrides(project, label, method) for label in models):
         return
+    if not models and is_told(project, routing):
+        return  # of no model of the project
     facts, call = routing.facts, routing.call
-    told = (value for option, value in routing.options.items() if option in OPTIONS)
-    if not models and all(names_package(project, v, call.scope, facts) for v in told):
-        return
     yield Site(
         name, facts.path, facts.lines.span(call.node), models, signals,
         Tier.PROVED if models else Tier.POSSIBLE, created,

@@ -309,11 +309,11 @@ def _set_once(case: Case, old: Note, new: Note) -> None:
 
 
 def _relation_atomic(case: Case, old: Note, new: Note) -> None:
-    """An error in the work for a relation undoes the object that was made for it, too; that of a
-    form or serializer with all that it has saved."""
+    """An error in the work for a relation undoes the object that was made for it, too; in a form or
+    serializer any error does, with all that it has saved."""
     whole = case.step.surface in (*FORMS, *SERIALIZERS)
     for note in (old, new):
-        if case.fails:
+        if case.fails or (whole and case.run != "as it is"):
             note["rows"] = (
                 {} if whole else {k: v for k, v in note["rows"].items() if k != "shop_tag"}
             )

@@ -7,6 +7,7 @@ from textwrap import dedent
 import pytest
 
 from codemod.project.project import Project
+from codemod.values.account import Connection
 
 HEAD = """
 from functools import partial
@@ -235,7 +236,7 @@ def test_conditions() -> None:
     ] or rows(found)
 
 
-def in_order(found: Project) -> list:  # type: ignore[type-arg]
+def in_order(found: Project) -> list[Connection]:
     """All connections by line."""
     listed = [c for r in found.receivers for c in r.receiver.connections]
     return sorted(listed, key=lambda c: c.line)

@@ -104,6 +104,28 @@ admin.site.register([Order, Line], A)
     ]
 
 
+def test_registrations_of_lists_and_of_what_no_literal_tells() -> None:
+    assert entries("""
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.admin import AdminSite
+SHOWN = [Order, Line]
+backoffice = AdminSite()
+@admin.register(*SHOWN)
+class A(admin.ModelAdmin):
+    pass
+for model in apps.get_models():
+    admin.site.register(model)
+for model in apps.get_models():
+    backoffice.register(model, A)
+""") == [
+        ("shop.Order", "A", "admin.site", 1),
+        ("shop.Line", "A", "admin.site", 1),
+        ("shop.Note", "admin_class", "admin.site", 1),
+        *((label, "A", "backoffice", 1) for label in ("shop.Order", "shop.Line", "shop.Note")),
+    ]
+
+
 def test_registrations_in_other_sites_and_loops() -> None:
     assert entries("""
 from django.contrib import admin

@@ -256,52 +256,35 @@ def test_what_describes_an_attribute_gives_it(body: str, expected: str) -> None:
     assert one(f"{code}def f():\n    see(Holder().thing)\n") == expected
 
 
+GETTING = """
+class Orders:
+    def get(self):
+        return Order.objects.get()
+class Lines:
+    def get(self):
+        return Line.objects.get()
+class Getting:
+    def get(self):
+        return super().get()
+class GetAny(Getting):
+    pass
+class GetOrder(GetAny, Orders):
+    pass
+class GetLine(GetAny, Lines):
+    pass
+"""
+
+
 def test_what_comes_after_a_mixin_depends_on_the_class() -> None:
-    code = """
-        class Orders:
-            def get(self):
-                return Order.objects.get()
-        class Lines:
-            def get(self):
-                return Line.objects.get()
-        class Seeing:
-            def get(self):
-                see(super().get())
-        class SeeOrder(Seeing, Orders):
-            pass
-        class SeeLine(Seeing, Lines):
-            pass
-        """
-    assert one(textwrap.dedent(code)) == "Line|Order"
+    assert one(GETTING.replace("return super().get()", "see(super().get())")) == "Line|Order"
 
 
 @pytest.mark.parametrize(
     ("cls", "expected"), [("GetOrder", "Order"), ("GetAny", "Line|Order"), ("GetOther", "?")]
 )
 def test_what_comes_after_a_mixin_in_an_object_of_one_class(cls: str, expected: str) -> None:
-    code = f"""
-        from elsewhere import Others
-        class Orders:
-            def get(self):
-                return Order.objects.get()
-        class Lines:
-            def get(self):
-                return Line.objects.get()
-        class Getting:
-            def get(self):
-                return super().get()
-        class GetAny(Getting):
-            pass
-        class GetOrder(GetAny, Orders):
-            pass
-        class GetLine(GetAny, Lines):
-            pass
-        class GetOther(Getting, Others):
-            pass
-        def f():
-            see({cls}().get())
-        """
-    assert one(textwrap.dedent(code)) == expected
+    other = "from elsewhere import Others\nclass GetOther(Getting, Others):\n    pass\n"
+    assert one(f"{GETTING}{other}def f():\n    see({cls}().get())\n") == expected
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from codemod.facts.nodes import LOOPS
 from codemod.facts.tables import FileFacts, Scope
 from codemod.facts.walk import nested
 from codemod.project.registrations.terms import Term
@@ -22,7 +23,6 @@ from codemod.project.registrations.uses import Uses
 
 _DEPTH = 5
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-_LOOPS = (ast.For, ast.AsyncFor, ast.While)
 _APART = (*_FUNCTIONS, ast.ClassDef, ast.Lambda)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
@@ -165,7 +165,7 @@ class Conditions:
             if asked is None:
                 return Condition(text)
             return Condition(text, _source(asked, facts) if runs else _negated(asked, facts))
-        if isinstance(statement, _LOOPS) and _holds(statement.body, node):
+        if isinstance(statement, LOOPS) and _holds(statement.body, node):
             return self._loop(statement, scope, facts)
         if isinstance(statement, ast.Try):
             return None if _holds(statement.finalbody, node) else Condition("try")
@@ -276,7 +276,7 @@ def _leaving(
         node = pending.pop()
         if isinstance(node, kinds):
             return statement
-        if isinstance(node, _APART) or (isinstance(node, _LOOPS) and not within_loops):
+        if isinstance(node, _APART) or (isinstance(node, LOOPS) and not within_loops):
             continue
         pending += nested(node)
     return None

@@ -12,6 +12,7 @@ from codemod.project.types import fixtures, managers
 from codemod.project.types import resets as pk_resets
 from codemod.project.types.engine import Engine
 from codemod.project.types.functions import method_result
+from codemod.project.types.iteration import iterated
 from codemod.project.types.kinds import PENDING, UNKNOWN
 from codemod.project.types.members import asks_another, target_of_package
 from codemod.project.types.naming import by_name
@@ -48,6 +49,10 @@ class Types:
         if answer.known:
             return answer
         return by_name(self.engine, call, facts) or answer
+
+    def items_of(self, expr: ast.expr, scope: Scope, facts: FileFacts) -> Answer:
+        """What a loop over an expression gives."""
+        return iterated(self.engine, self.type_of(expr, scope, facts))
 
     def could_be(self, call: CallSite, facts: FileFacts, label: str) -> bool:
         """Whether the unknown `x` of `x.save()`, `x.create()`, ... may be of a model."""

@@ -6,14 +6,15 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from codemod.facts.nodes import LOOPS
 from codemod.facts.tables import Binding, Scope
 from codemod.project.symbols import dotted_parts
+from codemod.project.types.uses import sets
 
 _Block = list[ast.stmt]
 _LEAVING = frozenset(
     "self.fail self.skipTest pytest.fail pytest.skip pytest.exit sys.exit exit os._exit".split()
 )
-_LOOPS = (ast.For, ast.AsyncFor, ast.While)
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,13 +50,13 @@ def reaching(name: str, place: Scope, bindings: list[Binding], use: ast.expr) ->
         statement = block[index]
         if open_:
             tests += _tests_of(statement, use, name)
-            open_ = not (isinstance(statement, _LOOPS) and _has_any(statement, bindings))
+            open_ = not (isinstance(statement, LOOPS) and _has_any(statement, bindings))
         header = _header_binding(statement, use, name)
         if header:
             found = _between(bindings, _position(statement), statement, loops, inner_end)
             return Reach(found, tuple(tests))
         # What an enclosing loop's body does after this statement comes round again.
-        loops = loops or isinstance(statement, _LOOPS)
+        loops = loops or isinstance(statement, LOOPS)
         for earlier in reversed(block[:index]):
             if _binds(earlier, name):
                 found = _between(bindings, _position(earlier), statement, loops, inner_end)
@@ -76,11 +77,11 @@ def narrowing(expr: ast.expr, scope: Scope) -> tuple[Test, ...]:
     tests: list[Test] = []
     for block, index in reversed(blocks_around(function.node, expr)):
         tests += _tests_of(block[index], expr, text)
-        if isinstance(block[index], _LOOPS) and _stores(block[index], text):
+        if isinstance(block[index], LOOPS) and sets(block[index], text):
             break
         for earlier in reversed(block[:index]):
             tests += _early_exit(earlier, text)
-            if _stores(earlier, text):
+            if sets(earlier, text):
                 return tuple(tests)
     return tuple(tests)
 
@@ -88,16 +89,6 @@ def narrowing(expr: ast.expr, scope: Scope) -> tuple[Test, ...]:
 def _has_any(statement: ast.stmt, bindings: list[Binding]) -> bool:
     """Whether a statement may give the name another object."""
     return any(_holds(statement, _where(b)) for b in bindings if b.kind != "param")
-
-
-def _stores(statement: ast.stmt, text: str) -> bool:
-    """Whether a statement may set a dotted expression, or a part of what leads to it."""
-    return any(
-        isinstance(node, (ast.Name, ast.Attribute))
-        and not isinstance(node.ctx, ast.Load)
-        and f"{text}.".startswith(f"{ast.unparse(node)}.")
-        for node in ast.walk(statement)
-    )
 
 
 def blocks_around(owner: ast.AST, use: ast.expr) -> list[tuple[_Block, int]]:

@@ -15,14 +15,12 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from codemod.facts.nodes import descend
+from codemod.facts.nodes import LOOPS
 from codemod.facts.tables import CallSite
-from codemod.project.types.uses import text_of
+from codemod.project.types.uses import sets, text_of
 
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
-
-_LOOPS = (ast.For, ast.AsyncFor, ast.While)
 
 
 def asked_before(engine: Engine, call: CallSite) -> tuple[frozenset[str], ...]:
@@ -43,7 +41,7 @@ def _asked(call: CallSite) -> Iterator[frozenset[str]]:
     text = text_of(call.node.func.value)
     if "hasattr" not in {n.id for n in ast.walk(owner) if isinstance(n, ast.Name)}:
         return
-    if any(isinstance(c, _LOOPS) for c in call.compounds) or _is_bound(owner, text):
+    if any(isinstance(c, LOOPS) for c in call.compounds) or sets(owner, text):
         return  # it may be another object each time
     for test in tests:
         attribute = _attribute(test, text)
@@ -104,13 +102,3 @@ def _names_bound(statement: ast.stmt) -> set[str]:
         for node in ast.walk(statement)
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
     }
-
-
-def _is_bound(owner: ast.AST, text: str) -> bool:
-    """Whether a function gives a name or attribute a value, or a part of what leads to it."""
-    return any(
-        isinstance(node, (ast.Name, ast.Attribute))
-        and not isinstance(node.ctx, ast.Load)
-        and f"{text}.".startswith(f"{text_of(node)}.")
-        for node in descend(owner)
-    )

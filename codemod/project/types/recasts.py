@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from codemod.facts.nodes import is_name
+from codemod.facts.nodes import LOOPS, is_name
 from codemod.facts.tables import FileFacts, Scope, Store
 from codemod.project.answers import Answer, ClassRef, Instance, Tier
 from codemod.project.types.flow import blocks_around
@@ -16,8 +16,6 @@ from codemod.project.types.kinds import UNKNOWN, union
 
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
-
-_LOOPS = (ast.For, ast.AsyncFor, ast.While)
 
 
 def recast(
@@ -50,7 +48,7 @@ def _runs_before(store: Store, name: ast.Name, place: Scope) -> tuple[bool, bool
     nothing that gives the name to another object in between."""
     line = store.target.lineno
     blocks = blocks_around(place.node, name)
-    loops = [block[index] for block, index in blocks if isinstance(block[index], _LOOPS)]
+    loops = [block[index] for block, index in blocks if isinstance(block[index], LOOPS)]
     if line >= name.lineno:
         return any(loop.lineno <= line <= (loop.end_lineno or 0) for loop in loops), False
     above = (statement for block, index in blocks for statement in block[:index])

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
 
 _QUERYSETS = ("django.db.models.QuerySet", "django.db.models.query.BaseQuerySet")
-_MAKING = ("django.views.generic.CreateView", "django.views.generic.edit.BaseCreateView")
 _REQUESTS = ("request", "req")
 _MANY = 8  # models that the classes below a base are about and that still say something
 
@@ -168,7 +167,9 @@ def _rows(engine: Engine, labels: tuple[str, ...], as_class: bool, what: str) ->
 
 def _shown(engine: Engine, cls: str) -> tuple[str, ...]:
     """Labels of the models that `self.object` of a view may be of."""
-    made = views.made_by(engine.project, cls) if engine.classes.is_subclass(cls, *_MAKING) else ()
+    made = (
+        views.made_by(engine.project, cls) if engine.classes.is_subclass(cls, *views.CREATE) else ()
+    )
     return made or views.objects_of(engine.project, cls)
 
 

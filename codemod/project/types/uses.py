@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from codemod.facts.nodes import descend
 from codemod.facts.tables import CallSite, FileFacts, Scope
 from codemod.project.symbols import dotted_parts
 
@@ -62,6 +63,16 @@ def _catches(node: ast.AST) -> bool:
 def text_of(expr: ast.expr) -> str:
     """The source of an expression, found quickly for plain dotted ones."""
     return ".".join(dotted_parts(expr)) or ast.unparse(expr)
+
+
+def sets(owner: ast.AST, text: str) -> bool:
+    """Whether code gives a name or attribute another object, or a part of what leads to it."""
+    return any(
+        isinstance(node, (ast.Name, ast.Attribute))
+        and not isinstance(node.ctx, ast.Load)
+        and f"{text}.".startswith(f"{text_of(node)}.")
+        for node in descend(owner)
+    )
 
 
 def is_looked_into(call: CallSite) -> bool:
