@@ -8,6 +8,7 @@ from typing import TypeGuard
 
 _PLAIN = frozenset((ast.Load, ast.Store, ast.Del, int, str, type(None)))
 _LEAVES = frozenset((ast.Name, ast.Constant))
+SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
 
 
@@ -30,6 +31,16 @@ def children(node: ast.AST) -> list[ast.AST]:
         elif kind not in _PLAIN and isinstance(value, ast.AST):
             found.append(value)
     return found
+
+
+def own_nodes(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes below a function, without those of the functions and classes in it."""
+    pending = children(node)
+    while pending:
+        inner = pending.pop()
+        yield inner
+        if not isinstance(inner, SCOPES):
+            pending += children(inner)
 
 
 def is_name(node: ast.AST | None, name: str) -> TypeGuard[ast.Name]:

@@ -288,3 +288,37 @@ class Batch:
     assert one(code) == "Line|Order"
     code = "rows = [Order()]\nothers = rows\nothers.append(Line())\nsee(rows[0])\n"
     assert one(f"def f():\n{textwrap.indent(code, '    ')}") == "Line|Order"
+
+
+@pytest.mark.parametrize(
+    ("fillers", "call", "expected"),
+    [
+        ("def collect(into):\n    into.append(Line())", "collect(rows)", "Line|Order"),
+        ("def collect(into):\n    into.append(Line())", "collect(into=rows)", "Line|Order"),
+        ("def collect(into, thing):\n    into.append(thing)", "collect(rows, Tag())", "Order|Tag"),
+        ("def collect(into):\n    into.extend(unknown())", "collect(rows)", "?"),
+        ("def collect(into):\n    more(into)\ndef more(to):\n    to += [Line()]", "collect(rows)",
+         "Line|Order"),
+        ("def collect(into, x):\n    into.append(Line())", "collect([], rows)", "Order"),
+        ("def collect(count):\n    count += 1", "collect(rows)", "Order"),
+        ("class A:\n    def add(self, to):\n        to.append(Line())", "A().add(rows)", "Order"),
+    ],
+)  # fmt: skip
+def test_a_list_is_filled_by_the_function_that_is_given_it(
+    fillers: str, call: str, expected: str
+) -> None:
+    code = f"rows = [Order()]\n{call}\nfor row in rows:\n    see(row)\n"
+    assert one(f"{fillers}\ndef f():\n{textwrap.indent(code, '    ')}") == expected
+
+
+def test_a_list_is_filled_by_a_method_of_the_object_itself() -> None:
+    code = """
+class Import:
+    def lines(self, into):
+        into.append(Line())
+    def run(self):
+        rows = [Order()]
+        self.lines(rows)
+        see(rows[0])
+"""
+    assert one(code) == "Line|Order"

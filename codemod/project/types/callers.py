@@ -96,6 +96,17 @@ def calls_of(
     return found
 
 
+def may_call(
+    engine: Engine, place: FileFacts, call: CallSite, function: FunctionDef, facts: FileFacts
+) -> bool | None:
+    """Whether a call may be one of a function or method; None if that can't be told."""
+    info = engine.class_at(function.outer.node) if function.outer.kind == "class" else None
+    if info is None:
+        dotted = f"{engine.module_name(facts)}.{function.qualname}"
+        return _calls_function(engine, place, call, dotted)
+    return _calls_method(engine, place, call, info.name, function.node.name)
+
+
 def _find(
     engine: Engine, function: FunctionDef, facts: FileFacts
 ) -> list[tuple[FileFacts, CallSite]] | None:
@@ -105,14 +116,9 @@ def _find(
         if info is None:
             return None
         return _constructions(engine, info.name)
-    dotted = f"{engine.module_name(facts)}.{function.qualname}"
     found: list[tuple[FileFacts, CallSite]] = []
     for place, call in _named(engine, name):
-        if info is None:
-            if _calls_function(engine, place, call, dotted):
-                found.append((place, call))
-            continue
-        verdict = _calls_method(engine, place, call, info.name, name)
+        verdict = may_call(engine, place, call, function, facts)
         if verdict is None:
             return None
         if verdict:
@@ -124,11 +130,11 @@ def _named(engine: Engine, name: str) -> list[tuple[FileFacts, CallSite]]:
     """All calls that are written with a name, or with an import's other name for it."""
     for path in _unread(engine).get(name, ()):
         engine.project.facts(path)
-    names = dict.fromkeys((name, *_other_names(engine).get(name, ())))
+    names = dict.fromkeys((name, *other_names(engine).get(name, ())))
     return [found for each in names for found in engine.project.calling(each)]
 
 
-def _other_names(engine: Engine) -> Mapping[str, set[str]]:
+def other_names(engine: Engine) -> Mapping[str, set[str]]:
     """For a name those that imports give it."""
     known: dict[str, set[str]] | None = engine.tables.get("other names")
     if known is None:

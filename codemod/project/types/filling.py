@@ -10,36 +10,17 @@ by_shop[shop].append(order)   orders += others               found["last"] = las
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from codemod.facts.tables import Binding, FileFacts, Scope
 from codemod.project.answers import Answer, ClassRef, Collection, Instance
+from codemod.project.types.fills import Fill, asked, fills_of, happens
 from codemod.project.types.iteration import iterated, unpacked
 from codemod.project.types.kinds import NONE, NOTHING, PENDING, UNKNOWN, Dict, is_dict, other, union
 from codemod.project.types.uses import is_only_read
 
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
-
-_ONE = {"append": 0, "add": 0, "appendleft": 0, "insert": 1, "setdefault": 1}
-_MANY = ("extend", "update", "extendleft")
-
-
-@dataclass(eq=False, slots=True)  # not frozen: they are many, and that costs
-class _Fill:
-    """Something that is put into a container."""
-
-    container: ast.expr
-    value: ast.expr | None  # None: nothing can be told
-    scope: Scope
-    facts: FileFacts
-    path: tuple[int, ...] = ()
-    many: bool = False  # `extend(others)`, `+= others`
-    key: ast.expr | None = None  # `[key] = order`
-    inner: bool = False  # into a container in the container
-    method: str = ""
 
 
 def named(
@@ -51,7 +32,9 @@ def named(
         return answer
     name = binding.name
     fills = [
-        f for f in _of_names(engine, facts).get(name, ()) if _lives(engine, name, f.scope, place)
+        fill
+        for fill in _of_names(engine, facts).get(name, ())
+        if _lives(engine, name, fill.scope, place) and happens(engine, fill)
     ]
     if place.kind == "module":
         fills += _elsewhere(engine).get(f"{engine.module_name(facts)}.{name}", ())
@@ -69,7 +52,7 @@ def attribute(
     found = _of_attributes(engine).get(attr, ())
     if isinstance(value, (ast.List, ast.ListComp)):  # `order.tags.add(tag)` is none
         found = [fill for fill in found if fill.method not in ("add", "update", "setdefault")]
-    fills = [fill for fill in found if _shares(engine, fill, cls, attr)]
+    fills = [f for f in found if _shares(engine, f, cls, attr) and happens(engine, f)]
     return _completed(engine, answer, fills) if fills or not _is_empty(answer) else _unknown(answer)
 
 
@@ -99,7 +82,7 @@ def _lives(engine: Engine, name: str, scope: Scope, place: Scope) -> bool:
     return found is not None and found[0] is place
 
 
-def _shares(engine: Engine, fill: _Fill, cls: str, attr: str) -> bool:
+def _shares(engine: Engine, fill: Fill, cls: str, attr: str) -> bool:
     """Whether a container may be the one that objects of a class have."""
     assert isinstance(fill.container, ast.Attribute)
     owners = engine.of(fill.container.value, fill.scope, fill.facts).types
@@ -120,7 +103,7 @@ def _shares(engine: Engine, fill: _Fill, cls: str, attr: str) -> bool:
     return False
 
 
-def _completed(engine: Engine, answer: Answer, fills: list[_Fill]) -> Answer:
+def _completed(engine: Engine, answer: Answer, fills: list[Fill]) -> Answer:
     if not fills:
         return answer
     if is_dict(answer):
@@ -135,7 +118,7 @@ def _completed(engine: Engine, answer: Answer, fills: list[_Fill]) -> Answer:
     return Answer((Collection(item.types),), item.tier, f"a list of {item.reason}")
 
 
-def _completed_dict(engine: Engine, answer: Answer, fills: list[_Fill]) -> Answer:
+def _completed_dict(engine: Engine, answer: Answer, fills: list[Fill]) -> Answer:
     """A dictionary; what is put under a literal key says nothing of the other keys."""
     before = [kind if isinstance(kind, Dict) else Dict("dict") for kind in answer.types]
     keys: dict[str, Answer] = {}
@@ -166,8 +149,12 @@ def _completed_dict(engine: Engine, answer: Answer, fills: list[_Fill]) -> Answe
     return Answer((kept,), every.tier, "a dictionary")
 
 
-def _key(engine: Engine, fill: _Fill) -> Answer:
+def _key(engine: Engine, fill: Fill) -> Answer:
     """What the key is under which one line puts something into a dictionary."""
+    return asked(engine, fill, lambda put: _key_of(engine, put))
+
+
+def _key_of(engine: Engine, fill: Fill) -> Answer:
     if fill.key is not None:
         return engine.of(fill.key, fill.scope, fill.facts)
     if fill.many and fill.value is not None:
@@ -175,8 +162,12 @@ def _key(engine: Engine, fill: _Fill) -> Answer:
     return UNKNOWN
 
 
-def _item(engine: Engine, fill: _Fill) -> Answer:
+def _item(engine: Engine, fill: Fill) -> Answer:
     """What one line puts into a container."""
+    return asked(engine, fill, lambda put: _item_of(engine, put))
+
+
+def _item_of(engine: Engine, fill: Fill) -> Answer:
     if fill.value is None:
         return UNKNOWN
     answer = unpacked(engine, engine.of(fill.value, fill.scope, fill.facts), fill.path)
@@ -193,26 +184,26 @@ def _item(engine: Engine, fill: _Fill) -> Answer:
     return item
 
 
-def _of_names(engine: Engine, facts: FileFacts) -> dict[str, list[_Fill]]:
+def _of_names(engine: Engine, facts: FileFacts) -> dict[str, list[Fill]]:
     """What a file puts into containers, by their names."""
-    tables: dict[str, dict[str, list[_Fill]]] = engine.tables.setdefault("filling", {})
+    tables: dict[str, dict[str, list[Fill]]] = engine.tables.setdefault("filling", {})
     known = tables.get(facts.path)
     if known is None:
         known = tables[facts.path] = {}
-        for fill in _fills_of(engine, facts):
+        for fill in fills_of(engine, facts):
             if isinstance(fill.container, ast.Name):
                 known.setdefault(fill.container.id, []).append(fill)
     return known
 
 
-def _elsewhere(engine: Engine) -> dict[str, list[_Fill]]:
+def _elsewhere(engine: Engine) -> dict[str, list[Fill]]:
     """What files put into containers of other modules, by the containers' dotted names."""
-    known: dict[str, list[_Fill]] | None = engine.tables.get("filled elsewhere")
+    known: dict[str, list[Fill]] | None = engine.tables.get("filled elsewhere")
     if known is None:
         known = engine.tables["filled elsewhere"] = {}
         for facts in engine.project.read():
             imported = {binding.name for binding in facts.imports}
-            for fill in _fills_of(engine, facts):
+            for fill in fills_of(engine, facts):
                 root = fill.container
                 while isinstance(root, ast.Attribute):
                     root = root.value
@@ -223,89 +214,13 @@ def _elsewhere(engine: Engine) -> dict[str, list[_Fill]]:
     return known
 
 
-def _of_attributes(engine: Engine) -> dict[str, list[_Fill]]:
+def _of_attributes(engine: Engine) -> dict[str, list[Fill]]:
     """What the project puts into containers in attributes, by the attributes' names."""
-    known: dict[str, list[_Fill]] | None = engine.tables.get("filled attributes")
+    known: dict[str, list[Fill]] | None = engine.tables.get("filled attributes")
     if known is None:
         known = engine.tables["filled attributes"] = {}
         for facts in engine.project.read():
-            for fill in _fills_of(engine, facts):
+            for fill in fills_of(engine, facts):
                 if isinstance(fill.container, ast.Attribute):
                     known.setdefault(fill.container.attr, []).append(fill)
     return known
-
-
-def _fills_of(engine: Engine, facts: FileFacts) -> list[_Fill]:
-    """What a file puts into containers."""
-    tables: dict[str, list[_Fill]] = engine.tables.setdefault("fills", {})
-    known = tables.get(facts.path)
-    if known is None:
-        fills = [*_fills(facts)]
-        known = tables[facts.path] = [*fills, *_by_other_names(engine, fills)]
-    return known
-
-
-def _by_other_names(engine: Engine, fills: list[_Fill]) -> Iterator[_Fill]:
-    """`rows = self.rows` and `rows.append(row)` fill what has the other name."""
-    for fill in fills:
-        name = fill.container
-        found = engine.symbols.bindings(name.id, fill.scope) if isinstance(name, ast.Name) else None
-        for binding in found[1] if found is not None else ():
-            if isinstance(binding.value, (ast.Name, ast.Attribute)) and not binding.path:
-                if binding.kind == "assign":
-                    yield replace(fill, container=binding.value)
-
-
-def _fills(facts: FileFacts) -> Iterator[_Fill]:
-    for call in facts.named(*_ONE, *_MANY):
-        function, arguments = call.node.func, call.node.args
-        if not isinstance(function, ast.Attribute):
-            continue
-        many = call.name in _MANY
-        index = 0 if many else _ONE[call.name]
-        told = len(arguments) > index and not (many and (call.node.keywords or arguments[1:]))
-        value = arguments[index] if told else None
-        container, depth, key = _outermost(function.value)
-        if call.name == "setdefault" and arguments and not depth:
-            key = arguments[0]
-        value = value if depth < 2 else None
-        inner = depth > 0
-        yield _Fill(container, value, call.scope, facts, (), many, key, inner, call.name)
-    for scope in facts.scopes.values():
-        for name, bindings in scope.bindings.items() if facts.augments else ():
-            for binding in bindings:
-                if binding.kind == "augmented":
-                    target = ast.Name(name, ast.Load())
-                    yield _Fill(target, binding.value, scope, facts, many=True)
-        for store in scope.stores:
-            if store.kind == "augmented":
-                container, depth, key = _outermost(store.target)
-                value = store.value if depth < 2 else None
-                yield _Fill(container, value, scope, facts, (), True, key, depth > 0)
-            elif isinstance(store.target, ast.Subscript) and store.kind in ("assign", "loop"):
-                many = isinstance(store.target.slice, ast.Slice)
-                container, depth, key = _outermost(store.target)
-                value = store.value if store.kind == "assign" and depth == 1 else None
-                key = None if many and depth == 1 else key
-                yield _Fill(container, value, scope, facts, store.path, many, key)
-
-
-def _outermost(expr: ast.expr) -> tuple[ast.expr, int, ast.expr | None]:
-    """`by_shop`, 1 and `shop` of `by_shop[shop]` and of `by_shop.setdefault(shop, [])`."""
-    depth = 0
-    key: ast.expr | None = None
-    while True:
-        if isinstance(expr, ast.Subscript):
-            key = expr.slice
-            expr = expr.value
-        elif isinstance(expr, ast.Call) and _gives_item(expr):
-            key = expr.args[0]
-            expr = expr.func.value if isinstance(expr.func, ast.Attribute) else expr
-        else:
-            return expr, depth, key
-        depth += 1
-
-
-def _gives_item(call: ast.Call) -> bool:
-    method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
-    return method in ("setdefault", "get") and bool(call.args)

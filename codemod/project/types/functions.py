@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from codemod.facts.nodes import is_text
+from codemod.facts.nodes import is_text, own_nodes
 from codemod.facts.tables import FileFacts, FunctionDef
 from codemod.project.answers import (
     Answer,
@@ -16,6 +15,7 @@ from codemod.project.answers import (
     Tier,
     Type,
 )
+from codemod.project.types import decorated
 from codemod.project.types.arguments import Given, frame_for
 from codemod.project.types.hints import annotated
 from codemod.project.types.kinds import NONE, PENDING, UNKNOWN, one, other, union, weaker
@@ -52,10 +52,17 @@ def called(
 
     def ask() -> Answer:
         node = ("returns", function.node)
-        return engine.once(node, function.scope, lambda: _returned(engine, facts, function))
+        return engine.once(node, function.scope, lambda: _given(engine, facts, function))
 
     answer = engine.within(frame, ask)
     return weaker(answer, Tier.INFERRED, f"{name}() returns {_what(answer)}")
+
+
+def _given(engine: Engine, facts: FileFacts, function: FunctionDef) -> Answer:
+    answer = _returned(engine, facts, function)
+    if function.node.decorator_list:
+        answer = decorated.around(engine, facts, function, answer)
+    return answer
 
 
 def _returned(engine: Engine, facts: FileFacts, function: FunctionDef) -> Answer:
@@ -102,7 +109,7 @@ def results(function: FunctionDef) -> _Results:
     """(returned values, yielded values, whether it does nothing but raise)."""
     returns: list[ast.expr | None] = []
     yields: list[ast.expr | None] = []
-    for node in _own_nodes(function.node):
+    for node in own_nodes(function.node):
         if isinstance(node, ast.Return):
             returns.append(node.value)
         elif isinstance(node, ast.Yield):
@@ -112,16 +119,6 @@ def results(function: FunctionDef) -> _Results:
     body = [s for s in function.node.body if not is_text(s)]
     empty = all(isinstance(s, (ast.Raise, ast.Pass)) for s in body)
     return returns, yields, empty
-
-
-def _own_nodes(node: ast.AST) -> Iterator[ast.AST]:
-    """The nodes of a function's body, without those of functions and classes in it."""
-    pending = list(ast.iter_child_nodes(node))
-    while pending:
-        inner = pending.pop()
-        yield inner
-        if not isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
-            pending.extend(ast.iter_child_nodes(inner))
 
 
 def method_on(
