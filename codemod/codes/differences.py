@@ -32,7 +32,7 @@ DIFFERENCES = (
     Code(
         "raw",
         "Fixtures no longer run it",
-        "The handler had no `raw` guard, so loaddata ran it, and so did what deserialize() loads and tests save with save_base(raw=True). No fixture of this repository holds the model.",
+        "The handler had no `raw` guard, or did something before it left, so loaddata ran it, and so did what deserialize() loads and tests save with save_base(raw=True). No fixture of this repository holds the model.",
         "manage.py loaddata",
         "Named difference.",
         difference=True,
@@ -56,7 +56,7 @@ DIFFERENCES = (
     Code(
         "test-fixture",
         "Fixtures of tests no longer run it",
-        "The handler had no `raw` guard, so loading fixtures ran it. Those that hold the model are named by tests alone.",
+        "The handler had no `raw` guard, or did something before it left, so loading fixtures ran it. Those that hold the model are named by tests alone.",
         'fixtures = ["test-orders.json"]',
         "Named difference; a test that needs the work calls the service in its setUp().",
         difference=True,

@@ -21,6 +21,7 @@ ACTIONS = ("pre_remove", "post_remove", "pre_clear", "post_clear", "pre_add", "p
 ALL = frozenset(ACTIONS)
 
 IsAction = Callable[[ast.expr], bool]
+IsQuiet = Callable[[ast.expr], bool]  # whether a test does nothing but ask
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def holds_without(test: ast.expr) -> bool:
     return isinstance(test, ast.Compare) and isinstance(test.ops[0], (ast.NotEq, ast.NotIn))
 
 
-def arms(body: Sequence[ast.stmt], is_action: IsAction) -> list[Arm] | None:
+def arms(body: Sequence[ast.stmt], is_action: IsAction, quiet: IsQuiet) -> list[Arm] | None:
     """The branches of a body that is nothing but a choice by the action. None: it is more.
 
     That is one `if` chain, or several without `else` of which at most one is taken.
@@ -87,7 +88,7 @@ def arms(body: Sequence[ast.stmt], is_action: IsAction) -> list[Arm] | None:
     for statement in body:
         if not isinstance(statement, ast.If):
             return None
-        chain = _chain(statement, is_action)
+        chain = _chain(statement, is_action, quiet)
         if chain is None:
             return None
         if len(body) > 1 and (_has_else(statement) or any(arm.actions & taken for arm in chain)):
@@ -97,8 +98,8 @@ def arms(body: Sequence[ast.stmt], is_action: IsAction) -> list[Arm] | None:
     return [arm for arm in found if arm.actions]
 
 
-def _chain(statement: ast.If, is_action: IsAction) -> list[Arm] | None:
-    held = _asked_too(statement, is_action)
+def _chain(statement: ast.If, is_action: IsAction, quiet: IsQuiet) -> list[Arm] | None:
+    held = _asked_too(statement, is_action, quiet)
     if held is not None:
         return [Arm(statement, 0, held, (statement,), asks=True)]
     found: list[Arm] = []
@@ -118,14 +119,20 @@ def _chain(statement: ast.If, is_action: IsAction) -> list[Arm] | None:
         return found
 
 
-def _asked_too(statement: ast.If, is_action: IsAction) -> frozenset[str] | None:
-    """The actions of `if action == "pre_add" and team.is_full:` without an `else`."""
+def _asked_too(statement: ast.If, is_action: IsAction, quiet: IsQuiet) -> frozenset[str] | None:
+    """The actions of `if action == "pre_add" and team.is_full:` without an `else`, where nothing
+    is done before the action is asked for."""
     test = statement.test
     if statement.orelse or not isinstance(test, ast.BoolOp) or not isinstance(test.op, ast.And):
         return None
-    terms = [actions_where(term, is_action) for term in test.values]
-    known = [term for term in terms if term is not None]
-    return ALL.intersection(*known) if 0 < len(known) < len(terms) else None
+    known: list[frozenset[str]] = []
+    for term in test.values:
+        held = actions_where(term, is_action)
+        if held is not None:
+            known.append(held)
+        elif not quiet(term):
+            break
+    return ALL.intersection(*known) if 0 < len(known) < len(test.values) else None
 
 
 def _is_elif(part: ast.If) -> bool:

@@ -106,9 +106,9 @@ def _acts(
         if reverse.value is not service.handler.only_reverse:
             return False
     raw = given.get("raw", _default(function, "raw"))
-    if service.handler.ignores_raw and raw is not None and found.is_literal(raw, True):
-        return False
     if service.handler.ignores_raw and raw is not None and not found.is_literal(raw, False):
+        if found.is_literal(raw, True) and not service.handler.acts_on_raw:
+            return False
         return Blocked("direct-call", "it asks for the guard against raw saves")
     if _names_database(given, service):
         return Blocked("direct-call", "it names a database")

@@ -64,7 +64,8 @@ class Case:
         """Whether loading a fixture of the sender runs it: raw saves, and what they add (9.1)."""
         if connection.signal == M2M:
             return any(s.handler.actions & {"pre_add", "post_add"} for s in self.services)
-        return not any(s.handler.ignores_raw for s in self.services)
+        handlers = [s.handler for s in self.services]
+        return any(h.acts_on_raw for h in handlers) or not any(h.ignores_raw for h in handlers)
 
     def block(self, code: str, text: str = "", file: str = "", line: int = 0) -> None:
         """Tell why it has to stay."""

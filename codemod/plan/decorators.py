@@ -122,6 +122,7 @@ def fold(handler: Handler, wrappers: tuple[Handler, ...]) -> Handler:
             handler,
             only_created=True if True in both else False if False in both else None,
             ignores_raw=handler.ignores_raw or wrapper.ignores_raw,
+            acts_on_raw=handler.acts_on_raw or wrapper.acts_on_raw,
             actions=handler.actions & wrapper.actions,
             needs_action=handler.needs_action or wrapper.needs_action,
             guards=(*handler.guards, *wrapper.guards),

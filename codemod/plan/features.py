@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import combinations
 
 from codemod.facts.nodes import children
@@ -58,12 +58,13 @@ def reads_many_to_many(handler: Handler, project: Project, model: str) -> tuple[
 
 def needs_frozenset(handler: Handler) -> bool:
     """Whether the work does more with `update_fields` than look names up in it or copy it."""
-    return any(not _asks(node, above) for node, above in _fields(handler))
+    handed = "update_fields" in handler.handed
+    return handed or any(not _asks(node, above) for node, above in _fields(handler))
 
 
 def is_idle_without_fields(handler: Handler) -> bool:
     """Whether the work does nothing where `update_fields` is empty."""
-    return _does_nothing(handler.body, frozenset())
+    return _does_nothing(handler, frozenset())
 
 
 def asked_fields(handler: Handler) -> frozenset[str]:
@@ -86,7 +87,7 @@ def ignored_fields(handler: Handler) -> frozenset[frozenset[str]]:
     if len(asked) > MOST_FIELDS:
         return frozenset()
     sets = (frozenset(some) for n in range(len(asked) + 1) for some in combinations(asked, n))
-    return frozenset(some for some in sets if _does_nothing(handler.body, some | {OTHER}))
+    return frozenset(some for some in sets if _does_nothing(handler, some | {OTHER}))
 
 
 # Guards with more names are not taken apart: the sets of them double with each.
@@ -94,26 +95,22 @@ MOST_FIELDS = 6
 OTHER = "*"  # a field that no guard asks for
 
 
-def _does_nothing(body: Sequence[ast.stmt], fields: frozenset[str]) -> bool:
+def _does_nothing(handler: Handler, fields: frozenset[str]) -> bool:
     """Whether guards in front of all else return, or skip it, for these `update_fields`."""
-    for index, statement in enumerate(body):
+    for index, statement in enumerate(handler.body):
         if not isinstance(statement, ast.If) or statement.orelse:
             return False
         leaving = leaves(statement.body)
-        holds = _holds(statement.test, fields)
+        holds = truth(statement.test, lambda term: _holds_alone(term, fields), handler.quiet)
         if leaving and holds is False:
             continue
-        last = index == len(body) - 1
+        last = index == len(handler.body) - 1
         return holds is True if leaving else holds is False and last
     return False
 
 
-def _holds(test: ast.expr, fields: frozenset[str]) -> bool | None:
-    """The value of a condition for these `update_fields`; None if it can't be told."""
-    return truth(test, lambda term: _holds_alone(term, fields))
-
-
 def _holds_alone(test: ast.expr, fields: frozenset[str]) -> bool | None:
+    """The value of a term for these `update_fields`; None if it can't be told."""
     if isinstance(test, ast.Compare) and len(test.ops) == 1:
         negative = isinstance(test.ops[0], (ast.NotIn, ast.IsNot))
         if isinstance(test.ops[0], (ast.In, ast.NotIn)) and _is_fields(test.comparators[0]):

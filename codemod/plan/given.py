@@ -11,12 +11,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from codemod.plan.names import asks_only
+from codemod.plan.quiet import is_quiet
+from codemod.project.model_tables import Model
 from codemod.project.project import Project
 from codemod.project.receivers import FoundReceiver
 from codemod.project.senders import holds, is_narrowed
 from codemod.surfaces.statements import is_statement
+from codemod.values.account import M2M
 
 # Fields whose value is not in the row, or that run code when they are read.
 _ELSEWHERE = ("ManyToManyField", "GenericRelation", "GenericForeignKey")
@@ -35,41 +39,66 @@ class Given:
     of_sender: Callable[[ast.expr], bool | None] = _unknown  # what a test of `sender` comes to
     narrowed: bool = False  # it is connected to any sender, and a test of that has to stay
     unheard: bool = False  # nobody looks at what it returns
+    quiet: Callable[[ast.expr], bool] = asks_only  # whether a test does nothing but ask
 
 
 def given(project: Project, receiver: FoundReceiver) -> Given:
     """What a receiver's connections tell."""
-    connections = receiver.receiver.connections
-    unheard = not receiver.decorators and not any(
-        reference.call is not None and not is_statement(reference.call)
-        for reference in project.references
-        if reference.receiver == receiver.receiver.name
-    )
-    models = [project.models.by_label.get(c.sender) for c in connections if c.sender]
-    # The sender of m2m_changed is not the class of its instance.
-    if not models or any(c.signal == "m2m_changed" or not c.sender for c in connections):
-        return Given(unheard=unheard)
-    if None in models:
-        return Given(unheard=unheard)
-    known = [model for model in models if model is not None]
-    truthy = not any(
-        project.classes.method(model.name, name)
-        for model in known
-        for name in ("__bool__", "__len__")
-    )
-    columns = frozenset.intersection(
-        *(
-            frozenset(name for name, field in model.fields.items() if field.kind not in _ELSEWHERE)
-            for model in known
-        )
-    )
-
     scope = receiver.facts.scope
     if receiver.function is not None:
         scope = receiver.facts.scopes[receiver.function.node]
+    classes = _classes(project, receiver)
+
+    def quiet(test: ast.expr) -> bool:
+        return is_quiet(project, classes, test, scope, receiver.facts)
+
+    least = Given(unheard=_is_unheard(project, receiver), quiet=quiet)
+    connections = receiver.receiver.connections
+    models = [project.models.by_label.get(c.sender) for c in connections if c.sender]
+    known = [model for model in models if model is not None]
+    # The sender of m2m_changed is not the class of its instance.
+    if any(c.signal == M2M or not c.sender for c in connections):
+        return least
+    if not known or len(known) < len(models):
+        return least
 
     def of_sender(test: ast.expr) -> bool | None:
         told = {holds(project, test, scope, receiver.facts, model) for model in known}
         return told.pop() if len(told) == 1 else None
 
-    return Given(truthy, columns, of_sender, is_narrowed(receiver), unheard)
+    return replace(
+        least,
+        truthy=not any(
+            project.classes.method(model.name, name)
+            for model in known
+            for name in ("__bool__", "__len__")
+        ),
+        columns=frozenset.intersection(*map(_columns, known)),
+        of_sender=of_sender,
+        narrowed=is_narrowed(receiver),
+    )
+
+
+def _is_unheard(project: Project, receiver: FoundReceiver) -> bool:
+    return not receiver.decorators and not any(
+        reference.call is not None and not is_statement(reference.call)
+        for reference in project.references
+        if reference.receiver == receiver.receiver.name
+    )
+
+
+def _columns(model: Model) -> frozenset[str]:
+    return frozenset(name for name, f in model.fields.items() if f.kind not in _ELSEWHERE)
+
+
+def _classes(project: Project, receiver: FoundReceiver) -> list[str]:
+    """The classes that the instance may be of; an empty name where none is known."""
+    labels: set[str] = set()
+    for connection in receiver.receiver.connections:
+        relation = project.relations.get(connection.sender or "")
+        if relation is not None:
+            labels |= {relation.subject(False), relation.subject(True)}
+        elif connection.sender is not None:
+            labels.add(connection.sender)
+    models = (project.models.by_label.get(label) for label in sorted(labels))
+    return [model.name for model in models if model is not None] or [""]

@@ -14,8 +14,15 @@ from codemod.facts.tables import FunctionDef
 from codemod.plan.actions import ALL, actions_where, holds_without
 from codemod.plan.arguments import Arguments
 from codemod.plan.given import Given
-from codemod.plan.handler import Shortened
-from codemod.plan.names import condition, is_bare_return, is_logger, leaves, operand
+from codemod.plan.handler import Shortened, Use
+from codemod.plan.names import (
+    condition,
+    is_bare_return,
+    is_logger,
+    leaves,
+    only_logs,
+    operand,
+)
 from codemod.values.edits import Edit, Replace, Unwrap
 from codemod.values.span import Lines, Span
 
@@ -51,11 +58,13 @@ class Guards:
         self.gone: list[ast.AST] = []  # nodes that the edits remove
         self.only_created: bool | None = None
         self.ignores_raw = False
+        self.acts_on_raw = False
         self.conditions: list[str] = []
         self.outside = 0  # how many imports stand above a guard that went
         self.dropped: list[Span] = []  # `order = instance`
         self.sources: dict[str, str] = {}  # what a delegate calls arguments whose names went
         self.shortened: list[Shortened] = []  # tests that lose terms
+        self.handed: list[Use] = []  # in the `**kwargs` of calls
         self.alone: dict[ast.stmt, ast.stmt] = {}  # the only statement of an `if` that goes
         self.outer: list[ast.stmt] = []  # the work with the guard around its end
         self.settled = False  # a guard that asks the settings stands above
@@ -92,7 +101,8 @@ class Guards:
                 break
             leaving = leaves(asked.body) and len(body) > 1
             if self.is_raw_guard(asked) and len(body) > 1:
-                leaving = self.ignores_raw = True
+                leaving = True
+                self.take_raw_guard(asked)
                 self.remove(guard, asked.test)
             elif asked is not guard:
                 break
@@ -160,6 +170,11 @@ class Guards:
             and is_bare_return(statement.body[-1])
         )
 
+    def take_raw_guard(self, guard: ast.If) -> None:
+        """Note what `if raw:` keeps from happening, and what it does instead."""
+        self.ignores_raw = True
+        self.acts_on_raw = self.acts_on_raw or not all(map(only_logs, guard.body[:-1]))
+
     def without_late_guard(self, body: list[ast.stmt]) -> list[ast.stmt]:
         """The work without a guard that stands below what has no effect: a logger, a column."""
         for index, statement in enumerate(body):
@@ -175,7 +190,8 @@ class Guards:
         leaving = leaves(guard.body)
         subject, holds = self.arguments.flag(guard.test)
         if self.is_raw_guard(guard) and below:
-            leaving = self.ignores_raw = True
+            leaving = True
+            self.take_raw_guard(guard)
         elif subject != "created" or self.only_created not in (None, holds != leaving):
             return body
         elif leaving and below:
@@ -224,54 +240,53 @@ class Guards:
         )
         kept: list[ast.expr] = []
         implied: list[ast.expr] = []
-        created = self.only_created
         for term in terms:
-            subject, holds = self.arguments.flag(term)
-            wanted = holds != leaving  # the value of the flag for which the work is done
-            held = actions_where(term, self.is_action)
-            sender = self.known.of_sender(term)
-            if sender is not None and sender != leaving:
-                if not self.known.narrowed:
+            # What stands before it is asked less often then.
+            if all(map(self.known.quiet, kept)) and self.fold_term(term, leaving=leaving):
+                self.gone.append(term)
+                if self.known.of_sender(term) is not None and not self.known.narrowed:
                     implied.append(term)  # also for a delegate
-            elif held is not None:
-                self.actions &= ALL - held if leaving else held
-                self.needs_action |= holds_without(term) is leaving
-            elif subject == "reverse" and self.only_reverse in (None, wanted):
-                self.only_reverse = wanted
-            elif subject == "created" and created in (None, wanted):
-                created = wanted
-            elif subject == "raw" and not wanted:
-                self.ignores_raw = True
-            elif subject == "instance" and wanted and self.known.truthy:
-                pass  # a service always gets one
             else:
-                # An earlier term may guard a later one; those before a kept one fold safely
-                # only if they are pure, which flags are.
                 kept.append(term)
-                continue
-            self.gone.append(term)
         if len(kept) == len(terms):
             return None
-        self.only_created = created
-        if kept:
-            op = "" if len(kept) == 1 else "or" if leaving else "and"
-            span = self.lines.span(test)
-            sources = [operand(term, self.lines, op) for term in kept]
-            self.edits.append(Replace(span, f" {op} ".join(sources)))
-            spans = [self.lines.span(term) for term in kept]
-            enclosed = [
-                self.lines.source(s) != text for s, text in zip(spans, sources, strict=True)
-            ]
-            left = tuple(zip(spans, enclosed, strict=True))
-            self.shortened.append(Shortened(span, left, op))
-            for term in terms:
-                if term not in kept and term not in implied:
-                    self.conditions.append(condition(term, self.lines, negated=leaving))
-            return None
-        if self.settled:
-            asked = [term for term in terms if term not in implied]
+        asked = [term for term in terms if term not in kept and term not in implied]
+        if kept or self.settled:
             self.conditions += [condition(term, self.lines, negated=leaving) for term in asked]
-        self.edits.append(
-            Replace(self.lines.span(guard), "") if leaving else Unwrap(self.lines.span(guard))
-        )
+        if kept:
+            self.shorten(test, kept, "" if len(kept) == 1 else "or" if leaving else "and")
+            return None
+        span = self.lines.span(guard)
+        self.edits.append(Replace(span, "") if leaving else Unwrap(span))
+        return True
+
+    def shorten(self, test: ast.expr, kept: list[ast.expr], operator: str) -> None:
+        """Leave some of a test's terms."""
+        span = self.lines.span(test)
+        sources = [operand(term, self.lines, operator) for term in kept]
+        self.edits.append(Replace(span, f" {operator} ".join(sources)))
+        spans = [self.lines.span(term) for term in kept]
+        enclosed = [self.lines.source(s) != text for s, text in zip(spans, sources, strict=True)]
+        left = tuple(zip(spans, enclosed, strict=True))
+        self.shortened.append(Shortened(span, left, operator))
+
+    def fold_term(self, term: ast.expr, *, leaving: bool) -> bool:
+        """Fold one term of a guard, if it is about an argument that decides at the call sites."""
+        subject, holds = self.arguments.flag(term)
+        wanted = holds != leaving  # the value of the flag for which the work is done
+        held = actions_where(term, self.is_action)
+        sender = self.known.of_sender(term)
+        if sender is not None and sender != leaving:
+            return True
+        if held is not None:
+            self.actions &= ALL - held if leaving else held
+            self.needs_action |= holds_without(term) is leaving
+        elif subject == "reverse" and self.only_reverse in (None, wanted):
+            self.only_reverse = wanted
+        elif subject == "created" and self.only_created in (None, wanted):
+            self.only_created = wanted
+        elif subject == "raw" and not wanted:
+            self.ignores_raw = True
+        else:  # a service always gets an instance
+            return subject == "instance" and wanted and self.known.truthy
         return True

@@ -21,6 +21,7 @@ from itertools import takewhile
 from codemod.facts.nodes import descend, is_name
 from codemod.facts.tables import FunctionDef
 from codemod.plan.actions import arms
+from codemod.plan.forwarding import Forwarding
 from codemod.plan.given import Given
 from codemod.plan.guards import Guards
 from codemod.plan.handler import ARGUMENTS, PARAMETERS, Handler, Use
@@ -41,7 +42,7 @@ def analyse(
     lines: Lines,
     *,
     known: Given | None = None,
-    forwarding: Iterable[ast.Call] = (),
+    forwarding: Iterable[Forwarding] = (),
 ) -> Handler:
     """Read a handler. Nothing is decided about its senders here.
 
@@ -49,7 +50,9 @@ def analyse(
     `forwarding`: calls that will go without the `**kwargs` that they hand on.
     """
     reader = _Reader(function, lines, known or Given())
-    reader.gone += [k for call in forwarding for k in call.keywords if k.arg is None]
+    for each in forwarding:
+        reader.gone += [k for k in each.call.keywords if k.arg is None]
+        reader.take_handed(each)
     return reader.read()
 
 
@@ -76,7 +79,7 @@ class _Reader(Guards):
             body = body[:-1]
         if len(body) == 1 and self.shortened:
             return  # the one branch there is, folded already
-        for arm in arms(body, self.is_action) or ():
+        for arm in arms(body, self.is_action, self.known.quiet) or ():
             reader = copy(self)
             reader.edits = [
                 *self.edits,
@@ -106,6 +109,7 @@ class _Reader(Guards):
         return Handler(
             only_created=self.only_created,
             ignores_raw=self.ignores_raw,
+            acts_on_raw=self.acts_on_raw,
             arguments=frozenset({use.argument for use in uses} & set(ARGUMENTS)),
             uses=tuple(uses),
             forwards=forwards,
@@ -125,6 +129,8 @@ class _Reader(Guards):
             only_reverse=self.only_reverse,
             shortened=tuple(self.shortened),
             gone=tuple(self.gone),
+            handed=frozenset(use.argument for use in self.handed),
+            quiet=self.known.quiet,
         )
 
     def strange(self, body: list[ast.stmt]) -> str | None:
@@ -144,6 +150,8 @@ class _Reader(Guards):
             return "odd-signature"
         if any(isinstance(n, (ast.Global, ast.Nonlocal)) for n in ast.walk(self.node)):
             return "odd-body"
+        if any(reads(s, name) for s in body for name in ("locals", "__file__")):
+            return "odd-body"  # another's
         for name in sorted(self.arguments.names | {self.arguments.kwargs or ""}):
             if not stores(body, name):
                 continue
@@ -342,9 +350,16 @@ class _Reader(Guards):
         )
         return name if only else None
 
+    def take_handed(self, forwarding: Forwarding) -> None:
+        """Read what a helper takes out of the `**kwargs`."""
+        span = self.lines.span(forwarding.stars)
+        for name in forwarding.filled:
+            self.handed.append(Use(name, span, False))
+            self.sources[name] = f'{forwarding.stars.id}["{name}"]'
+
     def uses(self, body: list[ast.stmt]) -> tuple[list[Use], bool]:
         """Where `body` reads arguments, and whether **kwargs is handed on or read otherwise."""
-        uses: list[Use] = []
+        uses = [*self.handed]
         forwards = False
         known = GIVEN
         for node in self.walk(body):

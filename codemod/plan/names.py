@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Sequence
 
-from codemod.facts.nodes import descend, is_name
+from codemod.facts.nodes import descend, is_name, last_name
 from codemod.values.span import Lines
 
 _OPPOSITES: dict[type[ast.cmpop], str] = {
@@ -13,6 +13,8 @@ _OPPOSITES: dict[type[ast.cmpop], str] = {
     ast.Eq: "!=", ast.NotEq: "==",
 }  # fmt: skip
 
+_ASKING = frozenset(("bool", "getattr", "hasattr", "isinstance", "issubclass", "len", "str"))
+_LOGGING = ("debug", "info", "warning", "error", "exception", "critical", "log", "print")
 LOGGERS = ("getLogger", "get_logger", "get_task_logger")
 
 
@@ -90,18 +92,36 @@ def is_argument(node: ast.expr, name: str) -> bool:
     return isinstance(key, ast.Constant) and key.value == name
 
 
-def truth(test: ast.expr, told: Callable[[ast.expr], bool | None]) -> bool | None:
-    """The value of a condition, None if it can't be told; `told` is asked for its terms."""
+def asks_only(test: ast.expr) -> bool:
+    """Whether a test calls nothing that could do anything."""
+    return all(
+        not isinstance(node, (ast.NamedExpr, ast.Await))
+        and (not isinstance(node, ast.Call) or last_name(node.func) in _ASKING)
+        for node in ast.walk(test)
+    )
+
+
+def truth(
+    test: ast.expr,
+    told: Callable[[ast.expr], bool | None],
+    quiet: Callable[[ast.expr], bool] = asks_only,
+) -> bool | None:
+    """The value of a condition, None if it can't be told, or if a term does more than ask before
+    that; `told` and `quiet` are asked for its terms."""
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        value = truth(test.operand, told)
+        value = truth(test.operand, told, quiet)
         return None if value is None else not value
-    if isinstance(test, ast.BoolOp):
-        values = [truth(value, told) for value in test.values]
-        decisive = isinstance(test.op, ast.Or)
-        if decisive in values:
+    if not isinstance(test, ast.BoolOp):
+        return told(test)
+    decisive, sure = isinstance(test.op, ast.Or), True
+    for term in test.values:
+        value = truth(term, told, quiet)
+        if value is decisive:
             return decisive
-        return None if None in values else not decisive
-    return told(test)
+        if value is None and not quiet(term):
+            return None
+        sure = sure and value is not None
+    return not decisive if sure else None
 
 
 def is_logger(statement: ast.stmt) -> bool:
@@ -109,6 +129,14 @@ def is_logger(statement: ast.stmt) -> bool:
     function = getattr(getattr(statement, "value", None), "func", None)
     name = getattr(function, "attr", getattr(function, "id", ""))
     return isinstance(statement, ast.Assign) and name in LOGGERS
+
+
+def only_logs(statement: ast.stmt) -> bool:
+    """Whether a statement tells a log, or somebody who reads the output, and does nothing else."""
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    if isinstance(call, ast.Call):
+        return last_name(call.func) in _LOGGING
+    return isinstance(call, ast.Constant) or isinstance(statement, ast.Pass)
 
 
 def operand(term: ast.expr, lines: Lines, operator: str) -> str:

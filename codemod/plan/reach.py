@@ -12,7 +12,7 @@ refresh(ids)
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from codemod.plan.actions import actions_where
@@ -37,13 +37,14 @@ def sides(handler: Handler) -> tuple[bool, ...]:
 
 def reached(handler: Handler, action: str, reverse: bool) -> list[ast.AST]:
     """The statements, and the tests among them, that may run; none: it does nothing."""
-    return _Run(action, reverse).run(handler.body)[0]
+    return _Run(action, reverse, handler.quiet).run(handler.body)[0]
 
 
 @dataclass(frozen=True)
 class _Run:
     action: str
     reverse: bool
+    quiet: Callable[[ast.expr], bool]
 
     def run(self, body: Sequence[ast.stmt]) -> tuple[list[ast.AST], bool]:
         """What may run of a block, and whether nothing below it does."""
@@ -57,7 +58,7 @@ class _Run:
                     if held is not (not value)
                 ]
                 inner = [node for nodes, _ in arms for node in nodes]
-                if inner and held is None:
+                if held is None and (inner or not self.quiet(statement.test)):
                     found.append(statement.test)
                 found += inner
                 if all(ended for _, ended in arms):
@@ -70,7 +71,7 @@ class _Run:
 
     def holds(self, test: ast.expr) -> bool | None:
         """The value of a condition; None if it depends on anything else."""
-        return truth(test, self._holds_alone)
+        return truth(test, self._holds_alone, self.quiet)
 
     def _holds_alone(self, test: ast.expr) -> bool | None:
         if is_argument(test, "reverse"):
