@@ -62,6 +62,22 @@ HANDLERS = (
         final=True,
     ),
     Code(
+        "reads-module",
+        "The handler asks for its own module",
+        "`__name__`, `__file__` and `globals()` would be those of the services' module.",
+        "getattr(sys.modules[__name__], f'notify_{order.kind}')",
+        "Name what is meant, in a dict for one.",
+        final=True,
+    ),
+    Code(
+        "name-clash",
+        "The services' module has another meaning for a name of the handler",
+        "A builtin is hidden there, or a name that an annotation or a decorator needs is taken.",
+        "for line in filter(is_open, lines), where services.py has a function `filter`",
+        "Rename what is in the services' module.",
+        final=True,
+    ),
+    Code(
         "reads-sender",
         "The handler of several relations reads `sender`",
         "Nothing else tells which of their tables has changed.",

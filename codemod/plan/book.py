@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 
 from codemod.plan.own_names import in_own_names
+from codemod.project.exports import at_runtime
 from codemod.project.notice import shared_notice
 from codemod.project.project import Project
 from codemod.values.edits import (
@@ -76,12 +77,16 @@ def _as_written(project: Project, edit: Edit) -> Edit:
 
 
 def _is_there(project: Project, path: str, edit: Edit) -> bool:
-    """Whether an import adds a name that the file has already, perhaps from another module."""
+    """Whether an import adds a name that the file has already, perhaps from another module.
+
+    One for type checkers is not there when the file runs.
+    """
     if not isinstance(edit, AddImport) or edit.name is None or path not in project.paths:
         return False
     if f"{edit.module}.{edit.name}" == project.module_of(path):
         return True  # the module in itself
-    bindings = project.known(path).scope.bindings.get(edit.alias or edit.name, [])
+    facts = project.known(path)
+    bindings = at_runtime(facts.scope.bindings.get(edit.alias or edit.name, []), facts)
     home = project.modules.find(edit.module, path)
     if home is not None and home.path == path and bindings:
         return True  # its own

@@ -14,17 +14,20 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from codemod.facts.tables import FileFacts
 from codemod.plan.book import Book
 from codemod.plan.callers import dropped, replaced_calls
 from codemod.plan.case import Case
+from codemod.plan.clashes import clashing
 from codemod.plan.desk import Moved
 from codemod.plan.moving import Calls, Luggage, names_in, pack, read_by
 from codemod.plan.patched import repatched, taken
 from codemod.plan.relocated import relocated, spliced
 from codemod.plan.services import Service
+from codemod.plan.untie import local_name, mentions
 from codemod.plan.usual import usual_module
 from codemod.project.imports import needed_from, package_of, reaches
 from codemod.project.project import Project
@@ -102,12 +105,22 @@ def luggage_of(
     def starred(name: str) -> str | None:
         return project.symbols.starred(name, facts)
 
-    apart = pack(facts, wanted, leaving, exported, False, handlers, kept, calls, starred)
+    assert members[0].service is not None
+    target = members[0].service.path
+    coming = [(s.source.facts.path, s.name) for s in written.values() if s.path == target]
+    clashes = clashing(project, source, target, coming)
+
+    def packed(*, delegates: bool) -> Luggage:
+        return pack(
+            facts, wanted, leaving, exported, delegates, handlers, kept, calls, starred, clashes
+        )
+
+    apart = packed(delegates=False)
     # A models.py imports the services inside its delegates only: nothing can come back to it.
     models = any(model.file == source for model in project.models.all())
     if models or not any(case in thinned for case in members):
         return apart
-    together = pack(facts, wanted, leaving, exported, True, handlers, kept, calls, starred)
+    together = packed(delegates=True)
     home = project.module_of(source)
     needed = _needed(project, members[0], together)
     if together.returned and any(reaches(project.imports_of, module, home) for module in needed):
@@ -126,8 +139,8 @@ def _needed(project: Project, case: Case, luggage: Luggage) -> set[str]:
     assert service is not None
     home = project.modules.planned(service.path, service.module)
     imports = [*luggage.imports, *(each for copied in luggage.copied for each in copied.imports)]
-    wanted = [(edit.module, edit.name) for edit in imports]
-    wanted += [(project.module_of(case.receiver.file), name) for name in luggage.fetched]
+    imports += _fetching(project, case.receiver.file, luggage)
+    wanted = [(e.module, e.name) for e in imports if local_name(e) not in luggage.clashing]
     found: set[str] = set()
     for module, name in wanted:
         found.update(needed_from(module, [name] if name else [], home, project.modules))
@@ -187,10 +200,11 @@ def bring_along(
     for (source, target), members in groups(going, thinned).items():
         facts = project.known(source)
         luggage = luggage_of(project, source, members, thinned, services_of([*going, *thinned]))
-        book.add(target, *luggage.imports)
+        imports = [*luggage.imports, *_fetching(project, source, luggage)]
+        apart = [each for each in imports if local_name(each) in luggage.clashing]
+        book.add(target, *(each for each in imports if each not in apart))
+        appended: list[Append] = []
         home = project.module_of(source)
-        for name in luggage.fetched:
-            book.add(target, AddImport(usual_module(project, home, name), name))
         assert members[0].service is not None
         for name in luggage.returned:
             book.add(source, AddImport(members[0].service.module, name))
@@ -219,9 +233,11 @@ def bring_along(
                 book.add(target, _carried(facts, statement, (*changes, *within), not function))
             else:
                 code = "\n".join(spliced(rows, changes, first))
-                book.add(target, Append(code, after_imports=not function))
+                appended.append(Append(code, after_imports=not function))
+                book.add(target, appended[-1])
             book.add(source, Replace(facts.lines.span(statement), ""))
             moved[source].append(statement)
+        _import_inside(project, book, target, apart, source, appended)
         gone = [c.found.function.node for c in members if c not in thinned and c.found.function]
         heads = [c.found.function.node for c in members if c in thinned and c.found.function]
         names = taken(facts, luggage, gone, heads) - patched[source]
@@ -231,6 +247,33 @@ def bring_along(
     for widening in widened.values():
         book.add(widening.facts.path, widening.edit)
     return moved
+
+
+def _import_inside(
+    project: Project,
+    book: Book,
+    path: str,
+    imports: Sequence[AddImport],
+    source: str,
+    appended: Sequence[Append],
+) -> None:
+    """Give imports to the functions that come from `source` and need them."""
+
+    def needing(edit: Edit) -> Edit:
+        came = edit.source == source if isinstance(edit, Move) else edit in appended
+        if not (came and isinstance(edit, (Append, Move))):
+            return edit
+        own = (each for each in imports if mentions(project, edit, local_name(each)))
+        return replace(edit, imports=(*edit.imports, *own))
+
+    if imports:
+        book.edits[path] = [*map(needing, book.edits[path])]
+
+
+def _fetching(project: Project, source: str, luggage: Luggage) -> list[AddImport]:
+    """The imports of what stays in the old module."""
+    home = project.module_of(source)
+    return [AddImport(usual_module(project, home, name), name) for name in luggage.fetched]
 
 
 def _carried(facts: FileFacts, statement: ast.stmt, edits: tuple[Edit, ...], early: bool) -> Move:

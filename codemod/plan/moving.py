@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from codemod.facts.nodes import children
+from codemod.facts.nodes import children, last_name
 from codemod.facts.tables import Binding, FileFacts
 from codemod.plan.names import LOGGERS
 from codemod.values.edits import AddImport
@@ -28,6 +28,8 @@ class Luggage:
     moved: tuple[ast.stmt, ...]  # top-level helpers that move with the bodies
     copied: tuple[Copied, ...]  # loggers, `User`
     fetched: tuple[str, ...]  # names the new module imports from the old one
+    # Of those, and of the names in `imports`: they mean something else in the new module.
+    clashing: frozenset[str]
     returned: tuple[str, ...]  # names the old module imports back from the new one
 
 
@@ -66,6 +68,7 @@ def pack(
     kept: frozenset[str] = frozenset(),
     calls: Calls = NO_CALLS,
     starred: Callable[[str], str | None] = lambda name: None,
+    clashing: frozenset[str] = frozenset(),
 ) -> Luggage:
     """Work out what bodies that read the names `wanted` need in their new module.
 
@@ -74,13 +77,13 @@ def pack(
     old module imports the new one, which therefore can't import the old one. `handlers` are the
     receivers of the old module, which are no helpers; `kept` is read by what is left of those;
     `calls` are those of receivers whose services are called instead; `starred` tells what a name
-    stands for that a star import brings.
+    stands for that a star import brings; `clashing` are names that mean something else there.
     """
     own = {function.name for function in leaving}
-    staying = set(handlers)  # what can't move
-    called = staying - calls.handlers
+    called = set(handlers) - calls.handlers
+    staying = {*handlers, *clashing}  # what can't move
     while True:
-        moved = _closure(facts, wanted - own, staying, called, calls.without)
+        moved = _closure(facts, wanted - own, staying, called, clashing, calls.without)
         gone = [*leaving, *_all(moved)]
         used = imported_elsewhere | kept | (_used_by_rest(facts, gone) if moved else set())
         needed = used.intersection(moved)
@@ -105,7 +108,7 @@ def pack(
         statement_of = _top_level(facts, bindings[0])
         if bindings[0].kind == "import":
             imports += _imported(bindings, name)
-        elif statement_of is not None and _is_copied(statement_of):
+        elif statement_of is not None and _can_copy(statement_of, clashing):
             bound = facts.scope.bindings
             inner = [_imported(bound.get(n, []), n) for n in sorted(names_in([statement_of]))]
             copied.append(Copied(statement_of, tuple(i for found in inner for i in found)))
@@ -116,6 +119,7 @@ def pack(
         tuple(sorted(_all(moved), key=lambda s: s.lineno)),
         tuple(copied),
         tuple(fetched),
+        clashing,
         tuple(sorted(needed)),
     )
 
@@ -129,11 +133,14 @@ def _closure(
     wanted: set[str],
     staying: set[str],
     called: set[str],
+    clashing: frozenset[str],
     without: Sequence[ast.expr],
 ) -> dict[str, tuple[ast.stmt, ...]]:
     """The helpers and constants that can move, those that they use themselves included.
 
-    What mentions one of `called`, handlers that stay where they are, stays with them."""
+    What mentions one of `called`, handlers that stay where they are, stays with them. What needs
+    one of `clashing` when it is made stays too: within a function each can be imported.
+    """
     moved: dict[str, tuple[ast.stmt, ...]] = {}
     pending = set(wanted)
     while pending:
@@ -142,9 +149,10 @@ def _closure(
         if name in moved or name in staying:
             continue
         statements = _binding(facts, bindings)
-        if not any(_is_copied(s) or _is_registered(facts, s) for s in statements):
+        if not any(_stays(facts, s) for s in statements):
             read = {each for s in statements for each in _read_by(s, without)}
-            if not called.isdisjoint(read):
+            at_once = {each for s in statements for each in _read_at_once(s, without)}
+            if not (called.isdisjoint(read) and clashing.isdisjoint(at_once)):
                 continue
             moved[name] = statements
             pending |= read - {name}
@@ -181,6 +189,27 @@ def _sets_only(statement: ast.stmt, name: str) -> bool:
 
 # Decorators that leave no trace of the function elsewhere.
 PLAIN = ("functools.", "contextlib.", "django.db.transaction.", "django.utils.", "typing.")
+
+
+# What is asked for the module that code stands in.
+_OF_THE_MODULE = frozenset({"__name__", "__file__", "__package__", "__spec__", "globals"})
+
+
+def speaks_of_module(statement: ast.stmt) -> bool:
+    """Whether code would say something else in another module: `globals()[name]`.
+
+    Each module names its own loggers.
+    """
+    loggers = [n for n in ast.walk(statement) if isinstance(n, ast.Call) and _makes_logger(n)]
+    return not _OF_THE_MODULE.isdisjoint(names_in([statement], loggers))
+
+
+def _makes_logger(call: ast.Call) -> bool:
+    return last_name(call.func) in LOGGERS
+
+
+def _stays(facts: FileFacts, statement: ast.stmt) -> bool:
+    return is_copied(statement) or speaks_of_module(statement) or _is_registered(facts, statement)
 
 
 def _is_registered(facts: FileFacts, statement: ast.stmt) -> bool:
@@ -240,8 +269,15 @@ def _read_by(statement: ast.stmt, without: Sequence[ast.expr] = ()) -> set[str]:
         return names_in([statement], without)
     arguments = [a for a in ast.walk(statement.args) if isinstance(a, ast.arg)]
     inner = read_by(statement.body, (a.arg for a in arguments), without)
+    return inner | _read_at_once(statement, without)
+
+
+def _read_at_once(statement: ast.stmt, without: Sequence[ast.expr]) -> set[str]:
+    """Those of the names that it takes when the module is loaded."""
+    if not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return names_in([statement], without)
     around = [statement.args, *statement.decorator_list]
-    return inner | names_in([*around, *([statement.returns] if statement.returns else [])])
+    return names_in([*around, *([statement.returns] if statement.returns else [])])
 
 
 def _bound_in(body: list[ast.stmt]) -> set[str]:
@@ -262,7 +298,7 @@ def _top_level(facts: FileFacts, binding: Binding) -> ast.stmt | None:
     return next((s for s in facts.tree.body if s is binding.node), None)
 
 
-def _is_copied(statement: ast.stmt) -> bool:
+def is_copied(statement: ast.stmt) -> bool:
     """Whether each module has such a line of its own: its logger, the user model."""
     return (
         isinstance(statement, ast.Assign)
@@ -273,6 +309,10 @@ def _is_copied(statement: ast.stmt) -> bool:
         )
         in (*LOGGERS, "get_user_model")
     )
+
+
+def _can_copy(statement: ast.stmt, clashing: frozenset[str]) -> bool:
+    return is_copied(statement) and clashing.isdisjoint(names_in([statement]))
 
 
 def _used_by_rest(facts: FileFacts, gone: list[ast.stmt]) -> set[str]:

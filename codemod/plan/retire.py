@@ -123,7 +123,8 @@ def retire_modules(
             emptied_bodies.setdefault(case.receiver.file, []).extend(case.service.handler.body)
     for path in dict.fromkeys([*removed, *emptied_bodies]):
         gone = [*removed.get(path, ()), *moved.get(path, ())]
-        orphans = _orphans(project, path, gone, emptied_bodies.get(path, []))
+        fetched = _fetched_from(project.module_of(path), written)
+        orphans = _orphans(project, path, gone, emptied_bodies.get(path, []), fetched)
         if orphans:
             removed.setdefault(path, []).extend(orphans)
     left = decorators_left(project, going)
@@ -143,6 +144,7 @@ def retire_modules(
         if path in homes
         and is_empty_without(project.known(path), [*statements, *moved.get(path, ())])
         and not _wanted_elsewhere(project, path, names, written)
+        and not _fetched_from(project.module_of(path), written)
     }
     emptied |= packages(project, emptied, names)
     result.deleted = emptied
@@ -173,14 +175,29 @@ def _outside(edits: list[tuple[str, Edit]]) -> list[tuple[str, Edit]]:
 LOOKUPS = ("get_user_model", "get_model", "load_model", *LOGGERS)
 
 
+def _fetched_from(module: str, written: Mapping[str, Sequence[Edit]]) -> frozenset[str]:
+    """The names that edits import from a module."""
+    every = (edit for edits in written.values() for edit in edits)
+    imports = (each for edit in every for each in (edit, *getattr(edit, "imports", ())))
+    return frozenset(
+        each.name
+        for each in imports
+        if isinstance(each, AddImport) and each.module == module and each.name is not None
+    )
+
+
 def _orphans(
-    project: Project, path: str, gone: list[ast.stmt], bodies: list[ast.stmt]
+    project: Project,
+    path: str,
+    gone: list[ast.stmt],
+    bodies: list[ast.stmt],
+    fetched: Set[str],
 ) -> list[ast.stmt]:
     """`User = get_user_model()`, `log = getLogger()` and the like, which only what goes uses.
 
     Decorators too, of which the services have the guards.
     """
-    facts, exported = project.known(path), project.exported(path)
+    facts, exported = project.known(path), project.exported(path) | fetched
     used = names_in([*gone, *bodies])
     rest = [s for s in facts.tree.body if not any(s is g for g in gone)]
     marks = names_in(d for s in gone for d in getattr(s, "decorator_list", ()))

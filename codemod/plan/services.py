@@ -6,6 +6,7 @@ import ast
 import builtins
 import keyword
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -13,6 +14,7 @@ from pathlib import PurePosixPath
 from codemod.facts.tables import FileFacts
 from codemod.plan import conditions, features, forwarding
 from codemod.plan import decorators as marks
+from codemod.plan.clashes import hindrance
 from codemod.plan.databases import database
 from codemod.plan.decorators import Decorators
 from codemod.plan.desk import imported_as
@@ -149,11 +151,14 @@ def design(
             through = None
             if path in project.paths:
                 through = imported_as(project, project.known(path), cls)
+            model_module, _, name = cls.rpartition(".")
             if through is not None and through.partition(".")[0] not in handler.bound:
                 texts["sender"] = through
+            elif path in project.paths and name in project.known(path).scope.bindings:
+                texts["sender"] = EXACT_CLASS  # the module has another class of that name
             else:
-                model_module, _, texts["sender"] = cls.rpartition(".")
-                imports.append((model_module, texts["sender"]))
+                texts["sender"] = name
+                imports.append((model_module, name))
         else:  # the exact class, for deletes too (1.16; django/db/models/deletion.py, add())
             texts["sender"] = EXACT_CLASS
     if handler.reads("using"):
@@ -250,12 +255,16 @@ def read_handler(project: Project, receiver: FoundReceiver) -> Handler | Undesig
         known=given(project, receiver),
         forwarding=forwarding.idle(project, receiver),
     )
-    handler = marks.fold(handler, marks.read(project, receiver).folded)
+    decorators = marks.read(project, receiver)
+    handler = marks.fold(handler, decorators.folded)
     condition = conditions.shared(project, receiver)
     if condition is not None:
         handler = conditions.fold(handler, condition)
-    if handler.strange:
-        return Undesignable(handler.strange)
+    head = [*decorators.moving, *_annotations(function.node)]
+    path = home(project, receiver)[1]
+    strange = handler.strange or hindrance(project, receiver.facts, handler.body, head, path)
+    if strange:
+        return Undesignable(strange)
     if all(map(_does_nothing, handler.body)):
         return Undesignable("does-nothing")
     if handler.forwards:
@@ -265,6 +274,12 @@ def read_handler(project: Project, receiver: FoundReceiver) -> Handler | Undesig
     if "raw" in handler.arguments:
         return Undesignable("reads-raw")
     return handler
+
+
+def _annotations(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.expr]:
+    for each in ast.walk(node.args):
+        if isinstance(each, ast.arg) and each.annotation is not None:
+            yield each.annotation
 
 
 def _does_nothing(statement: ast.stmt) -> bool:

@@ -90,14 +90,16 @@ def _needed(project: Project, entry: _Import, written: set[str]) -> set[str]:
 
 
 def _read(project: Project, book: Book, path: str, edit: AddImport) -> _Import:
-    name = _local_name(edit)
+    name = local_name(edit)
     facts = project.known(path) if path in project.paths else None
     functions: set[Span] = set()
     written: list[Written] = []
     for user in book.edits[path]:
-        if not any(_says(code, name) for code in _code(project, user)):
+        if not mentions(project, user, name):
             continue
         if isinstance(user, (AddMethod, Append, Move, NewClass)):
+            if name in map(local_name, user.imports):
+                continue  # it means something else by the name
             if _says(_head(user), name):
                 return _Import(path, edit, (), ())
             written.append(user)
@@ -108,6 +110,11 @@ def _read(project: Project, book: Book, path: str, edit: AddImport) -> _Import:
             return _Import(path, edit, (), ())
         functions.add(facts.lines.span(function))
     return _Import(path, edit, tuple(sorted(functions)), tuple(written))
+
+
+def mentions(project: Project, edit: Edit, name: str) -> bool:
+    """Whether an edit brings code that mentions a name."""
+    return any(_says(code, name) for code in _code(project, edit))
 
 
 def _code(project: Project, edit: Edit) -> Iterator[str]:
@@ -143,7 +150,8 @@ def _head(edit: Written) -> str:
     return "\n".join(ast.unparse(node) for node in (only.args, *only.decorator_list))
 
 
-def _local_name(edit: AddImport) -> str:
+def local_name(edit: AddImport) -> str:
+    """The name that an import binds."""
     return edit.alias or edit.name or edit.module.partition(".")[0]
 
 

@@ -1,0 +1,104 @@
+"""Names that mean something else where a body moves to: it imports them itself.
+
+# shop/signals.py                         # shop/services.py
+from datetime import datetime             import datetime
+                                    ->
+def stamp(sender, instance, ...):         def stamp(order):
+    instance.at = datetime.now()              from datetime import datetime
+
+                                              order.at = datetime.now()
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Collection, Iterable, Iterator, Sequence
+
+from codemod.facts.tables import Binding, FileFacts
+from codemod.plan.moving import is_copied, names_in, read_by, speaks_of_module
+from codemod.project.exports import at_runtime
+from codemod.project.project import Project
+
+LOGGER = "a logger"
+
+
+def clashing(
+    project: Project, source: str, target: str, coming: Collection[tuple[str, str]] = ()
+) -> frozenset[str]:
+    """The names of the file `source` that have another meaning in `target`.
+
+    `coming`: the services that are written there, each with the file that it comes from. What
+    several files bring comes in the order of their paths.
+    """
+    facts = project.known(source)
+    services = {name for _, name in coming}
+    found = {n for n in facts.scope.bindings if n in services and not _goes(project, facts, n)}
+    known = sorted({path for path, _ in coming if path < source})
+    known += [target] if target in project.paths and target != source else []
+    for other in map(project.known, known):
+        found |= {name for name in facts.scope.bindings if _differs(project, facts, other, name)}
+    return frozenset(found)
+
+
+def hindrance(
+    project: Project, facts: FileFacts, body: Sequence[ast.stmt], head: Iterable[ast.AST], path: str
+) -> str | None:
+    """A code, if a body can't mean in the file `path` what it means here, or what is above it."""
+    if path == facts.path:
+        return None
+    if any(map(speaks_of_module, body)):
+        return "reads-module"
+    there = project.known(path).scope.bindings if path in project.paths else {}
+    hidden = {n for n in there if n not in facts.scope.bindings and hasattr(builtins, n)}
+    if hidden & read_by([*body]) or names_in(head) & clashing(project, facts.path, path):
+        return "name-clash"
+    return None
+
+
+def _differs(project: Project, here: FileFacts, there: FileFacts, name: str) -> bool:
+    bound = there.scope.bindings.get(name)
+    if not bound:
+        starred = project.symbols.starred(name, there)
+        if starred is not None:
+            return set(_meanings(project, here, name)) != {starred}
+        return hasattr(builtins, name) and name in names_in(there.tree.body)
+    if _goes(project, there, name):
+        return False  # its service has a name that is free
+    if not at_runtime(bound, there):
+        return True  # an import for type checkers stays where it is
+    mine, theirs = ({*_meanings(project, facts, name)} for facts in (here, there))
+    if mine == {LOGGER} and all(b.kind == "import" for b in bound):
+        return False  # a logger as well
+    return mine != theirs
+
+
+def _meanings(project: Project, facts: FileFacts, name: str) -> Iterator[str | None]:
+    for binding in facts.scope.bindings[name]:
+        copied = _copied(facts, binding)
+        if binding.kind == "import" and binding.target is not None:
+            yield project.symbols.canonical(binding.target, facts.path) or binding.target
+        elif copied is not None:
+            function = copied.func
+            called = function.attr if isinstance(function, ast.Attribute) else ast.unparse(function)
+            user = project.models.by_label[project.models.user_label]
+            yield user.name if called == "get_user_model" else LOGGER
+        else:
+            yield f"{project.module_of(facts.path)}.{name}"
+
+
+def _copied(facts: FileFacts, binding: Binding) -> ast.Call | None:
+    statement = next((s for s in facts.tree.body if s is binding.node), None)
+    if statement is None or not is_copied(statement):
+        return None
+    assert isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call)
+    return statement.value
+
+
+def _goes(project: Project, facts: FileFacts, name: str) -> bool:
+    """Whether a name is that of a receiver, which becomes a service."""
+    return f"{project.module_of(facts.path)}.{name}" in project.once(_receivers)
+
+
+def _receivers(project: Project) -> frozenset[str]:
+    return frozenset(found.receiver.name for found in project.receivers)
