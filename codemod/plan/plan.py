@@ -34,7 +34,7 @@ from codemod.plan.hubs import (
     turn_trackers,
 )
 from codemod.plan.mixins import share
-from codemod.plan.relation_services import design_all
+from codemod.plan.relation_services import design_all, hears_other_side
 from codemod.plan.services import Service, Undesignable
 from codemod.plan.strangers import deletes_one
 from codemod.project import senders
@@ -258,6 +258,8 @@ def can_delegate(project: Project, case: Case, written: Mapping[str, Service]) -
     facts = case.found.facts
     scope = facts.scopes[function.node]
     if all(is_thin(s.handler, scope, facts, project) for s in case.services):
+        return False
+    if any(hears_other_side(s) for s in case.services):
         return False
     calls = (r for r in project.references if r.receiver == case.receiver.name)
     if any(names_database(call, service) for call in calls):

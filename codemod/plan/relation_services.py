@@ -20,6 +20,7 @@ from codemod.plan.blind import blind_moments
 from codemod.plan.databases import database
 from codemod.plan.docstrings import redocumented
 from codemod.plan.handler import Handler
+from codemod.plan.names import is_argument
 from codemod.plan.reach import moments
 from codemod.plan.relocated import relocated
 from codemod.plan.services import (
@@ -155,6 +156,14 @@ def _design(
     )
 
 
+def hears_other_side(service: Service) -> bool:
+    """Whether a signal that stays would tell a service of the other side of the relation, where it
+    names the class of this one for `model`."""
+    handler = service.handler
+    fixed = handler.reads("model") and "model" not in service.flags
+    return service.relation is not None and fixed and handler.only_reverse is None
+
+
 def branch_name(handler: str, actions: frozenset[str]) -> str:
     """`update_lockers` -> `add_lockers`, `tags_changed` -> `tags_added`; else `..._on_add`."""
     kinds = [k for k in ("add", "remove", "clear") if any(a.endswith(k) for a in actions)]
@@ -201,16 +210,21 @@ def _is_of_both(handler: Handler) -> bool:
     told = any(use.argument in ("instance", "pk_set", "model") for use in handler.uses)
     if not told and handler.alias is None:
         return True
-    return any(
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id in ("isinstance", "hasattr")
-        and node.args
-        and isinstance(node.args[0], ast.Name)
-        and node.args[0].id in handler.instances
-        for statement in handler.body
-        for node in ast.walk(statement)
-    )
+    nodes = [node for statement in handler.body for node in ast.walk(statement)]
+    return any(_tells_sides_apart(node, handler) for node in nodes)
+
+
+def _tells_sides_apart(node: ast.AST, handler: Handler) -> bool:
+    """`isinstance(instance, Team)`, `issubclass(model, Player)`, `model is Player`."""
+    if isinstance(node, ast.Compare):
+        return any(is_argument(side, "model") for side in (node.left, *node.comparators))
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or not node.args:
+        return False
+    asked = node.args[0]
+    if node.func.id == "issubclass":
+        return is_argument(asked, "model")
+    named = isinstance(asked, ast.Name) and asked.id in handler.instances
+    return named and node.func.id in ("isinstance", "hasattr")
 
 
 def _looks(handler: Handler, relations: list[Relation]) -> bool:
