@@ -296,6 +296,8 @@ class Decider:
                     others += [n for n in names[:position] if n not in going]
                 for other in others:
                     case, receiver = self.cases[name], self.cases[other].receiver
+                    if not staying.meet(case, self.cases[other]):
+                        continue
                     file, line = receiver.file, receiver.line
                     if not is_test(file) or is_test(case.receiver.file):
                         self.block(case, staying.ORDER, other, file, line)

@@ -34,6 +34,8 @@ from codemod.values.edits import Edit, Insert, Replace, Where
 from codemod.values.span import Span
 
 EXACT_CLASS = "type(instance)"
+# What Django sends, where it is of a built-in type.
+KINDS = {"created": "bool", "raw": "bool", "reverse": "bool", "action": "str"}
 
 
 @dataclass(frozen=True)
@@ -75,13 +77,23 @@ class Service:
         known = self.annotations
 
         def shown(name: str, argument: str) -> str:
-            return f"{name}: {ast.unparse(known[argument])}" if argument in known else name
+            if argument in known:
+                return f"{name}: {ast.unparse(known[argument])}"
+            kind = KINDS.get(argument) if self.is_annotated else None
+            return name if kind is None else f"{name}: {kind}"
 
         plain = [] if self.bare else [shown(self.subject, "instance")]
         if self.ids is not None:
             plain.append(shown(self.ids, "pk_set"))
         flags = [shown(flag, flag) for flag in self.flags]
         return ", ".join([*plain, "*", *flags] if flags else plain)
+
+    @property
+    def is_annotated(self) -> bool:
+        """Whether what the service keeps of the handler's signature has its types."""
+        function = self.source.function
+        returns = function is not None and function.node.returns is not None
+        return returns and (self.bare or "instance" in self.annotations)
 
     @property
     def annotations(self) -> dict[str, ast.expr]:

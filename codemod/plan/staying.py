@@ -29,6 +29,21 @@ def name_order(cases: Mapping[str, Case], going: Set[str], project: Project) -> 
         case.note(ORDER, receiver.name, receiver.file, receiver.line)
 
 
+def meet(one: Case, other: Case) -> bool:
+    """Whether some event makes both of two receivers of a model do anything: not if one acts where
+    rows are added and the other where they are removed, or one on new objects alone."""
+    for mine in one.services or (None,):
+        for theirs in other.services or (None,):
+            if mine is None or theirs is None:
+                return True
+            created = {mine.handler.only_created, theirs.handler.only_created}
+            changes = [s.relation.moments for s in (mine, theirs) if s.relation is not None]
+            apart = len(changes) > 1 and changes[0].isdisjoint(changes[1])
+            if created != {True, False} and not apart:
+                return True
+    return False
+
+
 def upset_states(cases: Mapping[str, Case], going: Set[str]) -> Iterator[tuple[Case, Case]]:
     """(one that goes, one of any model that stays), where the service no longer runs before, or
     after, the second, and one sets an attribute of the instance that the other reads."""

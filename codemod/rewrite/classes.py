@@ -10,12 +10,14 @@ from codemod.rewrite.imports import Importer
 from codemod.rewrite.layout import (
     Statement,
     at_least,
+    blank_tail,
     has_comment,
     lead,
     lines_of,
     split,
     with_lead,
     without_blank_end,
+    without_blank_tail,
 )
 from codemod.values.edits import AddMethod
 
@@ -52,6 +54,9 @@ def add_method(
         new[0], footer = lead(at_least(new[0], 1), without_blank_end(footer)), ()
     else:
         new[0] = at_least(new[0], 1)
+        # Blank lines that are indented are part of the last method; they stay below the class.
+        footer = (*blank_tail(body[-1]), *footer)
+        body[-1] = without_blank_tail(body[-1])
     body[index:index] = new
     return owner.with_changes(body=block.with_changes(body=body, footer=footer))
 

@@ -24,7 +24,9 @@ from codemod.rewrite.orders import Orders
 from codemod.rewrite.transformer import Rewriter
 from codemod.values.edits import Move, spans
 
-_PRAGMA = re.compile(r"#\s*(?:pylint:\s*disable=unused-argument|noqa:\s*ARG001)\s*")
+_PRAGMA = re.compile(
+    r"(?:#\s*(?:pylint:\s*disable=(?:unused-argument|W0613)|noqa:\s*ARG001)\s*)+", re.IGNORECASE
+)
 _SIGNALS = re.compile(r"signal|receiver|handler|listener", re.IGNORECASE)
 
 

@@ -58,6 +58,18 @@ def without_blank_tail(statement: Statement) -> Statement:
     return statement.with_changes(body=body)
 
 
+def blank_tail(statement: Statement) -> Gap:
+    """The blank lines that a class or function ends with."""
+    if not isinstance(statement, (cst.ClassDef, cst.FunctionDef)):
+        return ()
+    block = statement.body
+    if not isinstance(block, cst.IndentedBlock):
+        return ()
+    kept = without_blank_end(block.footer)
+    above = () if kept else blank_tail(lines_of(block)[-1])
+    return (*above, *[BLANK] * (len(block.footer) - len(kept)))
+
+
 def without_heading(lines: Gap) -> Gap:
     """The lines without the heading that they end with: it would stand over nothing."""
     above, block = split(without_blank_end(lines))

@@ -153,7 +153,9 @@ def _calls_with_perhaps_empty(project: Project) -> list[tuple[FileFacts, CallSit
 def _concerns(project: Project, facts: FileFacts, call: CallSite, models: tuple[str, ...]) -> bool:
     answer = project.owner_of(call, facts)
     labels = {*found.instances(project, answer), *found.queried(answer)}
-    return not answer.known or not labels.isdisjoint(models)
+    if answer.known or not labels.isdisjoint(models):
+        return not labels.isdisjoint(models)
+    return any(project.could_be(call, facts, label) for label in models)
 
 
 def by_position(project: Project) -> bool:

@@ -334,6 +334,19 @@ def test_unwrap_kinds() -> None:
     check(before, edits, "a()  # c\nb()\nc()\n")
 
 
+def test_add_a_method_above_blank_lines_that_are_indented() -> None:
+    before = (
+        "class A:\n    def get(self):\n        pass\n\n        \n"
+        "class B:\n    def get(self):\n        pass\n"
+    )
+    after = (
+        "class A:\n    def get(self):\n        pass\n\n    def save(self):\n        pass\n\n\n"
+        "class B:\n    def get(self):\n        pass\n"
+    )
+    source = Source(before)
+    check(before, [AddMethod(source.find("class A"), "def save(self):\n    pass")], after)
+
+
 def test_add_methods() -> None:
     before = dedent("""
         class A:
