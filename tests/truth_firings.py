@@ -23,6 +23,7 @@ import random
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,14 @@ HTTP = {
 }
 
 
+def _surfaces(kind: str) -> tuple[str, ...]:
+    """Where a firing without a line is in the account. A package may stand between the request
+    and the view, as reversion does: then any view may have been the one."""
+    if kind.startswith("http:third-party:"):
+        return ("package-call", *chain.from_iterable(HTTP.values()))
+    return HTTP.get(kind, ("package", "package-call"))
+
+
 def verdict(firing: Row, kind: str, receivers: dict[str, Row]) -> str:
     """ "found", "never", "model", "absent" or "receiver"."""
     receiver = receivers.get(firing["receiver"])
@@ -115,14 +124,13 @@ def verdict(firing: Row, kind: str, receivers: dict[str, Row]) -> str:
     right = [f for f in here if f["model"] == firing["sender"]]
     if kind == "cascade":
         kind = str(firing["kind"])
-        views = HTTP.get(kind, ("package", "package-call")) if kind.startswith("http:") else ()
+        views = _surfaces(kind) if kind.startswith("http:") else ()
         return "found" if right else _by_kind(ours, "cascade", *views)
     if kind == "unread":
         unread = [f for f in ours if f["file"] == firing["origin"]["file"]]
         return _by_kind(unread, "unread-file")
     if kind == "no line":
-        surfaces = HTTP.get(str(firing["kind"]), ("package", "package-call"))
-        return "found" if right else _by_kind(ours, *surfaces)
+        return "found" if right else _by_kind(ours, *_surfaces(str(firing["kind"])))
     if not right:
         files = {place["file"] for place in _places(firing)}
         if _by_kind([f for f in ours if f["file"] in files], "handed-on") == "found":

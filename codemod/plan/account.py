@@ -186,18 +186,32 @@ def _rows(decider: Decider, case: Case, connection: Connection) -> Iterator[tupl
             )  # fmt: skip
             if way is not None:
                 yield site, _cascade(decider, case, connection, site, way)
-        elif (
-            not site.models
-            and not site.never
-            and may_fire(decider.project, site, connection.sender)
-        ):
-            hubs = decider.roster.delete_hubs
-            if decider.roster.covered(site, Slot(connection.sender, connection.signal)):
-                yield site, _covered(connection, site, f"{site.reason}, in the model's save()")
-            elif not may_fire(decider.project, site, connection.sender, hubs):
-                yield site, _covered(connection, site, f"{site.reason}, in the model's delete()")
-            else:
-                yield site, _row(connection, site, Outcome.BLOCKED, site.code or "possible-site")
+        elif not site.models and not site.never:
+            row = _of_unknown(decider, connection, site)
+            if row is not None:
+                yield site, row
+
+
+def _of_unknown(decider: Decider, connection: Connection, site: Site) -> Firing | None:
+    """A site whose model nothing tells, where it may be the sender or what takes its rows along."""
+    project, roster, sender = decider.project, decider.roster, connection.sender
+    assert sender is not None
+    if roster.covered(site, Slot(sender, connection.signal)):
+        if not may_fire(project, site, sender):
+            return None
+        return _covered(connection, site, f"{site.reason}, in the model's save()")
+    labels = roster.firing(sender) if connection.signal in DELETE_SIGNALS else (sender,)
+    label = next((label for label in labels if may_fire(project, site, label)), None)
+    if label is None:
+        return None
+    note = site.reason
+    if label != sender:
+        relation = next(way.relation for way in roster.ways(sender) if way.ancestor == label)
+        note = f"{note}, {label} -> {relation} (CASCADE)"
+    if any(may_fire(project, site, label, roster.delete_hubs) for label in labels):
+        code = site.code or "possible-site"
+        return _row(connection, site, Outcome.BLOCKED, code, note)
+    return _covered(connection, site, f"{note}, in the model's delete()")
 
 
 def _passing(rows: Mapping[Site, Firing], lines: tuple[Passage, ...]) -> Iterator[Firing]:

@@ -191,3 +191,26 @@ def test_a_line_that_the_work_has_nothing_to_do_for_fires_all_the_same() -> None
     firings = account(shop__signals=signals, shop__views=code)
     assert told(firings) == ["7 model-save rewritten covered", "10 manager-create rewritten"]
     assert firings[0].note == f"Order.objects.get(), {GUARDED}"
+
+
+@pytest.mark.parametrize("handed", ["", "; on_commit(topic.delete)"], ids=["called", "handed on"])
+def test_an_unknown_object_that_may_take_rows_along(handed: str) -> None:
+    models = """
+        from django.db import models
+
+        class Topic(models.Model):
+            def is_lonely(self):
+                return True
+
+        class Order(models.Model):
+            topic = models.ForeignKey(Topic, models.CASCADE)
+    """
+    signals = SIGNALS.replace("post_save", "post_delete").replace(".email", ".pk")
+    code = f"""
+        def leave(topic):
+            if topic.is_lonely():
+                topic.delete(){handed}
+    """
+    found = told(account(shop__models=models, shop__signals=signals, shop__commons=code))
+    assert "4 model-delete rewritten covered" in found, found
+    assert "4 handed-on rewritten covered" in found or not handed
