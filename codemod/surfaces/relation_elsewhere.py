@@ -20,7 +20,7 @@ from codemod.project.project import Project
 from codemod.project.views import CREATE, UPDATE
 from codemod.surfaces import found
 from codemod.surfaces.baker import MAKERS
-from codemod.surfaces.relation_form import covered
+from codemod.surfaces.relation_form import covered, shows
 from codemod.surfaces.relations import M2M, Change, field_of, heard
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 
@@ -101,9 +101,9 @@ def _code(project: Project, facts: FileFacts, call: CallSite, relation: Relation
         label = project.models.label_of(model, call.scope, facts) if model is not None else None
         if label is None or not _has(project, label, relation):
             return None
-        if form is not None and _is_covered(project, form, call, facts, relation):
-            return None
         fields = found.keyword(call.node, "fields")
+        if form is not None and _is_covered(project, form, call, facts, relation, fields is None):
+            return None
         if fields is None or _mentions(fields, relation.field.name):
             return FORM
         return None
@@ -118,10 +118,22 @@ def _code(project: Project, facts: FileFacts, call: CallSite, relation: Relation
 
 
 def _is_covered(
-    project: Project, form: ast.expr, call: CallSite, facts: FileFacts, relation: Relation
+    project: Project,
+    form: ast.expr,
+    call: CallSite,
+    facts: FileFacts,
+    relation: Relation,
+    as_it_is: bool,
 ) -> bool:
-    answer = project.type_of(form, call.scope, facts)
-    return any(isinstance(k, ClassRef) and covered(project, k.cls, relation) for k in answer.types)
+    """Whether a form is one of the project's own that sets the relation itself, or (`as_it_is`)
+    has no field for it."""
+    kinds = project.type_of(form, call.scope, facts).types
+    forms = [kind.cls for kind in kinds if isinstance(kind, ClassRef)]
+    return bool(forms) and all(
+        covered(project, cls, relation)
+        or (as_it_is and project.classes.get(cls) and not shows(project, cls, relation.field.name))
+        for cls in forms
+    )
 
 
 def _has(project: Project, label: str, relation: Relation) -> bool:

@@ -73,7 +73,7 @@ def sets(project: Project, form: str, label: str, relation: Relation) -> bool:
     """Whether a form or serializer of a model, or a view that makes its own form, has a field for
     the relation."""
     field = field_of(project, label, relation)
-    return field is not None and _shows(project, form, field.name)
+    return field is not None and shows(project, form, field.name)
 
 
 def covered(project: Project, form: str, relation: Relation) -> bool:
@@ -83,7 +83,7 @@ def covered(project: Project, form: str, relation: Relation) -> bool:
     return label is not None and sets(project, form, label, relation)
 
 
-def _shows(project: Project, form: str, field: str) -> bool:
+def shows(project: Project, form: str, field: str) -> bool:
     """Whether a form or serializer may have a field of its model."""
     included = project.classes.meta(form, "fields") or project.classes.attribute(form, "fields")
     excluded = project.classes.meta(form, "exclude")
@@ -124,7 +124,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     edits = [added(cls, HOOK, body), AddImport("django.db", "transaction")]
     model = desk.project.models.by_label[change.relation.owner]
     others = {f.name for f in model.fields.values() if f.kind == "ManyToManyField"} - {field}
-    together = any(_shows(desk.project, cls.name, name) for name in others)
+    together = any(shows(desk.project, cls.name, name) for name in others)
     return change.lines.placed(edits, (*compared.notes, *((ATOMIC,) if together else ())))
 
 

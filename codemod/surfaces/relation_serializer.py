@@ -28,7 +28,7 @@ from codemod.surfaces.atomic import wrap
 from codemod.surfaces.overrides import Hook, added, body_of, kinship, place_of
 from codemod.surfaces.relation_form import ATOMIC, names_of, sets
 from codemod.surfaces.relation_set import compare
-from codemod.surfaces.relations import M2M, Change, heard
+from codemod.surfaces.relations import M2M, Change, field_of, heard
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import Kept, is_stable, keep
 from codemod.values.edits import AddImport, Insert, Where
@@ -39,6 +39,8 @@ SERIALIZER = "rest_framework.serializers.ModelSerializer"
 CREATE = Hook("create", "validated_data", "instance", ("update",))
 UPDATE = Hook("update", "instance, validated_data", "instance")
 HOOKS = (CREATE, UPDATE)
+FRAMEWORK = ("rest_framework.", "drf_writable_nested.")
+MAKING = ("build_", "get_extra_kwargs", "get_fields", "include_extra_kwargs")  # of fields
 
 
 def find(project: Project) -> Iterator[Site]:
@@ -76,9 +78,11 @@ def _sites(project: Project, cls: ClassInfo, hook: Hook, relation: Relation) -> 
 
 def _writes(project: Project, cls: str, label: str, relation: Relation) -> bool:
     """Whether the serializer has a field for the relation that can be written."""
+    name = relation.field.name
+    if field_of(project, label, relation) is not None and name in project.once(_given):
+        return True
     if not sets(project, cls, label, relation):
         return False
-    name = relation.field.name
     declared = project.classes.attribute(cls, name)
     if declared is not None:
         call = declared[1]
@@ -88,9 +92,52 @@ def _writes(project: Project, cls: str, label: str, relation: Relation) -> bool:
             return False
         dotted = project.symbols.resolve(call.func, declared[0].scope, declared[0].facts) or ""
         return not dotted.endswith(("MethodField", "StringRelatedField", ".ReadOnlyField"))
+    extra = project.classes.meta(cls, "extra_kwargs")
+    options = _entries(_entries(extra[1] if extra is not None else None).get(name))
+    if found.is_literal(options.get("read_only"), True):
+        return False
+    if not relation.field.auto_through and _is_left_to_framework(project, cls, name):
+        return False
     read_only = project.classes.meta(cls, "read_only_fields")
     if read_only is not None and isinstance(read_only[1], (ast.List, ast.Tuple)):
         return not any(found_text(e) == name for e in read_only[1].elts)
+    return True
+
+
+def _given(project: Project) -> frozenset[str]:
+    """What some `serializer.save(name=...)` sets, be it in a field or not."""
+    return frozenset(
+        argument.arg
+        for facts in project.read()
+        for call in facts.named("save")
+        for argument in call.node.keywords
+        if argument.arg is not None
+    )
+
+
+def _entries(node: ast.expr | None) -> dict[str, ast.expr]:
+    """The entries of a dictionary that is written out."""
+    if not isinstance(node, ast.Dict) or None in node.keys:
+        return {}
+    pairs = zip(node.keys, node.values, strict=True)
+    return {text: value for key, value in pairs if key and (text := found_text(key)) is not None}
+
+
+def _is_left_to_framework(project: Project, cls: str, name: str) -> bool:
+    """Whether the framework makes the field of a relation by itself. Where a model stands between,
+    that is a read-only one (rest_framework/utils/field_mapping.py, `get_relation_kwargs()`)."""
+    extra = project.classes.meta(cls, "extra_kwargs")
+    if extra is not None and name in ast.unparse(extra[1]):
+        return False
+    for ancestor in project.classes.mro(cls):
+        info = project.classes.get(ancestor)
+        if info is None and not ancestor.startswith(FRAMEWORK):
+            return False
+        for method in info.definition.methods.values() if info is not None else ():
+            source = ast.unparse(method)
+            makes = method.name.startswith(MAKING)
+            if name in source or (makes and ("read_only" in source or "queryset" in source)):
+                return False
     return True
 
 

@@ -1,0 +1,111 @@
+"""Forms and serializers that have a field for a relation, and those that surely set none."""
+
+from __future__ import annotations
+
+import pytest
+
+from codemod.surfaces import relation_elsewhere, relation_serializer
+from tests.surfaces.sites import found
+
+MODELS = """
+    from django.db import models
+
+
+    class Player(models.Model):
+        name = models.TextField()
+
+
+    class Team(models.Model):
+        players = models.ManyToManyField(Player, through="Entry")
+        fans = models.ManyToManyField(Player, related_name="+")
+
+
+    class Entry(models.Model):
+        team = models.ForeignKey(Team, models.CASCADE)
+        player = models.ForeignKey(Player, models.CASCADE)
+"""
+SIGNALS = """
+    from django.db.models.signals import m2m_changed
+    from django.dispatch import receiver
+    from shop.models import Team
+
+    @receiver(m2m_changed, sender=Team.players.through)
+    @receiver(m2m_changed, sender=Team.fans.through)
+    def log(sender, instance, action, **kwargs):
+        print(action)
+"""
+SERIALIZER = """
+    from rest_framework import serializers
+    from shop.models import Player, Team
+
+
+    class TeamSerializer(serializers.ModelSerializer):
+        {body}
+
+        class Meta:
+            model = Team
+            fields = "__all__"
+            extra_kwargs = {extra}
+"""
+THROUGH, AUTO = "shop.Entry", "shop.Team_fans"
+DECLARED = "players = serializers.PrimaryKeyRelatedField(many=True, queryset=Player.objects.all())"
+FILLED = """
+        def create(self, validated_data):
+            validated_data["players"] = []
+            return super().create(validated_data)
+"""
+MADE = """
+        def build_relational_field(self, field_name, relation_info):
+            return serializers.PrimaryKeyRelatedField, {"queryset": Player.objects.all()}
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "extra", "written"),
+    [
+        ("", "{}", {AUTO}),  # the framework's field is read-only where a model stands between
+        (DECLARED, "{}", {AUTO, THROUGH}),
+        (FILLED, "{}", {AUTO, THROUGH}),
+        (MADE, "{}", {AUTO, THROUGH}),
+        ("", '{"players": {"read_only": False, "queryset": QUERY}}', {AUTO, THROUGH}),
+        ("", '{"fans": {"read_only": True}}', set()),
+        ("", '{"fans": {"required": True}}', {AUTO}),
+    ],
+)
+def test_a_serializer_writes(body: str, extra: str, written: set[str]) -> None:
+    code = SERIALIZER.format(body=body.strip(), extra=extra)
+    sites = found(relation_serializer, code, models=MODELS, signals=SIGNALS)
+    assert {site.models[0] for site in sites} == written
+
+
+def test_a_value_that_only_the_call_gives() -> None:
+    code = SERIALIZER.format(body="", extra="{}")
+    views = "def post(serializer):\n    serializer.save(players=[])\n"
+    sites = found(relation_serializer, code, models=MODELS, signals=SIGNALS, views=views)
+    assert {site.models[0] for site in sites} == {AUTO, THROUGH}
+
+
+@pytest.mark.parametrize(
+    ("fields", "more", "set_by"),
+    [
+        ('["players"]', "", set()),  # the form itself is the place
+        ('["id"]', "", set()),
+        ('["id"]', ', fields=["id", "players"]', {THROUGH}),
+    ],
+)
+def test_a_formset_with_a_form_of_the_project(fields: str, more: str, set_by: set[str]) -> None:
+    code = f"""
+        from django import forms
+        from shop.models import Team
+
+
+        class TeamForm(forms.ModelForm):
+            class Meta:
+                model = Team
+                fields = {fields}
+
+
+        TeamFormSet = forms.modelformset_factory(Team, form=TeamForm{more})
+    """
+    sites = found(relation_elsewhere, code, models=MODELS, signals=SIGNALS)
+    assert {site.models[0] for site in sites} == set_by
