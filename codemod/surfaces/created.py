@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 
-from codemod.facts.nodes import is_name
+from codemod.facts.nodes import descend, is_name, last_name
 from codemod.facts.tables import Binding, CallSite, FileFacts, Scope
 from codemod.project.answers import ClassRef, QuerySet
 from codemod.project.project import Project
@@ -35,6 +35,7 @@ FETCHES = {
     "get", "first", "last", "latest", "earliest", "aget", "afirst", "alast", "alatest", "aearliest",
     "get_object_or_404", "aget_object_or_404", "get_object", "select_for_update",
 }  # fmt: skip
+MAYBE = {"first", "last", "afirst", "alast"}  # give None where there is no row
 CREATES = {
     "create", "acreate", "create_user", "acreate_user", "create_superuser", "acreate_superuser",
 }  # fmt: skip
@@ -170,6 +171,24 @@ def of_instance(
     return "dynamic"
 
 
+def of_held(
+    project: Project,
+    facts: FileFacts,
+    scope: Scope,
+    node: ast.expr,
+    models: tuple[str, ...],
+    seen: frozenset[str] = frozenset(),
+) -> Created:
+    """`created` of what a form, serializer or view is given as its object, which may be none."""
+    values = [node]
+    if isinstance(node, ast.Name):
+        values += [b.value for b in scope.bindings.get(node.id, ()) if b.value is not None]
+    calls = (n for value in values for n in descend(value) if isinstance(n, ast.Call))
+    if any(last_name(call.func) in MAYBE for call in calls):
+        return "dynamic"
+    return of_instance(project, facts, scope, node, models, seen)
+
+
 def _of_test_object(
     project: Project, facts: FileFacts, scope: Scope, saved: ast.Attribute, models: tuple[str, ...]
 ) -> Created:
@@ -214,7 +233,7 @@ def of_form(
         answers.add(
             "true"
             if given is None
-            else of_instance(project, facts, scope, given, models, seen | {ast.unparse(form)})
+            else of_held(project, facts, scope, given, models, seen | {ast.unparse(form)})
         )
     return answers.pop() if len(answers) == 1 else "dynamic"
 

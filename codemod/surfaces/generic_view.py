@@ -19,7 +19,6 @@ deletes in `form_valid`, or in `delete` if the HTTP verb is DELETE (named).
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 
 from codemod.facts.tables import CallSite
@@ -29,6 +28,7 @@ from codemod.project.project import Project
 from codemod.project.views import CREATE, UPDATE, is_of_a_package
 from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
+from codemod.surfaces.chosen import is_chosen, saves_first
 from codemod.surfaces.overrides import (
     Hook,
     added,
@@ -109,8 +109,12 @@ def _sites(
         return
     code = code or place.code
 
+    if saves and not _comes_to_hook(project, cls.name):
+        return
+
     def acts(other: str) -> tuple[str, ...]:
         is_one = project.classes.is_subclass(other, ancestor)
+        is_one = is_one and (not saves or _comes_to_hook(project, other))
         return written_by(project, other, created) if is_one else ()
 
     kin = kinship(project, cls, labels, acts)
@@ -121,8 +125,13 @@ def _sites(
     own = project.classes.method(cls.name, "delete") is not None
     if not saves and (own or not project.classes.is_subclass(cls.name, *DELETE)):
         code = code or "view-overrides-delete"
-    if saves and any(_chooses_its_object(project, cls, label) for label in labels):
-        created = "dynamic"
+    if created is not None:
+        if any(saves_first(project, base, HOOK.method, labels) for base in chain[1:]):
+            code = code or "shared-view"
+        own_or_below = (cls.name, *project.classes.subclasses(cls.name))
+        again = any(saves_first(project, c, HOOK.method, labels) for c in own_or_below)
+        if again or is_chosen(project, cls.name, created, labels):
+            created = "dynamic"
     yield Site(
         name,
         cls.file,
@@ -138,39 +147,21 @@ def _sites(
     )
 
 
-def _chooses_its_object(project: Project, cls: ClassInfo, label: str) -> bool:
-    """Whether the form may hold another object than the kind of view says.
-
-    `form.instance = user` in a CreateView saves an old object, `get_object()` of an UpdateView
-    may make a new one.
-    """
-    model = project.models.by_label[label].name
-    for name in (
-        c for part in (cls.name, *project.forms_of(cls.name)) for c in project.classes.mro(part)
-    ):
-        info = project.classes.get(name)
-        if info is None:
-            continue
-        if any(
-            isinstance(n, ast.Attribute) and n.attr == "instance" and isinstance(n.ctx, ast.Store)
-            for n in ast.walk(info.definition.node)
-        ):
-            return True
-        for function in info.definition.node.body:
-            if not isinstance(function, ast.FunctionDef):
-                continue
-            if function.name == "get_form_kwargs" and "instance" in ast.dump(function):
-                return True
-            if function.name == "get_object" and any(
-                (isinstance(n, ast.Return) and found.is_literal(n.value, None))
-                or (
-                    isinstance(n, ast.Call)
-                    and project.symbols.resolve(n.func, info.facts.scope, info.facts) == model
-                )
-                for n in ast.walk(function)
-            ):
-                return True
-    return False
+def _comes_to_hook(project: Project, view: str) -> bool:
+    """Whether a request may come to `form_valid()`: not where a view of the project has a `post()`
+    of its own, and names neither it nor the `post()` of a base."""
+    if project.classes.method(view, "post") is None:
+        return True
+    chain = project.classes.mro(view)
+    classes = [project.classes.get(name) for name in chain]
+    named = {
+        a.attr for c in classes if c is not None for s in c.scope.inside() for a in s.attributes
+    }
+    strange = any(
+        c is None and not name.startswith(("django.", "builtins."))
+        for name, c in zip(chain, classes)
+    )
+    return strange or not named.isdisjoint((HOOK.method, "post"))
 
 
 def _forms_save_themselves(project: Project, cls: ClassInfo) -> set[bool]:

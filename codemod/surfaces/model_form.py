@@ -19,8 +19,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
+from codemod.facts.nodes import descend
 from codemod.facts.tables import CallSite, FileFacts
-from codemod.project.answers import Instance, Tier
+from codemod.project.answers import ClassRef, Instance, Tier
 from codemod.project.project import Project
 from codemod.project.types.kinds import FormOf
 from codemod.surfaces import created as created_rules
@@ -31,6 +32,8 @@ from codemod.values.account import SAVE_SIGNALS
 from codemod.values.edits import Edit, Insert, Where
 
 name = "model-form"
+
+FACTORIES = ("modelformset_factory", "inlineformset_factory", "generic_inlineformset_factory")
 
 
 def find(project: Project) -> Iterator[Site]:
@@ -110,7 +113,11 @@ def _in_override(
         Tier.PROVED if len(models) == 1 else Tier.POSSIBLE,
         "dynamic",
         f"{owner.name.rpartition('.')[2]} is a form of the model",
-        code=_commit_code(commit) or ("shared-view" if len(users) < len(every) else None),
+        code=(
+            _commit_code(commit)
+            or (None if _commits(project, facts, call, users) else "undecided-commit")
+            or ("shared-view" if len(users) < len(every) else None)
+        ),
         call=call,
     )
 
@@ -120,6 +127,57 @@ def _commit_code(commit: ast.expr | None) -> str | None:
     if commit is None or isinstance(commit, ast.Constant):
         return None
     return "undecided-commit"
+
+
+def _commits(project: Project, facts: FileFacts, call: CallSite, forms: list[str]) -> bool:
+    """Whether `super().save(*args, **kwargs)` of some forms surely writes: nobody passes
+    `commit=False`, as the admin and formsets do with the forms that they are given."""
+    if not found.has_unpacking(call.node):
+        return True
+    texts = (n.value for n in descend(call.scope.node) if isinstance(n, ast.Constant))
+    return (
+        "commit" not in texts
+        and project.once(_given_away).isdisjoint(forms)
+        and not any(
+            _passes_commit(project, other_facts, other, forms)
+            for other_facts in project.read()
+            for other in other_facts.named("save")
+            if other is not call
+        )
+    )
+
+
+def _given_away(project: Project) -> frozenset[str]:
+    """The form classes that admin classes and factories of formsets are given."""
+    given = [
+        (info.scope, info.facts, info.definition.attributes[option])
+        for info in project.classes
+        for option in ("form", "add_form")
+        if option in info.definition.attributes
+    ]
+    given += [
+        (call.scope, facts, value)
+        for facts in project.read()
+        for call in facts.named(*FACTORIES)
+        for value in [found.keyword(call.node, "form", 1)]
+        if value is not None
+    ]
+    kinds = (
+        kind for scope, facts, value in given for kind in project.type_of(value, scope, facts).types
+    )
+    return frozenset(kind.cls for kind in kinds if isinstance(kind, ClassRef))
+
+
+def _passes_commit(project: Project, facts: FileFacts, call: CallSite, forms: list[str]) -> bool:
+    """Whether a call of `save()` passes an argument to one of some forms, or may do so."""
+    if found.goes_up(call) or not isinstance(call.node.func, ast.Attribute):
+        return False
+    commit = found.keyword(call.node, "commit", 0)
+    if commit is None and not found.has_unpacking(call.node):
+        return False
+    answer = project.type_of(call.node.func.value, call.scope, facts)
+    classes = {kind.cls for kind in answer.types if isinstance(kind, Instance)}
+    return not answer.known or not classes.isdisjoint(forms)
 
 
 def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:

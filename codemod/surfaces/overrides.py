@@ -87,9 +87,11 @@ def calls_of_hook(
     found_calls: list[tuple[ClassInfo, list[CallSite]]] = []
     for name in project.classes.mro(cls.name):
         info = project.classes.get(name)
-        method = info.definition.methods.get(hook.method) if info is not None else None
-        if info is None or method is None:
+        if info is None or hook.method not in info.scope.bindings:
             continue
+        method = info.definition.methods.get(hook.method)
+        if method is None:  # `perform_update = perform_create`
+            return (found_calls or [(info, [])])[0][0], []
         calls = found.super_calls(info.facts, method, hook.method)
         found_calls.append((info, calls))
         if not calls:

@@ -27,7 +27,7 @@ from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
 from codemod.project.types.kinds import FormOf
 from codemod.project.views import is_of_a_package
-from codemod.surfaces import found
+from codemod.surfaces import found, many, serializer_created
 from codemod.surfaces.overrides import (
     Hook,
     added,
@@ -185,6 +185,11 @@ def _view_sites(
     if place is None:
         return
     code = code or place.code
+    if saves:
+        views = (cls.name, *project.classes.subclasses(cls.name))
+        if any(many.view_may(project, view, hook.method) for view in views):
+            code = code or "serializer-of-many"
+        created = serializer_created.in_hook(project, cls, hook.method, labels)
 
     def acts(other: str) -> tuple[str, ...]:
         info = project.classes.get(other)
@@ -266,37 +271,20 @@ def _save_sites(
         tuple(dict.fromkeys(models)),
         SAVE_SIGNALS,
         answer.tier,
-        _created(call, saved),
+        serializer_created.at_save(project, facts, call, saved, tuple(models)),
         answer.reason,
-        code=_trouble(facts, call, overriding),
+        code=_trouble(project, facts, call, saved, overriding),
         call=call,
     )
 
 
-def _trouble(facts: FileFacts, call: CallSite, overriding: bool) -> str | None:
+def _trouble(
+    project: Project, facts: FileFacts, call: CallSite, saved: ast.expr, overriding: bool
+) -> str | None:
     """Why a `serializer.save()` can't be followed by a call."""
     if overriding:
         return "serializer-overrides-half"
-    around = call.scope.class_() or call.scope.function() or facts.scope
-    if "many=" in ast.unparse(around.node).replace(" ", ""):
-        return "serializer-of-many"
-    return None
-
-
-def _created(call: CallSite, saved: ast.expr) -> Created:
-    """By the hook it stands in, else by what the serializer was made with."""
-    method = call.scope.function()
-    if method is not None and method.name in ("perform_create", "perform_update"):
-        return "true" if method.name == "perform_create" else "false"
-    if isinstance(saved, ast.Name) and method is not None:
-        values = [b.value for b in method.bindings.get(saved.id, ()) if b.kind == "assign"]
-        if len(values) == 1 and isinstance(values[0], ast.Call):
-            made = values[0]
-            instance = found.keyword(made, "instance", 0)
-            if found.has_unpacking(made):
-                return "dynamic"
-            return "true" if instance is None else "false"
-    return "dynamic"
+    return "serializer-of-many" if many.may(project, facts, call, saved) else None
 
 
 def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
@@ -318,7 +306,8 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         variable = desk.free_name(site, "created")
         if variable is None or not is_stable(serializer):
             return Blocked("expression")
-        edits.append(Insert(statement, f"{variable} = {source}.instance is None", Where.BEFORE))
+        rule = serializer_created.expression(desk.project, site, source)
+        edits.append(Insert(statement, f"{variable} = {rule}", Where.BEFORE))
         values["created"] = variable
     if not lines.calls(work.after, "_", values):
         return Placed()
@@ -366,17 +355,24 @@ def _rewrite_view(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         return lines.placed(edits)
     if work.before:
         return Blocked("serializer-with-pre-save")
+    above: list[str] = []
+    if site.reads_created(work):
+        variable = desk.free_name(site, "created") if site.call is not None else "created"
+        if variable is None:
+            return Blocked("name-taken")
+        above.append(f"{variable} = {serializer_created.expression(desk.project, site, parameter)}")
+        values["created"] = variable
     if site.call is not None:
         after = lines.calls(work.after, f"{parameter}.instance", values)
-        extension = extended(site.call, facts, hook, [], after)
+        extension = extended(site.call, facts, hook, above, after)
         return Blocked("expression") if extension is None else lines.placed(extension)
     if has_others(desk.project, cls, hook):
         after = lines.calls(work.after, f"{parameter}.instance", values)
-        body = body_of(hook, [], after)
+        body = [*above, *body_of(hook, [], after)]
         return lines.placed([added(cls, hook, body)] if after else [])
     item = found.variable(site.models)
     after = lines.calls(work.after, item, values)
     if not after:
         return Placed()
-    body = [f"{item} = {parameter}.save()", *after]
+    body = [*above, f"{item} = {parameter}.save()", *after]
     return lines.placed([added(cls, hook, body)])

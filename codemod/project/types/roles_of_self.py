@@ -19,7 +19,7 @@ from codemod.project.answers import (
     Type,
 )
 from codemod.project.types.hints import annotated
-from codemod.project.types.kinds import PENDING, UNKNOWN, Cleaned, one, other, union
+from codemod.project.types.kinds import PENDING, UNKNOWN, Cleaned, FormOf, one, other, union
 
 if TYPE_CHECKING:
     from codemod.project.types.arguments import Given
@@ -250,6 +250,10 @@ def _of_view(engine: Engine, cls: str, name: str) -> Answer | None:
     if name in ("get_form", "get_serializer"):
         classes = views.form_classes if name == "get_form" else views.serializer_classes
         made: tuple[Type, ...] = tuple(map(Instance, classes(engine.project, cls)))
+        label = roles.model_of(engine.project, cls) if not made else None
+        if label is not None:  # of Django's own making
+            base = roles.FORMS[1] if name == "get_form" else roles.SERIALIZERS[2]
+            made = (FormOf(base, label),)
         return Answer(made, Tier.PROVED, f"{name}()") if made else None
     if name in ("get_form_class", "get_serializer_class"):
         part = views.declared_class(engine.project, cls, name.removeprefix("get_"))

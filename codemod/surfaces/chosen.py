@@ -1,0 +1,143 @@
+"""Which object the form or serializer of a view holds, where the view or the form chooses it.
+
+    def get_object(self):                    an UpdateView may make a row, then
+        return Order.objects.filter(...).first()
+
+    def form_valid(self, form):              a CreateView changes a row, then
+        form.save()
+        return super().form_valid(form)
+
+Django's CreateView and Django REST framework's `create()` start without an object, UpdateView and
+`update()` with a fetched one (SEMANTICS 6, 8.1, 8.2).
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from codemod.facts.nodes import descend, is_name, is_none, last_name
+from codemod.facts.tables import CallSite, FileFacts, Scope
+from codemod.project.classes import ClassInfo
+from codemod.project.project import Project
+from codemod.surfaces import created as created_rules
+from codemod.surfaces import found
+from codemod.values.account import Created
+
+MAKERS = ("get_form_kwargs", "get_form", "get_serializer")
+
+
+def is_chosen(project: Project, cls: str, created: Created, models: tuple[str, ...]) -> bool:
+    """Whether the form or serializer of a view may hold another object than the view's kind says,
+    `created` ("true" for one without an object)."""
+    views = (cls, *project.classes.subclasses(cls))
+    parts = (c for view in views for c in (*project.forms_of(view), *project.serializers_of(view)))
+    for info in _classes(project, *views, *parts):
+        for function in info.definition.methods.values():
+            if _gives_instance(function):
+                return True
+    return any(
+        value is None or not _is_usual(project, info, scope, value, created, models)
+        for info in _classes(project, *views)
+        for scope, value in _objects(info, created)
+    )
+
+
+def _classes(project: Project, *names: str) -> Iterator[ClassInfo]:
+    """The project's classes whose code runs for an object of one of some classes."""
+    for name in dict.fromkeys(a for n in names for a in project.classes.mro(n)):
+        info = project.classes.get(name)
+        if info is not None:
+            yield info
+
+
+def _gives_instance(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a method gives a form or serializer an instance: `form.instance = user`, or
+    `kwargs["instance"] = ...` where it is made."""
+    makes = function.name in MAKERS or function.name == "__init__"
+    for node in descend(function):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            if node.attr == "instance":
+                return True
+        elif makes and isinstance(node, ast.keyword) and node.arg == "instance":
+            if not is_name(node.value, "instance"):
+                return True
+        elif makes and isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+            if getattr(node.slice, "value", None) == "instance":
+                return True
+        elif makes and isinstance(node, ast.Call) and last_name(node.func) == "setdefault":
+            if node.args and getattr(node.args[0], "value", None) == "instance":
+                return True
+    return False
+
+
+def _objects(info: ClassInfo, created: Created) -> Iterator[tuple[Scope, ast.expr | None]]:
+    """What the methods of a view take for its object, with where they do: what `get_object()`
+    gives, where it is asked, and what `self.object` is set to."""
+    for scope in info.scope.children:
+        if scope.kind != "function":
+            continue
+        if scope.name == "get_object" and created != "true":
+            for node in descend(scope.node):
+                if isinstance(node, ast.Return):
+                    yield scope, node.value
+        for store in scope.stores:
+            target = store.target
+            if isinstance(target, ast.Attribute) and target.attr == "object":
+                if is_name(target.value, "self"):
+                    yield scope, None if store.path else store.value
+
+
+def _is_usual(
+    project: Project,
+    info: ClassInfo,
+    scope: Scope,
+    value: ast.expr,
+    created: Created,
+    models: tuple[str, ...],
+) -> bool:
+    """Whether a value is what a view of this kind holds in any case: nothing, or a row."""
+    if isinstance(value, ast.Call) and last_name(value.func) == "save":
+        return True  # it has been saved by then
+    if created == "true":
+        return is_none(value)
+    if isinstance(value, ast.Call) and last_name(value.func) == "get_object":
+        function = value.func
+        if isinstance(function, ast.Attribute):
+            return found.is_super(function.value) or is_name(function.value, "self")
+    return created_rules.of_held(project, info.facts, scope, value, models) == "false"
+
+
+def saved_above(
+    project: Project, facts: FileFacts, call: CallSite, models: tuple[str, ...]
+) -> bool:
+    """Whether the function of a call saves an object of some models above it."""
+    return any(
+        other.node is not call.node
+        and (other.node.lineno, other.node.col_offset) < (call.node.lineno, call.node.col_offset)
+        and _may_save(project, facts, other, models)
+        for other in facts.named("save")
+        if other.scope is call.scope
+    )
+
+
+def saves_first(project: Project, cls: str, method: str, models: tuple[str, ...]) -> bool:
+    """Whether a class's own method saves an object of some models, then hands on to its base."""
+    info = project.classes.get(cls)
+    node = info.definition.methods.get(method) if info is not None else None
+    if info is None or node is None:
+        return False
+    calls = found.super_calls(info.facts, node, method)
+    return any(saved_above(project, info.facts, call, models) for call in calls)
+
+
+def _may_save(project: Project, facts: FileFacts, call: CallSite, models: tuple[str, ...]) -> bool:
+    """Whether `x.save()` may save an object of some models, itself or as a form of it."""
+    function = call.node.func
+    if not isinstance(function, ast.Attribute):
+        return False
+    if found.is_literal(found.keyword(call.node, "commit", 0), False):
+        return False
+    answer = project.type_of(function.value, call.scope, facts)
+    labels = found.instances(project, answer)
+    return not labels or not {*labels}.isdisjoint(models)
