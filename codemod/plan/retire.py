@@ -27,7 +27,12 @@ from codemod.plan.loaders import Import, loaders
 from codemod.plan.moving import names_in
 from codemod.plan.names import LOGGERS
 from codemod.project.project import Project
-from codemod.project.references import mentions_module, module_imports, star_imports
+from codemod.project.references import (
+    mentions_module,
+    module_imports,
+    named_imports,
+    star_imports,
+)
 from codemod.surfaces.found import is_literal
 from codemod.values.edits import AddImport, Edit, Replace
 from codemod.values.span import Span
@@ -264,12 +269,14 @@ def _wanted_elsewhere(
     handed_on = star_imports(project, module)
     if any(not gathers(project, facts, path, going) for facts in handed_on):
         return True
+    loading = [line for _, line in named_imports(project, module)]
     return any(
         not any(
             isinstance(edit, Replace) and edit.first.contains(facts.lines.span(mention))
             for edit in written.get(facts.path, ())
         )
         for facts, mention in mentions_module(project, module)
+        if not any(mention in ast.walk(line) for line in loading)
     )
 
 
@@ -343,6 +350,9 @@ def _remove_imports(project: Project, result: Retirement, emptied: Set[str]) -> 
         for facts in star_imports(project, module):
             if facts.path not in emptied:
                 _remove(result, facts, [*stars(project, facts, module)])
+        for facts, line in named_imports(project, module):
+            if facts.path not in emptied:
+                _remove(result, facts, [line])
 
 
 def _remove_handler_imports(

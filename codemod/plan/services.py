@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
 
-from codemod.facts.tables import FileFacts
 from codemod.plan import conditions, features, forwarding
 from codemod.plan import decorators as marks
+from codemod.plan.annotated import annotated, annotations, is_annotated
 from codemod.plan.clashes import hindrance
 from codemod.plan.databases import database
 from codemod.plan.decorators import Decorators
@@ -24,7 +24,6 @@ from codemod.plan.handler import VAGUE, Handler
 from codemod.plan.handlers import analyse
 from codemod.plan.relocated import relocated
 from codemod.plan.written import written
-from codemod.project.exports import at_runtime
 from codemod.project.project import Project
 from codemod.project.receivers import FoundReceiver
 from codemod.surfaces import found
@@ -34,8 +33,6 @@ from codemod.values.edits import Edit, Insert, Replace, Where
 from codemod.values.span import Span
 
 EXACT_CLASS = "type(instance)"
-# What Django sends, where it is of a built-in type.
-KINDS = {"created": "bool", "raw": "bool", "reverse": "bool", "action": "str"}
 
 
 @dataclass(frozen=True)
@@ -74,13 +71,10 @@ class Service:
     @property
     def parameters(self) -> str:
         """The parameter list, annotated as the handler's is."""
-        known = self.annotations
+        typed = is_annotated(self.source) and (self.bare or "instance" in self.annotations)
 
         def shown(name: str, argument: str) -> str:
-            if argument in known:
-                return f"{name}: {ast.unparse(known[argument])}"
-            kind = KINDS.get(argument) if self.is_annotated else None
-            return name if kind is None else f"{name}: {kind}"
+            return annotated(name, argument, self.annotations, typed=typed)
 
         plain = [] if self.bare else [shown(self.subject, "instance")]
         if self.ids is not None:
@@ -89,33 +83,10 @@ class Service:
         return ", ".join([*plain, "*", *flags] if flags else plain)
 
     @property
-    def is_annotated(self) -> bool:
-        """Whether what the service keeps of the handler's signature has its types."""
-        function = self.source.function
-        returns = function is not None and function.node.returns is not None
-        return returns and (self.bare or "instance" in self.annotations)
-
-    @property
     def annotations(self) -> dict[str, ast.expr]:
-        """The annotations that move along, by argument of the signal.
-
-        One under a name for type checkers only, or in quotes, is left behind.
-        """
-        function = self.source.function
-        if function is None:
-            return {}
-        arguments = function.node.args
-        said = {a.arg: a.annotation for a in (*arguments.args, *arguments.kwonlyargs)}
-        for argument, annotation in self.handler.hints:
-            said[argument] = said.get(argument) or annotation
+        """The annotations that move along, by argument of the signal."""
         wanted = {"pk_set", *self.flags, *(() if self.bare else ("instance",))}
-        return {
-            argument: annotation
-            for argument, annotation in said.items()
-            if annotation is not None
-            and argument in wanted
-            and _is_real(annotation, self.source.facts)
-        }
+        return annotations(self.source, self.handler, wanted)
 
     @cached_property
     def call(self) -> ServiceCall:
@@ -298,17 +269,6 @@ def _does_nothing(statement: ast.stmt) -> bool:
     """Whether this is `pass`, `...` or a docstring."""
     constant = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
     return constant or isinstance(statement, ast.Pass)
-
-
-def _is_real(annotation: ast.expr, facts: FileFacts) -> bool:
-    """Whether an annotation can be evaluated: every name in it is bound when the file runs."""
-    for node in ast.walk(annotation):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            return False
-        if isinstance(node, ast.Name) and not hasattr(builtins, node.id):
-            if not at_runtime(facts.scope.bindings.get(node.id, ()), facts):
-                return False
-    return True
 
 
 def subject_of(models: tuple[str, ...], handler: Handler) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from codemod.facts.nodes import last_name
 from codemod.facts.tables import Binding, CallSite, FileFacts, Scope
 from codemod.facts.walk import reaches
 from codemod.project.receivers import FoundReceiver
@@ -104,6 +105,19 @@ def star_imports(project: Project, module: str) -> tuple[FileFacts, ...]:
         ):
             found.append(facts)
     return tuple(found)
+
+
+def named_imports(project: Project, module: str) -> tuple[tuple[FileFacts, ast.stmt], ...]:
+    """Every line `import_module("shop.signals")`, which loads a module and does nothing else."""
+    return tuple(
+        (facts, statement)
+        for facts, mention in mentions_module(project, module)
+        for statement in ast.walk(facts.tree)
+        if isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Call)
+        and last_name(statement.value.func) == "import_module"
+        and mention in statement.value.args[:1]
+    )
 
 
 def mentions_module(project: Project, module: str) -> tuple[tuple[FileFacts, ast.Constant], ...]:

@@ -29,6 +29,11 @@ FORM_BASES = ("django.forms.BaseForm", *FORMS)
 CREATE = ("django.views.generic.CreateView", "django.views.generic.edit.BaseCreateView")
 UPDATE = ("django.views.generic.UpdateView", "django.views.generic.edit.BaseUpdateView")
 VIEWS = ("django.views.generic.View", "rest_framework.views.APIView")
+# What tells a view its objects, as an attribute or as a method.
+_TELLING = frozenset(
+    "model queryset object form_class serializer_class get_queryset get_object get_form "
+    "get_form_class get_serializer get_serializer_class __getattr__".split()
+)
 _VIEW_MODULES = (
     "django.views.",
     "rest_framework.mixins.",
@@ -283,6 +288,28 @@ def _named(project: Project, info: ClassInfo, bases: tuple[str, ...]) -> tuple[s
             name for name in names if name is not None and project.classes.is_subclass(name, *bases)
         )
     return known[info.name]
+
+
+def has_no_objects(project: Project, cls: str) -> bool:
+    """Whether a view works for nobody: neither it nor a base says where its objects are from, or
+    its form, and nothing tells it where it is routed. Django raises ImproperlyConfigured there."""
+    if any(routing.view == cls for routing in project.once(routings)):
+        return False
+    for name in project.classes.mro(cls):
+        info = project.classes.get(name)
+        if info is None:
+            if not name.startswith(("builtins.", "django.", "rest_framework.")):
+                return False
+        elif not _TELLING.isdisjoint(info.scope.bindings) or any(
+            isinstance(node, ast.Attribute) and node.attr in _TELLING and _is_store(node)
+            for node in ast.walk(info.definition.node)
+        ):
+            return False
+    return True
+
+
+def _is_store(node: ast.Attribute) -> bool:
+    return isinstance(node.ctx, ast.Store)
 
 
 def is_of_a_package(project: Project, cls: str) -> bool:

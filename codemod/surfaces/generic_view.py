@@ -25,7 +25,7 @@ from codemod.facts.tables import CallSite
 from codemod.project.answers import Tier
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
-from codemod.project.views import CREATE, UPDATE, is_of_a_package
+from codemod.project.views import CREATE, UPDATE, has_no_objects, is_of_a_package
 from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
 from codemod.surfaces.chosen import is_chosen, saves_first
@@ -85,7 +85,7 @@ def _sites(
     if not labels:
         if project.classes.subclasses(cls.name):
             return  # a base without a model of its own; its subclasses are the views
-        if is_of_a_package(project, cls.name):
+        if is_of_a_package(project, cls.name) or has_no_objects(project, cls.name):
             return
         code: str | None = "view-without-model"
     else:

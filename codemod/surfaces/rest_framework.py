@@ -26,7 +26,7 @@ from codemod.project.answers import Instance, Tier
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
 from codemod.project.types.kinds import FormOf
-from codemod.project.views import is_of_a_package
+from codemod.project.views import has_no_objects, is_of_a_package
 from codemod.surfaces import found, many, serializer_created
 from codemod.surfaces.overrides import (
     Hook,
@@ -167,7 +167,7 @@ def _view_sites(
     labels = written_by(project, cls.name, created)
     if not labels and project.classes.subclasses(cls.name):
         return  # a base without a model of its own
-    if not labels and is_of_a_package(project, cls.name):
+    if not labels and (is_of_a_package(project, cls.name) or has_no_objects(project, cls.name)):
         return
     own_method = "save" if saves else "delete"
     if labels and all(found.overrides(project, label, own_method) for label in labels):
