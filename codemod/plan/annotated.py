@@ -19,7 +19,9 @@ from codemod.project.receivers import FoundReceiver
 _KINDS = {"created": "bool", "raw": "bool", "reverse": "bool", "action": "str"}
 
 
-def annotations(source: FoundReceiver, handler: Handler, wanted: Set[str]) -> dict[str, ast.expr]:
+def annotations_of(
+    source: FoundReceiver, handler: Handler, wanted: Set[str]
+) -> dict[str, ast.expr]:
     """The annotations of a handler that move along, by argument of the signal.
 
     One under a name for type checkers only, or in quotes, is left behind.

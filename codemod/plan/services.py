@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 
 from codemod.plan import conditions, features, forwarding
 from codemod.plan import decorators as marks
-from codemod.plan.annotated import annotated, annotations, is_annotated
+from codemod.plan.annotated import annotated, annotations_of, is_annotated
 from codemod.plan.clashes import hindrance
 from codemod.plan.databases import database
 from codemod.plan.decorators import Decorators
@@ -86,7 +86,7 @@ class Service:
     def annotations(self) -> dict[str, ast.expr]:
         """The annotations that move along, by argument of the signal."""
         wanted = {"pk_set", *self.flags, *(() if self.bare else ("instance",))}
-        return annotations(self.source, self.handler, wanted)
+        return annotations_of(self.source, self.handler, wanted)
 
     @cached_property
     def call(self) -> ServiceCall:
