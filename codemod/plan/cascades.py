@@ -16,12 +16,10 @@ from dataclasses import dataclass
 from codemod.plan.features import touches
 from codemod.plan.handler import Handler
 from codemod.plan.package_rows import ITS_PAGE, culprits
-from codemod.project.model_tables import FOREIGN
+from codemod.project.model_tables import FOREIGN, STAYING
 from codemod.project.models import Field, Models
 from codemod.project.project import Project
 
-# What Django does with a row whose target goes, other than CASCADE (django/db/models/deletion.py).
-STAYING = frozenset(("SET_NULL", "SET_DEFAULT", "SET", "DO_NOTHING", "PROTECT", "RESTRICT"))
 MOST = 4  # ways from one ancestor that a reader can still follow in one query
 MOST_MODELS = 5  # of one receiver: the rows of each would be collected at every delete
 

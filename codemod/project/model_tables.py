@@ -7,6 +7,8 @@ from typing import Literal
 
 FOREIGN = frozenset({"ForeignKey", "OneToOneField"})
 RELATIONS = FOREIGN | {"ManyToManyField"}
+# What Django does with a row whose target goes, other than CASCADE (django/db/models/deletion.py).
+STAYING = frozenset({"SET_NULL", "SET_DEFAULT", "SET", "DO_NOTHING", "PROTECT", "RESTRICT"})
 
 
 @dataclass(frozen=True)

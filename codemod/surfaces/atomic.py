@@ -87,7 +87,7 @@ def caught(call: CallSite, facts: FileFacts, project: Project) -> tuple[str, ...
     for compound in call.compounds:
         if isinstance(compound, (ast.With, ast.AsyncWith)):
             opens = any(
-                _is_atomic(i.context_expr, call.scope, facts, project) for i in compound.items
+                is_atomic(i.context_expr, call.scope, facts, project) for i in compound.items
             )
             around = around or opens
         elif isinstance(compound, ast.Try) and compound.handlers and around:
@@ -105,7 +105,7 @@ def inside_atomic(call: CallSite, facts: FileFacts, project: Project) -> bool:
             for item in compound.items:
                 # An error that is caught within the block would not undo the operation.
                 inside = not _catches(item.context_expr) and (
-                    inside or _is_atomic(item.context_expr, call.scope, facts, project)
+                    inside or is_atomic(item.context_expr, call.scope, facts, project)
                 )
         elif isinstance(compound, ast.Try):
             inside = False
@@ -113,13 +113,18 @@ def inside_atomic(call: CallSite, facts: FileFacts, project: Project) -> bool:
 
 
 def _is_atomic_function(call: CallSite, facts: FileFacts, project: Project) -> bool:
-    function = call.scope.node
+    return is_decorated(call.scope.node, facts, project)
+
+
+def is_decorated(function: ast.AST, facts: FileFacts, project: Project) -> bool:
+    """Whether a function is run in a transaction by its decorator."""
     return isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) and any(
-        _is_atomic(decorator, facts.scope, facts, project) for decorator in function.decorator_list
+        is_atomic(decorator, facts.scope, facts, project) for decorator in function.decorator_list
     )
 
 
-def _is_atomic(node: ast.expr, scope: Scope, facts: FileFacts, project: Project) -> bool:
+def is_atomic(node: ast.expr, scope: Scope, facts: FileFacts, project: Project) -> bool:
+    """Whether an expression is `transaction.atomic`, or a call of it."""
     node = node.func if isinstance(node, ast.Call) else node
     return project.symbols.resolve(node, scope, facts) == ATOMIC
 

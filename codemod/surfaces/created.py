@@ -24,9 +24,10 @@ from codemod.surfaces.flow import (
     pk_is_set,
     saved_before,
 )
-from codemod.surfaces.keys import loses_key
+from codemod.surfaces.keys import changes_key
 from codemod.surfaces.lost_rows import loses_row
 from codemod.surfaces.own_rows import may_name_own
+from codemod.surfaces.rollbacks import undone
 from codemod.values.account import Created
 
 MODEL_FORM = "django.forms.ModelForm"
@@ -66,15 +67,14 @@ def at_save(
     if not isinstance(saved, ast.Name) or call.scope.kind != "function":
         return "dynamic"
     bindings = call.scope.bindings.get(saved.id, [])
-    if not bindings or pk_is_set(project, call.scope.node, saved.id, models):
-        return "dynamic"
-    if loses_key(project, call, saved.id):
+    if not bindings or changes_key(project, call, saved, models):
         return "dynamic"
     if facts.declaring and any(facts.bound_inside(b, call.scope) for b in bindings):
         return "dynamic"
     if _has_a_row(project, facts, call.scope, saved):
         return "false"
-    if saved_before(
+    lost = undone(project, facts, call, saved)
+    if not any(isinstance(part, ast.Call) for part in lost) and saved_before(
         call, saved.id, lambda v: _of_value(project, facts, v, models, call.scope) == "false"
     ):
         return "false"
@@ -82,11 +82,16 @@ def at_save(
     bindings = [*reaching(saved.id, call.scope, bindings, saved).bindings]
     objects = [b for b in bindings if not _holds_rows(project, facts, call.scope, b)]
     answers = {_of_binding(project, facts, binding, models, call.scope) for binding in objects}
-    if answers == {"false"}:
+    if answers == {"false"} and not any(_is_within(b.node, part) for b in objects for part in lost):
         return "false"
     if answers == {"true"} and fresh(project, facts, call, saved.id, bindings):
         return "true"
     return "dynamic"
+
+
+def _is_within(node: ast.AST, statement: ast.AST) -> bool:
+    line, last = getattr(node, "lineno", 0), getattr(statement, "end_lineno", 0)
+    return getattr(statement, "lineno", 0) <= line <= last
 
 
 def _holds_rows(project: Project, facts: FileFacts, scope: Scope, binding: Binding) -> bool:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
 
-from codemod.facts.nodes import is_name, last_name
+from codemod.facts.nodes import descend, is_name, last_name
 from codemod.facts.tables import CallSite, FileFacts, FunctionDef, Scope
 from codemod.project.project import Project
 from codemod.project.types.functions import results
-from codemod.project.types.resets import clearing
+from codemod.project.types.resets import cleared, clearing, filled, keying, rekeyed
 from codemod.surfaces import found
 from codemod.surfaces.flow import constructed, key_names
+from codemod.surfaces.life import Life
 from codemod.surfaces.lost_rows import loses_row
+from codemod.surfaces.rollbacks import undone
 
 
 def asks_rows(
@@ -25,10 +28,13 @@ def asks_rows(
     """Whether nothing but the database tells if an object has a row when it is saved.
 
     The function builds it with a key, or with arguments that may hold one, or gives it another;
-    or a function that it gets the object from does; or a query may have deleted its row.
+    or a function that it gets the object from does; or its row may have been deleted, or gone
+    with a transaction that was undone.
     """
-    return _has_key(project, facts, call.scope, saved, models, _Search()) or loses_row(
-        project, facts, call, saved, models
+    return (
+        _has_key(project, facts, call.scope, saved, models, _Search())
+        or loses_row(project, facts, call, saved, models)
+        or bool(undone(project, facts, call, saved))
     )
 
 
@@ -48,19 +54,22 @@ def _has_key(
     models: tuple[str, ...],
     search: _Search,
 ) -> bool:
-    if isinstance(made, ast.Name):
-        keys = key_names(project, models)
-        stores = (s for s in scope.stores if isinstance(s.target, ast.Attribute))
+    if isinstance(made, ast.Attribute):
+        text = ast.unparse(made)
+        stored = [s.value for s in scope.stores if ast.unparse(s.target) == text]
         return any(
-            isinstance(store.target, ast.Attribute)
-            and store.target.attr in keys
-            and is_name(store.target.value, made.id)
-            and not found.is_literal(store.value, None)
-            for store in stores
-        ) or any(
-            _has_key(project, facts, scope, binding.value, models, search)
-            for binding in scope.bindings.get(made.id, [])
-            if binding.kind == "assign" and isinstance(binding.value, ast.Call)
+            isinstance(value, ast.Call) and _has_key(project, facts, scope, value, models, search)
+            for value in stored
+        )
+    if isinstance(made, ast.Name):
+        values = [*_values(scope, made.id)]
+        return (
+            _is_given(project, scope, made.id, models)
+            or any(_has_key(project, facts, scope, v, models, search) for v in values)
+            or (
+                any(_is_made(project, facts, scope, v) for v in values)
+                and _is_filled(project, scope, made.id, models, search)
+            )
         )
     if not isinstance(made, ast.Call):
         return False
@@ -74,6 +83,60 @@ def _has_key(
     if function is None or function[1].node in search.seen:
         return False
     return _hands_out(project, function, models, search)
+
+
+def _values(scope: Scope, name: str) -> Iterator[ast.Call]:
+    """The calls that give a name its object, or each of its objects."""
+    for binding in scope.bindings.get(name, []):
+        value = binding.value
+        if binding.kind == "loop" and not binding.path:
+            made = [value.elt] if isinstance(value, ast.ListComp) else getattr(value, "elts", [])
+            yield from (each for each in made if isinstance(each, ast.Call))
+        elif binding.kind == "assign" and isinstance(value, ast.Call):
+            yield value
+
+
+def _is_made(project: Project, facts: FileFacts, scope: Scope, value: ast.Call) -> bool:
+    """Whether a call makes an object of a model that has no row yet."""
+    name = project.symbols.resolve(value.func, scope, facts)
+    return name in project.models.by_class
+
+
+def _is_given(project: Project, scope: Scope, name: str, models: tuple[str, ...]) -> bool:
+    """Whether the function assigns a key to an object."""
+    keys = key_names(project, models)
+    return any(
+        is_name(rekeyed(store.target, keys), name) and not found.is_literal(store.value, None)
+        for store in scope.stores
+    )
+
+
+def _is_filled(
+    project: Project, scope: Scope, name: str, models: tuple[str, ...], search: _Search
+) -> bool:
+    """Whether an object gets attributes by names that may be that of its key, in the function or
+    in one that it is handed to: `for key, value in row.items(): setattr(order, key, value)`."""
+    filling, keys = keying(project, named=search.named), key_names(project, models)
+    for node in descend(scope.node):
+        if not isinstance(node, ast.Call):
+            continue
+        owner = node.func.value if isinstance(node.func, ast.Attribute) else None
+        if is_name(cleared(node, keys), name) and not is_name(owner, name):
+            return True
+        if not search.named and is_name(filled(node), name) and not _is_told(scope, node, keys):
+            return True
+        if last_name(node.func) in filling:
+            given = [*node.args, *(k.value for k in node.keywords), *([owner] if owner else [])]
+            if any(is_name(value, name) for value in given):
+                return True
+    return False
+
+
+def _is_told(scope: Scope, call: ast.Call, keys: Set[str]) -> bool:
+    """Whether a loop spells out the names that `setattr()` gets, and none is that of a key."""
+    bound = scope.bindings.get(last_name(call.args[1]), []) if len(call.args) == 3 else []
+    names = [getattr(e, "value", None) for b in bound for e in getattr(b.value, "elts", [None])]
+    return bool(names) and all(isinstance(n, str) and n not in keys for n in names)
 
 
 def _hands_out(
@@ -112,6 +175,7 @@ def _saved_with_key(project: Project) -> dict[str, list[tuple[str, int]]]:
             if len(models) == 1 and (
                 _has_key(project, facts, call.scope, saved, models, named)
                 or loses_row(project, facts, call, saved, models)
+                or undone(project, facts, call, saved)
             ):
                 places = found_keys.setdefault(models[0], [])
                 places.append((facts.path, call.node.lineno))
@@ -123,22 +187,28 @@ def _plain(call: CallSite) -> bool:
     return any(found.keyword(call.node, name) for name in ("force_insert", "force_update"))
 
 
-def loses_key(project: Project, call: CallSite, name: str) -> bool:
-    """Whether the function hands an object to one that takes away keys, or calls a method of the
-    object that does: `detach(order)`."""
-    clears = clearing(project)
-    if not clears:
+def changes_key(project: Project, call: CallSite, saved: ast.Name, models: tuple[str, ...]) -> bool:
+    """Whether an object that is saved may have got another key since it got its name, or lost the
+    one that it had: by an assignment, by its `delete()`, or in a function or method that takes
+    keys away, as in `detach(order)`."""
+    keys, clears, life = key_names(project, models), clearing(project), Life(call, saved)
+    return any(
+        _changes(node, saved.id, keys, clears) and life.has(node, of_itself=True)
+        for node in descend(life.scope.node)
+        if isinstance(node, (ast.Call, ast.Attribute, ast.Subscript)) and node is not call.node
+    )
+
+
+def _changes(
+    node: ast.Call | ast.Attribute | ast.Subscript, name: str, keys: Set[str], clears: Set[str]
+) -> bool:
+    if not isinstance(node, ast.Call):
+        return isinstance(node.ctx, ast.Store) and is_name(rekeyed(node, keys), name)
+    if is_name(cleared(node, keys), name):
+        return True
+    if last_name(node.func) not in clears:
         return False
-    for node in ast.walk(call.scope.node):
-        if not isinstance(node, ast.Call):
-            continue
-        function = node.func
-        called = last_name(function)
-        if called not in clears:
-            continue
-        given = [*node.args, *(keyword.value for keyword in node.keywords)]
-        if isinstance(function, ast.Attribute):
-            given.append(function.value)
-        if any(is_name(value, name) for value in given):
-            return True
-    return False
+    given = [*node.args, *(keyword.value for keyword in node.keywords)]
+    if isinstance(node.func, ast.Attribute):
+        given.append(node.func.value)
+    return any(is_name(value, name) for value in given)

@@ -1,11 +1,13 @@
-"""Whether the row of an object may be gone when it is saved: a query has deleted rows since.
+"""Whether the row of an object may be gone when it is saved: it has been deleted since.
 
     order = Order.objects.get(pk=1)
     Order.objects.filter(stale=True).delete()
     order.save()                                 makes the row anew, with `_state.adding` False
 
 An UPDATE that finds no row is followed by an INSERT (SEMANTICS 1.4), so the database is asked.
-What is deleted in other functions is not looked for.
+Rows go by a query, with the rows that they belong to (`owner.delete()`), and in functions of the
+project that the object's function calls. Two names are taken for two rows, unless one query gave
+both.
 """
 
 from __future__ import annotations
@@ -13,66 +15,92 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from codemod.facts.nodes import LOOPS
-from codemod.facts.tables import CallSite, FileFacts, Scope
+from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import Manager
 from codemod.project.project import Project
-from codemod.surfaces import found
+from codemod.project.types.resets import clearing
+from codemod.surfaces.deleting import METHODS, calls_in, deleted_by, family, takers
 from codemod.surfaces.flow import key_names
+from codemod.surfaces.life import Life
 
 
 def loses_row(
     project: Project, facts: FileFacts, call: CallSite, saved: ast.expr, models: tuple[str, ...]
 ) -> bool:
     """Whether the function deletes rows of these models before it saves an object of them, which
-    it had by then; not if the query spares the object."""
+    it had by then; not if the query spares the object, and not for a delete of the object itself,
+    which takes its key away."""
     if isinstance(saved, ast.Call):
         return False  # it has just been made, or fetched
-    deletes = project.once(_deletes).get(call.scope, ())
+    life = Life(call, saved)
     return any(
-        _may_come_between(delete, call, saved)
-        and not _models_of(project, facts, delete).isdisjoint(models)
-        and not _spares(project, facts, delete, saved, key_names(project, models))
-        for delete in deletes
+        event.node is not call.node
+        and life.has(event.node)
+        and _takes(project, facts, event, life, models)
+        for event in calls_in(project, life.scope)
     )
 
 
-def _deletes(project: Project) -> dict[Scope, list[CallSite]]:
-    """The calls of `delete()`, by the scope that they stand in."""
-    calls: dict[Scope, list[CallSite]] = {}
-    for facts in project.read():
-        for call in facts.named("delete", "adelete"):
-            if isinstance(call.node.func, ast.Attribute):
-                calls.setdefault(call.scope, []).append(call)
-    return calls
-
-
-def _models_of(project: Project, facts: FileFacts, delete: CallSite) -> set[str]:
-    """Labels of the models whose rows are deleted, by a query or as soon as they are fetched."""
-    assert isinstance(delete.node.func, ast.Attribute)
-    answer = found.managed(project, delete, facts)
-    fetched = isinstance(delete.node.func.value, ast.Call)
-    return {*found.queried(answer), *(found.instances(project, answer) if fetched else ())}
-
-
-def _may_come_between(delete: CallSite, call: CallSite, saved: ast.expr) -> bool:
-    """Whether a delete may run after an object has got its name, and before it is saved."""
-    names = [node.id for node in ast.walk(saved) if isinstance(node, ast.Name)]
-    lines = [getattr(b.node, "lineno", 0) for n in names for b in call.scope.bindings.get(n, ())]
-    bound = max((line for line in lines if line <= call.node.lineno), default=0)
-    if bound < delete.node.lineno < call.node.lineno:
+def _takes(
+    project: Project, facts: FileFacts, event: CallSite, life: Life, models: tuple[str, ...]
+) -> bool:
+    """Whether a call may delete the row of the object that is saved later."""
+    function = event.node.func
+    deleted = function.value if isinstance(function, ast.Attribute) else None
+    if event.name in METHODS and deleted and ast.unparse(deleted) == ast.unparse(life.saved):
+        return False
+    gone, taking = deleted_by(project, facts, event), takers(project, models)
+    if gone.rows & taking and not _spares(project, facts, event, life.saved, models):
         return True
-    loops = [c for c in call.compounds if isinstance(c, LOOPS) and c in delete.compounds]
-    return any(bound <= loop.lineno for loop in loops)
+    objects = gone.objects & taking
+    if not objects:
+        return False
+    if event.name not in METHODS or deleted is None:
+        return _mentions(event, life.saved) and not _clears(project, event, life.saved)
+    own = {label for model in models for label in family(project, model)}
+    return bool(objects - own) or _is_fetched_alike(event, deleted, life.saved)
+
+
+def _mentions(event: CallSite, saved: ast.expr) -> bool:
+    """Whether a call gets what the object is reached by."""
+    names = {node.id for node in ast.walk(saved) if isinstance(node, ast.Name)}
+    return any(isinstance(node, ast.Name) and node.id in names for node in ast.walk(event.node))
+
+
+def _clears(project: Project, event: CallSite, saved: ast.expr) -> bool:
+    """Whether a function deletes the very object that it gets, which loses its key then."""
+    given = [*event.node.args, *(keyword.value for keyword in event.node.keywords)]
+    alone = [value for value in given if ast.unparse(value) == ast.unparse(saved)]
+    return event.name in clearing(project) and bool(alone)
+
+
+def _is_fetched_alike(event: CallSite, deleted: ast.expr, saved: ast.expr) -> bool:
+    """Whether one query, written twice, gave two names their objects."""
+    queries = [
+        {
+            ast.dump(binding.value)
+            for binding in event.scope.bindings.get(getattr(node, "id", ""), [])
+            if binding.kind == "assign" and isinstance(binding.value, ast.Call)
+        }
+        for node in (deleted, saved)
+    ]
+    return not queries[0].isdisjoint(queries[1])
 
 
 def _spares(
-    project: Project, facts: FileFacts, delete: CallSite, saved: ast.expr, keys: set[str]
+    project: Project,
+    facts: FileFacts,
+    event: CallSite,
+    saved: ast.expr,
+    models: tuple[str, ...],
 ) -> bool:
-    """Whether a query asks for others than an object: its children, all but itself."""
-    subject = ast.unparse(saved)
+    """Whether a query asks for others than an object: its children, all but itself, the rest of
+    those that it is the first of."""
+    subject, keys = ast.unparse(saved), key_names(project, models)
     itself = {subject, *(f"{subject}.{key}" for key in keys)}
-    for node in _chain(delete.node.func):
+    for node in _chain(_query(event)):
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
+            return True
         if isinstance(node, ast.Call):
             given = [*node.args, *(k.value for k in node.keywords)]
             if getattr(node.func, "attr", "") == "exclude":
@@ -84,13 +112,24 @@ def _spares(
             ):
                 return True
         elif isinstance(node, ast.Attribute) and ast.unparse(node.value) == subject:
-            rows = project.type_of(node, delete.scope, facts).types
+            rows = project.type_of(node, event.scope, facts).types
             return bool(rows) and all(isinstance(kind, Manager) for kind in rows)
     return False
 
 
+def _query(event: CallSite) -> ast.expr:
+    """The query whose rows a call deletes, where it deletes one after the other in a loop."""
+    function = event.node.func
+    owner = function.value if isinstance(function, ast.Attribute) else None
+    if event.name in METHODS and isinstance(owner, ast.Name):
+        loops = [b for b in event.scope.bindings.get(owner.id, []) if b.kind == "loop"]
+        if len(loops) == 1 and loops[0].value is not None:
+            return loops[0].value
+    return function
+
+
 def _chain(node: ast.expr) -> Iterator[ast.expr]:
-    """The calls and attributes that an expression goes through: `a.b(c).d` has `d`, `b()`, `b`."""
-    while isinstance(node, (ast.Attribute, ast.Call)):
+    """What an expression goes through: `a.b(c).d[1]` has `d[1]`, `d`, `b()`, `b`."""
+    while isinstance(node, (ast.Attribute, ast.Call, ast.Subscript)):
         yield node
         node = node.func if isinstance(node, ast.Call) else node.value

@@ -11,9 +11,13 @@ from codemod.facts.nodes import is_name, is_none
 from codemod.facts.tables import CallSite, FileFacts, Scope, Store
 from codemod.project.answers import Instance
 from codemod.project.roles import TEST_CASES
+from codemod.project.types.order import loops_around, may_follow
 
 if TYPE_CHECKING:
     from codemod.project.project import Project
+
+# Methods that are called of every object, by Django as well.
+_OF_DJANGO = frozenset(("__init__", "clean", "full_clean", "save", "asave"))
 
 
 def resets(project: Project, label: str) -> bool:
@@ -32,7 +36,9 @@ def find(project: Project) -> frozenset[str | None]:
         for call in facts.named("delete", "adelete", "setattr", "update"):
             owner = cleared(call.node, names)
             if owner is not None and _saves_later(project, facts, call, owner):
-                found |= _labels(project, owner, call.scope, facts)
+                labels = _labels(project, owner, call.scope, facts)
+                # An object of nobody knows what is none that gets a name to delete: a storage's.
+                found |= labels - {None} if call.name == "delete" and call.node.args else labels
         for call in facts.named(*{function.name for function in project.once(_deleting)}):
             for owner in _handed_over(project, facts, call):
                 if _saves_later(project, facts, call, owner):
@@ -62,6 +68,42 @@ def _clearing(project: Project) -> frozenset[str]:
         for store in function.scope.stores
         if _is_parameter(_emptied(store, names), function.scope)
     ) | {function.name for function in project.once(_deleting)}
+
+
+def keying(project: Project, *, named: bool) -> frozenset[str]:
+    """The names of functions that give one of their parameters a key; unless `named`, those too
+    that set its attributes by names which they get."""
+    return project.once(_naming_keys if named else _keying)
+
+
+def _keying(project: Project) -> frozenset[str]:
+    return (
+        project.once(_naming_keys)
+        | {
+            function.name
+            for facts in project.read()
+            for call in facts.named("setattr", "update")
+            if (owner := filled(call.node)) is not None and _is_parameter(owner, call.scope)
+            if isinstance(function := call.scope.node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        }
+        - _OF_DJANGO
+    )
+
+
+def _naming_keys(project: Project) -> frozenset[str]:
+    names = _key_names(project)
+    return (
+        frozenset(
+            function.node.name
+            for facts in project.read()
+            if "/migrations/" not in facts.path
+            for function in facts.functions
+            for store in function.scope.stores
+            if store.kind == "assign" and not is_none(store.value)
+            if _is_parameter(rekeyed(store.target, names), function.scope)
+        )
+        - _OF_DJANGO
+    )
 
 
 def _deleting(project: Project) -> frozenset[ast.FunctionDef | ast.AsyncFunctionDef]:
@@ -111,6 +153,17 @@ def cleared(call: ast.Call, keys: Set[str]) -> ast.expr | None:
     return None
 
 
+def filled(call: ast.Call) -> ast.expr | None:
+    """The object whose attributes a call sets by names that it gets from elsewhere: `order` in
+    `setattr(order, key, value)` and `vars(order).update(row)`."""
+    function = call.func
+    if is_name(function, "setattr") and len(call.args) == 3:
+        return call.args[0] if not isinstance(call.args[1], ast.Constant) else None
+    if not (isinstance(function, ast.Attribute) and function.attr == "update" and call.args):
+        return None
+    return None if isinstance(call.args[0], ast.Dict) else _namespace_of(function.value)
+
+
 def rekeyed(target: ast.AST, keys: Set[str]) -> ast.expr | None:
     """The object whose key an assignment changes: `order` in `order.pk = None` and
     `order.__dict__["pk"] = None`."""
@@ -155,11 +208,24 @@ def _saves_later(project: Project, facts: FileFacts, call: CallSite, owner: ast.
         scopes = cls.scope.inside()
     return any(
         node.attr in ("save", "asave")
-        and (anywhere or node.lineno >= call.node.lineno)
         and ast.unparse(node.value) == text
+        and (anywhere or _may_come_to(call, node))
         for scope in scopes
         for node in scope.attributes
     )
+
+
+def _may_come_to(call: CallSite, node: ast.Attribute) -> bool:
+    """Whether the function may save what a name stands for after the call: a loop over objects has
+    another one in each round."""
+    function = call.scope.function() or call.scope
+    name = getattr(node.value, "id", "")
+    loops = (
+        loop
+        for loop in loops_around(function.node, call.node, node)
+        if not (isinstance(loop, (ast.For, ast.AsyncFor)) and is_name(loop.target, name))
+    )
+    return may_follow(function.node, call.node, node) or any(True for _ in loops)
 
 
 def _labels(project: Project, expr: ast.expr, scope: Scope, facts: FileFacts) -> set[str | None]:

@@ -1,0 +1,104 @@
+"""Rows that an object has got, and lost again with the transaction in which it was saved.
+
+order = Order()
+try:
+    with transaction.atomic():
+        order.save()
+        charge(order)             raises: the row is gone, `order.pk` and `_state` stay
+except CardError:
+    order.status = "failed"
+    order.save()                  makes a row, with `_state.adding` False
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from codemod.facts.nodes import descend, is_name
+from codemod.facts.tables import CallSite, FileFacts
+from codemod.project.project import Project
+from codemod.project.types.flow import leaves
+from codemod.surfaces.atomic import is_atomic, is_decorated
+from codemod.surfaces.deleting import run_by
+from codemod.surfaces.life import Life
+
+UNDOING = ("savepoint_rollback", "rollback")
+
+
+def undone(
+    project: Project, facts: FileFacts, call: CallSite, saved: ast.expr
+) -> Sequence[ast.AST]:
+    """What has been undone, perhaps, when an object is saved: the `try` statements with a
+    transaction that may have saved it before, and calls of `rollback()`."""
+    if not isinstance(saved, ast.Name) or not ("try:" in facts.text or "rollback" in facts.text):
+        return ()
+    life = Life(call, saved)
+    return [
+        *(t for t in _failed(life.scope.node, call) if _writes(project, facts, t, saved.id)),
+        *(c.node for c in facts.named(*UNDOING) if c.scope is life.scope and life.has(c.node)),
+    ]
+
+
+def _failed(function: ast.AST, call: CallSite) -> Iterator[ast.Try]:
+    """The `try` statements of which something has failed, perhaps, when a call is made."""
+    for node in descend(function):
+        if not isinstance(node, ast.Try) or not node.handlers or node.lineno > call.node.lineno:
+            continue
+        if call.node.lineno > (node.end_lineno or 0):
+            if not all(leaves(handler.body) for handler in node.handlers):
+                yield node
+        elif node.handlers[0].lineno <= call.node.lineno and not _is_in(node.orelse, call):
+            yield node
+
+
+def _is_in(block: list[ast.stmt], call: CallSite) -> bool:
+    return bool(block) and block[0].lineno <= call.node.lineno <= (block[-1].end_lineno or 0)
+
+
+def _writes(project: Project, facts: FileFacts, attempt: ast.Try, name: str) -> bool:
+    """Whether a transaction in the body of a `try` may save what a name stands for."""
+    inside = {id(node) for statement in attempt.body for node in descend(statement)}
+    for call in facts.calls:
+        if id(call.node) not in inside or not _gets(call, name):
+            continue
+        opened = (
+            item.context_expr
+            for compound in call.compounds
+            if isinstance(compound, (ast.With, ast.AsyncWith)) and id(compound) in inside
+            for item in compound.items
+        )
+        if any(is_atomic(manager, call.scope, facts, project) for manager in opened):
+            return True
+        if any(_is_atomic(project, path, run.node) for path, run in run_by(project, facts, call)):
+            return True
+    return False
+
+
+def _gets(call: CallSite, name: str) -> bool:
+    """Whether a call saves an object, gets it, or makes it."""
+    function = call.node.func
+    if isinstance(function, ast.Attribute) and is_name(function.value, name):
+        return True
+    given = (*call.node.args, *(keyword.value for keyword in call.node.keywords))
+    if any(is_name(value, name) for value in given):
+        return True
+    made = call.statement
+    return isinstance(made, ast.Assign) and any(is_name(target, name) for target in made.targets)
+
+
+def _is_atomic(project: Project, path: str, function: ast.AST) -> bool:
+    """Whether a function runs in a transaction of its own, or opens one."""
+    facts = project.known(path)
+    if "atomic" not in facts.text:
+        return False
+    opened = (
+        item.context_expr
+        for node in descend(function)
+        if isinstance(node, (ast.With, ast.AsyncWith))
+        for item in node.items
+    )
+    return is_decorated(function, facts, project) or any(
+        is_atomic(manager, facts.scopes.get(function, facts.scope), facts, project)
+        for manager in opened
+    )
