@@ -166,6 +166,14 @@ DIFFERENCES = (
         difference=True,
     ),
     Code(
+        "silenced",
+        "Somebody takes all receivers of the signal away",
+        "What a test, or a command that may, saves meanwhile ran no receiver; the call beside the save runs the work.",
+        "post_save.receivers = []",
+        "Named difference; patch the service where it matters.",
+        difference=True,
+    ),
+    Code(
         "delete-order",
         "Rows that are deleted together",
         "Services run in the order of the query when the rows are gone, a parent's too; signals "

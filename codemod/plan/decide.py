@@ -12,20 +12,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from codemod.facts.tables import CallSite, FileFacts
-from codemod.plan import apart, differences, features, staying
+from codemod.plan import apart, differences, staying
 from codemod.plan.callers import calls_within, is_idle_call, rewrite_call
 from codemod.plan.case import Case
 from codemod.plan.desk import PlanDesk
+from codemod.plan.emptied import emptied
 from codemod.plan.excused import is_test
 from codemod.plan.fitting import unfit
 from codemod.plan.model_saves import Hubs
-from codemod.plan.mutes import leaves_the_block, muted_sites, unmute
+from codemod.plan.mutes import leaves_the_block, muted_sites, unmute, would_fire
 from codemod.plan.package_admins import hindrances
 from codemod.plan.strangers import may_fire
 from codemod.plan.unread import hindrance
 from codemod.plan.work import AFTER, BEFORE, Roster, Slot, acts
 from codemod.project.answers import Tier
 from codemod.project.project import Project
+from codemod.project.receivers import Stretch
 from codemod.surfaces import SURFACES
 from codemod.surfaces.site import Blocked, Placed, Site, Surface, Work
 from codemod.values.account import DELETE_SIGNALS, M2M, Connection
@@ -78,6 +80,7 @@ class Decider:
             self.check_commits()
             self.check_state()
             self.check_mentions()
+            self.check_emptied()
             if self.retiring() == before:
                 return
 
@@ -132,6 +135,19 @@ class Decider:
                     self.block(case, "disconnected", "", file, line)
             elif reference.kind != "import":
                 self.block(case, "handler-referenced", "", file, line)
+
+    def check_emptied(self) -> None:
+        """What is done while all receivers of a signal are away fires none."""
+        going = set(self.retiring())
+        for place in (each for each in emptied(self.project) if each.region):
+            facts = self.project.known(place.file)
+            for case in (self.cases[name] for name in going):
+                for made in case.receiver.connections:
+                    if made.signal == place.signal:
+                        name = case.receiver.name
+                        away = Stretch(name, made.signal, made.sender, facts, place.region)
+                        fires = would_fire(away, self.sites, self.roster)
+                        case.silence(place, fires, self.accepted)
 
     def in_hub(self, case: Case) -> bool:
         """Whether a receiver goes into a model's own `save()`."""
@@ -327,50 +343,11 @@ class Decider:
             receiver = stays.receiver
             self.block(case, staying.STATE, receiver.name, receiver.file, receiver.line)
         for name in going:
-            for other in self.linked(name):
+            for other in staying.linked(self.project, self.cases, name):
                 if other not in going:
                     receiver = self.cases[other].receiver
                     file, line = receiver.file, receiver.line
                     self.block(self.cases[name], staying.STATE, other, file, line)
-
-    def linked(self, name: str) -> list[str]:
-        """Receivers of the same models that write what this one reads, or the other way round.
-
-        Work before a delete that is called beside it has other objects than Django has: what it
-        leaves on them may be for any receiver whose body, or model, can't be told.
-        """
-        mine = self.state_of(name)
-        if mine is None:
-            return []
-        senders = {c.sender for c in self.cases[name].receiver.connections}
-        signals = {c.signal for c in self.cases[name].receiver.connections}
-        leaves = "pre_delete" in signals and bool(mine[0])
-        linked = []
-        for other, case in self.cases.items():
-            heard = {c.sender for c in case.receiver.connections}
-            related = not senders.isdisjoint(heard)
-            if leaves and case.service is None and other != name:
-                if related or not heard.isdisjoint((None, "?")):
-                    linked.append(other)
-                continue
-            theirs = self.state_of(other) if related and other != name else None
-            if theirs is not None and (mine[0] & theirs[1] or mine[1] & theirs[0]):
-                linked.append(other)
-        return linked
-
-    def state_of(self, name: str) -> tuple[frozenset[str], frozenset[str]] | None:
-        """Attributes that a receiver writes and reads beside its model's fields."""
-        case = self.cases[name]
-        if case.service is None:
-            return None
-        known: set[str] = {"pk", "objects", "_state", "_meta"}
-        for connection in case.receiver.connections:
-            model = self.project.models.by_label.get(connection.sender or "")
-            if model is not None:
-                known |= set(model.fields)
-        states = [features.state(service.handler, known) for service in case.services]
-        written, read = (frozenset().union(*(s[side] for s in states)) for side in (0, 1))
-        return written, read
 
     def name_differences(self, site: Site, work: Work, placed: Placed) -> None:
         """Note the differences that a surface names at a site."""

@@ -17,17 +17,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from codemod.facts.tables import CallSite, FileFacts, FunctionDef
 from codemod.plan.strangers import may_fire
 from codemod.plan.work import Roster, Slot
-from codemod.project.answers import ClassRef, Instance, Manager, QuerySet
+from codemod.project.answers import ClassRef, Instance, Manager, QuerySet, Tier
 from codemod.project.project import Project
-from codemod.project.receivers import Mute
+from codemod.project.receivers import Mute, Stretch
 from codemod.surfaces import found
 from codemod.surfaces.site import Site
 from codemod.values.account import DELETE_SIGNALS, M2M
 from codemod.values.edits import Edit, Replace, Unwrap
 
 
-def muted_sites(mute: Mute, sites: Iterable[Site]) -> list[Site]:
-    """The sites that run between the two calls."""
+def muted_sites(mute: Stretch, sites: Iterable[Site]) -> list[Site]:
+    """The sites that run in a silent stretch."""
     lines = mute.facts.lines
     spans = [lines.span(statement) for statement in mute.region]
     return [
@@ -39,31 +39,61 @@ def leaves_the_block(project: Project, mute: Mute, sites: Iterable[Site], roster
     """Whether what the block saves or deletes may fire the receiver elsewhere: in functions that
     it calls, in what other receivers do, in a `save()` or `delete()` of the model's own."""
     sender = mute.sender or "?"
-    slot = Slot(sender, mute.signal)
     if sender not in project.models.by_label and mute.signal != M2M:
         return True
-    if roster.passes(slot) or (mute.signal in DELETE_SIGNALS and _takes_along(mute, sites, roster)):
+    return roster.passes(Slot(sender, mute.signal)) or _runs_on(mute, sites, roster)
+
+
+def would_fire(stretch: Stretch, sites: Iterable[Site], roster: Roster) -> bool | None:
+    """Whether a silent stretch does what fires the receiver, itself or in functions that it calls;
+    None if it may."""
+    project = roster.project
+    own, busy = muted_sites(stretch, sites), _busy(stretch, sites, roster)
+    known = [site for site in busy if site.models and site.tier is not Tier.POSSIBLE]
+    reached = _run_by(project, stretch, sites, told=True)
+    if any(site in own for site in known) or _any_in(project, known, reached):
         return True
+    may = any(site in own for site in busy) or _runs_on(stretch, sites, roster)
+    return None if may else False
+
+
+def _runs_on(mute: Stretch, sites: Iterable[Site], roster: Roster) -> bool:
+    project = roster.project
+    if mute.signal in DELETE_SIGNALS and _takes_along(mute, sites, roster):
+        return True
+    reached = _run_by(project, mute, sites)
+    return _any_in(project, _busy(mute, sites, roster), reached) or _asks_the_project(project, mute)
+
+
+def _any_in(
+    project: Project, sites: Sequence[Site], functions: Iterable[tuple[str, FunctionDef]]
+) -> bool:
+    return any(
+        site.file == path and project.known(path).lines.span(function.node).contains(site.span)
+        for path, function in functions
+        for site in sites
+    )
+
+
+def _busy(mute: Stretch, sites: Iterable[Site], roster: Roster) -> list[Site]:
+    """The sites that may fire the receiver."""
+    sender = mute.sender or "?"
     firing = {sender, *roster.firing(sender)} if mute.signal in DELETE_SIGNALS else {sender}
-    busy = [
+    return [
         site
         for site in sites
         if mute.signal in site.signals
-        and (firing & {*site.models} or (not site.models and _may_fire(project, site, firing)))
+        and (
+            firing & {*site.models} or (not site.models and _may_fire(roster.project, site, firing))
+        )
     ]
-    return any(
-        site.file == path and lines.span(function.node).contains(site.span)
-        for path, function in _run_by(project, mute, sites)
-        for lines in (project.known(path).lines,)
-        for site in busy
-    ) or _asks_the_project(project, mute)
 
 
 def _may_fire(project: Project, site: Site, labels: Iterable[str]) -> bool:
     return any(may_fire(project, site, label) for label in labels)
 
 
-def _takes_along(mute: Mute, sites: Iterable[Site], roster: Roster) -> bool:
+def _takes_along(mute: Stretch, sites: Iterable[Site], roster: Roster) -> bool:
     """Whether the block deletes what takes rows of the sender along, or what a model's own
     `delete()` is for."""
     project, sender = roster.project, mute.sender or "?"
@@ -81,21 +111,29 @@ def _takes_along(mute: Mute, sites: Iterable[Site], roster: Roster) -> bool:
     return False
 
 
-def _asks_the_project(project: Project, mute: Mute) -> bool:
+def _asks_the_project(project: Project, mute: Stretch) -> bool:
     """Whether the block runs code by a name that is looked up: of a command, of a URL."""
     return any(
-        call.name == "call_command" or _CLIENT.search(ast.unparse(call.node.func))
+        (call.name == "call_command" and not _loads(call.node))
+        or _CLIENT.search(ast.unparse(call.node.func))
         for call in _calls_in(mute.facts, mute.region)
     )
+
+
+def _loads(call: ast.Call) -> bool:
+    """Whether it is `call_command("loaddata", ...)`, which fires raw saves alone."""
+    name = call.args[0] if call.args else None
+    return isinstance(name, ast.Constant) and name.value == "loaddata"
 
 
 _CLIENT = re.compile(r"client\w*\.(get|post|put|patch|delete|head|options|generic|request)$")
 
 
 def _run_by(
-    project: Project, mute: Mute, sites: Iterable[Site]
+    project: Project, mute: Stretch, sites: Iterable[Site], *, told: bool = False
 ) -> Iterator[tuple[str, FunctionDef]]:
-    """The functions of the project, with their files, that the block may run."""
+    """The functions of the project, with their files, that the block may run; `told`: those that
+    it surely means."""
     pending: list[tuple[FileFacts, Sequence[ast.stmt]]] = [(mute.facts, mute.region)]
     seen: set[FunctionDef] = set()
     while pending:
@@ -106,7 +144,7 @@ def _run_by(
         ]
         reached = [
             *_fired(project, mute.receiver, fired),
-            *(t for c in _calls_in(facts, statements) for t in _called(project, c, facts)),
+            *(t for c in _calls_in(facts, statements) for t in _called(project, c, facts, told)),
         ]
         for path, function in reached:
             if function not in seen:
@@ -140,10 +178,10 @@ def _fired(
 
 
 def _called(
-    project: Project, call: CallSite, facts: FileFacts
+    project: Project, call: CallSite, facts: FileFacts, told: bool
 ) -> Iterator[tuple[str, FunctionDef]]:
     """The functions that a call may run: by its name; by the object's type; of an object of which
-    nothing is known, every method of that name."""
+    nothing is told, every method of that name."""
     dotted = project.symbols.resolve(call.node.func, call.scope, facts)
     target = project.function(dotted) if dotted is not None else None
     if target is not None:
@@ -155,7 +193,7 @@ def _called(
         for label in (k.model for k in kinds if isinstance(k, (Manager, QuerySet))):
             managers = project.models.by_label[label].managers.values()
             classes += [cls for m in managers for cls in (m.cls, m.queryset) if cls]
-        if not kinds:
+        if not kinds and not told:
             classes = [info.name for info in project.classes]
     elif target is None:
         method = "__init__"

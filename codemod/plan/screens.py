@@ -12,6 +12,7 @@ from codemod.plan.cascades import concrete, foreign_parents, hindrances
 from codemod.plan.case import Case
 from codemod.plan.commits import puts_off_pk
 from codemod.plan.conditions import shared
+from codemod.plan.emptied import emptied
 from codemod.plan.handler import Handler
 from codemod.plan.optional_apps import optional_app
 from codemod.plan.package_admins import closing
@@ -45,6 +46,7 @@ def screen(
     asked = _Screen(project, case, accepted)
     asked.check_loading()
     asked.check_connections()
+    asked.check_emptied()
     asked.check_decorators()
     if case.service is not None:
         asked.check_work(case.service.handler)
@@ -98,6 +100,13 @@ class _Screen:
         slots = [(made.signal, made.sender) for made in connections]
         if len(set(slots)) < len(slots):
             self.block("connected-twice")
+
+    def check_emptied(self) -> None:
+        """Whoever takes all receivers of a signal away mutes whatever is done meanwhile."""
+        signals = {made.signal for made in self.case.receiver.connections}
+        for place in emptied(self.project):
+            if place.signal in signals and not place.region:
+                self.case.silence(place, True, self.accepted)
 
     def check_decorators(self) -> None:
         """A decorator of which nothing is known keeps a receiver."""

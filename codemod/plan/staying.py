@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Mapping, Set
 
 from codemod.plan import features
 from codemod.plan.case import Case
 from codemod.plan.excused import is_test
+from codemod.plan.handler import Handler
 from codemod.plan.listeners import overtaken
+from codemod.plan.run_by import run_by
 from codemod.plan.work import AFTER, Roster
 from codemod.project.project import Project
 from codemod.values.account import DELETE_SIGNALS
@@ -73,6 +76,92 @@ def _leaves_for(one: Case, other: Case) -> bool:
     """Whether one sets an attribute of the instance that the other reads, or hands on with it."""
     written = {name for s in one.services for name in features.state(s.handler, set())[0]}
     return any(features.touches(s.handler, name) for s in other.services for name in written)
+
+
+def linked(project: Project, cases: Mapping[str, Case], name: str) -> list[str]:
+    """Receivers of the same models that write what this one reads, or the other way round.
+
+    Work before a delete that is called beside it has other objects than Django has: what it
+    leaves on them may be for any receiver whose body, or model, can't be told.
+    """
+    case = cases[name]
+    if case.service is None:
+        return []
+    written, read = _state(project, case)
+    senders, signals = _heard(case)
+    leaves = "pre_delete" in signals and bool(written)
+    found = []
+    for other, theirs in cases.items():
+        if other == name:
+            continue
+        heard, their_signals = _heard(theirs)
+        related = not senders.isdisjoint(heard)
+        if theirs.service is None:
+            if leaves and (related or not heard.isdisjoint((None, "?"))):
+                found.append(other)
+        elif related:
+            set_there, asked_there = _state(project, theirs)
+            passes = bool(written & asked_there or read & set_there)
+            if signals & {*DELETE_SIGNALS} and their_signals & {*DELETE_SIGNALS}:
+                passes = passes or _hands_on(project, case, theirs)
+                passes = passes or _hands_on(project, theirs, case)
+            if passes:
+                found.append(other)
+    return found
+
+
+def _heard(case: Case) -> tuple[set[str | None], set[str]]:
+    """The senders and the signals of a receiver."""
+    connections = case.receiver.connections
+    return {c.sender for c in connections}, {c.signal for c in connections}
+
+
+def _state(project: Project, case: Case) -> tuple[frozenset[str], frozenset[str]]:
+    """Attributes that a receiver writes and reads beside its model's fields."""
+    known: set[str] = {"pk", "objects", "_state", "_meta"}
+    for connection in case.receiver.connections:
+        model = project.models.by_label.get(connection.sender or "")
+        if model is not None:
+            known |= set(model.fields)
+    states = [features.state(service.handler, known) for service in case.services]
+    written, read = (frozenset().union(*(s[side] for s in states)) for side in (0, 1))
+    return written, read
+
+
+def _hands_on(project: Project, one: Case, other: Case) -> bool:
+    """Whether what one leaves on an object that goes, a field's value or what a helper sets too,
+    may be for the other."""
+    left = {name for s in one.services for name in _left(project, one, s.handler)}
+    return any(features.touches(s.handler, name) for s in other.services for name in left)
+
+
+def _left(project: Project, case: Case, handler: Handler) -> Iterator[str]:
+    """The attributes of its object that work may set, itself or in what gets the object."""
+    function, facts = case.found.function, case.found.facts
+    assert function is not None
+    yield from features.state(handler, set())[0]
+    own = [*features.walk(handler)]
+    yield from filter(None, map(_set, own))
+    given = [node for node in own if isinstance(node, ast.Call) and _gets(node, handler)]
+    for connection in case.receiver.connections if given else ():
+        model = project.models.by_label.get(connection.sender or "")
+        cls, scope = model.name if model is not None else "", facts.scopes[function.node]
+        yield from filter(None, map(_set, run_by(project, cls, given, scope, facts)))
+
+
+def _gets(call: ast.Call, handler: Handler) -> bool:
+    """Whether a call is given the object, or is one of its own methods."""
+    owner = [call.func.value] if isinstance(call.func, ast.Attribute) else []
+    given = (*owner, *call.args, *(keyword.value for keyword in call.keywords))
+    return any(features.is_instance(node, handler) for node in given)
+
+
+def _set(node: ast.AST) -> str | None:
+    """The attribute in `order.total = 1`, `order.cache["total"] = 1`."""
+    if not isinstance(node, (ast.Attribute, ast.Subscript)) or isinstance(node.ctx, ast.Load):
+        return None
+    target = node.value if isinstance(node, ast.Subscript) else node
+    return target.attr if isinstance(target, ast.Attribute) else None
 
 
 def upset_commits(

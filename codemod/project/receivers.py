@@ -55,16 +55,22 @@ class FoundReceiver:
 
 
 @dataclass(frozen=True, eq=False)
-class Mute:
-    """A `signal.disconnect(handler, sender=X)` outside registration."""
+class Stretch:
+    """What runs while a receiver is silent."""
 
     receiver: str  # "?" where it can't be told
     signal: str
     sender: str | None  # "?" undecided
     facts: FileFacts
+    region: tuple[ast.stmt, ...]  # () when it can't be told
+
+
+@dataclass(frozen=True, eq=False)
+class Mute(Stretch):
+    """A `signal.disconnect(handler, sender=X)` outside registration."""
+
     disconnect: CallSite
     reconnect: CallSite | None
-    region: tuple[ast.stmt, ...]  # what runs between the two; () when it can't be told
     dissolves: ast.Try | None  # the try whose finally holds nothing but the reconnect
 
 
@@ -139,9 +145,9 @@ def find_mutes(project: Project, receivers: tuple[FoundReceiver, ...]) -> tuple[
                     pair.signal,
                     pair.sender,
                     pair.facts,
+                    pair.region,
                     pair.disconnect,
                     pair.reconnect,
-                    pair.region,
                     pair.dissolves,
                 )
             )
