@@ -25,8 +25,10 @@ from codemod.surfaces import (
     get_or_create,
     manager_create,
     model_delete,
+    model_form,
     model_save,
     related_add,
+    rest_framework,
     save_override,
     sent_by_hand,
     unbound,
@@ -37,8 +39,8 @@ from codemod.surfaces.upward import upward
 ASKING = frozenset(
     surface.name
     for surface in (
-        delete_method, file_field, get_or_create, manager_create, model_delete, model_save,
-        related_add, save_override, sent_by_hand, unbound,
+        delete_method, file_field, get_or_create, manager_create, model_delete, model_form,
+        model_save, related_add, rest_framework, save_override, sent_by_hand, unbound,
     )
 )  # fmt: skip
 MOST = 3  # models in one question

@@ -28,6 +28,7 @@ _PARTS_OF_CLASS = 3  # that `type()` is given: a name, the bases, the attributes
 FORM_BASES = ("django.forms.BaseForm", *FORMS)
 CREATE = ("django.views.generic.CreateView", "django.views.generic.edit.BaseCreateView")
 UPDATE = ("django.views.generic.UpdateView", "django.views.generic.edit.BaseUpdateView")
+CREATE_API = "rest_framework.mixins.CreateModelMixin"
 VIEWS = ("django.views.generic.View", "rest_framework.views.APIView")
 # What tells a view its objects, as an attribute or as a method.
 _TELLING = frozenset(

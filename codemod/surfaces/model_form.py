@@ -17,11 +17,13 @@ Fires pre_save and post_save, then sets many-to-many data (SEMANTICS 5.1); a cal
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 from codemod.facts.nodes import descend
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import ClassRef, Instance, Tier
+from codemod.project.held import held_at, held_by
 from codemod.project.project import Project
 from codemod.project.types.kinds import FormOf
 from codemod.surfaces import created as created_rules
@@ -33,6 +35,7 @@ from codemod.values.edits import Edit, Insert, Where
 
 name = "model-form"
 
+Labels = tuple[str, ...]
 FACTORIES = ("modelformset_factory", "inlineformset_factory", "generic_inlineformset_factory")
 
 
@@ -57,7 +60,14 @@ def find(project: Project) -> Iterator[Site]:
             ]
             # In a save() of the form's own, the line within it fires.
             plain = [f for f in forms if project.classes.method(f.cls, "save") is None]
-            models, unsaid = models_of(project, plain)
+
+            def held(
+                cls: str, label: str, call: CallSite = call, facts: FileFacts = facts
+            ) -> Labels:
+                assert isinstance(call.node.func, ast.Attribute)
+                return held_at(project, cls, label, call.node.func.value, call.scope, facts)
+
+            models, unsaid, mixed = models_of(project, plain, held)
             if not models and not unsaid:
                 continue
             half = "serializer-overrides-half" if len(plain) < len(forms) else None
@@ -72,21 +82,27 @@ def find(project: Project) -> Iterator[Site]:
                 answer.reason,
                 never=found.is_literal(commit, False),
                 code=_commit_code(commit) or half,
+                mixed=mixed,
                 call=call,
             )
 
 
-def models_of(project: Project, forms: Iterable[Instance]) -> tuple[tuple[str, ...], bool]:
-    """(labels of the models that forms save and whose save is Django's, whether one is unknown)."""
+def models_of(
+    project: Project, forms: Iterable[Instance], held: Callable[[str, str], Labels]
+) -> tuple[Labels, bool, bool]:
+    """(labels of the models that forms save and whose save is Django's, whether one is unknown,
+    whether there are others). `held`: whose objects a form of a model holds."""
     labels: list[str] = []
-    unsaid = False
+    unsaid = mixed = False
     for form in forms:
         label = form.model if isinstance(form, FormOf) else project.model_of(form.cls)
         if label is None:
             unsaid = True
-        elif not found.overrides(project, label, "save"):
-            labels.append(label)
-    return tuple(dict.fromkeys(labels)), unsaid
+            continue
+        each_held = held(form.cls, label)
+        plain = [each for each in each_held if not found.overrides(project, each, "save")]
+        labels, mixed = [*labels, *plain], mixed or len(plain) < len(each_held)
+    return tuple(dict.fromkeys(labels)), unsaid, mixed
 
 
 def _in_override(
@@ -101,7 +117,7 @@ def _in_override(
     heirs = (owner.name, *project.classes.subclasses(owner.name))
     every = [c for c in heirs if project.classes.is_subclass(c, created_rules.MODEL_FORM)]
     users = [c for c in every if found.is_last(project, owner.name, c, "save")]
-    models, unsaid = models_of(project, map(Instance, users))
+    models, unsaid, mixed = models_of(project, map(Instance, users), partial(held_by, project))
     if not models and not unsaid:
         return
     yield Site(
@@ -118,6 +134,7 @@ def _in_override(
             or (None if _commits(project, facts, call, users) else "undecided-commit")
             or ("shared-view" if len(users) < len(every) else None)
         ),
+        mixed=mixed,
         call=call,
     )
 

@@ -24,6 +24,7 @@ from codemod.facts.nodes import is_name
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import Instance, Tier
 from codemod.project.classes import ClassInfo
+from codemod.project.held import held_at
 from codemod.project.project import Project
 from codemod.project.types.kinds import FormOf
 from codemod.project.views import has_no_objects, is_of_a_package
@@ -239,7 +240,8 @@ def _save_sites(
         for t in answer.types
         if isinstance(t, Instance) and project.classes.is_subclass(t.cls, SERIALIZER)
     ]
-    models = []
+    models: list[str] = []
+    mixed = False
     serializers = [kind.cls for kind in kinds]
     serializers += [
         cls.name
@@ -253,10 +255,11 @@ def _save_sites(
         serializer = kind.cls
         label = kind.model if isinstance(kind, FormOf) else project.model_of(serializer)
         own = {m for m in ("create", "update") if project.classes.method(serializer, m)}
-        if label is None or found.overrides(project, label, "save") or len(own) == 2:
+        if label is None or len(own) == 2 or project.classes.method(serializer, "save") is not None:
             continue
-        if project.classes.method(serializer, "save") is None:
-            models.append(label)
+        held = held_at(project, serializer, label, saved, call.scope, facts)
+        plain = [each for each in held if not found.overrides(project, each, "save")]
+        models, mixed = [*models, *plain], mixed or len(plain) < len(held)
     if not models:
         return
     overriding = any(
@@ -274,6 +277,7 @@ def _save_sites(
         serializer_created.at_save(project, facts, call, saved, tuple(models)),
         answer.reason,
         code=_trouble(project, facts, call, saved, overriding),
+        mixed=mixed,
         call=call,
     )
 

@@ -20,6 +20,7 @@ from collections.abc import Iterator
 
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import Tier
+from codemod.project.held import held_by
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.rest_framework import SERIALIZER
@@ -47,13 +48,12 @@ def _sites(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]
     if owner is None:
         return
     models: dict[str, None] = {}
+    mixed = False
     halves: set[str] = set()
     elsewhere: set[str] = set()  # what others override that come here too, and fire there
     for serializer in (owner.name, *project.classes.subclasses(owner.name)):
         label = project.model_of(serializer)
         if label is None or not project.classes.is_subclass(serializer, SERIALIZER):
-            continue
-        if found.overrides(project, label, "save"):
             continue
         if not found.is_last(project, owner.name, serializer, call.name):
             continue  # that one fires
@@ -63,8 +63,10 @@ def _sites(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]
                 elsewhere |= own
                 continue
             halves |= own
-        if label in project.models.by_label:
-            models[label] = None
+        held = (label,) if call.name == "create" else held_by(project, serializer, label)
+        known = [each for each in held if each in project.models.by_label]
+        plain = [each for each in known if not found.overrides(project, each, "save")]
+        models, mixed = models | dict.fromkeys(plain), mixed or len(plain) < len(known)
     if not models:
         return
     yield Site(
@@ -77,6 +79,7 @@ def _sites(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]
         METHODS[call.name],
         f"{owner.definition.node.name} overrides {call.name}()",
         code=_trouble(call, halves | elsewhere),
+        mixed=mixed,
         call=call,
     )
 
@@ -93,7 +96,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     """Keep what the `super()` call returns and call with it."""
     call = site.call
     assert call is not None
-    if len(site.models) > 1:
+    if len(site.models) > 1 or site.mixed:
         return Blocked("shared-override")
     if work.before:
         return Blocked("serializer-with-pre-save")

@@ -18,6 +18,7 @@ from codemod.project.answers import (
     Tier,
     Type,
 )
+from codemod.project.held import held_by
 from codemod.project.types import formsets, roles_of_self
 from codemod.project.types.arguments import decorators
 from codemod.project.types.kinds import UNKNOWN, Cleaned, FormOf, one, other, union, weaker
@@ -242,8 +243,10 @@ def _of_view(engine: Engine, cls: str, method: str, name: str) -> Answer | None:
 
 
 def _object(engine: Engine, label: str, cls: str, name: str) -> Answer:
-    kind = engine.instance(label)
-    return one(kind, f"{name} of {cls.rpartition('.')[2]}") if kind is not None else UNKNOWN
+    held = held_by(engine.project, cls, label) if label in engine.models.by_label else (label,)
+    kinds = tuple(kind for label in held if (kind := engine.instance(label)) is not None)
+    text = f"{name} of {cls.rpartition('.')[2]}"
+    return Answer(kinds, Tier.PROVED, text) if kinds else UNKNOWN
 
 
 def _of_action(engine: Engine, function: FunctionDef, name: str, facts: FileFacts) -> Answer | None:

@@ -18,6 +18,7 @@ from codemod.project.answers import (
     Tier,
     Type,
 )
+from codemod.project.held import held_by
 from codemod.project.types.hints import annotated
 from codemod.project.types.kinds import PENDING, UNKNOWN, Cleaned, FormOf, one, other, union
 
@@ -146,8 +147,12 @@ def attribute(engine: Engine, cls: str, attr: str) -> Answer | None:
 
 
 def _of_model(engine: Engine, cls: str, what: str) -> Answer | None:
-    item = engine.instance(roles.model_of(engine.project, cls))
-    return one(item, f"{what} of {cls.rpartition('.')[2]}") if item is not None else None
+    """The object of a form or serializer."""
+    label = roles.model_of(engine.project, cls)
+    held = held_by(engine.project, cls, label) if label in engine.models.by_label else ()
+    if label is not None and not held:
+        held = (label,)
+    return _objects(engine, held, cls, what)
 
 
 def _objects(engine: Engine, labels: tuple[str, ...], cls: str, what: str) -> Answer | None:
