@@ -20,7 +20,7 @@ from codemod.plan.emptied import emptied
 from codemod.plan.excused import is_test
 from codemod.plan.fitting import unfit
 from codemod.plan.model_saves import Hubs
-from codemod.plan.mutes import leaves_the_block, muted_sites, unmute, would_fire
+from codemod.plan.mutes import leaves_the_block, silent, unmute, would_fire
 from codemod.plan.package_admins import hindrances
 from codemod.plan.strangers import may_fire
 from codemod.plan.unread import hindrance
@@ -91,14 +91,7 @@ class Decider:
     def fill(self, names: tuple[str, ...]) -> None:
         """Fill the roster with what is called where these receivers go."""
         self.roster.fill(names)
-        self.roster.muted = {}
-        for mute in self.project.mutes:
-            case = self.cases.get(mute.receiver)
-            if case is None or case.service is None or mute.receiver not in names:
-                continue
-            for site in muted_sites(mute, self.sites):
-                already = self.roster.muted.get(site, frozenset())
-                self.roster.muted[site] = already | {s.dotted for s in case.services}
+        self.roster.muted = silent(self.project, self.cases, names, self.sites)
 
     def check_mentions(self) -> None:
         """Direct calls and muted blocks must be rewritable, other mentions keep a handler."""

@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from codemod.facts.tables import CallSite, FileFacts, FunctionDef
+from codemod.plan.case import Case
+from codemod.plan.reentry import reentrant
 from codemod.plan.strangers import may_fire
 from codemod.plan.work import Roster, Slot
 from codemod.project.answers import ClassRef, Instance, Manager, QuerySet, Tier
@@ -33,6 +35,21 @@ def muted_sites(mute: Stretch, sites: Iterable[Site]) -> list[Site]:
     return [
         s for s in sites if s.file == mute.facts.path and any(x.contains(s.span) for x in spans)
     ]
+
+
+def silent(
+    project: Project, cases: Mapping[str, Case], names: Iterable[str], sites: Sequence[Site]
+) -> dict[Site, frozenset[str]]:
+    """The services of these receivers that some sites do not call: they are disconnected there, or
+    would return at once."""
+    found: dict[Site, frozenset[str]] = {}
+    for name in names:
+        case = cases[name]
+        muted = [s for m in project.mutes if m.receiver == name for s in muted_sites(m, sites)]
+        for service in case.services:
+            for site in (*muted, *reentrant(project, service, sites)):
+                found[site] = found.get(site, frozenset()) | {service.dotted}
+    return found
 
 
 def leaves_the_block(project: Project, mute: Mute, sites: Iterable[Site], roster: Roster) -> bool:

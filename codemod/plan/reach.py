@@ -37,7 +37,9 @@ def sides(handler: Handler) -> tuple[bool, ...]:
 
 def reached(handler: Handler, action: str, reverse: bool) -> list[ast.AST]:
     """The statements, and the tests among them, that may run; none: it does nothing."""
-    return _Run(action, reverse, handler.quiet).run(handler.body)[0]
+    run = _Run(action, reverse, handler.quiet)
+    found, _ = run.run(handler.body)
+    return [] if all(map(run.only_prepares, found)) else found
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,12 @@ class _Run:
             elif not _is_nothing(statement):
                 found.append(statement)
         return found, False
+
+    def only_prepares(self, node: ast.AST) -> bool:
+        """Whether it gives a name of the function a value, or asks something, and no more."""
+        if isinstance(node, ast.Assign):
+            return all(isinstance(t, ast.Name) for t in node.targets) and self.quiet(node.value)
+        return isinstance(node, ast.expr) and self.quiet(node)
 
     def holds(self, test: ast.expr) -> bool | None:
         """The value of a condition; None if it depends on anything else."""

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from textwrap import indent
 
-from codemod.facts.nodes import descend
+from codemod.facts.nodes import descend, last_name
 from codemod.facts.tables import FileFacts
 from codemod.plan.callers import is_unheard
 from codemod.plan.case import Case
@@ -177,7 +177,7 @@ def _outside(edits: list[tuple[str, Edit]]) -> list[tuple[str, Edit]]:
     ]
 
 
-LOOKUPS = ("get_user_model", "get_model", "load_model", *LOGGERS)
+LOOKUPS = ("get_user_model", "get_model", "load_model", "AUTH_USER_MODEL", *LOGGERS)
 
 
 def _fetched_from(module: str, written: Mapping[str, Sequence[Edit]]) -> frozenset[str]:
@@ -223,12 +223,13 @@ def _orphans(
 def _idle_lookups(
     block: list[ast.stmt], used: Set[str], without: Sequence[ast.AST]
 ) -> Iterator[ast.stmt]:
-    """The lookups of a block whose names only what goes uses: `Order = self.get_model("Order")`."""
+    """The lookups of a block whose names only what goes uses: `Order = self.get_model("Order")`,
+    `User = settings.AUTH_USER_MODEL`."""
     for statement in block:
-        if not isinstance(statement, ast.Assign) or not isinstance(statement.value, ast.Call):
+        if not isinstance(statement, ast.Assign):
             continue
-        target, function = statement.targets[0], statement.value.func
-        lookup = function.attr if isinstance(function, ast.Attribute) else ast.unparse(function)
+        target, value = statement.targets[0], statement.value
+        lookup = last_name(value.func if isinstance(value, ast.Call) else value)
         if lookup in LOOKUPS and isinstance(target, ast.Name):
             others = names_in((s for s in block if s is not statement), without)
             if target.id in used and target.id not in others:

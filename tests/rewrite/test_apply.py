@@ -345,6 +345,11 @@ def test_add_a_method_above_blank_lines_that_are_indented() -> None:
     )
     source = Source(before)
     check(before, [AddMethod(source.find("class A"), "def save(self):\n    pass")], after)
+    meta = "class A:\n    class Meta:\n        x = 1\n        \n"
+    get, save = "    def get(self):\n        pass\n", "    def save(self):\n        pass\n"
+    source = Source(meta + get)
+    add = AddMethod(source.find("class A"), "def save(self):\n    pass", before=("get",))
+    check(meta + get, [add], f"{meta}{save}\n{get}")
 
 
 def test_add_methods() -> None:
