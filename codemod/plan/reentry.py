@@ -16,15 +16,17 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeGuard
 
 from codemod.facts.nodes import descend, is_name
-from codemod.facts.tables import FileFacts, FunctionDef
+from codemod.facts.tables import FileFacts
 from codemod.plan.names import is_bare_return, is_docstring
 from codemod.plan.services import Service
 from codemod.project.project import Project
 from codemod.surfaces.site import Site
 from codemod.values.account import SAVE_SIGNALS
 
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 
 
@@ -43,15 +45,12 @@ def reentrant(project: Project, service: Service, sites: Iterable[Site]) -> list
         and site.call.scope is facts.scopes.get(node)
         and is_name(getattr(site.call.node.func, "value", None), "instance")
     ]
-    flags = (
-        {flag for flag in _guards(node) if _is_private(project, facts, node, flag)} if own else ()
-    )
-    return [
-        s for s in own if any(_is_set(node.body, flag, s.call.node) for flag in flags if s.call)
-    ]
+    asked = _guards(node) if own else ()
+    flags = {flag for flag in asked if _is_private(project, facts, node, flag)}
+    return [s for s in own if s.call and any(_is_set(node.body, f, s.call.node) for f in flags)]
 
 
-def _guards(function: FunctionDef) -> Iterator[str]:
+def _guards(function: _Function) -> Iterator[str]:
     """The attributes of the instance for which the handler returns before it does anything."""
     for statement in function.body:
         if is_docstring(statement) or isinstance(statement, (ast.Import, ast.ImportFrom)):
@@ -84,7 +83,7 @@ def _asked(term: ast.expr) -> str | None:
     return name.value if isinstance(name.value, str) else None
 
 
-def _is_private(project: Project, facts: FileFacts, function: FunctionDef, flag: str) -> bool:
+def _is_private(project: Project, facts: FileFacts, function: _Function, flag: str) -> bool:
     """Whether the name stands nowhere but in the handler."""
     word = re.compile(rf"\b{re.escape(flag)}\b")
     texts = (project.text(path) for path in project.paths)
@@ -105,8 +104,8 @@ def _is_set(block: Sequence[ast.stmt], flag: str, call: ast.Call) -> bool:
             setting = None
     if setting is not None:
         loop = any(isinstance(n, _LOOPS) for n in _around(holding, call))
-        before = [n for n in ast.walk(holding) if _touches(n, flag)]
-        return not before if loop else all(n.lineno > call.lineno for n in before)
+        changes = [n for n in ast.walk(holding) if _touches(n, flag)]
+        return not changes if loop else all(n.lineno > call.lineno for n in changes)
     return any(_is_set(inner, flag, call) for inner in _blocks(holding))
 
 
@@ -119,7 +118,7 @@ def _sets(statement: ast.stmt, flag: str) -> bool:
     return true and _touches(statement.targets[0], flag)
 
 
-def _touches(node: ast.AST, flag: str) -> bool:
+def _touches(node: ast.AST, flag: str) -> TypeGuard[ast.expr]:
     """Whether it may change the attribute: `del instance._busy`, `delattr(instance, "_busy")`."""
     if isinstance(node, ast.Attribute):
         return node.attr == flag and not isinstance(node.ctx, ast.Load)
