@@ -37,6 +37,7 @@ from codemod.surfaces import (
     relation_create,
     relation_elsewhere,
     relation_form,
+    relation_handed_on,
     relation_remove,
     relation_serializer,
     relation_set,
@@ -92,6 +93,7 @@ SURFACES: tuple[Surface, ...] = tuple(
         package_calls,
         auto_one_to_one,
         handed_on,
+        relation_handed_on,
         unhandled,
     )
 )

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from codemod.facts.tables import CallSite, FileFacts, Scope
@@ -40,22 +40,30 @@ RUNNERS = frozenset(
 
 def find(project: Project) -> Iterator[Site]:
     """Every such method that is not called where it is named."""
-    named_only = re.compile(rf"\.\s*(?:{'|'.join(METHODS)})\b(?!\s*\()")
+    for facts, scope, node, call in handed(project, METHODS):
+        yield from _sites(project, facts, scope, node, call)
+
+
+def handed(
+    project: Project, methods: Collection[str]
+) -> Iterator[tuple[FileFacts, Scope, ast.Attribute, CallSite | None]]:
+    """The attributes with one of these names that are not called where they are, constant names
+    of `getattr()` included, with the calls that are given them."""
+    named_only = re.compile(rf"\.\s*(?:{'|'.join(methods)})\b(?!\s*\()")
     for facts in project.read():
         for call in facts.named("getattr"):
             key = call.node.args[1] if len(call.node.args) > 1 else None
-            if isinstance(key, ast.Constant) and key.value in METHODS:
+            if isinstance(key, ast.Constant) and key.value in methods:
                 value = ast.Attribute(call.node.args[0], str(key.value), ast.Load())
-                node = ast.copy_location(value, call.node)
-                yield from _sites(project, facts, call.scope, node, call)
+                yield facts, call.scope, ast.copy_location(value, call.node), call
         if not named_only.search(facts.text):
             continue
-        called = {id(call.node.func) for call in facts.named(*METHODS)}
+        called = {id(call.node.func) for call in facts.named(*methods)}
         named = [
             (scope, attribute)
             for scope in facts.scopes.values()
             for attribute in scope.attributes
-            if attribute.attr in METHODS
+            if attribute.attr in methods
             and id(attribute) not in called
             and isinstance(attribute.ctx, ast.Load)
         ]
@@ -70,7 +78,7 @@ def find(project: Project) -> Iterator[Site]:
         }
         for scope, attribute in named:
             if id(attribute) not in asked:
-                yield from _sites(project, facts, scope, attribute, given.get(id(attribute)))
+                yield facts, scope, attribute, given.get(id(attribute))
 
 
 def _sites(

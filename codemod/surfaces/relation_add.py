@@ -44,12 +44,13 @@ from codemod.surfaces.statements import is_stable
 from codemod.values.edits import Wrap
 
 name = "relation-add"
+METHODS = ("add", "aadd")
 ACTIONS = ("pre_add", "post_add")
 
 
 def find(project: Project) -> Iterator[Site]:
     """Every `add()` of a relation that a receiver listens to."""
-    yield from changes(project, name, "add", "aadd")
+    yield from changes(project, name, *METHODS)
 
 
 def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:

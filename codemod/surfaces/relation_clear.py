@@ -17,12 +17,13 @@ from codemod.surfaces.relations import Spot, changes, spot
 from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
 
 name = "relation-clear"
+METHODS = ("clear", "aclear")
 ACTIONS = ("pre_clear", "post_clear")
 
 
 def find(project: Project) -> Iterator[Site]:
     """Every `clear()` of a relation that a receiver listens to."""
-    yield from changes(project, name, "clear", "aclear")
+    yield from changes(project, name, *METHODS)
 
 
 def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:

@@ -28,6 +28,7 @@ from codemod.project.answers import Tier
 from codemod.project.classes import ClassInfo
 from codemod.project.many_to_many import Relation
 from codemod.project.project import Project
+from codemod.surfaces import found
 from codemod.surfaces.overrides import Hook, added, body_of, calls_of_hook, kinship
 from codemod.surfaces.relation_set import Names, compare
 from codemod.surfaces.relations import M2M, Change, field_of, heard
@@ -73,7 +74,20 @@ def sets(project: Project, form: str, label: str, relation: Relation) -> bool:
     """Whether a form or serializer of a model, or a view that makes its own form, has a field for
     the relation."""
     field = field_of(project, label, relation)
-    return field is not None and shows(project, form, field.name)
+    if field is None:
+        return False
+    names = (field.name, *sourced(project, form, field.name))
+    return any(shows(project, form, name) for name in names)
+
+
+def sourced(project: Project, serializer: str, attribute: str) -> Iterator[str]:
+    """The fields of a serializer that are declared with `source="players"`."""
+    for ancestor in project.classes.mro(serializer):
+        info = project.classes.get(ancestor)
+        for field, value in info.definition.attributes.items() if info is not None else ():
+            source = found.keyword(value, "source") if isinstance(value, ast.Call) else None
+            if isinstance(source, ast.Constant) and source.value == attribute:
+                yield field
 
 
 def covered(project: Project, form: str, relation: Relation) -> bool:

@@ -20,12 +20,13 @@ from codemod.surfaces.relations import Spot, changes, spot
 from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
 
 name = "relation-remove"
+METHODS = ("remove", "aremove")
 ACTIONS = ("pre_remove", "post_remove")
 
 
 def find(project: Project) -> Iterator[Site]:
     """Every `remove()` of a relation that a receiver listens to."""
-    yield from changes(project, name, "remove", "aremove")
+    yield from changes(project, name, *METHODS)
 
 
 def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:

@@ -8,16 +8,17 @@
                                                         ...
                                                     return instance
 
-Recognised: every model serializer of the project with a field for the relation that can be
-written. `create()` and `update()` save, then set the relation (SEMANTICS 8.1, 8.2), for every view
-and caller; where the serializer has them, their `super()` call gets the lines around it. The one
-transaction holds the save too, which is named.
+Recognised: every model serializer of the project with a field for either side of the relation
+that can be written, under its own name or by `source=`. `create()` and `update()` save, then set
+the relation (SEMANTICS 8.1, 8.2), for every view and caller; where the serializer has them, their
+`super()` call gets the lines around it. The one transaction holds the save too, which is named.
 """
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from itertools import product
 
 from codemod.project.answers import Tier
 from codemod.project.classes import ClassInfo
@@ -26,9 +27,9 @@ from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.atomic import wrap
 from codemod.surfaces.overrides import Hook, added, body_of, kinship, place_of
-from codemod.surfaces.relation_form import ATOMIC, names_of, sets
-from codemod.surfaces.relation_set import compare
-from codemod.surfaces.relations import M2M, Change, field_of, heard
+from codemod.surfaces.relation_form import ATOMIC, names_of, shows, sourced
+from codemod.surfaces.relation_set import ADDED, CLEARED, REMOVED, compare
+from codemod.surfaces.relations import M2M, REVERSE, Change, field_of, heard
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import Kept, is_stable, keep
 from codemod.values.edits import AddImport, Insert, Where
@@ -47,61 +48,95 @@ def find(project: Project) -> Iterator[Site]:
     """Two sites for each serializer that sets a relation which a receiver listens to."""
     relations = heard(project).values()
     serializers = _serializers(project) if relations else []
-    for relation in relations:
+    for relation, reverse in product(relations, (False, True)):
 
-        def acts(other: str, relation: Relation = relation) -> str | None:
+        def acts(other: str, relation: Relation = relation, reverse: bool = reverse) -> str | None:
             label = project.model_of(other)
-            return label if label is not None and _writes(project, other, label, relation) else None
+            return label if label and _writes(project, other, label, relation, reverse) else None
 
         for cls in serializers:
             label = acts(cls.name)
             if label is None or kinship(project, cls, label, acts) == "covered":
                 continue
             for hook in HOOKS:
-                yield from _sites(project, cls, hook, relation)
+                yield from _sites(project, cls, hook, relation, reverse=reverse)
 
 
 def _serializers(project: Project) -> list[ClassInfo]:
     return [c for c in project.classes if project.classes.is_subclass(c.name, SERIALIZER)]
 
 
-def _sites(project: Project, cls: ClassInfo, hook: Hook, relation: Relation) -> Iterator[Site]:
+def _sites(
+    project: Project, cls: ClassInfo, hook: Hook, relation: Relation, *, reverse: bool
+) -> Iterator[Site]:
     place = place_of(project, cls, hook)
     if place is None:
         return
     yield Site(
         name, cls.file, place.span, (relation.through,), M2M, Tier.PROVED, None,
         f"{cls.definition.node.name} is a serializer of the model",
-        code=place.code, cls=cls, call=place.call, note=hook.method,
+        code=place.code, cls=cls, call=place.call,
+        note=f"{REVERSE} {hook.method}" if reverse else hook.method,
     )  # fmt: skip
 
 
-def _writes(project: Project, cls: str, label: str, relation: Relation) -> bool:
-    """Whether the serializer has a field for the relation that can be written."""
-    name = relation.field.name
-    if field_of(project, label, relation) is not None and name in project.once(_given):
-        return True
-    if not sets(project, cls, label, relation):
+def _writes(project: Project, cls: str, label: str, relation: Relation, reverse: bool) -> bool:
+    """Whether the serializer has a field for the relation, seen from one side, that can be
+    written."""
+    if reverse:
+        related = relation.target in (label, *project.models.parents(label))
+        attribute = relation.accessor if related else ""
+    else:
+        field = field_of(project, label, relation)
+        attribute = field.name if field is not None else ""
+    if not attribute:
         return False
-    declared = project.classes.attribute(cls, name)
+    names = [attribute, *sourced(project, cls, attribute)]
+    return attribute in project.once(_given) or any(
+        _is_written(project, cls, name, relation, attribute) for name in names
+    )
+
+
+def _is_written(project: Project, cls: str, field: str, relation: Relation, attribute: str) -> bool:
+    """Whether a serializer has a field, and writes what it is given to an attribute, by which
+    objects reach a relation."""
+    declared = project.classes.attribute(cls, field)
+    own = attribute == relation.field.name
+    if declared is None and not own and not _is_named(project, cls, field):
+        return False  # `"__all__"` has no accessors
+    if not shows(project, cls, field):
+        return False
     if declared is not None:
         call = declared[1]
         if not isinstance(call, ast.Call):
             return True
         if found.is_literal(found.keyword(call, "read_only"), True):
             return False
+        source = found.keyword(call, "source")
+        if source is not None and found_text(source) not in (None, attribute):
+            return False
         dotted = project.symbols.resolve(call.func, declared[0].scope, declared[0].facts) or ""
         return not dotted.endswith(("MethodField", "StringRelatedField", ".ReadOnlyField"))
     extra = project.classes.meta(cls, "extra_kwargs")
-    options = _entries(_entries(extra[1] if extra is not None else None).get(name))
+    options = _entries(_entries(extra[1] if extra is not None else None).get(field))
     if found.is_literal(options.get("read_only"), True):
         return False
-    if not relation.field.auto_through and _is_left_to_framework(project, cls, name):
+    if not relation.field.auto_through and _is_left_to_framework(project, cls, field):
         return False
     read_only = project.classes.meta(cls, "read_only_fields")
     if read_only is not None and isinstance(read_only[1], (ast.List, ast.Tuple)):
-        return not any(found_text(e) == name for e in read_only[1].elts)
+        return not any(found_text(e) == field for e in read_only[1].elts)
     return True
+
+
+def _is_named(project: Project, cls: str, field: str) -> bool:
+    """Whether `Meta.fields` of a serializer, or of one that it builds on, may name a field."""
+    included = project.classes.meta(cls, "fields")
+    if included is None or isinstance(included[1], ast.Constant):
+        return False
+    classes = (project.classes.get(ancestor) for ancestor in project.classes.mro(cls))
+    texts = [info.facts.text for info in classes if info is not None]
+    return any(quoted in text for text in texts for quoted in (f'"{field}"', f"'{field}'"))
 
 
 def _given(project: Project) -> frozenset[str]:
@@ -150,23 +185,28 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     """Add `create` or `update`, or extend it."""
     cls = site.cls
     assert cls is not None
-    hook = next(h for h in HOOKS if h.method == site.note)
+    side, _, method = site.note.rpartition(" ")
+    hook = next(h for h in HOOKS if h.method == method)
     relation = desk.project.relations[site.models[0]]
-    change = Change(Lines(desk, site), work, relation, False, "instance")
+    change = Change(Lines(desk, site), work, relation, side == REVERSE, "instance")
+    if change.reverse and change.is_one_sided(*REMOVED, *CLEARED, *ADDED):
+        return Blocked("reverse-side")
     kept: Kept | None = None
     if site.call is not None:
         updated = site.call.node.args[0] if hook is UPDATE and site.call.node.args else None
-        wanted = desk.free_name(site, found.variable((relation.owner,)), "instance")
+        wanted = desk.free_name(
+            site, found.variable((relation.subject(change.reverse),)), "instance"
+        )
         kept = keep(site.call, cls.facts, wanted)
         if kept is None or (hook is UPDATE and (updated is None or not is_stable(updated))):
             return Blocked("expression")
         change.target = ast.unparse(updated) if updated is not None else kept.target
-    field = relation.field.name
+    field = relation.accessor if change.reverse else relation.field.name
     compared = compare(
         desk.project,
         change,
         f"{change.target}.{field}",
-        names_of(field),
+        names_of(found.plural(found.variable((relation.owner,))) if change.reverse else field),
         fresh=hook is CREATE,
         shared=True,
     )

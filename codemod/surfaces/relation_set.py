@@ -51,6 +51,7 @@ from codemod.surfaces.relations import Change, Spot, changes, spot
 from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
 
 name = "relation-set"
+METHODS = ("set", "aset")
 REMOVED = ("pre_remove", "post_remove")
 CLEARED = ("pre_clear", "post_clear")
 ADDED = ("pre_add", "post_add")
@@ -80,7 +81,7 @@ class Comparison:
 
 def find(project: Project) -> Iterator[Site]:
     """Every `set()` of a relation that a receiver listens to."""
-    yield from changes(project, name, "set", "aset")
+    yield from changes(project, name, *METHODS)
 
 
 def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
@@ -90,7 +91,8 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         return at
     clear = found.keyword(at.call.node, "clear")
     clears = at.change.clears or found.is_literal(clear, True)
-    if clear is not None and not clears and not found.is_literal(clear, False):
+    told = clear is None or clears or found.is_literal(clear, False)
+    if not told or any(k.arg is None for k in at.call.node.keywords):
         return Blocked("set-with-clear")
     old, new = at.name("old", "old_ids"), at.name("new", "new_ids")
     removed, added = at.name("removed", "removed_ids"), at.name("added", "added_ids")

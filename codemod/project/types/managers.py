@@ -32,7 +32,7 @@ KEEPING = frozenset(
     get_queryset get_query_set non_polymorphic instance_of not_instance_of select_subclasses
     specific live not_live public in_menu child_of descendant_of ancestor_of sibling_of
     root_nodes get_queryset_descendants get_queryset_ancestors add_related_count
-    active_translations translated language fetch_related db_manager with_perm _clone _chain
+    active_translations translated language fetch_related with_perm _clone _chain
     get_root_nodes _all
     """.split()
 )
@@ -202,6 +202,8 @@ def standard(
     assert item is not None
     if name == "as_manager":
         return again(base, (Manager(kind.model),))
+    if name == "db_manager":
+        return again(base, (kind,), _reason(base, name))
     row = engine.row(kind.model)
     if name in _CHILDREN:
         models = (kind.model, *engine.models.subclasses(kind.model))

@@ -1,0 +1,109 @@
+"""A method that changes a relation and is handed on: whoever gets it calls it.
+
+    transaction.on_commit(team.players.clear)                       expression
+    await sync_to_async(team.players.add)(player)                   expression
+    method = team.players.add if joins else team.players.remove     expression
+    getattr(team.players, "add" if joins else "remove")(player)     expression
+
+Recognised: `add`, `remove`, `set`, `clear` and their like, taken off a many-to-many relation or a
+generic one and not called there, and a method of one whose name is worked out. Fires as the call
+does (see `relation_add` and the others); the rows that a generic relation loses, or that a model
+between has, are deleted (`generic_relation`, `through_rows`).
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from codemod.facts.nodes import last_name
+from codemod.facts.tables import CallSite, FileFacts, Scope
+from codemod.project.answers import Manager, Tier
+from codemod.project.project import Project
+from codemod.surfaces import (
+    generic_relation,
+    relation_add,
+    relation_clear,
+    relation_create,
+    relation_remove,
+    relation_set,
+)
+from codemod.surfaces.handed_on import handed
+from codemod.surfaces.relation_set import ADDED, CLEARED, REMOVED
+from codemod.surfaces.relations import M2M, Change, heard
+from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
+from codemod.values.account import DELETE_SIGNALS
+
+name = "relation-handed-on"
+
+ANY = ""  # note of a site whose method isn't known
+ACTIONS = {
+    **dict.fromkeys(relation_add.METHODS, ADDED),
+    **dict.fromkeys(relation_remove.METHODS, REMOVED),
+    **dict.fromkeys(relation_clear.METHODS, CLEARED),
+    **dict.fromkeys(relation_set.METHODS, (*REMOVED, *CLEARED, *ADDED)),
+    **dict.fromkeys((*relation_create.CREATE, *relation_create.PAIRS), ADDED),
+    ANY: (*REMOVED, *CLEARED, *ADDED),
+}
+METHODS = tuple(method for method in ACTIONS if method)
+
+
+def find(project: Project) -> Iterator[Site]:
+    """Every such method, for the relations that receivers listen to and for the rows that go."""
+    for facts, scope, node, call in (*handed(project, METHODS), *_worked_out(project)):
+        yield from _sites(project, facts, scope, node, call)
+
+
+def _worked_out(
+    project: Project,
+) -> Iterator[tuple[FileFacts, Scope, ast.Attribute, CallSite | None]]:
+    """`getattr(team.players, method)`."""
+    for facts in project.read():
+        for call in facts.named("getattr"):
+            if len(call.node.args) > 1 and not isinstance(call.node.args[1], ast.Constant):
+                value = ast.Attribute(call.node.args[0], ANY, ast.Load())
+                yield facts, call.scope, ast.copy_location(value, call.node), call
+
+
+def _sites(
+    project: Project,
+    facts: FileFacts,
+    scope: Scope,
+    node: ast.Attribute,
+    call: CallSite | None,
+) -> Iterator[Site]:
+    answer = project.type_of(node.value, scope, facts)
+    by_field = {f"{r.field.model}.{r.field.name}": r for r in project.relations.values()}
+    listened = heard(project)
+    deletes = node.attr in (ANY, *generic_relation.METHODS)
+    fired: list[tuple[tuple[str, ...], str]] = []
+    for kind in answer.types:
+        if not isinstance(kind, Manager) or kind.related not in ("m2m", "generic"):
+            continue
+        relation = by_field.get(kind.field or "") if kind.related == "m2m" else None
+        if relation is not None and relation.through in listened:
+            fired.append((M2M, relation.through))
+        if deletes and relation is not None and not relation.field.auto_through:
+            fired.append((DELETE_SIGNALS, relation.through))
+        if deletes and kind.related == "generic":
+            fired.append((DELETE_SIGNALS, kind.model))
+    if not answer.known:
+        named = last_name(node.value)
+        fired += [(M2M, t) for t, r in listened.items() if named in (r.field.name, r.accessor)]
+    for signals, label in fired:
+        yield Site(
+            name, facts.path, facts.lines.span(node), (label,), signals,
+            answer.tier if answer.known else Tier.POSSIBLE, None, "handed on", note=node.attr,
+            call=call,
+        )  # fmt: skip
+
+
+def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
+    """Blocked, unless no service acts on what the method does: nothing can stand beside a call
+    that is made elsewhere."""
+    if site.signals is not M2M:
+        return Blocked("expression")
+    relation = desk.project.relations[site.models[0]]
+    sides = (Change(Lines(desk, site), work, relation, side, "") for side in (False, True))
+    acts = any(change.speaks(*ACTIONS[site.note]) for change in sides)
+    return Blocked("expression") if acts else Placed()
