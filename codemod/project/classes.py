@@ -10,6 +10,10 @@ from codemod.facts.tables import ClassDef, FileFacts, FunctionDef, Scope
 from codemod.project.external_classes import EXTERNAL_BASES
 from codemod.project.symbols import Symbols, dotted_parts
 
+MODEL_FORM = "django.forms.ModelForm"
+#: What gives a class that others are derived from.
+_MAKING_BASES = ("from_queryset", "with_metaclass", "get_user_model", "modelform_factory")
+
 
 @dataclass(frozen=True, eq=False)
 class ClassInfo:
@@ -168,6 +172,13 @@ class Classes:
                 for part in expr.args[1:]:
                     yield from self._base(part, scope, facts)
                 return
+            if called == ["modelform_factory"]:
+                form = [k.value for k in expr.keywords if k.arg == "form"] or expr.args[1:2]
+                for part in form:
+                    yield from self._base(part, scope, facts)
+                if not form:
+                    yield MODEL_FORM
+                return
         found = self._symbols.resolve(expr, scope, facts)
         if found is None and isinstance(expr, (ast.Name, ast.Attribute)):
             found = self._inherited(expr, scope, facts)
@@ -183,7 +194,7 @@ class Classes:
         if definition is not None and isinstance(value, ast.Call):
             called = value.func.attr if isinstance(value.func, ast.Attribute) else ""
             called = value.func.id if isinstance(value.func, ast.Name) else called
-            if called in ("from_queryset", "with_metaclass", "get_user_model"):
+            if called in _MAKING_BASES or called.endswith("formset_factory"):
                 if called != "get_user_model":
                     yield dotted
                 yield from self._base(value, definition.scope, definition.facts)

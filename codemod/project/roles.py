@@ -47,6 +47,8 @@ def _model_of(project: Project, cls: str) -> str | None:
         return label
     if any(name in _USER_FORMS for name in classes.mro(cls)):
         return project.models.user_label
+    if classes.is_subclass(cls, *FORMS):
+        return _of_base(project, cls)
     if views.is_view(project, cls):
         rows = views.rows_of(project, cls)
         return rows[0] if len(rows) == 1 else None
@@ -65,6 +67,19 @@ _USER_FORMS = frozenset(
 def _of_meta(project: Project, cls: str) -> str | None:
     found = project.classes.meta(cls, "model")
     return _label(project, *found) if found is not None else None
+
+
+def _of_base(project: Project, cls: str) -> str | None:
+    """`class GiftForm(modelform_factory(Order))`: what the base is for that a function made."""
+    for ancestor in project.classes.mro(cls):
+        info = project.classes.get(ancestor)
+        for base in info.definition.node.bases if info is not None else ():
+            if info is not None and isinstance(base, (ast.Name, ast.Attribute, ast.Call)):
+                types = project.type_of(base, info.definition.outer, info.facts).types
+                labels = {getattr(kind, "model", None) for kind in types} - {None, ""}
+                if len(labels) == 1:
+                    return labels.pop()
+    return None
 
 
 def _of_factory(project: Project, cls: str) -> str | None:

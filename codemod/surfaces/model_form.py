@@ -70,7 +70,8 @@ def find(project: Project) -> Iterator[Site]:
             models, unsaid, mixed = models_of(project, plain, held)
             if not models and not unsaid:
                 continue
-            half = "serializer-overrides-half" if len(plain) < len(forms) else None
+            untold = any(isinstance(f, FormOf) and f.untold for f in plain)
+            half = "serializer-overrides-half" if untold or len(plain) < len(forms) else None
             yield Site(
                 name,
                 facts.path,

@@ -69,6 +69,21 @@ class OrderSerializer(serializers.ModelSerializer):
          "    def perform_destroy(self, instance):\n        see(instance)", "Order"),
         ("def f(data):\n    LineSet = forms.inlineformset_factory(Order, Line)\n"
          "    see(LineSet(data).save())", "[Line]"),
+        ("def f(data, old):\n    kind = Order if old else Line\n"
+         "    see(forms.modelform_factory(kind)(data).save())", "Line|Order"),
+        ("def f(data):\n    see(forms.modelform_factory(Order, form=OrderForm)(data))",
+         "OrderForm"),
+        ("def f(data, base):\n    form = forms.modelform_factory(Order, form=base)(data)\n"
+         "    see((form.instance, form.kept, form.data))", "(Order, ?, other)"),
+        ("Made = forms.modelform_factory(Order)\nclass F(Made):\n    pass\n"
+         "def f(data):\n    see(F(data).save())", "Order"),
+        ("class F(forms.modelform_factory(Order)):\n    pass\n"
+         "def f(data):\n    see(F(data).save())", "Order"),
+        ("from model_bakery import baker\ndef f(old):\n    kind = Order if old else Line\n"
+         "    see(baker.make(kind))", "Line|Order"),
+        ("class A(admin.ModelAdmin):\n    form = forms.modelform_factory(Line)\n"
+         "    def save_model(self, request, obj, form, change):\n        see(form.save())\n"
+         "admin.site.register(Line, A)", "Line"),
         ("def f(data):\n    for form in forms.modelformset_factory(Line)(data):\n"
          "        see(form.instance)", "Line"),
         ("from django.db import models\nclass Ms(models.Manager):\n"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from codemod.project import roles
 from codemod.project.answers import Answer, ClassRef, Collection, Instance, Tier, Type
 from codemod.project.classes import ClassInfo
-from codemod.project.types.kinds import UNKNOWN, one
+from codemod.project.types.kinds import PENDING, UNKNOWN, again, one, union
 
 if TYPE_CHECKING:
     from codemod.project.types.arguments import Given
@@ -55,10 +55,9 @@ def declared(engine: Engine, info: ClassInfo, value: ast.expr) -> Answer | None:
     last = getattr(value.func, "attr", getattr(value.func, "id", ""))
     if last == "SubFactory" and value.args:
         target = engine.of(value.args[0], info.scope, info.facts)
-        for kind in target.types:
-            if isinstance(kind, ClassRef):
-                item = constructed(engine, kind.cls)
-                return one(item, "SubFactory") if item is not None else UNKNOWN
+        parts = target.types if all(isinstance(k, ClassRef) for k in target.types) else ()
+        items = [constructed(engine, kind.cls) for kind in parts if isinstance(kind, ClassRef)]
+        return union(one(i, "SubFactory") if i is not None else UNKNOWN for i in items or [None])
     return UNKNOWN
 
 
@@ -67,27 +66,26 @@ def external_call(engine: Engine, dotted: str, given: Given) -> Answer | None:
     call = given.call
     last = dotted.rpartition(".")[2]
     if dotted.startswith(_BAKERS) and last in ("make", "prepare", "blend", "cycle"):
-        item = _named(engine, call.args[0] if call.args else None, given)
-        if item is None:
-            return UNKNOWN
-        keys = {keyword.arg for keyword in call.keywords}
-        return one(Collection((item,)) if "_quantity" in keys else item, f"made by {last}()")
+        made = _named(engine, call.args[0] if call.args else None, given, f"made by {last}()")
+        return _many(made) if any(keyword.arg == "_quantity" for keyword in call.keywords) else made
     if dotted.startswith(_DYNAMIC) and last in ("get", "G", "new", "N", "create", "fixture"):
-        item = _named(engine, call.args[0] if call.args else None, given)
-        if item is None:
-            return UNKNOWN
+        made = _named(engine, call.args[0] if call.args else None, given, f"made by {last}()")
         many = next((k.value for k in call.keywords if k.arg == "n"), None)
         one_only = many is None or (isinstance(many, ast.Constant) and many.value == 1)
-        return one(item if one_only else Collection((item,)), f"made by {last}()")
+        return made if one_only else _many(made)
     if dotted in ("factory.create", "factory.build") and call.args:
-        item = _named(engine, call.args[0], given)
-        return one(item, f"made by {last}()") if item is not None else UNKNOWN
+        return _named(engine, call.args[0], given, f"made by {last}()")
     return None
 
 
-def _named(engine: Engine, expr: ast.expr | None, given: Given) -> Type | None:
+def _many(made: Answer) -> Answer:
+    return again(made, (Collection(made.types),)) if made.types else made
+
+
+def _named(engine: Engine, expr: ast.expr | None, given: Given, reason: str) -> Answer:
+    """An object of the class that is given, by its name or as it is."""
     if expr is None:
-        return None
+        return UNKNOWN
     if isinstance(expr, ast.Constant):
         label = engine.models.label_of(expr, given.scope, given.facts)
         known = engine.models.get(label) if label is not None else None
@@ -96,11 +94,16 @@ def _named(engine: Engine, expr: ast.expr | None, given: Given) -> Type | None:
                 m for m in engine.models.by_label.values() if m.label.endswith(f".{expr.value}")
             ]
             known = named[0] if len(named) == 1 else None
-        return Instance(known.name) if known is not None else None
-    for kind in engine.of(expr, given.scope, given.facts).types:
-        if isinstance(kind, ClassRef):
-            return Instance(kind.cls)
-    return engine.instance(engine.models.label_of(expr, given.scope, given.facts))
+        return one(Instance(known.name), reason) if known is not None else UNKNOWN
+    classes = engine.of(expr, given.scope, given.facts)
+    if classes is PENDING:
+        return PENDING
+    kinds: list[Type] = [Instance(k.cls) for k in classes.types if isinstance(k, ClassRef)]
+    if kinds:
+        told = len(kinds) == len(classes.types)
+        return again(classes, tuple(kinds), reason) if told else UNKNOWN
+    item = engine.instance(engine.models.label_of(expr, given.scope, given.facts))
+    return one(item, reason) if item is not None else UNKNOWN
 
 
 __all__ = ["Tier", "constructed", "declared", "external_call", "is_factory", "made", "method"]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codemod.project.answers import Answer, ClassRef, Collection, Instance, Type
 from codemod.project.classes import ClassInfo
+from codemod.project.types import functions, members
 from codemod.project.types.arguments import Given
-from codemod.project.types.kinds import UNKNOWN, Cleaned, FormOf, one, other
+from codemod.project.types.kinds import PENDING, UNKNOWN, Cleaned, FormOf, again, one, other, weaker
 
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
@@ -43,6 +45,7 @@ class Made(ClassRef):
 
     model: str = ""
     formset: FormSetOf | None = None
+    untold: bool = False  # the form class that it is derived from can't be told
 
 
 def called(engine: Engine, dotted: str, given: Given) -> Answer | None:
@@ -55,31 +58,46 @@ def called(engine: Engine, dotted: str, given: Given) -> Answer | None:
     place, base = rule
     stated = [k.value for k in given.call.keywords if k.arg == "model"]
     stated = stated or given.call.args[place : place + 1]
-    for kind in engine.of(stated[0], given.scope, given.facts).types if stated else ():
-        if isinstance(kind, ClassRef):
-            labels = engine.labels(kind.cls)
-            if len(labels) == 1:
-                formset = None
-                if base in _FORMSETS:
-                    formset = _formset(engine, base, labels[0], place, given)
-                return one(Made(base, labels[0], formset), dotted.rpartition(".")[2])
-    return UNKNOWN
+    answer = engine.of(stated[0], given.scope, given.facts) if stated else UNKNOWN
+    if answer is PENDING:
+        return PENDING
+    labels = [engine.labels(k.cls) if isinstance(k, ClassRef) else () for k in answer.types]
+    if not all(len(told) == 1 for told in labels):
+        return UNKNOWN  # whatever the others are
+    made: tuple[Type, ...] = tuple(_made(engine, base, told[0], place, given) for told in labels)
+    return again(answer, tuple(dict.fromkeys(made)), dotted.rpartition(".")[2])
+
+
+def _made(engine: Engine, base: str, label: str, place: int, given: Given) -> Made:
+    """The class that a factory function makes for one model."""
+    if base in _FORMSETS:
+        return Made(base, label, _formset(engine, base, label, place, given))
+    form = _class_in(engine, _arguments(given, place), "form", given)
+    told = form is None or engine.classes.is_subclass(form, FORM)
+    return Made(form if form is not None and told else base, label, untold=not told)
+
+
+def _arguments(given: Given, place: int) -> dict[str | None, ast.expr]:
+    """What is given to a factory function by name, and the form class that follows the model."""
+    stated = {k.arg: k.value for k in given.call.keywords}
+    if len(given.call.args) > place + 1:
+        stated.setdefault("form", given.call.args[place + 1])
+    return stated
+
+
+def _class_in(
+    engine: Engine, stated: Mapping[str | None, ast.expr], name: str, given: Given
+) -> str | None:
+    """The class that is given by a name; UNTOLD if it can't be told, None without one."""
+    if name not in stated:
+        return UNTOLD if None in stated else None
+    kinds = engine.of(stated[name], given.scope, given.facts).types
+    return kinds[0].cls if len(kinds) == 1 and isinstance(kinds[0], ClassRef) else UNTOLD
 
 
 def _formset(engine: Engine, base: str, label: str, place: int, given: Given) -> FormSetOf:
     """What the arguments of a factory function say of the formset."""
-    call = given.call
-    stated = {k.arg: k.value for k in call.keywords}
-    if len(call.args) > place + 1:
-        stated.setdefault("form", call.args[place + 1])
-
-    def cls(name: str) -> str | None:
-        if None in stated:
-            return UNTOLD
-        if name not in stated:
-            return None
-        kinds = engine.of(stated[name], given.scope, given.facts).types
-        return kinds[0].cls if len(kinds) == 1 and isinstance(kinds[0], ClassRef) else UNTOLD
+    call, stated = given.call, _arguments(given, place)
 
     def flag(name: str, default: bool) -> bool:
         value = stated.get(name)
@@ -91,10 +109,10 @@ def _formset(engine: Engine, base: str, label: str, place: int, given: Given) ->
     return FormSetOf(
         base,
         label,
-        cls("form"),
-        cls("formset"),
-        flag("can_delete", deletes or len(call.args) > place + 2),
-        flag("edit_only", False),
+        form=_class_in(engine, stated, "form", given),
+        base=_class_in(engine, stated, "formset", given),
+        deletes=flag("can_delete", deletes or len(call.args) > place + 2),
+        edits_only=flag("edit_only", False),
     )
 
 
@@ -117,7 +135,7 @@ def of_inline(engine: Engine, label: str, cls: str) -> FormSetOf:
     deletes = allowed is None or not (
         isinstance(allowed[1], ast.Constant) and allowed[1].value is False
     )
-    return FormSetOf(_FORMSETS[1], label, form, base, deletes)
+    return FormSetOf(_FORMSETS[1], label, form=form, base=base, deletes=deletes)
 
 
 def _chooses_classes(function: ast.AST) -> bool:
@@ -151,17 +169,32 @@ def of_admin(engine: Engine, info: ClassInfo) -> tuple[FormSetOf, ...] | None:
 def built(kind: Made, given: Given) -> Answer:
     """An object of a class that was made so."""
     name = kind.cls.rpartition(".")[2].removeprefix("Base")
-    made = kind.formset or FormOf(kind.cls, kind.model)
-    return one(made, f"{name} of {kind.model}")
+    return one(form_of(kind), f"{name} of {kind.model}")
 
 
-def method(engine: Engine, base: Answer, kind: FormOf, name: str) -> Answer:
+def form_of(kind: ClassRef) -> Instance:
+    """What an object of a form or formset class is."""
+    if isinstance(kind, Made):
+        return kind.formset or FormOf(kind.cls, kind.model, kind.untold)
+    return Instance(kind.cls)
+
+
+def method(engine: Engine, base: Answer, kind: FormOf, name: str, given: Given) -> Answer:
     """A method of such an object."""
+    own = None
+    if engine.classes.get(kind.cls) is not None:
+        own = functions.method_result(engine, kind, name, given)
+    return own if own is not None else standard_method(engine, base, kind, name)
+
+
+def standard_method(engine: Engine, base: Answer, kind: FormOf, name: str) -> Answer:
+    """A method that Django gives such an object."""
     item = engine.instance(kind.model)
     assert item is not None
     if name == "save":
         result: Type = Collection((item,)) if kind.cls in _FORMSETS else item
-        return Answer((result,), base.tier, f"save() of {base.reason}")
+        found = Answer((result,), base.tier, f"save() of {base.reason}")
+        return weaker(found) if kind.untold else found
     if name in ("is_valid", "save_m2m", "has_changed", "add_error", "full_clean", "as_p"):
         return other(f"result of {name}()")
     return UNKNOWN
@@ -181,7 +214,13 @@ def attribute(engine: Engine, base: Answer, kind: FormOf, attr: str) -> Answer:
         return Answer((Collection(forms(kind)),), base.tier, base.reason)
     if attr in ("new_objects", "deleted_objects"):
         return Answer((Collection((item,)),), base.tier, f"{attr} of {base.reason}")
-    return other("form data")
+    if kind.untold and attr not in _DATA:
+        return UNKNOWN
+    own = members.of_object(engine, kind, attr) if engine.classes.get(kind.cls) else None
+    return own if own is not None else other("form data")
+
+
+_DATA = ("data", "errors", "fields", "files", "initial", "prefix", "save_m2m")
 
 
 def forms(kind: Instance) -> tuple[Type, ...]:

@@ -166,9 +166,10 @@ def _of_admin(
     if name == "form" and method in ("save_model", "save_related", "save_form", "save_formset"):
         form = engine.classes.attribute(cls, "form")
         if form is not None:
-            for kind in engine.of(form[1], form[0].scope, form[0].facts).types:
-                if isinstance(kind, ClassRef):
-                    return one(Instance(kind.cls), text)
+            made = engine.of(form[1], form[0].scope, form[0].facts).types
+            forms = tuple(formsets.form_of(kind) for kind in made if isinstance(kind, ClassRef))
+            if forms and len(forms) == len(made):
+                return Answer(forms, Tier.PROVED, text)
         return one(FormOf("django.forms.ModelForm", labels[0]), text) if len(labels) == 1 else None
     return None
 

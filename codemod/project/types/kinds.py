@@ -78,9 +78,11 @@ class Cleaned(Other):
 
 @dataclass(frozen=True)
 class FormOf(Instance):
-    """A form, formset or serializer of a model that has no class of its own in the project."""
+    """A form, formset or serializer of a model that has no class of its own in the project, or one
+    that a factory function derives from such a class."""
 
     model: str = ""
+    untold: bool = False  # what it is derived from can't be told
 
 
 #: Nothing is known.

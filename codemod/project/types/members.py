@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from codemod.facts.nodes import is_none
 from codemod.facts.tables import FunctionDef
+from codemod.project import roles
 from codemod.project.answers import (
     Answer,
     ClassRef,
@@ -306,17 +307,36 @@ def _keeps_history(engine: Engine, kind: Type) -> bool:
 
 
 def asks_another(engine: Engine, answer: Answer, name: str) -> bool:
-    """Whether something may be an object of a project's class that lacks a method and, by its
-    `__getattr__`, has another object run it: `Wrapper(order).save()`."""
+    """Whether something may be an object of a project's class that lacks a method and has another
+    object run it by its `__getattr__` (`Wrapper(order).save()`), or gets it from a base that can't
+    be followed: `class GiftForm(make_form(Order))`."""
     return any(
         isinstance(kind, Instance)
-        and engine.classes.method(kind.cls, "__getattr__") is not None
         and engine.classes.method(kind.cls, name) is None
-        and all(
-            c == "builtins.object" or engine.classes.get(c) for c in engine.classes.mro(kind.cls)
-        )
+        and (_is_wrapper(engine, kind.cls) or _has_strange_base(engine, kind.cls))
         for kind in answer.types
     )
+
+
+def _is_wrapper(engine: Engine, cls: str) -> bool:
+    return engine.classes.method(cls, "__getattr__") is not None and all(
+        c == "builtins.object" or engine.classes.get(c) for c in engine.classes.mro(cls)
+    )
+
+
+def _has_strange_base(engine: Engine, cls: str) -> bool:
+    """Whether a base of a class is what some call gives, and nothing says what the class is."""
+    if engine.is_model(cls) or engine.classes.is_subclass(cls, *_SAID):
+        return False
+    return any(
+        engine.classes.get(base) is None
+        and (base.startswith("?.") or not engine.is_external(base))
+        and "formset_factory(" not in base
+        for base in engine.classes.mro(cls)
+    )
+
+
+_SAID = (*roles.FORMS, *roles.SERIALIZERS, *roles.FACTORIES, *roles.ADMINS, *roles.TEST_CASES)
 
 
 def _is_property(engine: Engine, cls: str, attr: str) -> bool:

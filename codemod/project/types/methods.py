@@ -61,7 +61,7 @@ _MODEL_METHODS = frozenset(
 def of_instance(engine: Engine, base: Answer, kind: Instance, name: str, given: Given) -> Answer:
     """What a method of an object gives."""
     if isinstance(kind, FormOf):
-        return formsets.method(engine, base, kind, name)
+        return formsets.method(engine, base, kind, name, given)
     if name == "search" and is_indexed(engine, kind.cls):
         return other("search")
     role = roles_of_self.method(engine, kind, name, given)
@@ -161,6 +161,8 @@ def of_super(engine: Engine, base: Answer, kind: Super, name: str, given: Given)
         return found
     if isinstance(receiver, (Manager, QuerySet)):
         return managers.standard(engine, base, receiver, name, given)
+    if isinstance(receiver, FormOf):
+        return formsets.standard_method(engine, base, receiver, name)
     if isinstance(receiver, Instance):
         if name in ("new_user", "save_user") and hooks.is_adapter(engine, receiver.cls):
             return engine.user(f"{name}() of allauth")
