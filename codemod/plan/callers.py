@@ -8,7 +8,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Mapping
 
-from codemod.facts.tables import CallSite, FunctionDef
+from codemod.facts.nodes import is_name
+from codemod.facts.tables import CallSite, FunctionDef, Scope
 from codemod.plan.actions import ALL
 from codemod.plan.desk import PlanDesk
 from codemod.plan.excused import is_test
@@ -86,6 +87,8 @@ def _acts(
             return Blocked("direct-call", "its sender is not told")
         if label not in {c.sender for c in service.source.receiver.connections}:
             return False
+    if service.handler.reads("sender") and not _tells_sender(given, reference, service, project):
+        return Blocked("direct-call", "its sender is not told")
     only = service.handler.only_created
     if only is not None:
         created = given.get("created", _default(function, "created"))
@@ -115,11 +118,41 @@ def _acts(
     return True
 
 
-def names_database(reference: Reference, service: Service) -> bool:
-    """Whether a direct call tells the handler a database, which the service knows by itself."""
+def _tells_sender(
+    given: dict[str, ast.expr], reference: Reference, service: Service, project: Project
+) -> bool:
+    """Whether a direct call gives the sender that the service says by itself."""
+    sender, call = given.get("sender"), reference.call
+    if sender is None or call is None:
+        return False
+    if ast.unparse(sender) in (
+        f"type({(own := ast.unparse(given['instance']))})",
+        f"{own}.__class__",
+    ):
+        return True
+    senders = {c.sender for c in service.source.receiver.connections}
+    function = call.scope.function()
+    if is_name(sender, "sender") and function is not None:
+        around = next((r for r in project.receivers if _is_of(r, function)), None)
+        return around is not None and senders >= {c.sender for c in around.receiver.connections}
+    return project.models.label_of(sender, call.scope, reference.facts) in senders
+
+
+def _is_of(receiver: FoundReceiver, scope: Scope) -> bool:
+    return receiver.function is not None and receiver.function.node is scope.node
+
+
+def is_told_more(reference: Reference, service: Service, project: Project) -> bool:
+    """Whether a direct call tells the handler what the service takes to know by itself: another
+    database, another sender."""
     function, call = service.source.function, reference.call
     given = _arguments(call, function) if call is not None and function is not None else None
-    return given is not None and _names_database(given, service)
+    if given is None or "instance" not in given:
+        return False
+    another = service.handler.reads("sender") and not _tells_sender(
+        given, reference, service, project
+    )
+    return another or _names_database(given, service)
 
 
 def _names_database(given: dict[str, ast.expr], service: Service) -> bool:

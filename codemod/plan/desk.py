@@ -175,6 +175,9 @@ class PlanDesk:
             return self.reference(file, model.name, site)
         facts = self.project.known(file)
         named = imported_as(self.project, facts, model.name, site)
+        if site is not None and self.moved_at(file, site) is not None:
+            if named == imported_as(self.project, facts, model.name):
+                return self.reference(file, model.name, site)  # the import may stay behind
         if named is None and label == self.project.models.user_label:
             named = _fetched_as(facts, site)
         if named is not None:

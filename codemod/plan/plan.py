@@ -13,7 +13,7 @@ from functools import cached_property, partial
 from codemod.plan import delete_hubs, screens, unfired
 from codemod.plan.account import accounts
 from codemod.plan.aggregate import Aggregator, aggregate
-from codemod.plan.callers import calls_within, names_database, rewrite_call
+from codemod.plan.callers import calls_within, is_told_more, rewrite_call
 from codemod.plan.carrying import helpers_of, imports_of_services, luggage_of, services_of
 from codemod.plan.case import Case
 from codemod.plan.changers import changer_imports, turn_changers
@@ -262,7 +262,7 @@ def can_delegate(project: Project, case: Case, written: Mapping[str, Service]) -
     if any(hears_other_side(s) for s in case.services):
         return False
     calls = (r for r in project.references if r.receiver == case.receiver.name)
-    if any(names_database(call, service) for call in calls):
+    if any(is_told_more(call, service, project) for call in calls):
         return False  # a delegate would forget it
     luggage = luggage_of(project, case.receiver.file, [case], [case], written)
     models = any(m.file == case.receiver.file for m in project.models.all())

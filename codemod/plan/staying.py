@@ -27,7 +27,7 @@ def name_order(cases: Mapping[str, Case], going: Set[str], project: Project) -> 
         for mine in cases[name].receiver.connections:
             for package in overtaken(project, mine):
                 cases[name].note(ORDER, package, mine.file, mine.line)
-    for case, stays in _overtaken(cases, going):
+    for case, stays in (*_overtaken(cases, going), *_put_behind(cases, going, project)):
         receiver = stays.receiver
         case.note(ORDER, receiver.name, receiver.file, receiver.line)
 
@@ -70,6 +70,28 @@ def _overtaken(cases: Mapping[str, Case], going: Set[str]) -> Iterator[tuple[Cas
                 later = connection.order > mine.order
                 if connection.signal == mine.signal and later == (mine.signal in AFTER):
                     yield cases[name], other
+
+
+def _put_behind(
+    cases: Mapping[str, Case], going: Set[str], project: Project
+) -> Iterator[tuple[Case, Case]]:
+    """(one that goes, one that stays), where the second is taken off the signal and connected
+    again: from then on it ran behind the first."""
+    for mute in project.mutes:
+        other = cases.get(mute.receiver)
+        if other is None or mute.receiver in going or is_test(mute.facts.path):
+            continue
+        if mute.reconnect is None and not _is_connected_again(other):
+            continue
+        for name in sorted(going):
+            heard = {(c.signal, c.sender) for c in cases[name].receiver.connections}
+            if mute.signal in AFTER and (mute.signal, mute.sender) in heard:
+                yield cases[name], other
+
+
+def _is_connected_again(case: Case) -> bool:
+    """Whether more places connect a receiver than it has connections."""
+    return len(case.found.made) > len(case.receiver.connections)
 
 
 def _leaves_for(one: Case, other: Case) -> bool:
