@@ -128,7 +128,7 @@ DIFFERENCES = (
     Code(
         "after-m2m",
         "It runs when many-to-many data are set",
-        "A form or serializer saves, then sets them; the handler ran in between, before all work for the relations. If the work fails, they are stored already; if that for the relations fails, it does not run.",
+        "A form, a serializer or a maker of test objects saves, then sets them; the handler ran in between, before all work for the relations. If the work fails, they are stored already; if that for the relations fails, it does not run.",
         "form.save(); notify(order)   # fields = ['name', 'tags']",
         "Named difference; ATOMIC_REQUESTS or a transaction around both undoes all of it.",
         difference=True,

@@ -10,6 +10,7 @@ from codemod.plan.work import Roster
 from codemod.project.answers import Instance
 from codemod.project.project import Project
 from codemod.surfaces import (
+    baker,
     found,
     generic_view,
     model_admin,
@@ -111,8 +112,11 @@ def deletes_together(project: Project, site: Site, work: Work) -> bool:
 
 
 def follows_relations(project: Project, site: Site, work: Work) -> bool:
-    """Whether work after a save runs when the form or serializer that saves has set many-to-many
-    data already (SEMANTICS 5.1, 8.1, 8.2)."""
+    """Whether work after a save runs when the form, the serializer or the maker of test objects
+    that saves has set many-to-many data already (SEMANTICS 5.1, 8.1, 8.2)."""
+    if site.surface == baker.name and site.call is not None and work.after:
+        given = {keyword.arg for keyword in site.call.node.keywords}
+        return any(not given.isdisjoint(_collections(project, label)) for label in site.models)
     if site.surface not in SETTING or site.signals is DELETE_SIGNALS or not work.after:
         return False
     return any(
@@ -124,6 +128,14 @@ def follows_relations(project: Project, site: Site, work: Work) -> bool:
         or project.classes.meta(setter, "exclude")
         or project.classes.attribute(setter, "fields")
     )
+
+
+def _collections(project: Project, label: str) -> Iterator[str]:
+    """The attributes by which an object reaches many others."""
+    for field in project.models.by_label[label].fields.values():
+        if field.kind == "ManyToManyField":
+            yield field.name
+    yield from project.models.relations(label)
 
 
 def setters(project: Project, site: Site) -> Iterator[str]:

@@ -10,8 +10,9 @@
 
 Recognised: `baker.make`, `mixer.blend`, `G` and `get`; `prepare` saves nothing, and neither does
 `_bulk_create=True` fire (SEMANTICS 9.12). Fires created=True, outside any transaction.
-Objects that a maker makes on its own for relations have no name here: they block, and so do
-recipes.
+Objects that a maker makes on its own for relations have no name here, and `prepare` saves them if
+asked to: they block, and so do recipes, makers that are handed on, and those that may be told
+`_quantity` by what they unpack.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from codemod.project.answers import Collection, Instance, Tier
 from codemod.project.model_tables import FOREIGN, Field
 from codemod.project.project import Project
 from codemod.surfaces import found
+from codemod.surfaces.handed_on import handed
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import keep, over
 from codemod.values.account import SAVE_SIGNALS
@@ -42,7 +44,14 @@ MAKERS = (
     "ddf.G",
     "ddf.get",
 )
-RECIPES = ("model_bakery.baker.make_recipe", "model_mommy.mommy.make_recipe", "factory.create")
+RECIPES = (
+    "model_bakery.baker.make_recipe", "model_mommy.mommy.make_recipe",
+    "model_bakery.baker.Baker", "model_bakery.baker.Baker.create", "model_mommy.mommy.Mommy",
+    "factory.make_factory", "factory.create", "factory.create_batch", "factory.generate",
+    "factory.generate_batch", "factory.simple_generate", "factory.simple_generate_batch",
+)  # fmt: skip
+# These save nothing but, if asked, what the object points to.
+PREPARERS = ("model_bakery.baker.prepare", "model_mommy.mommy.prepare")
 RECIPE = ("model_bakery.recipe.Recipe", "model_mommy.recipe.Recipe")
 NESTED = ("django_dynamic_fixture.F", "ddf.F")
 CYCLES = ("mixer.backend.django.mixer.cycle",)
@@ -58,19 +67,26 @@ def find(project: Project) -> Iterator[Site]:
             dotted = project.symbols.resolve(call.node.func, call.scope, facts)
             if dotted in MAKERS:
                 yield from _made(project, facts, call)
+            elif dotted in PREPARERS:
+                yield from _prepared(project, facts, call)
             elif dotted in RECIPES or _is_recipe(project, facts, call):
                 yield _site(facts, call, (), "made after a recipe", "factory")
+    for facts, scope, node, given in handed(project, ("make", "blend", "make_recipe")):
+        if given is not None and project.symbols.resolve(node, scope, facts) in (*MAKERS, *RECIPES):
+            yield _site(facts, given, (), "made by whoever gets the maker", "factory")
 
 
 def _imports_makers(facts: FileFacts) -> bool:
     targets = (*facts.stars, *(binding.target or "" for binding in facts.imports))
     used = PACKAGES.intersection(target.partition(".")[0] for target in targets)
-    return bool(used - {"factory"}) or (bool(used) and "factory.create" in facts.text)
+    if used != {"factory"}:
+        return bool(used)
+    return any(dotted in facts.text or dotted in targets for dotted in RECIPES)
 
 
 def _names(facts: FileFacts) -> set[str]:
     """The names under which a file may call a maker, also what its module makes of them."""
-    names = {dotted.rpartition(".")[2] for dotted in (*MAKERS, *RECIPES)}
+    names = {dotted.rpartition(".")[2] for dotted in (*MAKERS, *PREPARERS, *RECIPES)}
     others = {
         name
         for name, bindings in facts.scope.bindings.items()
@@ -97,10 +113,41 @@ def _made(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]:
     direct = tuple(m for m in models if not found.overrides(project, m, "save"))
     bulk = found.is_literal(found.keyword(call.node, "_bulk_create"), True)
     if direct:
-        yield _site(facts, call, direct, answer.reason, None, never=bulk)
+        told = any(k.arg is None for k in call.node.keywords) and project.once(_hands_quantity)
+        code = "factory" if told else None
+        yield _site(facts, call, direct, answer.reason, code, never=bulk)
     for label in sorted(_besides(project, facts, call, models)):
         if not found.overrides(project, label, "save"):
             yield _site(facts, call, (label,), "made for a relation", "factory")
+
+
+def _prepared(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]:
+    """`baker.prepare(Line, _save_related=True)`, which saves what the line points to."""
+    saved = found.keyword(call.node, "_save_related")
+    if saved is None or found.is_literal(saved, False):
+        return
+    models = found.instances(project, project.type_of(call.node, call.scope, facts))
+    if not models:
+        yield _site(facts, call, (), "made for a test", "factory")
+    for label in sorted(_besides(project, facts, call, models)):
+        if not found.overrides(project, label, "save"):
+            yield _site(facts, call, (label,), "made for a relation", "factory")
+
+
+def _hands_quantity(project: Project) -> bool:
+    """Whether something other than a maker is told `_quantity`, and may unpack it for one."""
+    makers = (*MAKERS, *PREPARERS, *RECIPES)
+    for facts in project.read():
+        if "_quantity" not in facts.text:
+            continue
+        if '"_quantity"' in facts.text or "'_quantity'" in facts.text:
+            return True
+        for call in facts.calls:
+            if any(k.arg == "_quantity" for k in call.node.keywords):
+                dotted = project.symbols.resolve(call.node.func, call.scope, facts)
+                if dotted not in makers and not _is_recipe(project, facts, call):
+                    return True
+    return False
 
 
 def _besides(
@@ -174,16 +221,23 @@ def _required(project: Project, field: Field) -> bool:
 
 
 def _is_recipe(project: Project, facts: FileFacts, call: CallSite) -> bool:
-    """`member_recipe.make()`, `mixer.cycle(5).blend(Member)`."""
+    """`member_recipe.make()`, `member_recipe.extend(name="x").make()`,
+    `mixer.cycle(5).blend(Member)`."""
     function = call.node.func
-    if not isinstance(function, ast.Attribute) or call.name not in ("make", "blend"):
+    saves = call.name in ("make", "blend") or found.keyword(call.node, "_save_related") is not None
+    if not isinstance(function, ast.Attribute) or not saves:
         return False
-    if isinstance(function.value, ast.Call):
-        made = project.symbols.resolve(function.value.func, call.scope, facts)
-        return made in (*RECIPE, *CYCLES)
-    if not isinstance(function.value, (ast.Name, ast.Attribute)) or call.name != "make":
+    recipe = function.value
+    while isinstance(recipe, ast.Call):
+        made = project.symbols.resolve(recipe.func, call.scope, facts)
+        if made in (*RECIPE, *CYCLES):
+            return True
+        if not isinstance(recipe.func, ast.Attribute) or recipe.func.attr != "extend":
+            return False
+        recipe = recipe.func.value
+    if not isinstance(recipe, (ast.Name, ast.Attribute)) or call.name == "blend":
         return False
-    last = ast.unparse(function.value).rpartition(".")[2]
+    last = ast.unparse(recipe).rpartition(".")[2]
     bindings = facts.scope.bindings.get(last, ())
     values = [b.value.func for b in bindings if isinstance(b.value, ast.Call)]
     targets = [b.target or "" for b in bindings if b.kind == "import"]

@@ -100,17 +100,55 @@ def _skips(project: Project, info: ClassInfo) -> bool:
 
 
 def _has_hooks(project: Project, info: ClassInfo) -> bool:
-    for ancestor in project.classes.mro(info.name):
-        cls = project.classes.get(ancestor)
-        if cls is None:
+    """Whether objects have post-generation hooks, be it on some terms: results of theirs lead to
+    the save even where a trait is off, or `Maybe` decides against one."""
+    if not project.once(_hooked_at_calls).isdisjoint(project.classes.mro(info.name)):
+        return True
+    if any(_makes_hooks(value) for _, value, _ in _declarations(project, info.name)):
+        return True
+    return any(
+        _last(decorator) == "post_generation"
+        for ancestor in project.classes.mro(info.name)
+        if (cls := project.classes.get(ancestor)) is not None
+        for method in cls.definition.methods.values()
+        for decorator in method.decorator_list
+    )
+
+
+def _makes_hooks(value: ast.expr) -> bool:
+    return any(
+        isinstance(node, ast.Call) and _last(node.func) in POST_DECLARATIONS
+        for node in ast.walk(value)  # inside Maybe and Trait too
+    )
+
+
+def _hooked_at_calls(project: Project) -> frozenset[str]:
+    """The factories that some call gives a hook: `TeamFactory(coach=RelatedFactory(...))`."""
+    names: set[str] = set()
+    for facts in project.read():
+        if not any(word in facts.text for word in POST_DECLARATIONS):
             continue
-        for value in cls.definition.attributes.values():
-            if isinstance(value, ast.Call) and _last(value.func) in POST_DECLARATIONS:
-                return True
-        for method in cls.definition.methods.values():
-            if any(_last(d) == "post_generation" for d in method.decorator_list):
-                return True
-    return False
+        for call in facts.calls:
+            if any(_makes_hooks(k.value) for k in call.node.keywords):
+                function = call.node.func
+                owner = function.value if isinstance(function, ast.Attribute) else function
+                for named in (function, owner):
+                    names.add(project.symbols.resolve(named, call.scope, facts) or "")
+    return frozenset(names)
+
+
+def _declarations(project: Project, cls: str) -> Iterator[tuple[str, ast.expr, ClassInfo]]:
+    """(attribute, value, where) for what a factory declares, inherited ones and traits too."""
+    for ancestor in project.classes.mro(cls):
+        for name in (ancestor, f"{ancestor}.Params"):
+            info = project.classes.get(name)
+            for attribute, value in info.definition.attributes.items() if info is not None else ():
+                assert info is not None
+                if isinstance(value, ast.Call) and _last(value.func) == "Trait":
+                    for keyword in value.keywords:
+                        yield keyword.arg or attribute, ast.Tuple([keyword.value]), info
+                else:
+                    yield attribute, value, info
 
 
 def parts(project: Project, cls: str) -> set[str]:
@@ -134,13 +172,10 @@ def all_parts(project: Project, cls: str, given: Collection[str | None]) -> dict
 
 def _declared(project: Project, cls: str) -> Iterator[tuple[str, str, bool]]:
     """(attribute, factory, whether it is used in any case) for parts, inherited ones too."""
-    for ancestor in project.classes.mro(cls):
-        info = project.classes.get(ancestor)
-        for attribute, value in info.definition.attributes.items() if info is not None else ():
-            assert info is not None
-            sure = isinstance(value, ast.Call) and _last(value.func) in PARTS
-            for name in _parts_in(project, value, info.scope, info.facts):
-                yield attribute, name, sure
+    for attribute, value, info in _declarations(project, cls):
+        sure = isinstance(value, ast.Call) and _last(value.func) in PARTS
+        for name in _parts_in(project, value, info.scope, info.facts):
+            yield attribute, name, sure
 
 
 def _parts_in(project: Project, value: ast.expr, scope: Scope, facts: FileFacts) -> Iterator[str]:

@@ -51,6 +51,8 @@ def test_a_model_that_overrides_save_has_the_call_there() -> None:
         "line = factory.RelatedFactory('shop.factories.LineFactory')",
         "secret = factory.PostGenerationMethodCall('set_secret', 'x')",
         "@factory.post_generation\n    def lines(self, create, extracted, **kwargs):\n        pass",
+        "class Params:\n        full = factory.Trait(line=factory.RelatedFactory('LineFactory'))",
+        "line = factory.Maybe('full', yes_declaration=factory.RelatedFactory('LineFactory'))",
     ],
 )
 def test_hooks_save_again(hook: str) -> None:
@@ -60,6 +62,11 @@ def test_hooks_save_again(hook: str) -> None:
     ]
     without = BILL.replace("model = Bill", "model = Bill\n        skip_postgeneration_save = True")
     assert hooks(f"{without}    {hook}\n") == ["BillFactory._create"]
+
+
+def test_hooks_that_a_call_gives_save_again() -> None:
+    code = BILL + "def make():\n    BillFactory(line=factory.RelatedFactory('LineFactory'))\n"
+    assert hooks(code) == ["BillFactory._create", "BillFactory._after_postgeneration"]
 
 
 def test_hooks_of_a_subclass_save_again_through_the_base() -> None:
@@ -149,10 +156,21 @@ def test_muting_in_some_other_way() -> None:
         ("baker.make(Own)", []),
         ("baker.make(Own, bill__title='x')", ["save of shop.Bill: factory"]),
         ("baker.make_recipe('shop.bill')", ["save of ?: factory"]),
+        ("Recipe(Bill).extend(title='x').make()", ["save of ?: factory"]),
+        ("Recipe(Bill).prepare()", []),
+        ("Recipe(Line).prepare(_save_related=True)", ["save of ?: factory"]),
+        ("baker.prepare(Line, _save_related=True)", ["save of shop.Bill: factory"]),
+        ("baker.prepare(Line, _save_related=False)", []),
+        ("baker.Baker(Bill).make()", ["save of ?: factory"]),
+        ("list(map(baker.make, [Bill]))", ["save of ?: factory"]),
+        ("make = baker.make", []),
+        ("baker.make(Bill, **words)", ["save of shop.Bill"]),
+        ("baker.make(Bill, **dict(_quantity=2))", ["save of shop.Bill: factory"]),
     ],
 )
 def test_baker(call: str, expected: list[str]) -> None:
-    code = f"from model_bakery import baker\nfrom .models import Bill, Line, Own\n\n{call}\n"
+    head = "from model_bakery import baker\nfrom model_bakery.recipe import Recipe\n"
+    code = f"{head}from .models import Bill, Line, Own\n\n{call}\n"
     assert told(found(baker, code)) == expected
 
 
@@ -168,3 +186,8 @@ def test_baker(call: str, expected: list[str]) -> None:
 def test_words_that_ask_for_more(call: str, expected: list[str]) -> None:
     code = f"from ddf import F, G\nfrom .models import Bill, Line, Own\n\n{call}\n"
     assert told(found(baker, code)) == expected
+
+
+def test_a_factory_that_is_made_by_a_call() -> None:
+    code = "import factory\nfrom .models import Bill\n\nfactory.make_factory(Bill)()\n"
+    assert told(found(baker, code)) == ["save of ?: factory"]
