@@ -188,10 +188,14 @@ def one(code: str, **others: str) -> str:
         ("Order()._meta.model", "type[Order]"),
         ("Order._meta.model()", "Order"),
         ("Order()._meta.default_manager.first()", "Order"),
-        ("Order._meta.get_field('customer').related_model", "?"),
+        ("Order._meta.get_field('customer').related_model", "type[Customer]"),
+        ("Order._meta.get_field('customer').remote_field.related_model", "?"),
+        ("Order._meta.get_field('customer').clean(1)", "?"),
+        ("Order._meta.get_field(name).related_model", "?"),
         ("Order()._meta.verbose_name", "other"),
         ("vars(x)['order']", "?"),
         ("Order.tags.through.objects.filter()", "Order_tags*"),
+        ("Order._meta.get_field('tags').remote_field.through._base_manager.all()", "Order_tags*"),
     ],
 )
 def test_expression(expression: str, expected: str) -> None:

@@ -35,6 +35,7 @@ from codemod.project.types.kinds import (
     Bound,
     Descriptor,
     Dict,
+    FieldOf,
     FormOf,
     Module,
     Namespace,
@@ -98,6 +99,8 @@ def attribute_of(
         return UNKNOWN
     if isinstance(kind, Options):
         return _of_options(engine, base, kind, attr)
+    if isinstance(kind, FieldOf):
+        return _of_field(engine, kind, attr)
     if isinstance(kind, Other):
         if kind.what == "request":
             if attr == "user":
@@ -134,6 +137,20 @@ def _of_options(engine: Engine, base: Answer, kind: Options, attr: str) -> Answe
     if attr in ("default_manager", "base_manager"):
         return managers.of_class(engine, base, kind.cls, f"_{attr}") or UNKNOWN
     return UNKNOWN if attr in LEADING else other("meta")
+
+
+def _of_field(engine: Engine, kind: FieldOf, attr: str) -> Answer:
+    """Where a field leads: to a model, or to the table of a many-to-many relation."""
+    model = engine.model(kind.cls)
+    field = model.fields.get(kind.name) if model is not None else None
+    if field is None:
+        return UNKNOWN
+    near = kind.what == "field"
+    if near and attr == "remote_field" and field.is_relation:
+        return one(FieldOf(attr, kind.cls, kind.name), f"{attr} of {kind.name}")
+    label = field.target if near and attr == "related_model" else None
+    label = field.through if not near and attr == "through" else label
+    return one(engine.class_ref(label), f"{attr} of {kind.name}") if label else UNKNOWN
 
 
 def _of_instance(engine: Engine, base: Answer, kind: Instance, attr: str) -> Answer:

@@ -41,6 +41,7 @@ from codemod.project.types.kinds import (
     Cleaned,
     Descriptor,
     Dict,
+    FieldOf,
     Module,
     Options,
     Super,
@@ -168,7 +169,11 @@ def method_of(engine: Engine, base: Answer, kind: Type, name: str, given: Given)
     if isinstance(kind, Options):
         if name in ("model", "concrete_model"):
             return construct(engine, kind.cls, given)
+        if name == "get_field":
+            return _field(engine, kind.cls, given)
         return UNKNOWN if name in LEADING else other("meta")
+    if isinstance(kind, FieldOf):
+        return UNKNOWN
     if gives_back(kind.what, name) or name in _OUT_OF_OTHERS:
         return UNKNOWN
     if kind.what == "historical apps" or not is_open(kind):
@@ -176,6 +181,15 @@ def method_of(engine: Engine, base: Answer, kind: Type, name: str, given: Given)
     if kind.what in ("list", "set", "tuple", "dict"):
         return other("None") if name in ("append", "extend", "add", "update", "clear") else UNKNOWN
     return UNKNOWN
+
+
+def _field(engine: Engine, cls: str, given: Given) -> Answer:
+    """What `get_field("tags")` of a model's options gives."""
+    model, named = engine.model(cls), given.call.args[:1]
+    name = named[0].value if named and isinstance(named[0], ast.Constant) else None
+    if model is None or not isinstance(name, str) or name not in model.fields:
+        return UNKNOWN
+    return one(FieldOf("field", cls, name), f"field {name}")
 
 
 def _of_class(engine: Engine, base: Answer, kind: ClassRef, name: str, given: Given) -> Answer:

@@ -54,6 +54,14 @@ class Options(Other):
     cls: str = ""
 
 
+@dataclass(frozen=True)
+class FieldOf(Other):
+    """A field of the model of a class, `Order._meta.get_field("tags")`; or its `remote_field`."""
+
+    cls: str = ""
+    name: str = ""
+
+
 # What of a model's options leads to models again.
 LEADING = frozenset(
     "apps concrete_fields default_apps fields get_field get_fields get_parent_list many_to_many "

@@ -64,7 +64,7 @@ def of_class(engine: Engine, base: Answer, cls: str, attr: str) -> Answer | None
     found: list[Type] = []
     labels = engine.labels(cls)
     if model is None:
-        if attr in ("objects", "_default_manager"):
+        if attr in ("objects", "_default_manager", "_base_manager"):
             return Answer((Manager(cls),), base.tier, f"manager of {cls}")
         return None
     for label in labels:
