@@ -44,6 +44,14 @@ CONNECTIONS = (
         "Accept the code, if no project sets another model.",
     ),
     Code(
+        "shared-label",
+        "Two apps here have a model of that name, and one label",
+        "Django allows that only in two projects. Which of them a call site belongs to isn't told apart, and each would call the other's services.",
+        "one/shop/models.py: class Order, two/shop/models.py: class Order",
+        "Run in the folder of each project, or exclude the other one in the settings.",
+        final=True,
+    ),
+    Code(
         "undecided-signal",
         "The signal can't be read off the code",
         "Without the signal the call sites are unknown.",

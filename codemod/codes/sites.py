@@ -27,6 +27,13 @@ SITES = (
         "Give the statement its own line.",
     ),
     Code(
+        "unnamed-parameter",
+        "The method takes what the call needs in *args",
+        "Django hands its hooks the object, or whether it is new; here they have no name.",
+        "def save_model(self, request, obj, *args, **kwargs):",
+        "Name the parameters as Django does: request, obj, form, change.",
+    ),
+    Code(
         "name-taken",
         "The service can't be named at a call site",
         "Another thing of the file has the name, and so has its module; or importing the service imports this file, which would not be done yet.",

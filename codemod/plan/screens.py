@@ -212,6 +212,8 @@ def sender_code(project: Project, connection: Connection) -> str | None:
         return "third-party-sender"
     if model.abstract:
         return "abstract-sender"
+    if model.label in project.models.shared:
+        return "shared-label"
     if model.swappable is not None and model.label != project.models.user_label:
         return "swappable-sender"
     return None

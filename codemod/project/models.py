@@ -33,7 +33,7 @@ class Models:
 
     `by_label` holds concrete models and proxies; where two classes of a repository have one label
     (an example project's, say), the one nearest to the top. `by_class` holds these, the others
-    and the abstract ones, by canonical class name.
+    and the abstract ones, by canonical class name. `shared` are the labels of two apps' models.
     """
 
     def __init__(
@@ -47,6 +47,8 @@ class Models:
         self._classes = classes
         self.by_label: dict[str, Model] = _Labels()
         self.by_class: dict[str, Model] = {}
+        self.shared: set[str] = set()
+        self._apps = apps
         self._lower: dict[str, str] = {}
         self._children: dict[str, list[str]] = {}
         self._reverse: dict[str, dict[str, Reverse]] | None = None
@@ -202,6 +204,10 @@ class Models:
             known = self.by_label.get(model.label)
             if known is None or known is before:
                 self.by_label[model.label] = model
+            elif not model.external and self._apps.app_of(known.file) != self._apps.app_of(
+                model.file
+            ):
+                self.shared.add(model.label)
             self._lower.setdefault(model.label.lower(), model.label)
 
     def _fill(self, info: ClassInfo, filled: set[str]) -> None:

@@ -36,7 +36,7 @@ from codemod.surfaces.overrides import (
     extended,
     has_mixin,
     kinship,
-    parameters,
+    named,
     place_of,
     written_by,
 )
@@ -183,7 +183,12 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     values = site.values
     edits: list[Edit] = []
     above: list[str] = []
-    parameter = _form_parameter(site)
+    parameter = "form"
+    if site.call is not None and not deletes:
+        names = named(site.call, 1 if work.before or site.reads_created(work) else 0)
+        if names is None:
+            return Blocked("unnamed-parameter")
+        parameter = next(iter(names), parameter)
     if site.reads_created(work):
         variable = desk.free_name(site, "created") if site.call is not None else "created"
         if variable is None:
@@ -214,10 +219,3 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     if extension is None:
         return Blocked("expression")
     return lines.placed([*edits, *extension])
-
-
-def _form_parameter(site: Site) -> str:
-    """The name of the form in an existing `form_valid`."""
-    if site.call is None:
-        return "form"
-    return next(iter(parameters(site.call)), "form")

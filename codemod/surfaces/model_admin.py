@@ -38,7 +38,7 @@ from codemod.surfaces.overrides import (
     extended,
     has_mixin,
     kinship,
-    parameters,
+    named,
     place_of,
 )
 from codemod.surfaces.own_rows import CODE, of_admin
@@ -154,9 +154,8 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     if site.call is not None:
         if hook is DELETE_QUERYSET:
             return Blocked("admin-overrides-delete-queryset")
-        own = Hook(hook.method, ", ".join(_parameters(site, hook)), None)
         extension = extended(
-            site.call, facts, own, [*written.above, *written.before], written.after
+            site.call, facts, hook, [*written.above, *written.before], written.after
         )
         if extension is None:
             return Blocked("expression")
@@ -218,9 +217,17 @@ def _written(site: Site, work: Work, lines: Lines, edits: list[Edit]) -> Written
         work = replace(
             work, before=before_calls, after=tuple(c for c in work.after if c.late is late)
         )
+        if not work.calls:
+            return None
     if work.before and site.cls is not None and has_mixin(lines.desk.project, site.cls, hook):
         return Blocked("shared-view")
-    _, subject, *rest = _parameters(site, hook)
+    names = hook.parameters.split(", ")
+    if site.call is not None:
+        taken = named(site.call, len(names) if hook in SAVING and work.asks_created else 2)
+        if taken is None:
+            return Blocked("unnamed-parameter")
+        names = [*taken, *names[len(taken) :]]
+    _, subject, *rest = names
     change = rest[1] if hook in SAVING else ""
     values = {"update_fields": "None", "created": f"not {change}"}
     above: list[str] = []
@@ -282,11 +289,3 @@ def new_class(site: Site, desk: Desk, hook: Hook, body: list[str]) -> NewClass |
     header = f"@{module}.register({model})\nclass {cls}({module}.ModelAdmin):"
     elements = tuple(facts.lines.source(facts.lines.span(e)) for e in entry.elements)
     return NewClass(site.span, header, method, register, model, elements)
-
-
-def _parameters(site: Site, hook: Hook) -> list[str]:
-    """The names the existing method gives its parameters, `self` left out."""
-    if site.call is None:
-        return hook.parameters.split(", ")
-    names = parameters(site.call)
-    return names if len(names) == len(hook.parameters.split(", ")) else hook.parameters.split(", ")

@@ -72,11 +72,13 @@ def has_mixin(project: Project, cls: ClassInfo, hook: Hook) -> bool:
     )
 
 
-def parameters(call: CallSite) -> list[str]:
-    """The names that the method around a call gives its parameters, `self` left out."""
+def named(call: CallSite, count: int) -> list[str] | None:
+    """The names that the method around a call gives its parameters, `self` left out; None where
+    the first `count` of them have no names: `def save_model(self, request, *args)`."""
     node = call.scope.node
     assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-    return [argument.arg for argument in node.args.args[1:]]
+    names = [argument.arg for argument in (*node.args.posonlyargs, *node.args.args)][1:]
+    return names if len(names) >= count else None
 
 
 def calls_of_hook(

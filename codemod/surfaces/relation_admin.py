@@ -23,7 +23,7 @@ from codemod.project.many_to_many import Relation
 from codemod.project.project import Project
 from codemod.project.roles import AdminEntry
 from codemod.surfaces.model_admin import SAVE_RELATED, new_class, place_in
-from codemod.surfaces.overrides import added, body_of, extended, parameters
+from codemod.surfaces.overrides import added, body_of, extended, named
 from codemod.surfaces.relation_form import FORM, covered, names_of
 from codemod.surfaces.relation_set import compare
 from codemod.surfaces.relations import M2M, Change, field_of, heard
@@ -103,7 +103,10 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     facts = desk.project.known(site.file)
     names = SAVE_RELATED.parameters.split(", ")
     if site.call is not None:
-        names = parameters(site.call)
+        taken = named(site.call, 2)
+        if taken is None:
+            return Blocked("unnamed-parameter")
+        names = taken
     target = f"{names[1]}.instance"
     change = Change(Lines(desk, site), work, desk.project.relations[site.models[0]], False, target)
     field = change.relation.field.name

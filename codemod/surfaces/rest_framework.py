@@ -36,7 +36,7 @@ from codemod.surfaces.overrides import (
     extended,
     has_mixin,
     kinship,
-    parameters,
+    named,
     place_of,
     written_by,
 )
@@ -344,7 +344,10 @@ def _rewrite_view(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     values = site.values
     parameter = hook.parameters
     if site.call is not None:
-        parameter = next(iter(parameters(site.call)), parameter)
+        names = named(site.call, 1)
+        if names is None:
+            return Blocked("unnamed-parameter")
+        parameter = names[0]
     if site.signals is DELETE_SIGNALS:
         if site.call is not None:
             return Blocked("view-overrides-delete")
