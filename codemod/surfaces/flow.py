@@ -26,22 +26,59 @@ def fresh(
         if isinstance(loop, LOOPS):
             if not all(loop.lineno <= s.lineno <= (loop.end_lineno or 0) for s in starts):
                 return False  # built outside, saved in each round
-    for node in descend(call.scope.node):
-        if not isinstance(node, ast.expr) or not first <= node.lineno <= call.node.lineno:
-            continue
-        if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
-            if any(is_name(e, name) and isinstance(e.ctx, ast.Load) for e in node.elts):
+    nodes = [
+        node
+        for node in descend(call.scope.node)
+        if first <= getattr(node, "lineno", -1) <= call.node.lineno and node is not call.node
+    ]
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
+    held = {id(s.value): s for s in nodes if isinstance(s, ast.Assign)}
+    for node in nodes:
+        if isinstance(node, (ast.List, ast.Tuple, ast.Set, ast.Dict)):
+            elements = node.values if isinstance(node, ast.Dict) else node.elts
+            if any(is_name(e, name) and isinstance(e.ctx, ast.Load) for e in elements):
                 return False  # `bulk_create()` saves what it is in
-        if not isinstance(node, ast.Call) or node is call.node:
-            continue
+        if is_name(node, name) and id(node) in held:
+            if _is_asked(held[id(node)], calls):
+                return False  # saved under another name, perhaps
+    for node in calls:
         function = node.func
         if isinstance(function, ast.Attribute) and is_name(function.value, name):
             if not _only_sets(project, facts, call, function):
                 return False  # any method of it might save it
         given = [*node.args, *(keyword.value for keyword in node.keywords)]
-        if any(is_name(a, name) for a in given) and not _keeps(project, facts, call, function):
-            return False
+        if any(is_name(a, name) for a in given):
+            if not _keeps(project, facts, call, function):
+                return False
+            if id(node) not in held or _is_asked(held[id(node)], calls):
+                return False  # a form saves what it keeps
     return True
+
+
+def _is_asked(kept: ast.Assign, calls: list[ast.Call]) -> bool:
+    """Whether something is called of, or with, what a statement gives a name, but for what a form
+    does before it saves."""
+    texts = {ast.unparse(target) for target in kept.targets}
+    owners = {ast.unparse(t.value) for t in kept.targets if isinstance(t, ast.Attribute)}
+    return any(
+        call.lineno > (kept.end_lineno or 0)
+        and not _only_checks(call, texts)
+        and any(
+            isinstance(node, (ast.Name, ast.Attribute))
+            and (ast.unparse(node) in texts or (node is owner and ast.unparse(node) in owners))
+            for owner in [getattr(call.func, "value", None)]
+            for node in descend(call)
+        )
+        for call in calls
+    )
+
+
+def _only_checks(call: ast.Call, forms: set[str]) -> bool:
+    """Whether a call is that of a form that saves nothing."""
+    if not isinstance(call.func, ast.Attribute) or ast.unparse(call.func.value) not in forms:
+        return False
+    saves = call.func.attr == "save" and found.is_literal(found.keyword(call, "commit", 0), False)
+    return saves or call.func.attr in ("add_error", "full_clean", "is_valid")
 
 
 def _only_sets(project: Project, facts: FileFacts, call: CallSite, method: ast.Attribute) -> bool:

@@ -57,14 +57,14 @@ def _has_key(
     if isinstance(made, ast.Attribute):
         text = ast.unparse(made)
         stored = [s.value for s in scope.stores if ast.unparse(s.target) == text]
-        return any(
+        return _is_given(project, scope, made, models) or any(
             isinstance(value, ast.Call) and _has_key(project, facts, scope, value, models, search)
             for value in stored
         )
     if isinstance(made, ast.Name):
         values = [*_values(scope, made.id)]
         return (
-            _is_given(project, scope, made.id, models)
+            _is_given(project, scope, made, models)
             or any(_has_key(project, facts, scope, v, models, search) for v in values)
             or (
                 any(_is_made(project, facts, scope, v) for v in values)
@@ -102,13 +102,15 @@ def _is_made(project: Project, facts: FileFacts, scope: Scope, value: ast.Call) 
     return name in project.models.by_class
 
 
-def _is_given(project: Project, scope: Scope, name: str, models: tuple[str, ...]) -> bool:
+def _is_given(project: Project, scope: Scope, made: ast.expr, models: tuple[str, ...]) -> bool:
     """Whether the function assigns a key to an object."""
-    keys = key_names(project, models)
-    return any(
-        is_name(rekeyed(store.target, keys), name) and not found.is_literal(store.value, None)
+    keys, text = key_names(project, models), ast.unparse(made)
+    owners = (
+        rekeyed(store.target, keys)
         for store in scope.stores
+        if not found.is_literal(store.value, None)
     )
+    return any(owner is not None and ast.unparse(owner) == text for owner in owners)
 
 
 def _is_filled(

@@ -28,6 +28,7 @@ from codemod.project.project import Project
 from codemod.project.types.kinds import FormOf
 from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
+from codemod.surfaces.keys import asks_rows
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import inserted, is_stable, keep
 from codemod.values.account import SAVE_SIGNALS
@@ -79,13 +80,29 @@ def find(project: Project) -> Iterator[Site]:
                 models,
                 SAVE_SIGNALS,
                 answer.tier,
-                created_rules.of_form(project, facts, call.scope, saved, models),
+                "dynamic"
+                if _asks_rows(project, facts, call, saved, models)
+                else created_rules.of_form(project, facts, call.scope, saved, models),
                 answer.reason,
                 never=found.is_literal(commit, False),
                 code=_commit_code(commit) or half,
                 mixed=mixed,
                 call=call,
             )
+
+
+def _asks_rows(
+    project: Project, facts: FileFacts, call: CallSite, form: ast.expr, models: tuple[str, ...]
+) -> bool:
+    """Whether nothing but the database tells if what a form saves has a row: see `keys`."""
+    if not isinstance(form, ast.Name):
+        return False
+    held: list[ast.expr] = [ast.Attribute(form, "instance", ast.Load())]
+    for binding in call.scope.bindings.get(form.id, ()):
+        made = binding.value
+        given = found.keyword(made, "instance") if isinstance(made, ast.Call) else None
+        held += [given] if given is not None else []
+    return any(asks_rows(project, facts, call, each, models) for each in held)
 
 
 def models_of(
@@ -219,7 +236,8 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         variable = desk.free_name(site, "created")
         if variable is None:
             return Blocked("name-taken")
-        rule = created_rules.expression(desk.project, site.models, f"{source}.instance")
+        key = _asks_rows(desk.project, facts, call, form, site.models)
+        rule = created_rules.expression(desk.project, site.models, f"{source}.instance", key)
         edits.append(Insert(statement, f"{variable} = {rule}", Where.BEFORE))
         values["created"] = variable
     before = lines.calls(work.before, f"{source}.instance", values)

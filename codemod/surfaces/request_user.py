@@ -37,10 +37,17 @@ def has_row(project: Project, scope: Scope, node: ast.expr) -> bool:
 
 
 def passes_on(project: Project, form: str) -> bool:
-    """Whether the `__init__` of a form hands the instance that it gets to Django, as it is."""
-    classes = map(project.classes.get, project.classes.mro(form))
-    own = (cls.definition.methods.get("__init__") for cls in classes if cls is not None)
-    return all(_hands_on(init) for init in own if init is not None)
+    """Whether a form saves the instance that it gets: its `__init__` hands it to Django as it is,
+    and no other method puts another in its place."""
+    own = [cls for name in project.classes.mro(form) if (cls := project.classes.get(name))]
+    inits = (cls.definition.methods.get("__init__") for cls in own)
+    stores = (store for cls in own for scope in cls.scope.inside() for store in scope.stores)
+    return all(_hands_on(init) for init in inits if init is not None) and not any(
+        isinstance(store.target, ast.Attribute)
+        and store.target.attr == "instance"
+        and is_name(store.target.value, "self")
+        for store in stores
+    )
 
 
 def _hands_on(init: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
