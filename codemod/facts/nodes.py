@@ -43,6 +43,12 @@ def own_nodes(node: ast.AST) -> Iterator[ast.AST]:
             pending += children(inner)
 
 
+def parameters(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> list[str]:
+    """The names of a function's parameters, without `*args` and `**kwargs`."""
+    given = function.args
+    return [a.arg for a in (*given.posonlyargs, *given.args, *given.kwonlyargs)]
+
+
 def is_name(node: ast.AST | None, name: str) -> TypeGuard[ast.Name]:
     """Whether code is the bare name."""
     return isinstance(node, ast.Name) and node.id == name

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from codemod.facts.nodes import descend
+from codemod.facts.nodes import descend, parameters
 from codemod.facts.tables import CallSite, FileFacts, FunctionDef, Scope
 from codemod.plan.handler import Handler
 from codemod.plan.handlers import analyse
@@ -330,10 +330,9 @@ def _is_the_instance(value: ast.expr | None) -> bool:
 
 def is_asked_for(reached: Reached, call: CallSite) -> bool:
     """Whether an argument of the function decides on it: `if commit: self.save()`."""
-    arguments = reached.function.node.args
-    names = {a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
+    names = {*parameters(reached.function.node)} - {"self", "cls"}
     return any(
-        isinstance(node, ast.Name) and node.id in names - {"self", "cls"}
+        isinstance(node, ast.Name) and node.id in names
         for compound in call.compounds
         if isinstance(compound, ast.If)
         for node in descend(compound.test)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field, replace
 
-from codemod.facts.nodes import is_name
+from codemod.facts.nodes import is_name, parameters
 
 
 @dataclass
@@ -20,9 +20,7 @@ class Arguments:
     @classmethod
     def of(cls, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Arguments:
         """Those of a function."""
-        given = node.args
-        names = {a.arg for a in (*given.posonlyargs, *given.args, *given.kwonlyargs)}
-        return cls(names, given.kwarg.arg if given.kwarg else None)
+        return cls({*parameters(node)}, node.args.kwarg.arg if node.args.kwarg else None)
 
     def copy(self) -> Arguments:
         """One that can change on its own."""

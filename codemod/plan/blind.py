@@ -20,6 +20,7 @@ import builtins
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from codemod.facts.nodes import parameters
 from codemod.facts.tables import CallSite, FileFacts, FunctionDef, Scope
 from codemod.plan.handler import Handler
 from codemod.plan.invariants import PURE
@@ -228,7 +229,7 @@ class _Walk:
         if node in self.seen:
             return True
         self.seen.add(node)
-        given = _parameters(function)
+        given = parameters(function.node)
         instances: Instances = dict.fromkeys(given, frozenset())
         if cls is not None and given:
             instances[given[0]] = frozenset((cls,))
@@ -251,12 +252,6 @@ def _telling(nodes: Sequence[ast.AST]) -> Iterator[ast.AST]:
     return (node for node in nodes if id(node) not in passed)
 
 
-def _parameters(function: FunctionDef) -> list[str]:
-    arguments = function.node.args
-    given = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
-    return [argument.arg for argument in given]
-
-
 def _given(call: ast.Call) -> list[ast.expr]:
     return [*call.args, *(k.value for k in call.keywords)]
 
@@ -275,7 +270,7 @@ def changes_ids(project: Project, handler: Handler, facts: FileFacts) -> bool:
         name = project.symbols.resolve(call.node.func, call.scope, facts)
         known = project.function(name) if name is not None else None
         if known is not None and any(is_argument(a, "pk_set") for a in _given(call.node)):
-            if any(_changes(known[1].node.body, name) for name in _parameters(known[1])):
+            if any(_changes(known[1].node.body, name) for name in parameters(known[1].node)):
                 return True
     return False
 

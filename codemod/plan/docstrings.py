@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from codemod.facts.nodes import parameters
 from codemod.facts.tables import FunctionDef
 from codemod.plan.names import is_docstring
 from codemod.values.edits import Replace
@@ -27,7 +28,7 @@ def redocumented(function: FunctionDef, lines: Lines, names: Mapping[str, str]) 
     first, arguments = function.node.body[0], function.node.args
     if not is_docstring(first) or first.lineno == first.end_lineno:
         return []
-    given = {a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
+    given = {*parameters(function.node)}
     given |= {f"*{arguments.vararg.arg}"} if arguments.vararg is not None else set()
     given |= {f"**{arguments.kwarg.arg}"} if arguments.kwarg is not None else set()
     bare = {name.lstrip("*"): name for name in given}

@@ -13,7 +13,7 @@ import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from codemod.facts.nodes import is_name
+from codemod.facts.nodes import is_name, parameters
 from codemod.facts.tables import FileFacts, FunctionDef
 from codemod.plan.handler import Use
 from codemod.plan.names import reads
@@ -55,7 +55,7 @@ def idle(project: Project, receiver: FoundReceiver) -> tuple[Forwarding, ...]:
     if any(signal not in _PASSED for signal in signals):
         return ()
     passed = {"sender", "instance", *(name for s in signals for name in _PASSED[s])}
-    passed -= set(_named(function))
+    passed -= set(parameters(function.node))
     handlers = {found.function.node for found in project.receivers if found.function}
     scope = facts.scopes[function.node]
     found: list[Forwarding] = []
@@ -71,14 +71,9 @@ def idle(project: Project, receiver: FoundReceiver) -> tuple[Forwarding, ...]:
             continue
         filled = _filled(helper[1], node) & passed
         if not filled or not _pops(function, stars.arg):
-            ordered = tuple(n for n in _named(helper[1]) if n in filled)
+            ordered = tuple(n for n in parameters(helper[1].node) if n in filled)
             found.append(Forwarding(node, handed[0], ordered))
     return tuple(found)
-
-
-def _named(function: FunctionDef) -> list[str]:
-    arguments = function.node.args
-    return [a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
 
 
 def _given(call: ast.Call) -> list[ast.expr]:
@@ -89,7 +84,7 @@ def _given(call: ast.Call) -> list[ast.expr]:
 def _filled(helper: FunctionDef, call: ast.Call) -> set[str]:
     """The parameters of a helper that a call leaves to its `**kwargs`, save for a guard against
     raw saves: a service is called for none."""
-    names = set(_named(helper)[len(call.args) :]) - {k.arg for k in call.keywords}
+    names = set(parameters(helper.node)[len(call.args) :]) - {k.arg for k in call.keywords}
     arguments = helper.node.args
     plain = [*arguments.posonlyargs, *arguments.args]
     defaults = dict(zip(reversed(plain), reversed(arguments.defaults)))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Collection, Iterator, Mapping, Set
 
+from codemod.facts.nodes import parameters
 from codemod.plan import features
 from codemod.plan.case import Case
 from codemod.plan.excused import is_test
 from codemod.plan.handler import Handler
 from codemod.plan.listeners import overtaken
-from codemod.plan.run_by import run_by
+from codemod.plan.run_by import functions_of
 from codemod.plan.work import AFTER, Roster
 from codemod.project.project import Project
 from codemod.values.account import DELETE_SIGNALS
@@ -163,12 +164,14 @@ def _left(project: Project, case: Case, handler: Handler) -> Iterator[str]:
     assert function is not None
     yield from features.state(handler, set())[0]
     own = [*features.walk(handler)]
-    yield from filter(None, map(_set, own))
+    yield from filter(None, (_set(node) for node in own))
     given = [node for node in own if isinstance(node, ast.Call) and _gets(node, handler)]
     for connection in case.receiver.connections if given else ():
         model = project.models.by_label.get(connection.sender or "")
         cls, scope = model.name if model is not None else "", facts.scopes[function.node]
-        yield from filter(None, map(_set, run_by(project, cls, given, scope, facts)))
+        for helper in functions_of(project, cls, given, scope, facts):
+            inner = (_set(node, parameters(helper)) for node in ast.walk(helper))
+            yield from filter(None, inner)
 
 
 def _gets(call: ast.Call, handler: Handler) -> bool:
@@ -178,12 +181,16 @@ def _gets(call: ast.Call, handler: Handler) -> bool:
     return any(features.is_instance(node, handler) for node in given)
 
 
-def _set(node: ast.AST) -> str | None:
-    """The attribute in `order.total = 1`, `order.cache["total"] = 1`."""
+def _set(node: ast.AST, owners: Collection[str] | None = None) -> str | None:
+    """The attribute in `order.total = 1`, `order.cache["total"] = 1`; of one of the names in
+    `owners`, where there are any."""
     if not isinstance(node, (ast.Attribute, ast.Subscript)) or isinstance(node.ctx, ast.Load):
         return None
     target = node.value if isinstance(node, ast.Subscript) else node
-    return target.attr if isinstance(target, ast.Attribute) else None
+    if not isinstance(target, ast.Attribute):
+        return None
+    named = owners is None or getattr(target.value, "id", None) in owners
+    return target.attr if named else None
 
 
 def upset_commits(

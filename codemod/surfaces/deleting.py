@@ -15,7 +15,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from codemod.facts.nodes import is_name
+from codemod.facts.nodes import is_name, parameters
 from codemod.facts.tables import CallSite, FileFacts, FunctionDef, Scope
 from codemod.project.answers import ClassRef, Instance, Manager, QuerySet
 from codemod.project.model_tables import FOREIGN, STAYING
@@ -166,9 +166,7 @@ def _is_given(function: FunctionDef, node: ast.expr) -> bool:
     """Whether an expression is a parameter of a function, `self` too, or comes from one."""
     while isinstance(node, ast.Attribute):
         node = node.value
-    given = function.node.args
-    names = [a.arg for a in (*given.posonlyargs, *given.args, *given.kwonlyargs)]
-    return any(is_name(node, name) for name in names)
+    return any(is_name(node, name) for name in parameters(function.node))
 
 
 def run_by(project: Project, facts: FileFacts, call: CallSite) -> Iterator[tuple[str, FunctionDef]]:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codemod.facts.nodes import own_nodes
+from codemod.facts.nodes import own_nodes, parameters
 from codemod.facts.tables import FileFacts, FunctionDef, Scope
 from codemod.project.answers import Answer, Callable
 from codemod.project.types.arguments import QUIET, decorators
@@ -79,9 +79,7 @@ def _inner(
     node: _Function | ast.Lambda, wrapped: frozenset[str], facts: FileFacts
 ) -> Iterator[_Wrapper]:
     """The functions in one that call what it, or one around it, was given."""
-    arguments = node.args
-    plain = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
-    wrapped |= {argument.arg for argument in plain}
+    wrapped |= {*parameters(node)}
     for inner in _functions(node):
         calls = [n for n in own_nodes(inner) if isinstance(n, ast.Call) and _is(n.func, wrapped)]
         if calls:
