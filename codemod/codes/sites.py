@@ -336,7 +336,7 @@ SITES = (
     ),
     Code(
         "relation-arguments",
-        "Objects can't be told from ids",
+        "Objects can't be told from ids, or from None",
         "The service takes the ids of what is added or removed.",
         "team.players.remove(*chosen)",
         "Annotate the variable, or name it player_ids if it holds ids.",

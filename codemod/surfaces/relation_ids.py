@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import ast
 
-from codemod.facts.nodes import last_name
+from codemod.facts.nodes import is_none, last_name
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import Answer, Collection, Instance, QuerySet
 from codemod.project.project import Project
 from codemod.surfaces.flow import auto_pk
+from codemod.surfaces.found import instances
 from codemod.surfaces.statements import is_stable
 
 # An id without a row is not among those that are read back from the relation.
@@ -129,6 +130,38 @@ def may_be_ids(
         if _is_named_id(value, answer) or (answer.types and not _objects(answer, many=many)):
             return True
     return False
+
+
+_ASKING = (ast.If, ast.IfExp, ast.While, ast.Assert)
+_PERHAPS = frozenset("first last afirst alast".split())  # give None where there is no row
+
+
+def may_be_none(value: ast.expr, call: CallSite, facts: FileFacts, project: Project) -> bool:
+    """Whether an object that a call is given may be None and nothing in the function asks that:
+    `remove(None)` does nothing, and None has no key."""
+    made: list[ast.expr | None] = [value]
+    if isinstance(value, ast.Name):
+        made = [b.value for b in call.scope.bindings.get(value.id, ()) if b.kind == "assign"]
+    none = any(is_none(one) or _gives_none(one) for one in made)
+    if isinstance(value, ast.Attribute):
+        for label in instances(project, project.type_of(value.value, call.scope, facts)):
+            field = project.models.by_label[label].fields.get(value.attr)
+            none = none or (field is not None and field.null)
+    function = call.scope.function()
+    whole = function.node if function is not None else facts.tree
+    tests = (node.test for node in ast.walk(whole) if isinstance(node, _ASKING))
+    same = ast.unparse(value)
+    return none and not any(
+        isinstance(node, ast.expr) and ast.unparse(node) == same
+        for test in tests
+        for node in ast.walk(test)
+    )
+
+
+def _gives_none(value: ast.expr | None) -> bool:
+    while isinstance(value, ast.Await):
+        value = value.value
+    return isinstance(value, ast.Call) and last_name(value.func) in _PERHAPS
 
 
 def _objects(answer: Answer, *, many: bool) -> bool | None:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from codemod.project.project import Project
 from codemod.surfaces import found
-from codemod.surfaces.relation_ids import ids_of, is_given
+from codemod.surfaces.relation_ids import ids_of, is_given, may_be_none
 from codemod.surfaces.relations import Spot, changes, spot
 from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
 
@@ -41,6 +41,8 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     before: list[str] = []
     ids, test = "", ""
     takes_ids = change.takes_ids(*ACTIONS)
+    if takes_ids and any(may_be_none(a, at.call, at.facts, desk.project) for a in arguments):
+        return Blocked("relation-arguments", "it may be None")
     if takes_ids or not all(map(is_given, arguments)):
         item = at.name(found.variable((change.relation.other(change.reverse),)))
         if item is None:
