@@ -14,6 +14,7 @@ from codemod.rewrite.layout import (
     BLANK,
     Statement,
     at_least,
+    called,
     has_comment,
     is_definition,
     is_docstring,
@@ -67,11 +68,33 @@ def place(
     body: Sequence[Statement], new: cst.SimpleStatementLine, sections: Sections, *, top: bool
 ) -> list[Statement]:
     """The statements with an import line more; `top` for a module, else a function's body."""
-    result = list(body)
-    run = _run(result, sections, sections.key(new)[0], top)
-    if run is None:
-        return _open(result, new, top)
-    return _within(result, new, run, sections)
+    section = sections.key(new)[0]
+    ready = _ready(body) if top and section in (_FIRST_PARTY, _LOCAL) else 0
+    result = list(body[ready:])
+    run = _run(result, sections, section, top)
+    if run is not None:
+        return [*body[:ready], *_within(result, new, run, sections)]
+    if ready:
+        below = [at_least(result[0], 1), *result[1:]] if result else []
+        return [*body[:ready], at_least(new, 1), *below]
+    return _open(result, new, top)
+
+
+def _ready(body: Sequence[Statement]) -> int:
+    """The index below the `django.setup()` of a script, or what else has to run before imports.
+
+    The project's modules can't be imported above it.
+    """
+    first = next((i for i, s in enumerate(body) if is_definition(s)), len(body))
+    last = max((run.stop for run in _runs(body)), default=0)
+    return max(
+        (
+            index + 1
+            for index, name in enumerate(map(called, body[:first]))
+            if name == "setup" or (name is not None and index < last)
+        ),
+        default=0,
+    )
 
 
 def _runs(body: Sequence[Statement]) -> list[range]:

@@ -54,6 +54,16 @@ SERVICE = AddImport("shop.services", "pay")
          "try:\n    from .services import pay\nexcept ImportError:\n    pay = None\n"),
         ("import django\n\ndjango.setup()\n\nfrom .models import A\n",
          "import django\n\ndjango.setup()\n\nfrom .models import A\nfrom .services import pay\n"),
+        ("import django\n\ndjango.setup()\n\nfrom django.apps import apps\n",
+         "import django\n\ndjango.setup()\n\nfrom django.apps import apps\n\n"
+         "from .services import pay\n"),
+        ("import django\n\ndjango.setup()\nA = get_model()\n",
+         "import django\n\ndjango.setup()\n\nfrom .services import pay\n\nA = get_model()\n"),
+        ("from .tools import a\nsys.path.append(a)\nfrom .models import A\n",
+         "from .tools import a\nsys.path.append(a)\nfrom .models import A\n"
+         "from .services import pay\n"),
+        ("from .models import A\n\nA.register()\n\nx = 1\n",
+         "from .models import A\nfrom .services import pay\n\nA.register()\n\nx = 1\n"),
     ],
 )  # fmt: skip
 def test_add(before: str, after: str) -> None:
