@@ -243,15 +243,18 @@ def of_form(
     return answers.pop() if len(answers) == 1 else "dynamic"
 
 
-def given_to(scope: Scope, form: ast.expr) -> str | None:
-    """The name that every constructor of a form gets as its `instance`, bound once."""
+def given_to(scope: Scope, form: ast.expr, position: int | None = None) -> str | None:
+    """The name that every constructor of a form gets as its `instance`, bound once. `position`:
+    where it stands among the arguments, if they need not name it."""
     if not isinstance(form, ast.Name) or scope.kind != "function" or _is_touched(scope, form):
         return None
     values = [binding.value for binding in scope.bindings.get(form.id, [])]
     given = {
         instance.id if isinstance(instance, ast.Name) else ""
         for value in values
-        for instance in [found.keyword(value, "instance") if isinstance(value, ast.Call) else None]
+        for instance in [
+            found.keyword(value, "instance", position) if isinstance(value, ast.Call) else None
+        ]
     }
     name = given.pop() if len(given) == 1 else ""
     return name if len(scope.bindings.get(name, [])) == 1 else None

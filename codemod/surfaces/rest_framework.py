@@ -28,6 +28,7 @@ from codemod.project.held import held_at
 from codemod.project.project import Project
 from codemod.project.types.kinds import FormOf
 from codemod.project.views import has_no_objects, is_of_a_package
+from codemod.surfaces import created as created_rules
 from codemod.surfaces import found, many, serializer_created
 from codemod.surfaces.overrides import (
     Hook,
@@ -42,7 +43,7 @@ from codemod.surfaces.overrides import (
 )
 from codemod.surfaces.removal import around
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import inserted, is_stable, keep
+from codemod.surfaces.statements import inserted, is_stable, is_statement, keep
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Created
 from codemod.values.edits import AddImport, Edit, Insert, Where
 
@@ -315,6 +316,10 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         values["created"] = variable
     if not lines.calls(work.after, "_", values):
         return Placed()
+    own = created_rules.given_to(call.scope, serializer, 0) if site.created == "false" else None
+    if own is not None and is_statement(call):
+        # What the serializer saves has a name already.
+        return lines.placed([*edits, *inserted(statement, lines.calls(work.after, own, values))])
     kept = keep(call, facts, desk.free_name(site, found.variable(site.models)))
     if kept is None:
         return Blocked("expression")

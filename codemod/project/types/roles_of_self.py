@@ -19,6 +19,7 @@ from codemod.project.answers import (
     Type,
 )
 from codemod.project.held import held_by
+from codemod.project.types import nested
 from codemod.project.types.hints import annotated
 from codemod.project.types.kinds import PENDING, UNKNOWN, Cleaned, FormOf, one, other, union
 
@@ -72,7 +73,8 @@ def _with_models(engine: Engine, cls: str) -> list[str]:
     """A class, and of those that come from it one for each model that a form, view or serializer
     is about: a method of the class also runs for those."""
     children = engine.classes.subclasses(cls)
-    if not children or not (_is_view(engine, cls) or _holds_instance(engine, cls)):
+    mixed = not _is_view(engine, cls) and any(_is_view(engine, child) for child in children)
+    if not children or not (mixed or _is_view(engine, cls) or _holds_instance(engine, cls)):
         return [cls]
     own = _labels(engine, cls)
     found = dict.fromkeys(own, cls)
@@ -122,6 +124,10 @@ def attribute(engine: Engine, cls: str, attr: str) -> Answer | None:
         return _of_model(engine, cls, "instance") or UNKNOWN
     if attr in ("cleaned_data", "validated_data") and _holds_data(engine, cls):
         return one(Cleaned("cleaned data", cls), attr)
+    if attr in ("fields", "child") and engine.classes.is_subclass(cls, *roles.SERIALIZERS):
+        inner = nested.fields(engine, cls) if attr == "fields" else nested.child(engine, cls)
+        if inner is not None:
+            return inner
     if attr in ("save_m2m", "errors", "data", "initial", "files", "fields"):
         if _holds_data(engine, cls):
             return other("form data")
