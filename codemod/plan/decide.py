@@ -221,7 +221,7 @@ class Decider:
             if isinstance(result, Blocked):
                 model = self.project.models.by_label[label]
                 for case in self.cases_of(services):
-                    self.block(case, result.code, label, model.file, 0)
+                    self.block(case, result.code, label, model.file, model.line)
 
     def try_pages(self) -> None:
         """Try the pages of packages that are written anew."""

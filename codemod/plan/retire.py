@@ -58,7 +58,8 @@ def delegate_edits(project: Project, case: Case, desk: PlanDesk) -> list[tuple[s
     docstring = facts.lines.span(function.node.body[0])
     for service in case.services:
         package, _, module = service.module.rpartition(".")
-        given = {use.argument: facts.lines.source(use.span) for use in service.handler.uses}
+        uses = sorted(service.handler.uses, key=lambda use: use.by_name)  # the name, if it has one
+        given = {use.argument: facts.lines.source(use.span) for use in uses}
         given |= service.handler.sources
         arguments = [] if service.bare else [given.get("instance", "instance")]
         if service.ids is not None:
