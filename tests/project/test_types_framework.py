@@ -79,6 +79,9 @@ class OrderSerializer(serializers.ModelSerializer):
          "def f(data):\n    see(F(data).save())", "Order"),
         ("class F(forms.modelform_factory(Order)):\n    pass\n"
          "def f(data):\n    see(F(data).save())", "Order"),
+        ("class M:\n    @classmethod\n    def m(cls, ids):\n"
+         "        see((cls.Meta.model.objects.filter(pk__in=ids), cls._meta.model.objects))",
+         "(?, ?)"),
         ("from model_bakery import baker\ndef f(old):\n    kind = Order if old else Line\n"
          "    see(baker.make(kind))", "Line|Order"),
         ("class A(admin.ModelAdmin):\n    form = forms.modelform_factory(Line)\n"

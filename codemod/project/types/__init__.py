@@ -56,9 +56,12 @@ class Types:
 
     def could_be(self, call: CallSite, facts: FileFacts, label: str) -> bool:
         """Whether the unknown `x` of `x.save()`, `x.create()`, ... may be of a model."""
+        from codemod.project.types.strange_forms import may_save
         from codemod.project.types.veto import could_be
 
-        return could_be(self.engine, call, facts, label)
+        return could_be(self.engine, call, facts, label) or may_save(
+            self.engine, call, facts, label
+        )
 
     def could_be_rows(self, call: CallSite, facts: FileFacts, label: str) -> bool:
         """Whether the unknown `x` of `x.delete()` may be a queryset or manager of a model."""

@@ -185,7 +185,9 @@ def _of_class(engine: Engine, base: Answer, kind: ClassRef, attr: str) -> Answer
             return found
     if attr == "_meta" and engine.is_model(kind.cls):
         return one(Options("meta", kind.cls), "options")
-    if attr in ("DoesNotExist", "MultipleObjectsReturned", "__name__", "_meta", "Meta"):
+    if attr in ("_meta", "Meta"):
+        return UNKNOWN  # of a form, a serializer, a mutation: it leads to a model
+    if attr in ("DoesNotExist", "MultipleObjectsReturned", "__name__"):
         return other(attr.strip("_"))
     inner = engine.classes.get(f"{kind.cls}.{attr}")
     if inner is not None:
