@@ -26,7 +26,7 @@ from codemod.surfaces.flow import (
 )
 from codemod.surfaces.keys import changes_key
 from codemod.surfaces.lost_rows import loses_row
-from codemod.surfaces.own_rows import may_name_own
+from codemod.surfaces.own_rows import BASE, has_all, may_name_own
 from codemod.surfaces.rollbacks import undone
 from codemod.values.account import Created
 
@@ -288,9 +288,8 @@ def expression(
     keys = [project.models.by_label[label].pk for label in models]
     natural = any(k is not None and not k.default and k.kind not in AUTO for k in keys)
     if natural or database or (given_key and len(models) == 1):
-        managers = [project.models.by_label[label].managers for label in models]
-        usual = all(not names or "objects" in names for names in managers)
-        manager = "objects" if usual else "_default_manager"
+        plain = all(has_all(project, label) for label in models)
+        manager = "objects" if plain else BASE
         rows = f"type({target}).{manager}{f'.using({database})' if database else ''}"
         return f"not {rows}.filter(pk={target}.pk).exists()"
     text = f"{target}._state.adding"
@@ -392,7 +391,8 @@ def _asks_the_database(
             else None
         )
         return owner is not None and project.classes.method(owner.name, "get_object") is None
-    return bool(found.queried(project.type_of(function.value, scope, facts)))
+    rows = project.type_of(function.value, scope, facts)
+    return bool(found.queried(rows)) and not may_name_own(project, function, rows)
 
 
 def _scope(facts: FileFacts, binding: Binding) -> Scope:

@@ -3,14 +3,20 @@
     order.receipt.save("receipt.pdf", content)   ->   order.receipt.save("receipt.pdf", content)
                                                       log_order(order)
 
+    order.receipt.delete()                       ->   if order.receipt:
+                                                          order.receipt.delete()
+                                                          log_order(order)
+
 Recognised: `save()` and `delete()` of an attribute that is a FileField or ImageField of a model.
-Both save the instance unless they are given `save=False` (django.db.models.fields.files).
+Both save the instance unless they are given `save=False`, or there is no file to delete
+(django.db.models.fields.files).
 """
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import Other, Tier
@@ -20,7 +26,7 @@ from codemod.surfaces import found
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import inserted, is_stable, is_statement
 from codemod.values.account import SAVE_SIGNALS
-from codemod.values.edits import Edit, Insert, Where
+from codemod.values.edits import Edit, Insert, Where, Wrap
 
 name = "file-field"
 
@@ -112,5 +118,25 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         values["created"] = variable
     if work.before:
         return Blocked("file-with-pre-save")  # the file's name is set on the object in between
-    edits += inserted(statement, lines.calls(work.after, target, values))
+    after = lines.calls(work.after, target, values)
+    edits += inserted(statement, after)
+    file = call.node.func.value
+    if call.name == "delete" and after and not _is_asked(call, file):
+        edits.append(Wrap(statement, statement, f"if {ast.unparse(file)}:"))
     return lines.placed(edits)
+
+
+def _is_and(test: ast.expr) -> TypeGuard[ast.BoolOp]:
+    return isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And)
+
+
+def _is_asked(call: CallSite, file: ast.expr) -> bool:
+    """Whether an `if` around a call has asked whether there is a file."""
+    branches = [c for c in call.compounds if isinstance(c, ast.If)]
+    held = [
+        part
+        for branch in branches
+        if not any(inner is call.node for arm in branch.orelse for inner in ast.walk(arm))
+        for part in (branch.test.values if _is_and(branch.test) else [branch.test])
+    ]
+    return any(ast.unparse(part) == ast.unparse(file) for part in held)

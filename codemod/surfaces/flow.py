@@ -102,7 +102,7 @@ def _keeps(project: Project, facts: FileFacts, call: CallSite, function: ast.exp
 def saved_before(call: CallSite, name: str, has_row: Callable[[ast.expr], bool]) -> bool:
     """Whether a statement that always runs before this one has saved the object already, or has
     given it the name: `has_row` tells that of a value."""
-    for owner, statements in _always_before(call):
+    for owner, statements in always_before(call):
         for statement in reversed(statements):
             if _is_saved(statement, name):
                 return True
@@ -142,7 +142,7 @@ def repeats(call: CallSite) -> bool:
     this = ast.dump(call.node)
     return any(
         isinstance(statement, (ast.Expr, ast.Assign)) and ast.dump(statement.value) == this
-        for _, statements in _always_before(call)
+        for _, statements in always_before(call)
         for statement in statements
     )
 
@@ -160,12 +160,12 @@ def follows_super(call: CallSite) -> bool:
         and isinstance(statement.value, ast.Call)
         and found.is_super_call(statement.value, "save")
         and not any(k.arg == "update_fields" for k in statement.value.keywords)
-        for _, statements in _always_before(call)
+        for _, statements in always_before(call)
         for statement in statements
     )
 
 
-def _always_before(call: CallSite) -> Iterator[tuple[ast.stmt | None, list[ast.stmt]]]:
+def always_before(call: CallSite) -> Iterator[tuple[ast.stmt | None, list[ast.stmt]]]:
     """Of each block around the call, innermost first, the statements above it, and whose it is."""
     blocks: list[tuple[ast.stmt | None, list[ast.stmt]]] = [
         (owner, block) for owner in reversed(call.compounds) for block in _blocks(owner)

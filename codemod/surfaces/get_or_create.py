@@ -30,20 +30,27 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import groupby
+from operator import attrgetter
 
+from codemod.facts.nodes import is_name
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.atomic import in_transaction
 from codemod.surfaces.coroutine import is_stray, method, placed
+from codemod.surfaces.flow import always_before
+from codemod.surfaces.guards import under
 from codemod.surfaces.own_rows import CODE, runs_own
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import inserted, is_read, is_statement, outermost
+from codemod.surfaces.statements import inserted, is_read, is_stable, is_statement, outermost
 from codemod.values.account import SAVE_SIGNALS
 from codemod.values.edits import Bind, Edit, Replace
 
 name = "get-or-create"
 
+# Fields with a `pre_save()` of their own.
+SETTING_THEMSELVES = ("DateField", "DateTimeField", "FileField", "ImageField", "TimeField")
 METHODS = ("get_or_create", "update_or_create", "aget_or_create", "aupdate_or_create")
 
 
@@ -81,10 +88,11 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         return Blocked("get-or-create-with-pre-save")
     if any("update_fields" in c.flags for c in work.after) and operation == "update_or_create":
         return Blocked("update-fields")
-    if operation == "update_or_create" and not found.has_unpacking(call.node):
-        given = found.keyword(call.node, "defaults", 0)
-        if given is None or (isinstance(given, ast.Dict) and not given.keys):
-            return Blocked("update-without-defaults")  # a hit saves nothing, or only auto_now (2.6)
+    asked = None
+    if operation == "update_or_create" and any(c.only_created is not True for c in work.after):
+        asked = _perhaps_empty(desk.project, facts, call, site.models)
+        if asked is not None and not asked:
+            return Blocked("update-without-defaults")
     pair = pair_of(site, call, facts, desk, found.variable(site.models))
     if isinstance(pair, Blocked):
         return pair
@@ -94,7 +102,12 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     if operation == "get_or_create":  # nothing is saved by a hit
         calls = tuple(replace(c, only_created=True) for c in calls if c.only_created is not False)
     values = {"created": created, "update_fields": "None"}
-    text = lines.calls(calls, target, values)
+    text = []
+    for hears, group in groupby(calls, key=attrgetter("only_created")):
+        several = lines.calls((*group,), target, values)
+        if asked and hears is not True:
+            several = under(asked if hears is False else f"{created} or {asked}", several)
+        text += several
     if operation == "get_or_create":
         text = [line.replace(f"created={created}", "created=True") for line in text]
     if not text:
@@ -104,6 +117,53 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     edits += in_transaction(call, facts, desk.project)
     verb = "get" if operation == "get_or_create" else "update"
     return placed(lines, call, facts, edits, f"{verb}_{found.variable(site.models[:1])}")
+
+
+def _perhaps_empty(
+    project: Project, facts: FileFacts, call: CallSite, models: tuple[str, ...]
+) -> str | None:
+    """The defaults of an `update_or_create()` as code, if it saves nothing at a hit where they are
+    empty (2.6); "" if that can't be asked. None: it saves."""
+    given = found.keyword(call.node, "defaults", 0)
+    if given is not None and _is_filled(given, call):
+        return None
+    if all(_saves_anyway(project, label) for label in models) and models:
+        return None
+    plain = all(_is_plain(project, label) for label in models)
+    return ast.unparse(given) if plain and given is not None and is_stable(given) else ""
+
+
+def _is_filled(given: ast.expr, call: CallSite) -> bool:
+    """Whether a dictionary surely holds something."""
+    if isinstance(given, ast.Dict):
+        return any(key is not None for key in given.keys)
+    if isinstance(given, ast.Call) and is_name(given.func, "dict"):
+        return any(k.arg is not None for k in given.keywords)
+    if not isinstance(given, ast.Name) or call.scope.kind != "function":
+        return False
+    bindings = call.scope.bindings.get(given.id, [])
+    made = [b.value for b in bindings if b.kind == "assign" and not b.path]
+    if len(made) == len(bindings) and all(v is not None and _is_filled(v, call) for v in made):
+        return bool(made)
+    return any(
+        isinstance(target, ast.Subscript) and is_name(target.value, given.id)
+        for _, statements in always_before(call)
+        for statement in statements
+        if isinstance(statement, ast.Assign)
+        for target in statement.targets
+    )
+
+
+def _saves_anyway(project: Project, label: str) -> bool:
+    """Whether a model has a field of its own that sets itself at each save: `auto_now` or not."""
+    fields = project.models.by_label[label].fields.values()
+    return any(f.kind in SETTING_THEMSELVES and f.model == label for f in fields)
+
+
+def _is_plain(project: Project, label: str) -> bool:
+    """Whether all fields of a model are Django's own, none of which sets itself."""
+    fields = project.models.by_label[label].fields.values()
+    return all((f.cls or "").startswith("django.") for f in fields if f.name != "id")
 
 
 def pair_of(

@@ -15,6 +15,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from codemod.facts.nodes import is_name
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import Manager
 from codemod.project.project import Project
@@ -32,12 +33,25 @@ def loses_row(
     which takes its key away."""
     if isinstance(saved, ast.Call):
         return False  # it has just been made, or fetched
+    if _is_of_a_delete(project, facts, call, saved):
+        return True
     life = Life(call, saved)
     return any(
         event.node is not call.node
         and life.has(event.node)
         and _takes(project, facts, event, life, models)
         for event in calls_in(project, life.scope)
+    )
+
+
+def _is_of_a_delete(project: Project, facts: FileFacts, call: CallSite, saved: ast.expr) -> bool:
+    """Whether it is the instance of a handler that runs when its row has been deleted."""
+    return is_name(saved, "instance") and any(
+        r.function is not None
+        and r.function.node is call.scope.node
+        and any(c.signal == "post_delete" for c in r.receiver.connections)
+        for r in project.receivers
+        if r.facts.path == facts.path
     )
 
 

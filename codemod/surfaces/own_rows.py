@@ -82,5 +82,25 @@ def of_admin(project: Project, label: str, admin: str | None) -> bool | None:
     return None if chosen else True
 
 
+def has_all(project: Project, label: str) -> bool:
+    """Whether `Model.objects` surely has all rows, as the manager has by which `save()` looks for
+    one: a manager of the project's, or of a package, may leave rows out."""
+    managers = project.models.by_label[label].managers
+    if not managers:
+        return True
+    own = managers.get("objects")
+    if own is None or not (own.cls is None or _is_read(project, own.cls)):
+        return False
+    classes = [cls for cls in (own.cls, own.queryset) if cls is not None]
+    return not any(_has(project, cls, {"get_queryset", "filter", "exists"}) for cls in classes)
+
+
+def _is_read(project: Project, cls: str) -> bool:
+    return all(
+        name.startswith(("django.", "builtins.")) or project.classes.get(name) is not None
+        for name in project.classes.mro(cls)
+    )
+
+
 def _has(project: Project, cls: str, names: set[str]) -> bool:
     return any(project.classes.method(cls, name) is not None for name in names)
