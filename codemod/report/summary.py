@@ -62,14 +62,15 @@ def _told(decision: Decision) -> Iterator[Firing]:
 
 def firing_line(firing: Firing) -> str:
     """A place that fires: `shop/views.py:12 model-form`."""
-    line = firing.span.line if firing.span else 0
+    line = f":{firing.span.line}" if firing.span else ""  # no line of a file that doesn't parse
     note = f" ({firing.note})" if firing.note else ""
-    return f"{firing.file}:{line} {firing.surface}{note}"
+    return f"{firing.file}{line} {firing.surface}{note}"
 
 
 def reason_line(reason: Reason) -> str:
     """A reason or difference: `possible-site: shop/views.py:12 its type is not known`."""
-    place = f" {reason.file}:{reason.line}" if reason.file else ""
+    line = f":{reason.line}" if reason.line else ""
+    place = f" {reason.file}{line}" if reason.file else ""
     text = f" {reason.text}" if reason.text else ""
     return f"{reason.code}:{place}{text}"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from codemod.plan.plan import Options, make_plan
-from codemod.report.summary import summary
-from codemod.values.account import Reason
+from codemod.report.summary import firing_line, reason_line, summary
+from codemod.values.account import Firing, Outcome, Reason
 from tests.project.helpers import project
 
 FILES = {
@@ -59,3 +59,13 @@ def test_no_code_hides_behind_the_places_of_another() -> None:
         "  differs: delete-order: ... and 25 more places",
         "  differs: raw: no longer runs for it",
     ]
+
+
+def test_a_file_that_does_not_parse_has_no_line() -> None:
+    firing = Firing(
+        "shop/old.py", None, "post_save", "shop.Order", "unread-file", "possible", None,
+        Outcome.REWRITTEN, note="it names the model",
+    )  # fmt: skip
+    assert firing_line(firing) == "shop/old.py unread-file (it names the model)"
+    reason = Reason("unread-file", "it names the model", "shop/old.py", 0)
+    assert reason_line(reason) == "unread-file: shop/old.py it names the model"
