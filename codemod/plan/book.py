@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from codemod.plan.own_names import in_own_names
 from codemod.project.exports import at_runtime
@@ -38,6 +40,7 @@ class Book:
 
     def files(self, project: Project) -> tuple[FileEdits, ...]:
         """The collected edits, in the order of the paths."""
+        fetched = fetched_from(self.edits)
         return tuple(
             FileEdits(
                 path,
@@ -49,7 +52,7 @@ class Book:
                 create=path not in project.paths,
                 delete=path in self.deleted,
                 notice=self._notice(project, path),
-                exported=project.exported(path),
+                exported=project.exported(path) | fetched.get(project.module_for(path), set()),
             )
             for path in sorted({*self.edits, *self.deleted})
         )
@@ -64,6 +67,16 @@ class Book:
         edits = self.edits.get(path, [])
         known = path in project.paths
         return in_own_names(project.known(path), edits) if known and edits else edits
+
+
+def fetched_from(edits: Mapping[str, Iterable[Edit]]) -> Mapping[str, Set[str]]:
+    """By module, the names that edits import from it."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for edit in chain.from_iterable(edits.values()):
+        for each in (edit, *getattr(edit, "imports", ())):
+            if isinstance(each, AddImport) and each.name is not None:
+                found[each.module].add(each.name)
+    return found
 
 
 def _as_written(project: Project, edit: Edit) -> Edit:

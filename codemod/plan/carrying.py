@@ -23,7 +23,7 @@ from codemod.plan.callers import dropped, replaced_calls
 from codemod.plan.case import Case
 from codemod.plan.clashes import clashing
 from codemod.plan.desk import Moved
-from codemod.plan.moving import Calls, Luggage, names_in, pack, read_by
+from codemod.plan.moving import Calls, Luggage, bound_by, names_in, pack, read_by
 from codemod.plan.patched import repatched, taken
 from codemod.plan.relocated import relocated, spliced
 from codemod.plan.services import Service
@@ -209,7 +209,10 @@ def bring_along(
         for name in luggage.returned:
             book.add(source, AddImport(members[0].service.module, name))
         for copied in luggage.copied:
-            text = facts.lines.source(facts.lines.span(copied.statement))
+            span = facts.lines.span(copied.statement)
+            changes = relocated(project, facts, copied.statement, members[0].service.module)
+            rows = facts.lines.between(span.line, span.end_line)
+            text = "\n".join(spliced(rows, changes, span.line))
             if not _has(project, book, target, copied.statement):
                 book.add(target, *copied.imports, Append(text, after_imports=True))
         decorators = [d for case in going for s in case.services for d in s.decorators.moving]
@@ -293,9 +296,7 @@ def _with_decorators(span: Span, statement: ast.stmt) -> Span:
 
 
 def _has(project: Project, book: Book, path: str, statement: ast.stmt) -> bool:
-    """Whether a file binds the name that an assignment binds, or is going to import it."""
-    if not isinstance(statement, ast.Assign):
-        return False
+    """Whether a file binds the names that a statement binds, or is going to import them."""
     bound = set(project.known(path).scope.bindings) if path in project.paths else set()
     bound |= {e.alias or e.name or "" for e in book.edits[path] if isinstance(e, AddImport)}
-    return all(isinstance(t, ast.Name) and t.id in bound for t in statement.targets)
+    return bound_by(statement) <= bound

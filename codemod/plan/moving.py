@@ -105,12 +105,14 @@ def pack(
             dotted = starred(name)  # else it is a builtin, or an argument
             imports += [_import_of(dotted, name)] if dotted is not None else []
             continue
-        statement_of = _top_level(facts, bindings[0])
-        if bindings[0].kind == "import":
+        statement_of = _top_level(facts, bindings[0]) or _alternatives_of(facts, bindings)
+        plain = bindings[0].kind == "import" and len({b.target for b in bindings}) == 1
+        if plain and not is_alternatives(statement_of):
             imports += _imported(bindings, name)
         elif statement_of is not None and _can_copy(statement_of, clashing):
             bound = facts.scope.bindings
-            inner = [_imported(bound.get(n, []), n) for n in sorted(names_in([statement_of]))]
+            read = sorted(names_in([statement_of]) - _bound_in([statement_of]))
+            inner = [_imported(bound.get(n, []), n) for n in read]
             copied.append(Copied(statement_of, tuple(i for found in inner for i in found)))
         else:
             fetched.append(name)
@@ -312,7 +314,40 @@ def is_copied(statement: ast.stmt) -> bool:
 
 
 def _can_copy(statement: ast.stmt, clashing: frozenset[str]) -> bool:
-    return is_copied(statement) and clashing.isdisjoint(names_in([statement]))
+    names = names_in([statement]) | bound_by(statement)
+    return (is_copied(statement) or is_alternatives(statement)) and clashing.isdisjoint(names)
+
+
+def bound_by(statement: ast.stmt) -> set[str]:
+    """Names that a statement binds, in blocks too."""
+    return _bound_in([statement])
+
+
+def _alternatives_of(facts: FileFacts, bindings: Sequence[Binding]) -> ast.stmt | None:
+    """The statement that makes all the bindings of a name, and does nothing but import."""
+    for statement in facts.tree.body:
+        if is_alternatives(statement) and statement not in facts.for_types:
+            inside = {id(node) for node in ast.walk(statement)}
+            if all(id(binding.node) in inside for binding in bindings):
+                return statement
+    return None
+
+
+def is_alternatives(statement: ast.stmt | None) -> bool:
+    """Whether a `try` or `if` does nothing but import, or set names to constants instead."""
+    if isinstance(statement, ast.Try):
+        handled = [s for handler in statement.handlers for s in handler.body]
+        return all(map(_only_imports, [*statement.body, *handled, *statement.orelse]))
+    return isinstance(statement, ast.If) and all(
+        map(_only_imports, [*statement.body, *statement.orelse])
+    )
+
+
+def _only_imports(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Assign):
+        return isinstance(statement.value, ast.Constant)
+    plain = isinstance(statement, (ast.Import, ast.ImportFrom, ast.Pass))
+    return plain or is_alternatives(statement)
 
 
 def _used_by_rest(facts: FileFacts, gone: list[ast.stmt]) -> set[str]:

@@ -16,6 +16,7 @@ from textwrap import indent
 
 from codemod.facts.nodes import descend, last_name
 from codemod.facts.tables import FileFacts
+from codemod.plan.book import fetched_from
 from codemod.plan.callers import is_unheard
 from codemod.plan.case import Case
 from codemod.plan.connectors import connectors
@@ -24,7 +25,7 @@ from codemod.plan.desk import PlanDesk
 from codemod.plan.gathering import gathers, packages, stars
 from codemod.plan.hollow import is_hollow, mentions, widened
 from codemod.plan.loaders import Import, loaders
-from codemod.plan.moving import names_in
+from codemod.plan.moving import is_alternatives, names_in
 from codemod.plan.names import LOGGERS
 from codemod.project.project import Project
 from codemod.project.references import (
@@ -127,10 +128,11 @@ def retire_modules(
     for case in thinned:
         if case.service is not None:
             emptied_bodies.setdefault(case.receiver.file, []).extend(case.service.handler.body)
+    fetched = fetched_from(written)
     for path in dict.fromkeys([*removed, *emptied_bodies]):
         gone = [*removed.get(path, ()), *moved.get(path, ())]
-        fetched = _fetched_from(project.module_of(path), written)
-        orphans = _orphans(project, path, gone, emptied_bodies.get(path, []), fetched)
+        taken = fetched.get(project.module_of(path), set())
+        orphans = _orphans(project, path, gone, emptied_bodies.get(path, []), taken)
         if orphans:
             removed.setdefault(path, []).extend(orphans)
     left = decorators_left(project, going)
@@ -150,7 +152,7 @@ def retire_modules(
         if path in homes
         and is_empty_without(project.known(path), [*statements, *moved.get(path, ())])
         and not _wanted_elsewhere(project, path, names, written)
-        and not _fetched_from(project.module_of(path), written)
+        and project.module_of(path) not in fetched
     }
     emptied |= packages(project, emptied, names)
     result.deleted = emptied
@@ -179,17 +181,6 @@ def _outside(edits: list[tuple[str, Edit]]) -> list[tuple[str, Edit]]:
 
 
 LOOKUPS = ("get_user_model", "get_model", "load_model", "AUTH_USER_MODEL", *LOGGERS)
-
-
-def _fetched_from(module: str, written: Mapping[str, Sequence[Edit]]) -> frozenset[str]:
-    """The names that edits import from a module."""
-    every = (edit for edits in written.values() for edit in edits)
-    imports = (each for edit in every for each in (edit, *getattr(edit, "imports", ())))
-    return frozenset(
-        each.name
-        for each in imports
-        if isinstance(each, AddImport) and each.module == module and each.name is not None
-    )
 
 
 def _orphans(
@@ -240,9 +231,9 @@ def _idle_lookups(
 def is_empty_without(facts: FileFacts, statements: list[ast.stmt]) -> bool:
     """Whether a module has nothing but imports, a docstring and loggers beside `statements`."""
     for statement in facts.tree.body:
-        if any(statement is s for s in statements) or isinstance(
-            statement, (ast.Import, ast.ImportFrom)
-        ):
+        if any(statement is s for s in statements) or is_alternatives(statement):
+            continue
+        if isinstance(statement, (ast.Import, ast.ImportFrom)):
             continue
         if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
             continue
