@@ -150,7 +150,7 @@ class _Reader(Guards):
             return "odd-signature"
         if any(isinstance(n, (ast.Global, ast.Nonlocal)) for n in ast.walk(self.node)):
             return "odd-body"
-        if any(reads(s, name) for s in body for name in ("locals", "__file__")):
+        if any(reads(s, "locals") for s in body):
             return "odd-body"  # another's
         for name in sorted(self.arguments.names | {self.arguments.kwargs or ""}):
             if not stores(body, name):
