@@ -25,8 +25,9 @@ from codemod.project.roles import AdminEntry
 from codemod.surfaces.model_admin import SAVE_RELATED, new_class, place_in
 from codemod.surfaces.overrides import added, body_of, extended, named
 from codemod.surfaces.relation_form import FORM, covered, names_of
+from codemod.surfaces.relation_owner import field_of
 from codemod.surfaces.relation_set import compare
-from codemod.surfaces.relations import M2M, Change, field_of, heard
+from codemod.surfaces.relations import M2M, Change, heard
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 
 name = "relation-admin"

@@ -26,6 +26,7 @@ from codemod.surfaces.atomic import in_transaction
 from codemod.surfaces.coroutine import is_stray, method, placed
 from codemod.surfaces.get_or_create import pair_of
 from codemod.surfaces.relation_form import ATOMIC
+from codemod.surfaces.relation_owner import is_of_owner
 from codemod.surfaces.relation_set import ADDED, ONCE, TIMING
 from codemod.surfaces.relations import REVERSE, Change, changes
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
@@ -50,13 +51,15 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     manager = call.node.func.value
     if not isinstance(manager, ast.Attribute) or not is_stable(manager.value):
         return Blocked("expression")
-    relation = desk.project.relations[site.models[0]]
+    relation, reverse = desk.project.relations[site.models[0]], site.note == REVERSE
     target = facts.lines.source(facts.lines.span(manager.value))
-    change = Change(Lines(desk, site), work, relation, site.note == REVERSE, target)
+    change = Change(Lines(desk, site), work, relation, reverse, target)
     if not change.waits("pre_add"):
         return Blocked("relation-before")
     if not change.speaks(*ADDED):
         return Placed()
+    if not is_of_owner(desk.project, call, facts, manager, relation, reverse):
+        return Blocked("expression", "the relation is of another object")
     if change.reverse and change.is_one_sided(*ADDED):
         return Blocked("reverse-side")
     if is_stray(call):

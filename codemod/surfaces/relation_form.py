@@ -30,8 +30,9 @@ from codemod.project.many_to_many import Relation
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.overrides import Hook, added, body_of, calls_of_hook, kinship
+from codemod.surfaces.relation_owner import field_of
 from codemod.surfaces.relation_set import Names, compare
-from codemod.surfaces.relations import M2M, Change, field_of, heard
+from codemod.surfaces.relations import M2M, Change, heard
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.values.edits import AddImport
 

@@ -28,8 +28,9 @@ from codemod.surfaces import found
 from codemod.surfaces.atomic import wrap
 from codemod.surfaces.overrides import Hook, added, body_of, kinship, place_of
 from codemod.surfaces.relation_form import ATOMIC, names_of, shows, sourced
+from codemod.surfaces.relation_owner import field_of
 from codemod.surfaces.relation_set import ADDED, CLEARED, REMOVED, compare
-from codemod.surfaces.relations import M2M, REVERSE, Change, field_of, heard
+from codemod.surfaces.relations import M2M, REVERSE, Change, heard
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import Kept, is_stable, keep
 from codemod.values.edits import AddImport, Insert, Where

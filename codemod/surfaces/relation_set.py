@@ -204,7 +204,9 @@ def _notes(once: bool, timing: bool) -> tuple[str, ...]:
 
 def _known(at: Spot, names: Names, item: str, project: Project) -> Comparison | None:
     """Lines before and after a change that gets objects: what they bring is known before it."""
-    [given] = at.call.node.args
+    given = found.keyword(at.call.node, "objs", 0)
+    if given is None:
+        return None
     starred = ast.copy_location(ast.Starred(given, ast.Load()), given)
     ids = ids_of([starred], at.call, at.facts, project, item)
     other = at.change.relation.other(at.change.reverse)

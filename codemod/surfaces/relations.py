@@ -14,12 +14,12 @@ from codemod.facts.nodes import last_name
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import Answer, Instance, Manager, Tier
 from codemod.project.many_to_many import Relation
-from codemod.project.model_tables import Field
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.atomic import caught, in_transaction
 from codemod.surfaces.coroutine import is_stray, method, placed
 from codemod.surfaces.relation_ids import hold_objects, if_any, may_write
+from codemod.surfaces.relation_owner import is_of_owner
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, ServiceCall, Site, Work
 from codemod.surfaces.statements import is_stable, is_statement
 from codemod.values.edits import Edit, Insert, Replace, Where
@@ -38,13 +38,6 @@ def heard(project: Project) -> dict[str, Relation]:
         if connection.signal in M2M
     }
     return {label: r for label, r in project.relations.items() if label in senders}
-
-
-def field_of(project: Project, label: str, relation: Relation) -> Field | None:
-    """The field of a model that is a relation's, be it inherited."""
-    model = project.models.by_label.get(label)
-    field = model.fields.get(relation.field.name) if model is not None else None
-    return field if field is not None and field.through == relation.through else None
 
 
 def changes(project: Project, name: str, *methods: str) -> Iterator[Site]:
@@ -362,13 +355,16 @@ def spot(site: Site, work: Work, desk: Desk, *actions: str) -> Spot | Placed | B
     facts = desk.project.known(site.file)
     relation = desk.project.relations[site.models[0]]
     manager = call.node.func.value
+    reverse = site.note == REVERSE
     if not isinstance(manager, ast.Attribute):
         return Blocked("expression", "the relation itself has a name")
     owner = manager.value
     target = facts.lines.source(facts.lines.span(owner))
-    change = Change(Lines(desk, site), work, relation, site.note == REVERSE, target)
+    change = Change(Lines(desk, site), work, relation, reverse, target)
     if not change.speaks(*actions):
         return Placed()
+    if not is_of_owner(desk.project, call, facts, manager, relation, reverse):
+        return Blocked("expression", "the relation is of another object")
     if change.reverse and change.is_one_sided(*actions):
         return Blocked("reverse-side")
     if is_stray(call):

@@ -28,6 +28,7 @@ from codemod.surfaces.cascade import manager_of
 from codemod.surfaces.coroutine import is_stray, method
 from codemod.surfaces.generic_relation import is_kept
 from codemod.surfaces.queryset_delete import around
+from codemod.surfaces.relation_owner import is_of_owner
 from codemod.surfaces.relation_set import TIMING
 from codemod.surfaces.relations import REVERSE, heard
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
@@ -80,8 +81,10 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         return Blocked("expression")
     if not is_stable(manager) or any(keyword.arg is None for keyword in call.node.keywords):
         return Blocked("expression")
-    relation = desk.project.relations[site.models[0]]
-    keys = _keys(desk.project, relation, reverse=site.note == REVERSE)
+    relation, reverse = desk.project.relations[site.models[0]], site.note == REVERSE
+    if not is_of_owner(desk.project, call, facts, manager, relation, reverse):
+        return Blocked("expression")
+    keys = _keys(desk.project, relation, reverse=reverse)
     if keys is None or manager_of(desk.project, relation.through) != "objects":
         return Blocked("through-rows")
     if work.writes_first():
