@@ -241,10 +241,12 @@ class Guards:
         kept: list[ast.expr] = []
         implied: list[ast.expr] = []
         for term in terms:
+            known = self.is_known(term, leaving=leaving)
             # What stands before it is asked less often then.
             if all(map(self.known.quiet, kept)) and self.fold_term(term, leaving=leaving):
                 self.gone.append(term)
-                if self.known.of_sender(term) is not None and not self.known.narrowed:
+                asks_sender = self.known.of_sender(term) is not None and not self.known.narrowed
+                if known or asks_sender:
                     implied.append(term)  # also for a delegate
             else:
                 kept.append(term)
@@ -269,6 +271,12 @@ class Guards:
         enclosed = [self.lines.source(s) != text for s, text in zip(spans, sources, strict=True)]
         left = tuple(zip(spans, enclosed, strict=True))
         self.shortened.append(Shortened(span, left, operator))
+
+    def is_known(self, term: ast.expr, *, leaving: bool) -> bool:
+        """Whether a guard above has asked the same, of the flag that a term is."""
+        subject, holds = self.arguments.flag(term)
+        told = {"created": self.only_created, "reverse": self.only_reverse}.get(subject or "")
+        return told is not None and told == (holds != leaving)
 
     def fold_term(self, term: ast.expr, *, leaving: bool) -> bool:
         """Fold one term of a guard, if it is about an argument that decides at the call sites."""
