@@ -166,6 +166,14 @@ DIFFERENCES = (
         difference=True,
     ),
     Code(
+        "patched-in-test",
+        "A test replaces a name of the old module that the service reads in its own",
+        "The old module still reads the name, so the patch stays there; what it is to catch may be the service's.",
+        '@patch("shop.models.logger")',
+        "Patch the name in the services' module where the test is about the receiver's work.",
+        difference=True,
+    ),
+    Code(
         "silenced",
         "Somebody takes all receivers of the signal away",
         "What a test, or a command that may, saves meanwhile ran no receiver; the call beside the save runs the work.",

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from codemod.plan import refusals
+from codemod.plan.carrying import patches_left
 from codemod.plan.cascades import Way, concrete, strangers, untold
 from codemod.plan.case import Case
 from codemod.plan.decide import BY_NAME, Decider
@@ -72,10 +73,15 @@ def _decision(decider: Decider, case: Case, lines: tuple[Passage, ...], told: bo
 
 
 def _notes(decider: Decider, case: Case, fate: Fate) -> Iterator[Reason]:
-    """Named differences of a receiver that goes."""
-    if fate is not Fate.RETIRE or case.service is None:
+    """Named differences of a receiver that goes, or whose body does."""
+    if fate is Fate.KEEP or case.service is None:
         return
-    project = decider.project
+    project, cases = decider.project, decider.cases.values()
+    going, thinned = [c for c in cases if c.goes], [c for c in cases if c.delegates]
+    for name, file, line in patches_left(project, going, thinned, case):
+        yield Reason("patched-in-test", name, file, line)
+    if fate is Fate.DELEGATE:
+        return
     handler = case.service.handler
     apart = {c.signal for c in case.receiver.connections} & {*DELETE_SIGNALS, M2M}
     if apart and project.has("DATABASE_ROUTERS"):

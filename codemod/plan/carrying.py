@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from codemod.facts.tables import FileFacts
@@ -24,7 +24,7 @@ from codemod.plan.case import Case
 from codemod.plan.clashes import clashing
 from codemod.plan.desk import Moved
 from codemod.plan.moving import Calls, Luggage, bound_by, names_in, pack, read_by
-from codemod.plan.patched import repatched, taken
+from codemod.plan.patched import patches, repatched, taken
 from codemod.plan.relocated import relocated, spliced
 from codemod.plan.services import Service
 from codemod.plan.untie import local_name, mentions
@@ -241,15 +241,40 @@ def bring_along(
             book.add(source, Replace(facts.lines.span(statement), ""))
             moved[source].append(statement)
         _import_inside(project, book, target, apart, source, appended)
-        gone = [c.found.function.node for c in members if c not in thinned and c.found.function]
-        heads = [c.found.function.node for c in members if c in thinned and c.found.function]
-        names = taken(facts, luggage, gone, heads) - patched[source]
+        names = _taken(facts, luggage, members, thinned) - patched[source]
         patched[source] |= names
         for path, edit in repatched(project, home, members[0].service.module, names):
             book.add(path, edit)
     for widening in widened.values():
         book.add(widening.facts.path, widening.edit)
     return moved
+
+
+def patches_left(
+    project: Project, going: list[Case], thinned: list[Case], case: Case
+) -> Iterator[tuple[str, str, int]]:
+    """The patches, with their places, of a name that a body reads in its new module from now on;
+    what stays in the old one reads it there, so they stay as they are."""
+    source, function = case.receiver.file, case.found.function
+    if function is None or case.service is None:
+        return
+    read = names_in(function.node.body)
+    found = [p for p in patches(project, project.module_of(source)) if p[0] in read]
+    target = case.service.path
+    if found and target != source:
+        members = groups(going, thinned)[source, target]
+        written = services_of([*going, *thinned])
+        luggage = luggage_of(project, source, members, thinned, written)
+        follow = _taken(project.known(source), luggage, members, thinned)
+        yield from (patch for patch in found if patch[0] not in follow)
+
+
+def _taken(
+    facts: FileFacts, luggage: Luggage, members: list[Case], thinned: list[Case]
+) -> frozenset[str]:
+    gone = [c.found.function.node for c in members if c not in thinned and c.found.function]
+    heads = [c.found.function.node for c in members if c in thinned and c.found.function]
+    return taken(facts, luggage, gone, heads)
 
 
 def _import_inside(

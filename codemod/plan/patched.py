@@ -10,7 +10,7 @@ module reads none of them, replacing them there would have no effect, or fail.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.plan.moving import Luggage, names_in
@@ -66,6 +66,14 @@ def repatched(
         code = f"{text[0]}{target}.{rest}{text[0]}"
         found.append((facts.path, Replace(span, code)))
     return found
+
+
+def patches(project: Project, module: str) -> Iterator[tuple[str, str, int]]:
+    """The names of a module that a test replaces by a string, each with its place."""
+    for facts, constant in mentions_module(project, module):
+        _, _, rest = str(constant.value).partition(f".{module.rpartition('.')[2]}.")
+        if rest and _is_patch(facts, constant):
+            yield rest.partition(".")[0], facts.path, constant.lineno
 
 
 def _as_patch(
