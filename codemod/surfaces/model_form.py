@@ -30,7 +30,7 @@ from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
 from codemod.surfaces.keys import asks_rows
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import inserted, is_stable, keep
+from codemod.surfaces.statements import evaluated_first, inserted, is_stable, keep
 from codemod.values.account import SAVE_SIGNALS
 from codemod.values.edits import Edit, Insert, Where
 
@@ -227,7 +227,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     if found.goes_up(call):
         source, stable = "self", True
     dynamic = site.reads_created(work)
-    if not stable and (work.before or dynamic):
+    if (work.before or dynamic) and not (stable and evaluated_first(call)):
         return Blocked("expression")
     lines = Lines(desk, site)
     edits: list[Edit] = []

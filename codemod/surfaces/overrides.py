@@ -21,7 +21,7 @@ from codemod.project import views
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
 from codemod.surfaces import found
-from codemod.surfaces.statements import is_statement, keep, unreturned
+from codemod.surfaces.statements import evaluated_first, is_statement, keep, unreturned
 from codemod.values.account import Created
 from codemod.values.edits import AddMethod, Edit, Insert, Where
 from codemod.values.span import Span
@@ -182,6 +182,8 @@ def extended(
     """Edits that put lines around the `super()` call of an existing hook. None: impossible."""
     statement = facts.lines.span(call.statement)
     edits: list[Edit] = []
+    if before and not evaluated_first(call):
+        return None
     if before:
         edits.append(Insert(statement, "\n".join(before), Where.BEFORE))
     if not after:
