@@ -48,6 +48,7 @@ class Classes:
         self._children: dict[str, list[str]] | None = None
         self._functions: dict[str, dict[ast.AST, FunctionDef]] = {}
         self._methods: dict[tuple[str, str], tuple[ClassInfo, FunctionDef] | None] = {}
+        self._assigning: set[str] = set()  # variables whose bases are being found
         found = [
             (f"{module}.{definition.qualname}", definition, facts)
             for module, facts in files
@@ -189,7 +190,8 @@ class Classes:
 
     def _assigned(self, dotted: str) -> Iterator[str]:
         """A base that is a variable: `Base = get_base()`, `M = Manager.from_queryset(Q)`."""
-        definition = self._symbols.definition(dotted) if not dotted.startswith("django.") else None
+        known = dotted in self._assigning or dotted.startswith("django.")
+        definition = None if known else self._symbols.definition(dotted)
         value = definition.binding.value if definition is not None else None
         if definition is not None and isinstance(value, ast.Call):
             called = value.func.attr if isinstance(value.func, ast.Attribute) else ""
@@ -197,7 +199,10 @@ class Classes:
             if called in _MAKING_BASES or called.endswith("formset_factory"):
                 if called != "get_user_model":
                     yield dotted
-                yield from self._base(value, definition.scope, definition.facts)
+                self._assigning.add(dotted)
+                bases = tuple(self._base(value, definition.scope, definition.facts))
+                self._assigning.discard(dotted)
+                yield from bases
                 return
         yield dotted
 

@@ -42,6 +42,11 @@ def test_orders_that_do_not_exist_and_circles() -> None:
     assert made.mro("a.Self") == ("a.Self",)
 
 
+def test_a_base_that_is_made_of_itself() -> None:
+    code = "from django import forms\nF = forms.modelform_factory(O, form=F)\nclass G(F): pass"
+    assert project(a=code).classes.mro("a.G") == ("a.G", "a.F")
+
+
 def test_external_hierarchies() -> None:
     code = """
         from django.contrib.auth.forms import UserCreationForm
