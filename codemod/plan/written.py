@@ -12,6 +12,7 @@ from codemod.plan.handler import Handler
 from codemod.project.answers import Instance, Manager, QuerySet
 from codemod.project.project import Project
 from codemod.surfaces import found
+from codemod.surfaces.deleting import run_by
 from codemod.surfaces.site import ANY_MODEL
 
 WRITING = frozenset(
@@ -30,21 +31,21 @@ def written(handler: Handler, scope: Scope, facts: FileFacts, project: Project) 
     if any(isinstance(p, ast.Attribute) and p in called for _, p in uses(handler)):
         labels.add(ANY_MODEL)
     pending: list[tuple[Sequence[ast.stmt], Scope, FileFacts]] = [(handler.body, scope, facts)]
-    seen: set[str] = set()
+    seen: set[ast.AST] = set()
     while pending:
         body, scope, facts = pending.pop()
         inside = {id(node) for node in _calls(body)}
         for call in facts.calls:
             if id(call.node) not in inside:
                 continue
-            name = project.symbols.resolve(call.node.func, call.scope, facts)
-            function = project.function(name) if name is not None else None
-            if function is None:
+            functions = [*run_by(project, facts, call)]
+            if not functions:
+                name = project.symbols.resolve(call.node.func, call.scope, facts)
                 labels |= models_written(call, name, facts, project)
-            elif name is not None and name not in seen:
-                seen.add(name)
-                node, file = function[1].node, project.known(function[0])
-                pending.append((node.body, file.scopes[node], file))
+            for path, function in functions:
+                if function.node not in seen:
+                    seen.add(function.node)
+                    pending.append((function.node.body, function.scope, project.known(path)))
     return frozenset(labels)
 
 

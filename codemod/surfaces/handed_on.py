@@ -4,6 +4,7 @@
     list(map(Order.delete, orders))        expression
     await sync_to_async(order.save)()      expression
     getattr(order, "save")()               expression
+    map(methodcaller("save"), orders)      expression
     create = User.objects.create_user      expression
 
 Recognised: `save`, `delete`, `create` and their like, taken off an object, a class, a manager, a
@@ -33,8 +34,8 @@ CREATING = (*manager_create.METHODS, *get_or_create.METHODS)
 METHODS = (*SAVING, *DELETING, *CREATING)
 # Functions that call what they are given.
 RUNNERS = frozenset(
-    "apply async_to_sync map on_commit partial run_in_executor starmap submit sync_to_async "
-    "to_thread Thread".split()
+    "apply async_to_sync map methodcaller on_commit partial run_in_executor starmap submit "
+    "sync_to_async to_thread Thread".split()
 )
 
 
@@ -48,13 +49,18 @@ def handed(
     project: Project, methods: Collection[str]
 ) -> Iterator[tuple[FileFacts, Scope, ast.Attribute, CallSite | None]]:
     """The attributes with one of these names that are not called where they are, constant names
-    of `getattr()` included, with the calls that are given them."""
+    of `getattr()` and `methodcaller()` included, with the calls that are given them."""
     named_only = re.compile(rf"\.\s*(?:{'|'.join(methods)})\b(?!\s*\()")
     for facts in project.read():
         for call in facts.named("getattr"):
             key = call.node.args[1] if len(call.node.args) > 1 else None
             if isinstance(key, ast.Constant) and key.value in methods:
                 value = ast.Attribute(call.node.args[0], str(key.value), ast.Load())
+                yield facts, call.scope, ast.copy_location(value, call.node), call
+        for call in facts.named("methodcaller"):
+            key = call.node.args[0] if call.node.args else None
+            if isinstance(key, ast.Constant) and key.value in methods:
+                value = ast.Attribute(_called_on(call), str(key.value), ast.Load())
                 yield facts, call.scope, ast.copy_location(value, call.node), call
         if not named_only.search(facts.text):
             continue
@@ -79,6 +85,16 @@ def handed(
         for scope, attribute in named:
             if id(attribute) not in asked:
                 yield facts, scope, attribute, given.get(id(attribute))
+
+
+def _called_on(call: CallSite) -> ast.expr:
+    """The first of the objects that a `map(methodcaller("save"), orders)` goes through; the caller
+    itself, of which nothing is known, elsewhere."""
+    around = call.parents[-1]
+    if isinstance(around, ast.Call) and len(around.args) == 2 and around.args[0] is call.node:
+        first = ast.Subscript(around.args[1], ast.Constant(0), ast.Load())
+        return ast.copy_location(first, around.args[1])
+    return call.node
 
 
 def _sites(

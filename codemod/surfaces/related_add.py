@@ -52,7 +52,7 @@ def find(project: Project) -> Iterator[Site]:
             )
             tier = answer.tier
             if not answer.known and isinstance(function.value, ast.Attribute):
-                models, tier = _by_name(project, function.value.attr), Tier.POSSIBLE
+                models, tier = by_name(project, function.value.attr), Tier.POSSIBLE
             direct = tuple(m for m in models if not found.overrides(project, m, "save"))
             if direct:
                 yield Site(
@@ -63,7 +63,7 @@ def find(project: Project) -> Iterator[Site]:
                 )  # fmt: skip
 
 
-def _by_name(project: Project, accessor: str) -> tuple[str, ...]:
+def by_name(project: Project, accessor: str) -> tuple[str, ...]:
     """The models that some model reaches by an accessor of the name."""
     reached = (project.models.relations(m.label).get(accessor) for m in project.models.all())
     return tuple(dict.fromkeys(r.model for r in reached if r is not None and r.kind == "fk"))

@@ -16,7 +16,9 @@ from codemod.project.answers import ClassRef, Manager, Tier
 from codemod.project.project import Project
 from codemod.surfaces import found, in_place
 from codemod.surfaces.coroutine import method
+from codemod.surfaces.related_add import by_name
 from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
+from codemod.surfaces.upward import upward
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
 from codemod.values.inventory import is_test
 
@@ -89,11 +91,15 @@ def is_collector(project: Project, facts: FileFacts, call: CallSite) -> bool:
 def _save_base(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]:
     """`order.save_base()`, past the model's own `save()`."""
     function = call.node.func
-    if not isinstance(function, ast.Attribute) or found.is_super(function.value):
+    if not isinstance(function, ast.Attribute):
         return
+    if found.is_super(function.value) and call.scope.name == "save_base":
+        return  # part of the save that runs it
     if loads(facts, call):
         return  # a difference that the account names, as with fixtures
-    answer = project.type_of(function.value, call.scope, facts)
+    up = upward(project, facts, call, "save_base")
+    value = ast.Name("self", ast.Load()) if up is not None else function.value
+    answer = project.type_of(value, call.scope, facts)
     models = found.instances(project, answer)
     if (answer.known and not models) or in_place.is_in_place(project, facts, call):
         return
@@ -118,10 +124,13 @@ def _related(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Sit
     answer = project.type_of(function.value, call.scope, facts)
     kinds = ("fk",) if method(call) == "remove" else ("fk", "generic")
     managers = [t for t in answer.types if isinstance(t, Manager) and t.related in kinds]
-    models = tuple(m.model for m in managers if not found.overrides(project, m.model, "save"))
+    labels, tier = tuple(m.model for m in managers), Tier.PROVED
+    if not answer.known and isinstance(function.value, ast.Attribute):
+        labels, tier = by_name(project, function.value.attr), Tier.POSSIBLE
+    models = tuple(m for m in labels if not found.overrides(project, m, "save"))
     if models:
         yield Site(
-            name, facts.path, facts.lines.span(call.node), models, SAVE_SIGNALS, Tier.PROVED,
+            name, facts.path, facts.lines.span(call.node), models, SAVE_SIGNALS, tier,
             "dynamic", "related-manager", code="related-manager", call=call,
         )  # fmt: skip
 
