@@ -20,9 +20,11 @@ from collections.abc import Sequence
 
 from codemod.rewrite.errors import RewriteError
 from codemod.values.edits import AddMethod, Edit, Insert, Where
+from codemod.values.span import Span
 
 _GUARD = re.compile(r"if [\w.]+\.model is [\w.]+:")
 _LOOP = re.compile(r"for (?P<item>\w+) in (?P<objects>.+):")
+_NAMED = re.compile(r"\w+ = ")
 # What a formset keeps in lists: two loops over such may become one.
 _LISTS = re.compile(r"(\w+\.)*deleted_objects|deleted")
 
@@ -30,11 +32,18 @@ _LISTS = re.compile(r"(\w+\.)*deleted_objects|deleted")
 def merged(edits: Sequence[Edit]) -> list[Edit]:
     """The edits with those joined that add one method to a class, or follow one statement."""
     result: list[Edit] = []
+    named: set[tuple[Span, str]] = set()  # values above their statements
     for edit in edits:
         if isinstance(edit, AddMethod):
             _join_method(result, edit)
         elif isinstance(edit, Insert) and edit.where is Where.AFTER:
             _join_insert(result, edit)
+        elif isinstance(edit, Insert) and _NAMED.match(edit.code):
+            # Two sites may name one value, which is made once: `Order.objects.create().save()`.
+            if (edit.anchor, edit.code) not in named:
+                result.append(edit)
+            if edit.where is Where.ABOVE:
+                named.add((edit.anchor, edit.code))
         else:
             result.append(edit)
     return result

@@ -79,7 +79,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     if creator is not None and not work.before and _is_plain(site, desk):
         lines = Lines(desk, site)
         return lines.placed([Replace(facts.lines.span(call.node.func), lines.name(creator))])
-    kept = keep(call, facts, desk.free_name(site, found.variable(site.models)))
+    kept = keep(call, facts, desk.free_name(site, found.variable(site.models)), Where.ABOVE)
     if kept is None:
         return Blocked("expression")
     lines = Lines(desk, site, awaited=awaited)

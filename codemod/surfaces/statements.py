@@ -163,8 +163,14 @@ def evaluated_first(call: CallSite) -> bool:
     return True
 
 
-def keep(call: CallSite, facts: FileFacts, name: str | None) -> Kept | None:
-    """Keep the call's value; `name` is what to call it if it has none. None: it can't be kept."""
+def keep(
+    call: CallSite, facts: FileFacts, name: str | None, before: Where = Where.BEFORE
+) -> Kept | None:
+    """Keep the call's value; `name` is what to call it if it has none. None: it can't be kept.
+
+    `before`: where it is made if its statement goes on with it: `ABOVE`, outside a transaction that
+    the rest of the statement asks for.
+    """
     statement = facts.lines.span(call.statement)
     target = assigned(call)
     if target is not None:
@@ -179,10 +185,10 @@ def keep(call: CallSite, facts: FileFacts, name: str | None) -> Kept | None:
     node = outermost(call)
     span = facts.lines.span(node)
     edits = (
-        Insert(statement, f"{name} = {enclosed(facts.lines.source(span))}", Where.BEFORE),
+        Insert(statement, f"{name} = {enclosed(facts.lines.source(span))}", before),
         Replace(span, name),
     )
-    return Kept(name, edits, statement, Where.BEFORE)
+    return Kept(name, edits, statement, before)
 
 
 def unreturned(call: CallSite, facts: FileFacts, after: Sequence[str]) -> Edit | None:
