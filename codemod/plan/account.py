@@ -5,39 +5,27 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
-from codemod.plan import refusals
-from codemod.plan.carrying import patches_left
 from codemod.plan.cascades import Way, concrete, strangers, untold
 from codemod.plan.case import Case
 from codemod.plan.decide import BY_NAME, Decider
-from codemod.plan.differences import loading
-from codemod.plan.excused import IN_TESTS
-from codemod.plan.features import reads_many_to_many
-from codemod.plan.in_migrations import writers
-from codemod.plan.model_saves import EARLIER, TIMING
+from codemod.plan.notes import differing
 from codemod.plan.package_admins import home
 from codemod.plan.package_rows import ITS_PAGE
-from codemod.plan.packages import is_external, left_out, package_firings
+from codemod.plan.packages import package_firings
 from codemod.plan.passing import Passage, passages
-from codemod.plan.replaced import replaced
 from codemod.plan.strangers import may_fire
 from codemod.plan.unread import named_in
-from codemod.plan.work import AFTER, BEFORE, Slot, acts, as_cascade, stored_in
+from codemod.plan.work import AFTER, Slot, acts, as_cascade, stored_in
 from codemod.project.answers import Tier
-from codemod.surfaces import found
-from codemod.surfaces.flow import AUTO
-from codemod.surfaces.keys import saved_with_key
-from codemod.surfaces.site import Blocked, Placed, Site, Work
+from codemod.surfaces.site import Blocked, Site, Work
 from codemod.values.account import (
     DELETE_SIGNALS,
     M2M,
-    SAVE_SIGNALS,
     Connection,
     Decision,
     Fate,
     Firing,
     Outcome,
-    Reason,
 )
 
 NOT_HELD = "no fixture of the repository holds the model"
@@ -60,7 +48,7 @@ def _decision(decider: Decider, case: Case, lines: tuple[Passage, ...], told: bo
         fate = Fate.DELEGATE
     else:
         fate = Fate.KEEP
-    notes = (*case.notes, *(_notes(decider, case, fate) if told else ()))
+    notes = (*case.notes, *(differing(decider, case) if told and fate is not Fate.KEEP else ()))
     return Decision(
         case.receiver,
         fate,
@@ -70,93 +58,6 @@ def _decision(decider: Decider, case: Case, lines: tuple[Passage, ...], told: bo
         case.service.dotted if case.service is not None and fate is not Fate.KEEP else None,
         case.service.path if case.service is not None and fate is not Fate.KEEP else None,
     )
-
-
-def _notes(decider: Decider, case: Case, fate: Fate) -> Iterator[Reason]:
-    """Named differences of a receiver that goes, or whose body does."""
-    if fate is Fate.KEEP or case.service is None:
-        return
-    project, cases = decider.project, decider.cases.values()
-    going, thinned = [c for c in cases if c.goes], [c for c in cases if c.delegates]
-    for name, file, line in patches_left(project, going, thinned, case):
-        yield Reason("patched-in-test", name, file, line)
-    if fate is Fate.DELEGATE:
-        return
-    handler = case.service.handler
-    apart = {c.signal for c in case.receiver.connections} & {*DELETE_SIGNALS, M2M}
-    if apart and project.has("DATABASE_ROUTERS"):
-        yield Reason("router-transaction", ", ".join(sorted(apart)))
-    first = case.receiver.connections[0]
-    if first.condition is not None:
-        yield Reason("asked-when-run", first.condition, first.file, first.line)
-    saves = [c for c in case.receiver.connections if c.signal in SAVE_SIGNALS]
-    slots = [Slot(c.sender or "", c.signal) for c in saves]
-    turned = decider.hubs.turned
-    yield from dict.fromkeys(turned[s] for s in slots if s in turned)
-    heads = decider.hubs.heads
-    turning = (heads.get(s.model, s.model) for s in slots if s in decider.roster.hubs)
-    for label in dict.fromkeys(turning):
-        placed = decider.hubs.write(label)
-        if isinstance(placed, Placed):
-            moment = {EARLIER: BEFORE, TIMING: AFTER}
-            for code in placed.notes:
-                if any(slot.signal in moment.get(code, SAVE_SIGNALS) for slot in slots):
-                    yield Reason(code, label)
-    loaded = [c for c in case.receiver.connections if c.signal not in DELETE_SIGNALS]
-    if any(case.runs_on_load(connection) for connection in loaded):
-        fixtures = [project.fixtures.get(stored_in(project, c).lower()) for c in loaded]
-        tested = next((f for f in fixtures if f is not None and f.only_tests), None)
-        if tested is not None:
-            yield Reason("test-fixture", "no longer runs for it", tested.file, 1)
-        else:
-            yield Reason("raw", "fixtures loaded with loaddata no longer run it")
-            for text, file, line in loading(project):
-                yield Reason("raw", f"{text} no longer runs it", file, line)
-    if "created" in case.service.flags or handler.only_created is not None:
-        for slot in (s for s in slots if s.signal == "post_save"):
-            key = project.models.by_label[slot.model].pk
-            if key is not None and not key.default and key.kind not in AUTO:
-                continue  # the database is asked
-            overridden = found.overrides(project, slot.model, "save")
-            if overridden or slot in decider.roster.hubs:
-                for file, line in saved_with_key(project, slot.model)[:1]:
-                    yield Reason("given-key", slot.model, file, line)
-    for mute in project.mutes:
-        slot = Slot(mute.sender or "", mute.signal)
-        called = decider.roster.slots.get(slot, [])
-        if mute.receiver == case.receiver.name and called and called[-1].source is not case.found:
-            line = mute.disconnect.node.lineno
-            yield Reason("connected-again", called[-1].name, mute.facts.path, line)
-    left = [
-        site
-        for site in decider.sites
-        for connection in case.receiver.connections
-        if site.reason == IN_TESTS
-        if connection.sender in site.models and connection.signal in site.signals
-    ]
-    if left:
-        yield Reason("tests-left", f"{len(left)} sites", left[0].file, left[0].span.line)
-    for connection in case.receiver.connections:
-        slot = Slot(connection.sender or "", connection.signal)
-        if not decider.roster.passes(slot):
-            for file, line in writers(project, slot.model):
-                yield Reason("in-migration", slot.model, file, line)
-    for slot in (Slot(c.sender or "", c.signal) for c in case.receiver.connections):
-        place = None if decider.roster.has_own(slot) else replaced(project, *slot)
-        if place is not None:
-            yield Reason("replaced-in-test", f"{slot.model}: {place[0]}()", *place[1:])
-    for connection in case.receiver.connections:
-        if is_external(project, connection):
-            others = left_out(project, connection, handler.only_created)
-            text = f"{connection.sender}: not run for {others}"
-            yield Reason("third-party-sender", text, connection.file, connection.line)
-        refusal = refusals.refusable(project, handler, connection)
-        if refusal is not None and refusals.raises(project, handler, case.found.facts):
-            yield Reason("protect-order", refusal)
-        slot = Slot(connection.sender or "", connection.signal)
-        if slot.signal == "post_save" and connection.sender and slot not in decider.roster.hubs:
-            for name in reads_many_to_many(handler, project, connection.sender):
-                yield Reason("reads-m2m", f"{connection.sender}.{name}")
 
 
 def _firings(decider: Decider, case: Case, lines: tuple[Passage, ...]) -> Iterator[Firing]:

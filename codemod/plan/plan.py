@@ -1,6 +1,6 @@
 """The plan of a run: every receiver's fate and every edit, before a file is touched.
 
-Read it top down: cases, screens, sites, the fixed point, aggregation, edits.
+Read `make_plan` first: the cases, what can't go in any case, the fixed point, the edits.
 """
 
 from __future__ import annotations
@@ -102,47 +102,15 @@ def make_plan(
     """
     if ground is None:
         ground = lay_ground(project)
-    cases = {case.receiver.name: case.copy() for case in ground.cases}
     sites = tuple(excuse(project, site, tests=options.tests) for site in ground.sites)
-    for case in cases.values():
-        if options.chosen is not None and case.receiver.name not in options.chosen:
-            case.leave("not-selected")
-        for name, message in sorted(options.withheld):
-            if name == case.receiver.name:
-                case.leave("check-failed", message)
-        screens.screen(project, case, sites, options.only, options.apps, options.accept)
+    cases = screened(project, options, ground, sites)
     desk = make_desk(project, cases)
     desk.deleters = deleters(project, sites)
     decider = Decider(project, sites, cases, desk, options.accept)
     desk.collecting = collector(decider)
-    turn_trackers(decider)
-    turn_invariants(decider)
-    decider.settle()
-    if turn_to_creators(decider):
-        decider.settle()
-    if unfired.hold(decider):
-        decider.settle()
-    while fall_back(decider) or turn_many(decider):
-        decider.settle()
-    for turn in (turn_from_bases, delete_hubs.fall_back, delete_hubs.turn_many):
-        if turn(decider):
-            decider.settle()
+    decide(decider)
     keep_as_they_are(project, cases, desk)
-    going = [case for case in cases.values() if case.goes]
-    thinned = [case for case in cases.values() if case.delegates]
-    planned = imports_of_services(project, going, thinned)
-    turn_changers(decider)
-    for module, imported in (
-        *deleter_imports(decider).items(),
-        *changer_imports(decider).items(),
-    ):
-        planned.setdefault(module, set()).update(imported)
-    desk.plan(
-        {(c.receiver.file, c.receiver.span) for c in (*going, *thinned)},
-        planned,
-        frozenset((c.receiver.file, c.service.module) for c in thinned if c.service is not None),
-        helpers_of(project, going, thinned),
-    )
+    take_over(decider)
     hollow = hollow_tests(decider.idle_calls())
     decider.sites = hollow.without(decider.sites)
     aggregators: tuple[Aggregator, ...] = aggregate(decider)
@@ -153,6 +121,57 @@ def make_plan(
     mentions = decider.mention_edits()
     write = partial(write_edits, decider, placements, mentions, aggregators, mixins, hollow)
     return Plan(accounts(decider, told), ground, write)
+
+
+def screened(
+    project: Project, options: Options, ground: Ground, sites: tuple[Site, ...]
+) -> dict[str, Case]:
+    """The cases by receiver, without those that nobody asked for, or that can't go in any case."""
+    cases = {case.receiver.name: case.copy() for case in ground.cases}
+    for name, case in cases.items():
+        if options.chosen is not None and name not in options.chosen:
+            case.leave("not-selected")
+        for withheld, message in sorted(options.withheld):
+            if withheld == name:
+                case.leave("check-failed", message)
+        screens.screen(project, case, sites, options.only, options.apps, options.accept)
+    return cases
+
+
+def decide(decider: Decider) -> None:
+    """Send receivers back until the rest can go together, and turn to other ways where sites can't
+    make the calls: the models' own methods, functions for all, the object itself."""
+    turn_trackers(decider)
+    turn_invariants(decider)
+    decider.settle()
+    for turn in (turn_to_creators, unfired.hold):
+        if turn(decider):
+            decider.settle()
+    while fall_back(decider) or turn_many(decider):
+        decider.settle()
+    for turn in (turn_from_bases, delete_hubs.fall_back, delete_hubs.turn_many):
+        if turn(decider):
+            decider.settle()
+
+
+def take_over(decider: Decider) -> None:
+    """Tell the desk what is settled: which bodies move, and what their new modules import."""
+    project, cases = decider.project, decider.cases.values()
+    going = [case for case in cases if case.goes]
+    thinned = [case for case in cases if case.delegates]
+    planned = imports_of_services(project, going, thinned)
+    turn_changers(decider)
+    for module, imported in (
+        *deleter_imports(decider).items(),
+        *changer_imports(decider).items(),
+    ):
+        planned.setdefault(module, set()).update(imported)
+    decider.desk.plan(
+        {(c.receiver.file, c.receiver.span) for c in (*going, *thinned)},
+        planned,
+        frozenset((c.receiver.file, c.service.module) for c in thinned if c.service is not None),
+        helpers_of(project, going, thinned),
+    )
 
 
 def lay_ground(project: Project) -> Ground:

@@ -85,53 +85,22 @@ def _design(
     senders = dict.fromkeys(c.sender for c in receiver.receiver.connections if c.sender)
     relations = [project.relations.get(sender) for sender in senders]
     known = [relation for relation in relations if relation is not None]
-    whole = len(known) == len(relations)
-    used = database(project, {M2M})
-    if used is None and handler.reads("using"):
-        return Undesignable("reads-using")
-    if handler.only_created is not None or handler.arguments & {"created", "update_fields"}:
-        return Undesignable("odd-signature")
-    flags = set(handler.flags) - {"pk_set"}
-    one_sided = not (handler.reads("reverse") or _is_of_both(handler))
-    imports: list[tuple[str, str]] = []
-    texts = {"instance": "instance", "using": used or "", **{flag: flag for flag in flags}}
-    if len(handler.actions) == 1 and "action" in flags:
-        texts["action"] = f'"{next(iter(handler.actions))}"'
-        flags.discard("action")
-    if handler.only_reverse is not None and "reverse" in flags:
-        texts["reverse"] = str(handler.only_reverse)
-        flags.discard("reverse")
-    if "model" in flags:
-        classes = _classes(project, known, handler, one_sided=one_sided)
-        if len(classes) == 1 and whole:
-            module, _, texts["model"] = classes.pop().rpartition(".")
-            imports.append((module, texts["model"]))
-            flags.discard("model")
-    if handler.reads("sender"):
-        if len(known) != 1 or len(relations) != 1 or known[0].owner not in project.models.by_label:
-            return Undesignable("reads-sender")
-        module, _, cls = project.models.by_label[known[0].owner].name.rpartition(".")
-        texts["sender"] = f"{cls}.{known[0].field.name}.through"
-        imports.append((module, cls))
-    ids = None
-    if handler.reads("pk_set"):
-        ids = texts["pk_set"] = _ids(known, handler, one_sided=one_sided and whole)
-    side = handler.only_reverse is True
-    subjects = tuple(dict.fromkeys(r.subject(side) for r in known))
-    told = whole and (one_sided or handler.only_reverse is not None)
-    subject = subject_of(subjects, handler) if told else "instance"
+    told = _Told(project, handler, known, whole=len(known) == len(relations))
+    refused = told.refused(database(project, {M2M}))
+    if refused is not None:
+        return refused
+    told.read()
+    subject = told.subject
     module, path = home(project, receiver)
-    name = function.node.name
-    if split:
-        name = branch_name(name, handler.actions)
-    bound = named_once(handler, "using", texts)
+    name = branch_name(function.node.name, handler.actions) if split else function.node.name
+    bound = named_once(handler, "using", told.texts)
     edits = [
-        Replace(use.span, texts[use.argument])
+        Replace(use.span, told.texts[use.argument])
         for use in handler.uses
-        if not (use.by_name and texts[use.argument] == use.argument)
+        if not (use.by_name and told.texts[use.argument] == use.argument)
     ]
     moving = relocated(project, receiver.facts, function.node, module)
-    named = {"instance": subject, **{flag: flag for flag in flags}}
+    named = {"instance": subject, **{flag: flag for flag in told.flags}}
     moving += redocumented(function, receiver.facts.lines, named)
     return Service(
         receiver,
@@ -140,20 +109,90 @@ def _design(
         module,
         path,
         subject,
-        tuple(sorted(flags)),
+        tuple(sorted(told.flags)),
         (*bound, *edits, *moving),
-        tuple(imports),
+        tuple(told.imports),
         decorators.read(project, receiver),
-        ids,
+        told.ids,
         RelationCall(
             moments(handler),
-            ids is not None,
+            told.ids is not None,
             _is_idle(handler),
             _looks(handler, known),
             blind_moments(project, handler, receiver.facts, function.scope, known),
-            one_sided and handler.only_reverse is None,
+            told.one_sided and handler.only_reverse is None,
         ),
     )
+
+
+class _Told:
+    """What a service says for the arguments of the signal, and which it has to be told."""
+
+    def __init__(
+        self, project: Project, handler: Handler, relations: list[Relation], *, whole: bool
+    ) -> None:
+        self.project, self.handler, self.relations, self.whole = project, handler, relations, whole
+        self.one_sided = not (handler.reads("reverse") or _is_of_both(handler))
+        self.flags = set(handler.flags) - {"pk_set"}
+        self.texts = {"instance": "instance", **{flag: flag for flag in self.flags}}
+        self.imports: list[tuple[str, str]] = []
+        self.ids: str | None = None
+
+    def refused(self, used: str | None) -> Undesignable | None:
+        """Why nothing can be said for an argument. `used`: the code for the database."""
+        handler = self.handler
+        if used is None and handler.reads("using"):
+            return Undesignable("reads-using")
+        if handler.only_created is not None or handler.arguments & {"created", "update_fields"}:
+            return Undesignable("odd-signature")
+        if handler.reads("sender") and self._through() is None:
+            return Undesignable("reads-sender")
+        self.texts["using"] = used or ""
+        return None
+
+    def read(self) -> None:
+        """Say what is the same in every call, so that nobody has to tell it."""
+        handler = self.handler
+        if len(handler.actions) == 1 and "action" in self.flags:
+            self._say("action", f'"{next(iter(handler.actions))}"')
+        if handler.only_reverse is not None and "reverse" in self.flags:
+            self._say("reverse", str(handler.only_reverse))
+        if "model" in self.flags:
+            classes = _classes(self.project, self.relations, handler, one_sided=self.one_sided)
+            if len(classes) == 1 and self.whole:
+                module, _, name = classes.pop().rpartition(".")
+                self._say("model", name)
+                self.imports.append((module, name))
+        through = self._through() if handler.reads("sender") else None
+        if through is not None:
+            module, cls, field = through
+            self.texts["sender"] = f"{cls}.{field}.through"
+            self.imports.append((module, cls))
+        if handler.reads("pk_set"):
+            one_sided = self.one_sided and self.whole
+            self.ids = self.texts["pk_set"] = _ids(self.relations, handler, one_sided=one_sided)
+
+    @property
+    def subject(self) -> str:
+        """What the service calls its object: by its model where only one side is meant."""
+        side = self.handler.only_reverse is True
+        subjects = tuple(dict.fromkeys(r.subject(side) for r in self.relations))
+        told = self.whole and (self.one_sided or self.handler.only_reverse is not None)
+        return subject_of(subjects, self.handler) if told else "instance"
+
+    def _say(self, flag: str, text: str) -> None:
+        self.texts[flag] = text
+        self.flags.discard(flag)
+
+    def _through(self) -> tuple[str, str, str] | None:
+        """(module, class, field) of the one relation there is."""
+        if len(self.relations) != 1 or not self.whole:
+            return None
+        model = self.project.models.by_label.get(self.relations[0].owner)
+        if model is None:
+            return None
+        module, _, cls = model.name.rpartition(".")
+        return module, cls, self.relations[0].field.name
 
 
 def hears_other_side(service: Service) -> bool:

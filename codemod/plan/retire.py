@@ -110,31 +110,14 @@ def retire_modules(
     `thinned`: the receivers that lose their body only; `moved`: by file, the helpers and
     constants that go along with the bodies; `written`: the other edits by file.
     """
-    result = Retirement()
-    removed: dict[str, list[ast.stmt]] = {}
-    for case in going:
-        function = case.found.function
-        assert function is not None
-        removed.setdefault(case.receiver.file, []).append(function.node)
-        for made in case.found.made:
-            if made.call is not None:
-                removed.setdefault(made.facts.path, []).append(made.call.statement)
+    removed = _receivers_and_connections(going)
     hollow = connectors(project, removed, is_hollow)
     for path, statements in hollow.items():
         inside = {s for function in statements for s in ast.walk(function)}
         kept = [s for s in removed.get(path, ()) if s not in inside]
         removed[path] = [*kept, *statements]
-    emptied_bodies: dict[str, list[ast.stmt]] = {}
-    for case in thinned:
-        if case.service is not None:
-            emptied_bodies.setdefault(case.receiver.file, []).extend(case.service.handler.body)
     fetched = fetched_from(written)
-    for path in dict.fromkeys([*removed, *emptied_bodies]):
-        gone = [*removed.get(path, ()), *moved.get(path, ())]
-        taken = fetched.get(project.module_of(path), set())
-        orphans = _orphans(project, path, gone, emptied_bodies.get(path, []), taken)
-        if orphans:
-            removed.setdefault(path, []).extend(orphans)
+    _add_orphans(project, removed, thinned, moved, fetched)
     left = decorators_left(project, going)
     for path, definition in left.values():
         removed.setdefault(path, []).append(definition)
@@ -155,8 +138,8 @@ def retire_modules(
         and project.module_of(path) not in fetched
     }
     emptied |= packages(project, emptied, names)
-    result.deleted = emptied
     pinned = [*loaders(project, removed, emptied, homes)]
+    result = Retirement([], emptied)
     result.edits += [(f.path, Replace(f.lines.span(node), text)) for f, node, text in pinned]
     loading = [node for _, node, _ in pinned]
     for path, statements in removed.items():
@@ -167,6 +150,38 @@ def retire_modules(
     _remove_handler_imports(project, result, names, emptied, loading)
     result.edits = _outside(result.edits)
     return result
+
+
+def _receivers_and_connections(going: Sequence[Case]) -> dict[str, list[ast.stmt]]:
+    """By file, the functions that go, and the calls that connect them."""
+    removed: dict[str, list[ast.stmt]] = {}
+    for case in going:
+        assert case.found.function is not None
+        removed.setdefault(case.receiver.file, []).append(case.found.function.node)
+        for made in case.found.made:
+            if made.call is not None:
+                removed.setdefault(made.facts.path, []).append(made.call.statement)
+    return removed
+
+
+def _add_orphans(
+    project: Project,
+    removed: dict[str, list[ast.stmt]],
+    thinned: Sequence[Case],
+    moved: Mapping[str, list[ast.stmt]],
+    fetched: Mapping[str, Set[str]],
+) -> None:
+    """Let what only the removed, or the bodies of the thinned, use go as well."""
+    bodies: dict[str, list[ast.stmt]] = {}
+    for case in thinned:
+        if case.service is not None:
+            bodies.setdefault(case.receiver.file, []).extend(case.service.handler.body)
+    for path in dict.fromkeys([*removed, *bodies]):
+        gone = [*removed.get(path, ()), *moved.get(path, ())]
+        taken = fetched.get(project.module_of(path), set())
+        orphans = _orphans(project, path, gone, bodies.get(path, []), taken)
+        if orphans:
+            removed.setdefault(path, []).extend(orphans)
 
 
 def _outside(edits: list[tuple[str, Edit]]) -> list[tuple[str, Edit]]:
