@@ -70,6 +70,14 @@ HANDLERS = (
         final=True,
     ),
     Code(
+        "set-elsewhere",
+        "The handler reads a name of its module that others set",
+        "In another module the name would keep the value that it had when it was imported.",
+        "signals.ENABLED = False",
+        "Keep the flag in an object, or in a module of its own that is read as a whole.",
+        final=True,
+    ),
+    Code(
         "name-clash",
         "The services' module has another meaning for a name of the handler",
         "A builtin is hidden there, or a name that an annotation or a decorator needs is taken.",

@@ -17,6 +17,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from codemod.facts.tables import Binding, FileFacts
 from codemod.plan.moving import is_copied, names_in, read_by, speaks_of_module
+from codemod.plan.reset import reset
 from codemod.project.exports import at_runtime
 from codemod.project.project import Project
 
@@ -49,6 +50,8 @@ def hindrance(
         return None
     if any(map(speaks_of_module, body)):
         return "reads-module"
+    if reset(project, facts, body) is not None:
+        return "set-elsewhere"
     there = project.known(path).scope.bindings if path in project.paths else {}
     hidden = {n for n in there if n not in facts.scope.bindings and hasattr(builtins, n)}
     if hidden & read_by([*body]) or names_in(head) & clashing(project, facts.path, path):

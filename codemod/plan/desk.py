@@ -293,8 +293,8 @@ def imported_as(
                 continue
             if only.target.rpartition(".")[2] == last and canonical(only.target, facts.path) == cls:
                 return only.name
-            if cls.startswith(f"{only.target.rpartition('.')[0]}."):  # else it has the class only
-                if canonical(f"{only.target}.{last}", facts.path) == cls:  # for itself
+            if cls.startswith(f"{only.target}."):  # else it has the class only for itself
+                if canonical(f"{only.target}.{last}", facts.path) == cls:
                     return f"{only.name}.{last}"
     return None
 

@@ -151,7 +151,7 @@ class _Reader(Guards):
         if any(isinstance(n, (ast.Global, ast.Nonlocal)) for n in ast.walk(self.node)):
             return "odd-body"
         if any(reads(s, "locals") for s in body):
-            return "odd-body"  # another's
+            return "odd-body"  # its arguments
         for name in sorted(self.arguments.names | {self.arguments.kwargs or ""}):
             if not stores(body, name):
                 continue

@@ -6,7 +6,7 @@ import ast
 import builtins
 import keyword
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -129,46 +129,14 @@ def design(
     subject = subject_of(models, handler)
     texts = {"instance": "instance", **{flag: flag for flag in flags}}
     if handler.reads("sender"):
-        if len(models) == 1 and models[0] in project.models.by_label:
-            cls = project.models.by_label[models[0]].name
-            through = None
-            if path in project.paths:
-                through = imported_as(project, project.known(path), cls)
-            model_module, _, name = cls.rpartition(".")
-            if through is not None and through.partition(".")[0] not in handler.bound:
-                texts["sender"] = through
-            elif path in project.paths and name in project.known(path).scope.bindings:
-                texts["sender"] = EXACT_CLASS  # the module has another class of that name
-            else:
-                texts["sender"] = name
-                imports.append((model_module, name))
-        else:  # the exact class, for deletes too (1.16; django/db/models/deletion.py, add())
-            texts["sender"] = EXACT_CLASS
+        texts["sender"] = _sender(project, handler, path, models, imports)
     if handler.reads("using"):
         used = database(project, signals)
         if used is None:
             return Undesignable("reads-using")
         texts["using"] = used
-    bound = named_once(handler, "using", texts)
-    asked = _asks_for_the_class(handler, receiver) if texts.get("sender") == EXACT_CLASS else {}
-    replaced = [
-        Replace(use.span, "instance" if use.span in asked else texts[use.argument])
-        for use in handler.uses
-        if not (use.by_name and texts[use.argument] == use.argument)
-    ]
-    replaced += [Replace(span, "isinstance") for span in asked.values()]
-    calls = forwarding.idle(project, receiver)
-    called = forwarding.without_stars(calls, receiver.facts, handler.uses, texts)
-    own = [e for e in replaced if not any(c.first.contains(e.first) for c in called)]
-    edits = [*bound, *own, *called]
-    if flags & {"created", "update_fields"} and len(signals) > 1:
-        return Undesignable("several-signals")
-    asks_created = handler.only_created is not None or "created" in flags
-    if asks_created and signals != {"post_save"}:
-        return Undesignable("several-signals")
-    if "update_fields" in flags and signals & set(DELETE_SIGNALS):
-        return Undesignable("several-signals")  # what it has is a default of its own
-    if "origin" in flags and not signals <= set(DELETE_SIGNALS):
+    edits = _reading_edits(project, receiver, handler, texts)
+    if not _is_told(handler, flags, signals):
         return Undesignable("several-signals")
     edits += relocated(project, receiver.facts, function.node, module)
     told = {"instance": subject, **{flag: flag for flag in flags}}
@@ -187,6 +155,57 @@ def design(
         marks.read(project, receiver),
         writes=written(handler, receiver.facts.scopes[function.node], receiver.facts, project),
     )  # fmt: skip
+
+
+def _sender(
+    project: Project,
+    handler: Handler,
+    path: str,
+    models: tuple[str, ...],
+    imports: list[tuple[str, str]],
+) -> str:
+    """What the service at `path` says for the sender; `imports` gets what that needs."""
+    if len(models) != 1 or models[0] not in project.models.by_label:
+        return EXACT_CLASS  # for deletes too (1.16; django/db/models/deletion.py, add())
+    cls = project.models.by_label[models[0]].name
+    through = imported_as(project, project.known(path), cls) if path in project.paths else None
+    if through is not None and through.partition(".")[0] not in handler.bound:
+        return through
+    module, _, name = cls.rpartition(".")
+    if path in project.paths and name in project.known(path).scope.bindings:
+        return EXACT_CLASS  # the module has another class of that name
+    imports.append((module, name))
+    return name
+
+
+def _is_told(handler: Handler, flags: Set[str], signals: Set[str]) -> bool:
+    """Whether each of the signals passes what the work wants to be told."""
+    if flags & {"created", "update_fields"} and len(signals) > 1:
+        return False
+    asks_created = handler.only_created is not None or "created" in flags
+    if asks_created and signals != {"post_save"}:
+        return False
+    if "update_fields" in flags and signals & set(DELETE_SIGNALS):
+        return False  # what it has is a default of its own
+    return "origin" not in flags or signals <= set(DELETE_SIGNALS)
+
+
+def _reading_edits(
+    project: Project, receiver: FoundReceiver, handler: Handler, texts: dict[str, str]
+) -> list[Edit]:
+    """The edits where a body reads arguments of the signal; `texts`: what it says for each."""
+    bound = named_once(handler, "using", texts)
+    asked = _asks_for_the_class(handler, receiver) if texts.get("sender") == EXACT_CLASS else {}
+    replaced = [
+        Replace(use.span, "instance" if use.span in asked else texts[use.argument])
+        for use in handler.uses
+        if not (use.by_name and texts[use.argument] == use.argument)
+    ]
+    replaced += [Replace(span, "isinstance") for span in asked.values()]
+    calls = forwarding.idle(project, receiver)
+    called = forwarding.without_stars(calls, receiver.facts, handler.uses, texts)
+    own = [e for e in replaced if not any(c.first.contains(e.first) for c in called)]
+    return [*bound, *own, *called]
 
 
 def named_once(handler: Handler, argument: str, texts: dict[str, str]) -> list[Edit]:
