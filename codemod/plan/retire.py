@@ -173,8 +173,9 @@ def _add_orphans(
 ) -> None:
     """Let what only the removed, or the bodies of the thinned, use go as well."""
     bodies: dict[str, list[ast.stmt]] = {}
-    for case, service in ((case, case.service) for case in thinned if case.service):
-        bodies.setdefault(case.receiver.file, []).extend(service.handler.body)
+    for case in thinned:
+        if case.service is not None:
+            bodies.setdefault(case.receiver.file, []).extend(case.service.handler.body)
     for path in dict.fromkeys([*removed, *bodies]):
         gone = [*removed.get(path, ()), *moved.get(path, ())]
         taken = fetched.get(project.module_of(path), set())
