@@ -29,7 +29,7 @@ from codemod.surfaces.handed_on import handed
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import keep, over
 from codemod.values.account import SAVE_SIGNALS
-from codemod.values.edits import Insert
+from codemod.values.edits import Insert, Where
 
 name = "baker"
 
@@ -281,7 +281,8 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         return Blocked("name-taken")
     answer = desk.project.type_of(call.node, call.scope, facts)
     many = any(isinstance(kind, Collection) for kind in answer.types)
-    kept = keep(call, facts, desk.free_name(site, found.plural(item)) if many else item)
+    named = desk.free_name(site, found.plural(item)) if many else item
+    kept = keep(call, facts, named, Where.ABOVE)
     if kept is None:
         return Blocked("expression")
     lines = Lines(desk, site)

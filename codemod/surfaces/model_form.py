@@ -30,7 +30,14 @@ from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
 from codemod.surfaces.keys import asks_rows
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import evaluated_first, inserted, is_stable, keep
+from codemod.surfaces.statements import (
+    evaluated_first,
+    inserted,
+    is_kept,
+    is_stable,
+    is_statement,
+    keep,
+)
 from codemod.values.account import SAVE_SIGNALS
 from codemod.values.edits import Edit, Insert, Where
 
@@ -232,16 +239,18 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     lines = Lines(desk, site)
     edits: list[Edit] = []
     values = site.values
+    # What a statement goes on with is made outside the transaction that the rest may ask for.
+    first = Where.BEFORE if is_statement(call) or is_kept(call) else Where.ABOVE
     if dynamic:
         variable = desk.free_name(site, "created")
         if variable is None:
             return Blocked("name-taken")
         key = _asks_rows(desk.project, facts, call, form, site.models)
         rule = created_rules.expression(desk.project, site.models, f"{source}.instance", key)
-        edits.append(Insert(statement, f"{variable} = {rule}", Where.BEFORE))
+        edits.append(Insert(statement, f"{variable} = {rule}", first))
         values["created"] = variable
     before = lines.calls(work.before, f"{source}.instance", values)
-    edits += inserted(statement, before, Where.BEFORE)
+    edits += inserted(statement, before, first)
     if not lines.calls(work.after, "_", values):
         return lines.placed(edits)
     own = created_rules.given_to(call.scope, form) if site.created == "false" else None
@@ -254,7 +263,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         after = lines.calls(work.after, own, values)
         edits += inserted(statement, after)
         return lines.placed(edits)
-    kept = keep(call, facts, desk.free_name(site, found.variable(site.models)))
+    kept = keep(call, facts, desk.free_name(site, found.variable(site.models)), first)
     if kept is None:
         return Blocked("expression")
     edits += kept.edits

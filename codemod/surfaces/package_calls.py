@@ -37,6 +37,7 @@ from codemod.surfaces import found
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import inserted, is_stable, is_statement, keep
 from codemod.values.account import SAVE_SIGNALS, Created
+from codemod.values.edits import Where
 
 name = "package-call"
 CODE = "package-saves"
@@ -270,7 +271,8 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         return lines.placed(inserted(statement, text))
     if not lines.calls(work.after, "_", values):
         return Placed()
-    kept = keep(call, facts, desk.free_name(site, found.variable(site.models), "saved_user"))
+    named = desk.free_name(site, found.variable(site.models), "saved_user")
+    kept = keep(call, facts, named, Where.ABOVE)
     if kept is None:
         return Blocked("expression")
     text = lines.calls(work.after, kept.target, values)
