@@ -18,6 +18,8 @@ from codemod.project.project import Project
 from codemod.project.references import mentions_module
 from codemod.values.edits import Edit, Replace
 
+REPLACING = ("patch", "setattr")
+
 
 def taken(
     facts: FileFacts,
@@ -70,10 +72,27 @@ def repatched(
 
 def patches(project: Project, module: str) -> Iterator[tuple[str, str, int]]:
     """The names of a module that a test replaces by a string, each with its place."""
+    if module.rpartition(".")[2] not in project.once(_replaced):
+        return
     for facts, constant in mentions_module(project, module):
         _, _, rest = str(constant.value).partition(f".{module.rpartition('.')[2]}.")
         if rest and _is_patch(facts, constant):
             yield rest.partition(".")[0], facts.path, constant.lineno
+
+
+def _replaced(project: Project) -> frozenset[str]:
+    """All words of the strings that tests replace something by."""
+    for path in [*project.not_read()]:
+        if any(f"{name}(" in project.text(path) for name in REPLACING):
+            project.facts(path)
+    return frozenset(
+        word
+        for facts in project.read()
+        for call in facts.named(*REPLACING)
+        for given in call.node.args[:1]
+        if isinstance(given, ast.Constant) and isinstance(given.value, str)
+        for word in given.value.split(".")
+    )
 
 
 def _as_patch(
@@ -112,5 +131,5 @@ def _bound(statement: ast.stmt) -> set[str]:
 
 def _is_patch(facts: FileFacts, constant: ast.Constant) -> bool:
     """Whether a string is what `patch()`, or pytest's `monkeypatch.setattr()`, replaces."""
-    calls = facts.named("patch", "setattr")
+    calls = facts.named(*REPLACING)
     return any(call.node.args and call.node.args[0] is constant for call in calls)

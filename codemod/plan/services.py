@@ -153,7 +153,7 @@ def design(
         tuple(edits),
         tuple(imports),
         marks.read(project, receiver),
-        writes=written(handler, receiver.facts.scopes[function.node], receiver.facts, project),
+        writes=_writes(project, receiver, handler),
     )  # fmt: skip
 
 
@@ -206,6 +206,15 @@ def _reading_edits(
     called = forwarding.without_stars(calls, receiver.facts, handler.uses, texts)
     own = [e for e in replaced if not any(c.first.contains(e.first) for c in called)]
     return [*bound, *own, *called]
+
+
+def _writes(project: Project, receiver: FoundReceiver, handler: Handler) -> frozenset[str]:
+    """Labels of the models whose rows the work may change, which only deletes ask for."""
+    function, signals = receiver.function, {c.signal for c in receiver.receiver.connections}
+    if function is None or signals.isdisjoint(DELETE_SIGNALS):
+        return frozenset({ANY_MODEL})
+    scope = receiver.facts.scopes[function.node]
+    return written(handler, scope, receiver.facts, project)
 
 
 def named_once(handler: Handler, argument: str, texts: dict[str, str]) -> list[Edit]:

@@ -36,6 +36,8 @@ def written(handler: Handler, scope: Scope, facts: FileFacts, project: Project) 
         body, scope, facts = pending.pop()
         inside = {id(node) for node in _calls(body)}
         for call in facts.calls:
+            if ANY_MODEL in labels:
+                return frozenset(labels)  # more would say no more
             if id(call.node) not in inside:
                 continue
             functions = [*run_by(project, facts, call)]

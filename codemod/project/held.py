@@ -100,18 +100,26 @@ def _given(project: Project, cls: str) -> Iterator[set[str] | None]:
             if given is not None:
                 answer = project.type_of(given, call.scope, facts)
                 yield labels_of(project, answer.types) if answer.known else None
-    for info in project.classes:
-        if views.is_view(project, info.name):
-            if cls in (
-                *views.forms_of(project, info.name),
-                *views.serializers_of(project, info.name),
-            ):
-                yield {*views.objects_of(project, info.name)}
+    for view in _views(project).get(cls, ()):
+        yield {*views.objects_of(project, view)}
     for entry in project.admin_entries():
         form = project.classes.attribute(entry.cls, "form") if entry.cls is not None else None
         if form is not None:
             if project.symbols.resolve(form[1], form[0].scope, form[0].facts) == cls:
                 yield {entry.model}
+
+
+def _views(project: Project) -> dict[str, list[str]]:
+    """The views that may use a form or serializer, by its class."""
+    known: dict[str, list[str]] | None = project.types.engine.tables.get("views of forms")
+    if known is None:
+        known = project.types.engine.tables["views of forms"] = {}  # it may ask for itself
+        for info in project.classes:
+            if views.is_view(project, info.name):
+                forms = views.forms_of(project, info.name)
+                for part in {*forms, *views.serializers_of(project, info.name)}:
+                    known.setdefault(part, []).append(info.name)
+    return known
 
 
 def _instance(project: Project, cls: str, call: ast.Call) -> ast.expr | None:

@@ -34,6 +34,11 @@ class Deletes:
     rows: frozenset[str] = frozenset()  # whatever a query finds of them
     objects: frozenset[str] = frozenset()  # those that the function is given, or has as `self`
 
+    @property
+    def labels(self) -> frozenset[str]:
+        """All of them."""
+        return self.rows | self.objects
+
     def __or__(self, other: Deletes) -> Deletes:
         return Deletes(self.rows | other.rows, self.objects | other.objects)
 
@@ -45,12 +50,18 @@ def calls_in(project: Project, scope: Scope) -> list[CallSite]:
 
 def deleted_by(project: Project, facts: FileFacts, call: CallSite) -> Deletes:
     """What one of these calls may delete."""
-    if call.name in METHODS:
-        return _at(project, facts, call)
-    gone = Deletes()
-    for path, function in run_by(project, facts, call):
-        gone |= _in(project, path, function, frozenset())
-    return gone
+    known = project.once(_known_deletes)
+    if call not in known:
+        gone = _at(project, facts, call) if call.name in METHODS else Deletes()
+        for path, function in run_by(project, facts, call) if call.name not in METHODS else ():
+            gone |= _in(project, path, function, frozenset())
+        known[call] = gone
+    return known[call]
+
+
+def _known_deletes(project: Project) -> dict[CallSite, Deletes]:
+    """What `deleted_by` has found."""
+    return {}
 
 
 def takers(project: Project, labels: tuple[str, ...]) -> frozenset[str]:

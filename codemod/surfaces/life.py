@@ -52,6 +52,11 @@ class Life:
                 lines += [getattr(b.node, "lineno", 0) for b in reached.bindings]
         return min((line for line in lines if line <= self.call.node.lineno), default=0)
 
+    def may_have(self, event: ast.expr) -> bool:
+        """Whether something may happen in it by its line alone, which is told soon."""
+        straight = self._begins < event.lineno <= (self.call.node.end_lineno or 0)
+        return straight or any(isinstance(around, LOOPS) for around in self.call.compounds)
+
     def has(self, event: ast.expr, *, of_itself: bool = False) -> bool:
         """Whether something of the same function may happen in it; `of_itself`: to the very object
         that the name stands for then, which is another one in each round of a loop over objects.

@@ -35,9 +35,11 @@ def loses_row(
         return False  # it has just been made, or fetched
     if _is_of_a_delete(project, facts, call, saved):
         return True
-    life = Life(call, saved)
+    life, taking = Life(call, saved), takers(project, models)
     return any(
         event.node is not call.node
+        and life.may_have(event.node)
+        and not taking.isdisjoint(deleted_by(project, facts, event).labels)
         and life.has(event.node)
         and _takes(project, facts, event, life, models)
         for event in calls_in(project, life.scope)

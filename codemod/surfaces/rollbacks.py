@@ -16,7 +16,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from codemod.facts.nodes import descend, is_name
-from codemod.facts.tables import CallSite, FileFacts
+from codemod.facts.tables import CallSite, FileFacts, Scope
 from codemod.project.project import Project
 from codemod.project.types.flow import leaves
 from codemod.surfaces.atomic import is_atomic, is_decorated
@@ -35,21 +35,30 @@ def undone(
         return ()
     life = Life(call, saved)
     return [
-        *(t for t in _failed(life.scope.node, call) if _writes(project, facts, t, saved.id)),
+        *(t for t in _failed(project, life.scope, call) if _writes(project, facts, t, saved.id)),
         *(c.node for c in facts.named(*UNDOING) if c.scope is life.scope and life.has(c.node)),
     ]
 
 
-def _failed(function: ast.AST, call: CallSite) -> Iterator[ast.Try]:
+def _failed(project: Project, function: Scope, call: CallSite) -> Iterator[ast.Try]:
     """The `try` statements of which something has failed, perhaps, when a call is made."""
-    for node in descend(function):
-        if not isinstance(node, ast.Try) or not node.handlers or node.lineno > call.node.lineno:
+    known = project.once(_attempts)
+    if function not in known:
+        attempts = (node for node in descend(function.node) if isinstance(node, ast.Try))
+        known[function] = [attempt for attempt in attempts if attempt.handlers]
+    for node in known[function]:
+        if node.lineno > call.node.lineno:
             continue
         if call.node.lineno > (node.end_lineno or 0):
             if not all(leaves(handler.body) for handler in node.handlers):
                 yield node
         elif node.handlers[0].lineno <= call.node.lineno and not _is_in(node.orelse, call):
             yield node
+
+
+def _attempts(project: Project) -> dict[Scope, list[ast.Try]]:
+    """The `try` statements that `_failed` has found in functions."""
+    return {}
 
 
 def _is_in(block: list[ast.stmt], call: CallSite) -> bool:

@@ -31,14 +31,25 @@ from codemod.values.edits import Edit, Insert, Where
 name = "serializer-call"
 
 
+_ARGUMENTS = ("instance", "validated_data")
+
+
 def find(project: Project) -> Iterator[Site]:
     """Every such call, that of a base's method left out."""
     for facts in project.read():
         if "erializer" not in facts.text:
             continue
         for call in facts.named("create", "update"):
-            if not found.goes_up(call):
+            if _takes_data(call) and not found.goes_up(call):
                 yield from _sites(project, facts, call)
+
+
+def _takes_data(call: CallSite) -> bool:
+    """Whether a call has the arguments of a serializer's method, as no manager's has:
+    `create(data)`, `update(order, data)`."""
+    given = [*call.node.args, *(k for k in call.node.keywords if k.arg in (None, *_ARGUMENTS))]
+    whole = len(given) == (1 if call.name == "create" else 2)
+    return whole or found.has_unpacking(call.node)
 
 
 def _sites(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]:
