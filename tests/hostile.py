@@ -121,7 +121,8 @@ INPUTS = (
     Input("an index that is locked", _with(_repository, _file(".git/index.lock", "")), COMMIT, "fatal: Unable to create ...index.lock': File exists..."),
     Input("a monitor in the settings of git", _with(_repository, lambda root: git(root, "config", "core.fsmonitor", "touch ran; false")), WRITE, RETIRED, 0),
     # Code
-    Input("two apps with one label", _file("other/shop/models.py", "from django.db import models\n\n\nclass Order(models.Model):\n    pass\n"), (), RETIRED, 0),
+    Input("two apps with one label", _file("other/shop/models.py", "from django.db import models\n\n\nclass Order(models.Model):\n    pass\n"), (), "  shared-label: shop/signals.py:7 shop.Order...", 0),
+    Input("two apps with one label, and other models", _file("other/shop/models.py", "from django.db import models\n\n\nclass Basket(models.Model):\n    pass\n"), (), RETIRED, 0),
     Input("a fixture that is no JSON", _file("shop/fixtures/all.json", '[{"model": "shop.order",'), (), "... retired, ...", 0),
     Input("models that don't parse", _file("shop/models.py", "import django\nclass Order(:\n"), (), "not read: shop/models.py: 2: invalid syntax"),
 )  # fmt: skip

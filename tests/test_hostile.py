@@ -93,7 +93,7 @@ FILES_AND_WORDS: dict[str, tuple[bytes, str]] = {
     ),
     "again/shop/__init__.py": (b"", ""),
     "again/shop/models.py": (
-        b"from django.db import models\n\n\nclass Order(models.Model):\n    pass\n",
+        b"from django.db import models\n\n\nclass Basket(models.Model):\n    pass\n",
         "",
     ),
     "hostile/bom.py": (b"\xef\xbb\xbf" + IMPORT + CALL, ""),

@@ -17,12 +17,12 @@ from codemod.plan.annotated import annotated, annotations_of, is_annotated
 from codemod.plan.clashes import hindrance
 from codemod.plan.databases import database
 from codemod.plan.decorators import Decorators
-from codemod.plan.desk import imported_as
 from codemod.plan.docstrings import redocumented
 from codemod.plan.given import given
 from codemod.plan.handler import VAGUE, Handler
 from codemod.plan.handlers import analyse
 from codemod.plan.relocated import relocated
+from codemod.plan.sender_class import EXACT_CLASS, named_sender
 from codemod.plan.written import written
 from codemod.project.project import Project
 from codemod.project.receivers import FoundReceiver
@@ -31,8 +31,6 @@ from codemod.surfaces.site import ANY_MODEL, RelationCall, ServiceCall
 from codemod.values.account import DELETE_SIGNALS
 from codemod.values.edits import Edit, Insert, Replace, Where
 from codemod.values.span import Span
-
-EXACT_CLASS = "type(instance)"
 
 
 @dataclass(frozen=True)
@@ -129,7 +127,7 @@ def design(
     subject = subject_of(models, handler)
     texts = {"instance": "instance", **{flag: flag for flag in flags}}
     if handler.reads("sender"):
-        texts["sender"] = _sender(project, handler, path, models, imports)
+        texts["sender"] = named_sender(project, receiver, handler, path, models, imports)
     if handler.reads("using"):
         used = database(project, signals)
         if used is None:
@@ -155,27 +153,6 @@ def design(
         marks.read(project, receiver),
         writes=_writes(project, receiver, handler),
     )  # fmt: skip
-
-
-def _sender(
-    project: Project,
-    handler: Handler,
-    path: str,
-    models: tuple[str, ...],
-    imports: list[tuple[str, str]],
-) -> str:
-    """What the service at `path` says for the sender; `imports` gets what that needs."""
-    if len(models) != 1 or models[0] not in project.models.by_label:
-        return EXACT_CLASS  # for deletes too (1.16; django/db/models/deletion.py, add())
-    cls = project.models.by_label[models[0]].name
-    through = imported_as(project, project.known(path), cls) if path in project.paths else None
-    if through is not None and through.partition(".")[0] not in handler.bound:
-        return through
-    module, _, name = cls.rpartition(".")
-    if path in project.paths and name in project.known(path).scope.bindings:
-        return EXACT_CLASS  # the module has another class of that name
-    imports.append((module, name))
-    return name
 
 
 def _is_told(handler: Handler, flags: Set[str], signals: Set[str]) -> bool:

@@ -130,12 +130,12 @@ def _opened(site: Site, kept: Kept, desk: Desk) -> list[Edit] | Blocked:
     pk = project.models.by_label[site.models[0]].pk
     if keys & {"pk", "id", pk.name if pk is not None else "id"}:
         return Blocked("create-with-pre-save")
-    if kept.where is Where.BEFORE:  # the creation moves above its statement as text
+    if kept.where is Where.ABOVE:  # the creation moves above its statement as text
         source = facts.lines.source(facts.lines.span(call.node))
         function = facts.lines.source(facts.lines.span(call.node.func))
         cls = facts.lines.source(facts.lines.span(manager.value))
         text = f"{kept.target} = {cls}{source[len(function) :]}"
         replaced = [e for e in kept.edits if isinstance(e, Replace)]
-        return [Insert(kept.anchor, text, Where.BEFORE), *replaced]
+        return [Insert(kept.anchor, text, kept.where), *replaced]
     cls = facts.lines.source(facts.lines.span(manager.value))
     return [*kept.edits, Replace(facts.lines.span(call.node.func), cls)]
