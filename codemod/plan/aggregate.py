@@ -99,7 +99,7 @@ def _design(
         frozen=any(c.frozen for c in calls),
         idle=all(c.idle for c in calls),
         bare=all(c.bare for c in calls),
-        writes=frozenset().union(*(c.writes for c in calls)),
+        writes=lambda: frozenset().union(*(c.writes() for c in calls)),
     )
     return Aggregator(slot, name, module, path, found.variable((slot.model,)), members, call)
 

@@ -6,9 +6,9 @@ import ast
 import builtins
 import keyword
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property, partial
 from pathlib import PurePosixPath
 
 from codemod.plan import conditions, features, forwarding
@@ -49,7 +49,10 @@ class Service:
     decorators: Decorators = field(default_factory=Decorators)
     ids: str | None = None  # its second parameter, for the ids that m2m_changed gives
     relation: RelationCall | None = None  # how it is called for m2m_changed
-    writes: frozenset[str] = frozenset({ANY_MODEL})  # models whose rows it may change
+    # Labels of the models whose rows it may change.
+    writes: Callable[[], frozenset[str]] = field(
+        default=lambda: frozenset({ANY_MODEL}), compare=False
+    )
 
     @property
     def dotted(self) -> str:
@@ -151,7 +154,7 @@ def design(
         tuple(edits),
         tuple(imports),
         marks.read(project, receiver),
-        writes=_writes(project, receiver, handler),
+        writes=cache(partial(written, handler, function.scope, receiver.facts, project)),
     )  # fmt: skip
 
 
@@ -183,15 +186,6 @@ def _reading_edits(
     called = forwarding.without_stars(calls, receiver.facts, handler.uses, texts)
     own = [e for e in replaced if not any(c.first.contains(e.first) for c in called)]
     return [*bound, *own, *called]
-
-
-def _writes(project: Project, receiver: FoundReceiver, handler: Handler) -> frozenset[str]:
-    """Labels of the models whose rows the work may change, which only deletes ask for."""
-    function, signals = receiver.function, {c.signal for c in receiver.receiver.connections}
-    if function is None or signals.isdisjoint(DELETE_SIGNALS):
-        return frozenset({ANY_MODEL})
-    scope = receiver.facts.scopes[function.node]
-    return written(handler, scope, receiver.facts, project)
 
 
 def named_once(handler: Handler, argument: str, texts: dict[str, str]) -> list[Edit]:

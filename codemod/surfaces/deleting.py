@@ -101,9 +101,9 @@ def family(project: Project, label: str) -> tuple[str, ...]:
 
 def _by_scope(project: Project) -> dict[Scope, list[CallSite]]:
     calls: dict[Scope, list[CallSite]] = {}
-    names = project.once(_names)
+    names = (*METHODS, *sorted(project.once(_names)))
     for facts in project.read():
-        for call in facts.named(*METHODS, *sorted(names)):
+        for call in facts.named(*names):
             if call.name not in METHODS or isinstance(call.node.func, ast.Attribute):
                 calls.setdefault(call.scope.function() or call.scope, []).append(call)
     return calls

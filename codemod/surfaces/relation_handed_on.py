@@ -60,9 +60,16 @@ def _worked_out(
     """`getattr(team.players, method)`."""
     for facts in project.read():
         for call in facts.named("getattr"):
-            if len(call.node.args) > 1 and not isinstance(call.node.args[1], ast.Constant):
+            if len(call.node.args) == 2 and _may_be_method(call):
                 value = ast.Attribute(call.node.args[0], ANY, ast.Load())
                 yield facts, call.scope, ast.copy_location(value, call.node), call
+
+
+def _may_be_method(call: CallSite) -> bool:
+    """Whether the name is worked out, and what it gives may be called."""
+    around = call.parents[-1]
+    looked_at = isinstance(around, (ast.Compare, ast.FormattedValue, ast.BinOp, ast.Subscript))
+    return not isinstance(call.node.args[1], ast.Constant) and not looked_at
 
 
 def _sites(

@@ -118,7 +118,10 @@ class ServiceCall:
     idle: bool = False  # does nothing where `update_fields` is empty
     asks: frozenset[str] = frozenset()  # the names that it looks up in `update_fields`
     deaf: frozenset[frozenset[str]] = frozenset()  # those of them with which it does nothing
-    writes: frozenset[str] = frozenset({ANY_MODEL})  # models whose rows it may change
+    # The models whose rows it may change; asked late, for the answer takes a while.
+    writes: Callable[[], frozenset[str]] = field(
+        default=lambda: frozenset({ANY_MODEL}), compare=False
+    )
     bare: bool = False  # has no use for the object, and no parameter for it
     only: Only | None = None  # for these objects alone
     link: str = ""  # to the parent of a multi-table child, for whose object it is called
@@ -194,7 +197,7 @@ class Work:
         where none is named."""
         early = [*self.before, *(call for c in self.cascades for call in c.before)]
         early += [call for c in self.cascades if c.first for call in c.after]
-        changed = {label for call in early for label in call.writes}
+        changed = {label for call in early for label in call.writes()}
         return bool(changed & {*models, ANY_MODEL}) if models else bool(changed)
 
     def wanting(self, wanted: Callable[[ServiceCall], bool]) -> Work:
