@@ -21,8 +21,7 @@ from codemod.values.edits import Bind, Edit, Insert, Replace
 from codemod.values.span import Span
 
 ANY_MODEL = "?"  # stands for the label of a model that nothing tells
-# What inserted code calls.
-BUILTINS = ("isinstance", "len", "list", "set", "sorted", "type")
+BUILTINS = ("isinstance", "len", "list", "set", "sorted", "type")  # that inserted code calls
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,8 +117,7 @@ class ServiceCall:
     idle: bool = False  # does nothing where `update_fields` is empty
     asks: frozenset[str] = frozenset()  # the names that it looks up in `update_fields`
     deaf: frozenset[frozenset[str]] = frozenset()  # those of them with which it does nothing
-    # The models whose rows it may change; asked late, for the answer takes a while.
-    writes: Callable[[], frozenset[str]] = field(
+    writes: Callable[[], frozenset[str]] = field(  # models whose rows it may change; asked late
         default=lambda: frozenset({ANY_MODEL}), compare=False
     )
     bare: bool = False  # has no use for the object, and no parameter for it
