@@ -350,3 +350,19 @@ def test_a_form_that_a_view_makes_itself() -> None:
         "    def form_valid(self, form):\n        see(form)\n"
     )
     assert one(VIEWS + code) == "LineForm|OrderForm"
+
+
+_OTHER = "class PartFactory(OrderFactory):\n    class Meta:\n        model = Line\n"
+
+
+@pytest.mark.parametrize(("below", "expected"), [("", "Order*"), (_OTHER, "?")])
+def test_the_model_that_a_factory_knows(below: str, expected: str) -> None:
+    code = """
+import factory
+
+class OrderFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Order
+"""
+    asked = "def f():\n    see(OrderFactory._meta.model.objects.all())\n"
+    assert one(code + below + asked) == expected

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from codemod.facts.tables import FileFacts, Scope
+from codemod.project import roles
 from codemod.project.answers import (
     Answer,
     Callable,
@@ -177,15 +178,23 @@ def _of_mixed(engine: Engine, base: Answer, kind: Instance, attr: str) -> Answer
     return union(answer or UNKNOWN for answer in found) if found else UNKNOWN
 
 
+def _model_behind(engine: Engine, cls: str) -> str | None:
+    """The class of the model that a form, a serializer or a factory is about, as are all below."""
+    labels = {roles.model_of(engine.project, c) for c in (cls, *engine.classes.subclasses(cls))}
+    model = engine.models.by_label.get(labels.pop() or "") if len(labels) == 1 else None
+    return model.name if model is not None else None
+
+
 def _of_class(engine: Engine, base: Answer, kind: ClassRef, attr: str) -> Answer:
     """An attribute of a class itself: managers, class attributes, nested classes, methods."""
     if engine.is_model(kind.cls) or _is_foreign(engine, kind.cls):
         found = managers.of_class(engine, base, kind.cls, attr)
         if found is not None:
             return found
-    if attr == "_meta" and engine.is_model(kind.cls):
-        return one(Options("meta", kind.cls), "options")
-    if attr in ("_meta", "Meta"):
+    if attr == "_meta":
+        about = kind.cls if engine.is_model(kind.cls) else _model_behind(engine, kind.cls)
+        return one(Options("meta", about), "options") if about is not None else UNKNOWN
+    if attr == "Meta":
         return UNKNOWN  # of a form, a serializer, a mutation: it leads to a model
     if attr in ("DoesNotExist", "MultipleObjectsReturned", "__name__"):
         return other(attr.strip("_"))
