@@ -194,11 +194,26 @@ def _fired(
                 yield method[0].facts.path, method[1]
 
 
-def _called(
+_Functions = tuple[tuple[str, FunctionDef], ...]
+
+
+def _called(project: Project, call: CallSite, facts: FileFacts, told: bool) -> _Functions:
+    """The functions that a call may run: by its name; by the object's type; of an object of which
+    nothing is told, every method of that name. Kept, for every receiver asks."""
+    known = project.once(_known_calls)
+    if (call, told) not in known:
+        known[call, told] = tuple(_may_run(project, call, facts, told))
+    return known[call, told]
+
+
+def _known_calls(project: Project) -> dict[tuple[CallSite, bool], _Functions]:
+    """What `_called` has found."""
+    return {}
+
+
+def _may_run(
     project: Project, call: CallSite, facts: FileFacts, told: bool
 ) -> Iterator[tuple[str, FunctionDef]]:
-    """The functions that a call may run: by its name; by the object's type; of an object of which
-    nothing is told, every method of that name."""
     dotted = project.symbols.resolve(call.node.func, call.scope, facts)
     target = project.function(dotted) if dotted is not None else None
     if target is not None:
@@ -211,13 +226,22 @@ def _called(
             managers = project.models.by_label[label].managers.values()
             classes += [cls for m in managers for cls in (m.cls, m.queryset) if cls]
         if not kinds and not told:
-            classes = [info.name for info in project.classes]
+            classes = [*project.once(_definers).get(method, ())]
     elif target is None:
         method = "__init__"
     for cls in dict.fromkeys(c for base in classes for c in (base, *_below(project, base))):
         defined = project.classes.method(cls, method)
         if defined is not None:
             yield defined[0].facts.path, defined[1]
+
+
+def _definers(project: Project) -> dict[str, list[str]]:
+    """The classes that define a method themselves, by its name."""
+    found: dict[str, list[str]] = {}
+    for info in project.classes:
+        for method in info.definition.methods:
+            found.setdefault(method, []).append(info.name)
+    return found
 
 
 def _below(project: Project, cls: str) -> Sequence[str]:
