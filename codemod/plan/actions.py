@@ -17,11 +17,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 # In the order in which `set()` sends them (SEMANTICS section 4).
+from codemod.plan.names import IsQuiet
+
 ACTIONS = ("pre_remove", "post_remove", "pre_clear", "post_clear", "pre_add", "post_add")
 ALL = frozenset(ACTIONS)
 
 IsAction = Callable[[ast.expr], bool]
-IsQuiet = Callable[[ast.expr], bool]  # whether a test does nothing but ask
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterable, Mapping
 
 from codemod.facts.nodes import is_name
-from codemod.facts.tables import CallSite, FunctionDef, Scope
+from codemod.facts.tables import CallSite, FunctionDef
 from codemod.plan.actions import ALL
 from codemod.plan.desk import PlanDesk
 from codemod.plan.excused import is_test
@@ -125,21 +125,15 @@ def _tells_sender(
     sender, call = given.get("sender"), reference.call
     if sender is None or call is None:
         return False
-    if ast.unparse(sender) in (
-        f"type({(own := ast.unparse(given['instance']))})",
-        f"{own}.__class__",
-    ):
+    instance = ast.unparse(given["instance"])
+    if ast.unparse(sender) in (f"type({instance})", f"{instance}.__class__"):
         return True
     senders = {c.sender for c in service.source.receiver.connections}
     function = call.scope.function()
     if is_name(sender, "sender") and function is not None:
-        around = next((r for r in project.receivers if _is_of(r, function)), None)
+        around = next((r for r in project.receivers if r.is_at(function)), None)
         return around is not None and senders >= {c.sender for c in around.receiver.connections}
     return project.models.label_of(sender, call.scope, reference.facts) in senders
-
-
-def _is_of(receiver: FoundReceiver, scope: Scope) -> bool:
-    return receiver.function is not None and receiver.function.node is scope.node
 
 
 def is_told_more(reference: Reference, service: Service, project: Project) -> bool:

@@ -15,8 +15,9 @@ import ast
 import builtins
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from codemod.facts.tables import Binding, FileFacts
-from codemod.plan.moving import is_copied, names_in, read_by, speaks_of_module
+from codemod.facts.nodes import last_name
+from codemod.facts.tables import FileFacts
+from codemod.plan.moving import copied_call, names_in, read_by, speaks_of_module, top_level
 from codemod.plan.reset import reset
 from codemod.project.exports import at_runtime
 from codemod.project.project import Project
@@ -42,7 +43,7 @@ def clashing(
     return frozenset(found)
 
 
-def hindrance(
+def clash_code(
     project: Project, facts: FileFacts, body: Sequence[ast.stmt], head: Iterable[ast.AST], path: str
 ) -> str | None:
     """A code, if a body can't mean in the file `path` what it means here, or what is above it."""
@@ -78,24 +79,15 @@ def _differs(project: Project, here: FileFacts, there: FileFacts, name: str) -> 
 
 def _meanings(project: Project, facts: FileFacts, name: str) -> Iterator[str | None]:
     for binding in facts.scope.bindings[name]:
-        copied = _copied(facts, binding)
+        statement = top_level(facts, binding)
+        copied = copied_call(statement) if statement is not None else None
         if binding.kind == "import" and binding.target is not None:
             yield project.symbols.canonical(binding.target, facts.path) or binding.target
         elif copied is not None:
-            function = copied.func
-            called = function.attr if isinstance(function, ast.Attribute) else ast.unparse(function)
             user = project.models.by_label[project.models.user_label]
-            yield user.name if called == "get_user_model" else LOGGER
+            yield user.name if last_name(copied.func) == "get_user_model" else LOGGER
         else:
             yield f"{project.module_of(facts.path)}.{name}"
-
-
-def _copied(facts: FileFacts, binding: Binding) -> ast.Call | None:
-    statement = next((s for s in facts.tree.body if s is binding.node), None)
-    if statement is None or not is_copied(statement):
-        return None
-    assert isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call)
-    return statement.value
 
 
 def _goes(project: Project, facts: FileFacts, name: str) -> bool:

@@ -22,8 +22,6 @@ from codemod.project.receivers import FoundReceiver
 from codemod.values.edits import Replace
 
 _PLAIN = (ast.Name, ast.Constant, ast.Attribute, ast.Call, ast.keyword, ast.expr_context)
-
-
 # What the signals pass besides the sender and the instance (SEMANTICS 1.1, 3.1).
 _SAVED = ("signal", "raw", "using", "update_fields")
 _DELETED = ("signal", "using", "origin")

@@ -13,7 +13,7 @@ import ast
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from codemod.plan.names import asks_only
+from codemod.plan.names import IsQuiet, asks_only
 from codemod.plan.quiet import is_quiet
 from codemod.project.model_tables import Model
 from codemod.project.project import Project
@@ -39,7 +39,7 @@ class Given:
     of_sender: Callable[[ast.expr], bool | None] = _unknown  # what a test of `sender` comes to
     narrowed: bool = False  # it is connected to any sender, and a test of that has to stay
     unheard: bool = False  # nobody looks at what it returns
-    quiet: Callable[[ast.expr], bool] = asks_only  # whether a test does nothing but ask
+    quiet: IsQuiet = asks_only  # whether a test does nothing but ask
 
 
 def given(project: Project, receiver: FoundReceiver) -> Given:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from codemod.plan.actions import ALL
-from codemod.plan.names import asks_only
+from codemod.plan.names import IsQuiet, asks_only
 from codemod.values.edits import Edit, Replace
 from codemod.values.span import Lines, Span
 
@@ -98,10 +98,10 @@ class Handler:
     guards: tuple[Guard, ...] = ()  # of its decorators, in front of the body
     shortened: tuple[Shortened, ...] = ()  # the tests that some of the edits replace
     gone: tuple[ast.AST, ...] = ()  # nodes of the body that the edits remove: terms of guards
-    acts_on_raw: bool = False  # but something else then
+    acts_on_raw: bool = False  # where it ignores raw saves: it does something else then
     handed: frozenset[str] = frozenset()  # arguments that helpers take out of its `**kwargs`
     # Whether a test in it does nothing but ask.
-    quiet: Callable[[ast.expr], bool] = field(default=asks_only, compare=False)
+    quiet: IsQuiet = field(default=asks_only, compare=False)
 
     def merged(self, lines: Lines, edits: Iterable[Edit]) -> list[Edit]:
         """The edits of the handler with others of its body, of which some are in tests that the

@@ -105,11 +105,11 @@ def pack(
             dotted = starred(name)  # else it is a builtin, or an argument
             imports += [_import_of(dotted, name)] if dotted is not None else []
             continue
-        statement_of = _top_level(facts, bindings[0]) or _alternatives_of(facts, bindings)
+        statement_of = top_level(facts, bindings[0]) or _alternatives_of(facts, bindings)
         plain = bindings[0].kind == "import" and len({b.target for b in bindings}) == 1
         if plain and not is_alternatives(statement_of):
             imports += _imported(bindings, name)
-        elif statement_of is not None and _can_copy(statement_of, clashing):
+        elif statement_of is not None and _can_copy(facts, statement_of, clashing):
             bound = facts.scope.bindings
             read = sorted(names_in([statement_of]) - _bound_in([statement_of]))
             inner = [_imported(bound.get(n, []), n) for n in read]
@@ -168,7 +168,7 @@ def _binding(facts: FileFacts, bindings: list[Binding]) -> tuple[ast.stmt, ...]:
     """
     found: list[ast.stmt] = []
     for binding in bindings:
-        statement = _top_level(facts, binding)
+        statement = top_level(facts, binding)
         if statement is None:
             around = (s for s in facts.tree.body if any(n is binding.node for n in ast.walk(s)))
             statement = next((s for s in around if _sets_only(s, binding.name)), None)
@@ -211,7 +211,11 @@ def _makes_logger(call: ast.Call) -> bool:
 
 
 def _stays(facts: FileFacts, statement: ast.stmt) -> bool:
-    return is_copied(statement) or speaks_of_module(statement) or _is_registered(facts, statement)
+    return (
+        copied_call(statement) is not None
+        or speaks_of_module(statement)
+        or _is_registered(facts, statement)
+    )
 
 
 def _is_registered(facts: FileFacts, statement: ast.stmt) -> bool:
@@ -296,26 +300,26 @@ def _bound_in(body: list[ast.stmt]) -> set[str]:
     return names
 
 
-def _top_level(facts: FileFacts, binding: Binding) -> ast.stmt | None:
+def top_level(facts: FileFacts, binding: Binding) -> ast.stmt | None:
     return next((s for s in facts.tree.body if s is binding.node), None)
 
 
-def is_copied(statement: ast.stmt) -> bool:
-    """Whether each module has such a line of its own: its logger, the user model."""
-    return (
-        isinstance(statement, ast.Assign)
-        and isinstance(statement.value, ast.Call)
-        and isinstance(statement.value.func, (ast.Attribute, ast.Name))
-        and (
-            getattr(statement.value.func, "attr", None) or getattr(statement.value.func, "id", None)
-        )
-        in (*LOGGERS, "get_user_model")
-    )
+def copied_call(statement: ast.stmt) -> ast.Call | None:
+    """The call in a line that each module has for itself: of its logger, the user model."""
+    value = statement.value if isinstance(statement, ast.Assign) else None
+    if isinstance(value, ast.Call) and last_name(value.func) in (*LOGGERS, "get_user_model"):
+        return value
+    return None
 
 
-def _can_copy(statement: ast.stmt, clashing: frozenset[str]) -> bool:
-    names = names_in([statement]) | bound_by(statement)
-    return (is_copied(statement) or is_alternatives(statement)) and clashing.isdisjoint(names)
+def _can_copy(facts: FileFacts, statement: ast.stmt, clashing: frozenset[str]) -> bool:
+    """Whether another module can have the same line: it needs nothing but imports."""
+    if not (copied_call(statement) or is_alternatives(statement)):
+        return False
+    bound = bound_by(statement)
+    needed = names_in([statement]) - bound
+    bindings = (b for name in needed for b in facts.scope.bindings.get(name, ()))
+    return all(b.kind == "import" for b in bindings) and clashing.isdisjoint(needed | bound)
 
 
 def bound_by(statement: ast.stmt) -> set[str]:
@@ -341,6 +345,14 @@ def is_alternatives(statement: ast.stmt | None) -> bool:
     return isinstance(statement, ast.If) and all(
         map(_only_imports, [*statement.body, *statement.orelse])
     )
+
+
+def sets_more(statement: ast.stmt) -> bool:
+    """Whether it gives values to other names than it imports."""
+    nodes = [*ast.walk(statement)]
+    stored = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    imports = [n for n in nodes if isinstance(n, (ast.Import, ast.ImportFrom))]
+    return not stored <= {name for node in imports for name in bound_by(node)}
 
 
 def _only_imports(statement: ast.stmt) -> bool:

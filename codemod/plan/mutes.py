@@ -19,7 +19,8 @@ from codemod.plan.case import Case
 from codemod.plan.reentry import reentrant
 from codemod.plan.strangers import may_fire
 from codemod.plan.work import Roster, Slot
-from codemod.project.answers import ClassRef, Instance, Manager, QuerySet, Tier
+from codemod.project.answers import Tier
+from codemod.project.callees import callees, methods
 from codemod.project.project import Project
 from codemod.project.receivers import Mute, Stretch
 from codemod.surfaces import found
@@ -58,7 +59,9 @@ def leaves_the_block(project: Project, mute: Mute, sites: Iterable[Site], roster
     sender = mute.sender or "?"
     if sender not in project.models.by_label and mute.signal != M2M:
         return True
-    return roster.passes(Slot(sender, mute.signal)) or _runs_on(mute, sites, roster)
+    return roster.passes(Slot(sender, mute.signal)) or _runs_on(
+        mute, sites, roster, _busy(mute, sites, roster)
+    )
 
 
 def would_fire(stretch: Stretch, sites: Iterable[Site], roster: Roster) -> bool | None:
@@ -70,25 +73,29 @@ def would_fire(stretch: Stretch, sites: Iterable[Site], roster: Roster) -> bool 
     reached = _run_by(project, stretch, sites, told=True)
     if any(site in own for site in known) or _any_in(project, known, reached):
         return True
-    may = any(site in own for site in busy) or _runs_on(stretch, sites, roster)
+    may = any(site in own for site in busy) or _runs_on(stretch, sites, roster, busy)
     return None if may else False
 
 
-def _runs_on(mute: Stretch, sites: Iterable[Site], roster: Roster) -> bool:
+def _runs_on(mute: Stretch, sites: Iterable[Site], roster: Roster, busy: Sequence[Site]) -> bool:
+    """Whether what runs meanwhile reaches one of the `busy` sites, or takes its rows along."""
     project = roster.project
     if mute.signal in DELETE_SIGNALS and _takes_along(mute, sites, roster):
         return True
     reached = _run_by(project, mute, sites)
-    return _any_in(project, _busy(mute, sites, roster), reached) or _asks_the_project(project, mute)
+    return _any_in(project, busy, reached) or _asks_the_project(project, mute)
 
 
 def _any_in(
     project: Project, sites: Sequence[Site], functions: Iterable[tuple[str, FunctionDef]]
 ) -> bool:
+    by_file: dict[str, list[Site]] = {}
+    for site in sites:
+        by_file.setdefault(site.file, []).append(site)
     return any(
-        site.file == path and project.known(path).lines.span(function.node).contains(site.span)
+        project.known(path).lines.span(function.node).contains(site.span)
         for path, function in functions
-        for site in sites
+        for site in by_file.get(path, ())
     )
 
 
@@ -214,25 +221,13 @@ def _known_calls(project: Project) -> dict[tuple[CallSite, bool], _Functions]:
 def _may_run(
     project: Project, call: CallSite, facts: FileFacts, told: bool
 ) -> Iterator[tuple[str, FunctionDef]]:
-    dotted = project.symbols.resolve(call.node.func, call.scope, facts)
-    target = project.function(dotted) if dotted is not None else None
-    if target is not None:
-        yield target
-    method, classes = call.name, [dotted] if dotted is not None else []
-    if isinstance(call.node.func, ast.Attribute) and target is None:
-        kinds = project.type_of(call.node.func.value, call.scope, facts).types
-        classes = [k.cls for k in kinds if isinstance(k, (Instance, ClassRef))]
-        for label in (k.model for k in kinds if isinstance(k, (Manager, QuerySet))):
-            managers = project.models.by_label[label].managers.values()
-            classes += [cls for m in managers for cls in (m.cls, m.queryset) if cls]
-        if not kinds and not told:
-            classes = [*project.once(_definers).get(method, ())]
-    elif target is None:
-        method = "__init__"
-    for cls in dict.fromkeys(c for base in classes for c in (base, *_below(project, base))):
-        defined = project.classes.method(cls, method)
-        if defined is not None:
-            yield defined[0].facts.path, defined[1]
+    yield from callees(project, facts, call, below=True)
+    function = call.node.func
+    if told or not isinstance(function, ast.Attribute):
+        return
+    if not project.type_of(function.value, call.scope, facts).types:
+        for cls in project.once(_definers).get(call.name, ()):
+            yield from methods(project, cls, call.name, below=False)
 
 
 def _definers(project: Project) -> dict[str, list[str]]:
@@ -242,10 +237,6 @@ def _definers(project: Project) -> dict[str, list[str]]:
         for method in info.definition.methods:
             found.setdefault(method, []).append(info.name)
     return found
-
-
-def _below(project: Project, cls: str) -> Sequence[str]:
-    return list(project.classes.subclasses(cls)) if project.classes.get(cls) is not None else []
 
 
 def unmute(mute: Mute) -> list[tuple[str, Edit]]:

@@ -92,6 +92,9 @@ def is_argument(node: ast.expr, name: str) -> bool:
     return isinstance(key, ast.Constant) and key.value == name
 
 
+IsQuiet = Callable[[ast.expr], bool]  # whether a test does nothing but ask
+
+
 def asks_only(test: ast.expr) -> bool:
     """Whether a test calls nothing that could do anything."""
     return all(
@@ -104,7 +107,7 @@ def asks_only(test: ast.expr) -> bool:
 def truth(
     test: ast.expr,
     told: Callable[[ast.expr], bool | None],
-    quiet: Callable[[ast.expr], bool] = asks_only,
+    quiet: IsQuiet = asks_only,
 ) -> bool | None:
     """The value of a condition, None if it can't be told, or if a term does more than ask before
     that; `told` and `quiet` are asked for its terms."""
@@ -135,7 +138,8 @@ def only_logs(statement: ast.stmt) -> bool:
     """Whether a statement tells a log, or somebody who reads the output, and does nothing else."""
     call = statement.value if isinstance(statement, ast.Expr) else None
     if isinstance(call, ast.Call):
-        return last_name(call.func) in _LOGGING
+        given = (*call.args, *(keyword.value for keyword in call.keywords))
+        return last_name(call.func) in _LOGGING and all(map(asks_only, given))
     return isinstance(call, ast.Constant) or isinstance(statement, ast.Pass)
 
 

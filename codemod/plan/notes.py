@@ -96,10 +96,7 @@ def _of_loading(decider: Decider, case: Case) -> Iterator[Reason]:
 def _of_given_keys(decider: Decider, case: Case, slots: Sequence[Slot]) -> Iterator[Reason]:
     """Objects that are saved with a key may be new, or not."""
     project = decider.project
-    if not any(
-        "created" in service.flags or service.handler.only_created is not None
-        for service in case.services[:1]
-    ):
+    if not any("created" in s.flags or s.handler.only_created is not None for s in case.services):
         return
     for slot in (s for s in slots if s.signal == "post_save"):
         key = project.models.by_label[slot.model].pk

@@ -13,7 +13,7 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 
 from codemod.facts.tables import CallSite, FileFacts
-from codemod.plan.moving import Luggage, names_in
+from codemod.plan.moving import Luggage, bound_by, names_in
 from codemod.project.project import Project
 from codemod.project.references import mentions_module
 from codemod.values.edits import Edit, Replace
@@ -122,11 +122,7 @@ def _as_patch(
 def _bound(statement: ast.stmt) -> set[str]:
     if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         return {statement.name}
-    return {
-        node.id
-        for node in ast.walk(statement)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    }
+    return bound_by(statement)
 
 
 def _is_patch(facts: FileFacts, constant: ast.Constant) -> bool:

@@ -7,12 +7,12 @@ if announce(order) and created:      it announced each change of one, too
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from codemod.facts.tables import FileFacts, Scope
 from codemod.plan.names import asks_only
-from codemod.plan.refusals import HARMLESS, OUTSIDE, SENDING
-from codemod.plan.run_by import run_by
+from codemod.plan.refusals import SENDING, is_outside
+from codemod.plan.run_by import functions_of
 from codemod.plan.written import WRITING
 from codemod.project.project import Project
 
@@ -30,10 +30,17 @@ def is_quiet(
 
     `classes`: those that the instance may be of. `scope` is the handler's.
     """
-    return asks_only(test) or not any(
-        _acts(project, node, scope, facts)
-        for cls in classes
-        for node in run_by(project, cls, [test], scope, facts)
+    if asks_only(test):
+        return True
+    places: list[tuple[Sequence[ast.AST], Scope, FileFacts]] = [([test], scope, facts)]
+    for cls in classes:
+        for home, function in functions_of(project, cls, [test], scope, facts):
+            places.append((function.body, home.scopes[function], home))
+    return not any(
+        _acts(project, node, inner, file)
+        for work, inner, file in places
+        for outer in work
+        for node in ast.walk(outer)
     )
 
 
@@ -46,5 +53,4 @@ def _acts(project: Project, node: ast.AST, scope: Scope, facts: FileFacts) -> bo
         return False
     if isinstance(node.func, ast.Attribute) and node.func.attr in WRITING | SENDING | _CHANGING:
         return True
-    dotted = project.symbols.resolve(node.func, scope, facts) or ""
-    return dotted.startswith(OUTSIDE) and not dotted.startswith(HARMLESS)
+    return is_outside(project.symbols.resolve(node.func, scope, facts) or "")

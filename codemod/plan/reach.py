@@ -12,12 +12,12 @@ refresh(ids)
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from codemod.plan.actions import actions_where
 from codemod.plan.handler import Handler
-from codemod.plan.names import is_argument, is_bare_return, is_docstring, is_logger, truth
+from codemod.plan.names import IsQuiet, is_argument, is_bare_return, is_docstring, is_logger, truth
 
 
 def moments(handler: Handler) -> frozenset[tuple[str, bool]]:
@@ -46,7 +46,7 @@ def reached(handler: Handler, action: str, reverse: bool) -> list[ast.AST]:
 class _Run:
     action: str
     reverse: bool
-    quiet: Callable[[ast.expr], bool]
+    quiet: IsQuiet
 
     def run(self, body: Sequence[ast.stmt]) -> tuple[list[ast.AST], bool]:
         """What may run of a block, and whether nothing below it does."""

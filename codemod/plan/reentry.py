@@ -18,7 +18,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeGuard
 
-from codemod.facts.nodes import descend, is_name
+from codemod.facts.nodes import LOOPS, descend, is_name
 from codemod.facts.tables import FileFacts
 from codemod.plan.names import is_bare_return, is_docstring
 from codemod.plan.services import Service
@@ -27,7 +27,6 @@ from codemod.surfaces.site import Site
 from codemod.values.account import SAVE_SIGNALS
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
-_LOOPS = (ast.For, ast.AsyncFor, ast.While)
 
 
 def reentrant(project: Project, service: Service, sites: Iterable[Site]) -> list[Site]:
@@ -103,7 +102,7 @@ def _is_set(block: Sequence[ast.stmt], flag: str, call: ast.Call) -> bool:
         elif any(_touches(node, flag) for node in ast.walk(statement)):
             setting = None
     if setting is not None:
-        loop = any(isinstance(n, _LOOPS) for n in _around(holding, call))
+        loop = any(isinstance(n, LOOPS) for n in _around(holding, call))
         changes = [n for n in ast.walk(holding) if _touches(n, flag)]
         return not changes if loop else all(n.lineno > call.lineno for n in changes)
     return any(_is_set(inner, flag, call) for inner in _blocks(holding))

@@ -15,21 +15,22 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from codemod.facts.nodes import last_name
-from codemod.facts.tables import FileFacts, Scope
+from codemod.facts.tables import CallSite, FileFacts, Scope
 from codemod.plan.cascades import looks_at_parent, ways
 from codemod.plan.handler import Handler
 from codemod.project.answers import Instance
+from codemod.project.callees import callees
 from codemod.project.model_tables import Field
 from codemod.project.project import Project
 from codemod.values.account import Connection
 
 REFUSING = ("PROTECT", "RESTRICT")
 # What no transaction takes back: mail, requests, other programs, files, tasks.
-OUTSIDE = (
+_OUTSIDE = (
     "django.core.mail.", "requests.", "httpx.", "urllib.request.", "subprocess.", "os.", "shutil.",
     "smtplib.", "socket.", "boto3.", "stripe.",
 )  # fmt: skip
-HARMLESS = ("os.path.", "os.environ", "os.getenv", "os.fspath")
+_HARMLESS = ("os.path.", "os.environ", "os.getenv", "os.fspath")
 SENDING = frozenset(("delay", "apply_async", "send_task", "unlink", "rmdir", "email_user"))
 
 
@@ -54,11 +55,15 @@ def irreversible(project: Project, handler: Handler, facts: FileFacts) -> str | 
         if not isinstance(node, ast.Call):
             continue
         dotted = project.symbols.resolve(node.func, _scope(node, file), file) or ""
-        outside = dotted.startswith(OUTSIDE) and not dotted.startswith(HARMLESS)
         method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-        if outside or method in SENDING or _deletes_a_file(project, node, file):
+        if is_outside(dotted) or method in SENDING or _deletes_a_file(project, node, file):
             return f"{ast.unparse(node.func)}()"
     return None
+
+
+def is_outside(dotted: str) -> bool:
+    """Whether a function does what no transaction takes back, by its name."""
+    return dotted.startswith(_OUTSIDE) and not dotted.startswith(_HARMLESS)
 
 
 def raises(project: Project, handler: Handler, facts: FileFacts) -> bool:
@@ -76,27 +81,11 @@ def _reached(
         body, file = pending.pop()
         for node in _now(body):
             yield node, file
-            for path, function in _called(project, node, file):
-                if function not in seen:
-                    seen.add(function)
-                    pending.append((function.body, project.known(path)))
-
-
-def _called(
-    project: Project, node: ast.AST, facts: FileFacts
-) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
-    """The functions of the project, with their files, that a call may run."""
-    if not isinstance(node, ast.Call):
-        return
-    name = project.symbols.resolve(node.func, _scope(node, facts), facts)
-    target = project.function(name) if name is not None else None
-    if target is not None:
-        yield target[0], target[1].node
-    elif isinstance(node.func, ast.Attribute):
-        for cls in _classes(project, node.func.value, node, facts):
-            method = project.classes.method(cls, node.func.attr)
-            if method is not None:
-                yield method[0].file, method[1].node
+            call = _site(node, file) if isinstance(node, ast.Call) else None
+            for path, function in callees(project, file, call) if call is not None else ():
+                if function.node not in seen:
+                    seen.add(function.node)
+                    pending.append((function.node.body, project.known(path)))
 
 
 def _classes(
@@ -109,8 +98,13 @@ def _classes(
 
 def _scope(call: ast.Call, facts: FileFacts) -> Scope:
     """The scope that a call is in."""
+    site = _site(call, facts)
+    return site.scope if site is not None else facts.scope
+
+
+def _site(call: ast.Call, facts: FileFacts) -> CallSite | None:
     sites = facts.named(last_name(call.func))
-    return next((site.scope for site in sites if site.node is call), facts.scope)
+    return next((site for site in sites if site.node is call), None)
 
 
 def _taken(project: Project, label: str, seen: frozenset[str] = frozenset()) -> Iterator[Field]:

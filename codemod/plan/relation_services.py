@@ -23,6 +23,7 @@ from codemod.plan.handler import Handler
 from codemod.plan.names import is_argument
 from codemod.plan.reach import moments
 from codemod.plan.relocated import relocated
+from codemod.plan.sender_class import Naming, naming
 from codemod.plan.services import (
     Service,
     Undesignable,
@@ -34,6 +35,7 @@ from codemod.plan.services import (
     subject_of,
 )
 from codemod.project.many_to_many import Relation
+from codemod.project.model_tables import Model
 from codemod.project.project import Project
 from codemod.project.receivers import FoundReceiver
 from codemod.surfaces import found
@@ -85,13 +87,13 @@ def _design(
     senders = dict.fromkeys(c.sender for c in receiver.receiver.connections if c.sender)
     relations = [project.relations.get(sender) for sender in senders]
     known = [relation for relation in relations if relation is not None]
-    told = _Told(project, handler, known, whole=len(known) == len(relations))
+    module, path = home(project, receiver)
+    told = _Told(project, receiver, handler, known, path, whole=len(known) == len(relations))
     refused = told.refused(database(project, {M2M}))
     if refused is not None:
         return refused
     told.read()
     subject = told.subject
-    module, path = home(project, receiver)
     name = branch_name(function.node.name, handler.actions) if split else function.node.name
     bound = named_once(handler, "using", told.texts)
     edits = [
@@ -129,9 +131,17 @@ class _Told:
     """What a service says for the arguments of the signal, and which it has to be told."""
 
     def __init__(
-        self, project: Project, handler: Handler, relations: list[Relation], *, whole: bool
+        self,
+        project: Project,
+        receiver: FoundReceiver,
+        handler: Handler,
+        relations: list[Relation],
+        path: str,
+        *,
+        whole: bool,
     ) -> None:
-        self.project, self.handler, self.relations, self.whole = project, handler, relations, whole
+        self.project, self.receiver, self.path = project, receiver, path
+        self.handler, self.relations, self.whole = handler, relations, whole
         self.one_sided = not (handler.reads("reverse") or _is_of_both(handler))
         self.flags = set(handler.flags) - {"pk_set"}
         self.texts = {"instance": "instance", **{flag: flag for flag in self.flags}}
@@ -145,8 +155,12 @@ class _Told:
             return Undesignable("reads-using")
         if handler.only_created is not None or handler.arguments & {"created", "update_fields"}:
             return Undesignable("odd-signature")
-        if handler.reads("sender") and self._through() is None:
-            return Undesignable("reads-sender")
+        if handler.reads("sender"):
+            owner = self._owner()
+            if owner is None:
+                return Undesignable("reads-sender")
+            if self._naming(owner.name) is None:
+                return Undesignable("name-clash")
         self.texts["using"] = used or ""
         return None
 
@@ -159,15 +173,15 @@ class _Told:
             self._say("reverse", str(handler.only_reverse))
         if "model" in self.flags:
             classes = _classes(self.project, self.relations, handler, one_sided=self.one_sided)
-            if len(classes) == 1 and self.whole:
-                module, _, name = classes.pop().rpartition(".")
-                self._say("model", name)
-                self.imports.append((module, name))
-        through = self._through() if handler.reads("sender") else None
-        if through is not None:
-            module, cls, field = through
-            self.texts["sender"] = f"{cls}.{field}.through"
-            self.imports.append((module, cls))
+            named = self._naming(classes.pop()) if len(classes) == 1 and self.whole else None
+            if named is not None:
+                self._say("model", named.text)
+                self.imports += named.imports
+        owner = self._owner() if handler.reads("sender") else None
+        named = self._naming(owner.name) if owner is not None else None
+        if named is not None:
+            self.texts["sender"] = f"{named.text}.{self.relations[0].field.name}.through"
+            self.imports += named.imports
         if handler.reads("pk_set"):
             one_sided = self.one_sided and self.whole
             self.ids = self.texts["pk_set"] = _ids(self.relations, handler, one_sided=one_sided)
@@ -184,15 +198,14 @@ class _Told:
         self.texts[flag] = text
         self.flags.discard(flag)
 
-    def _through(self) -> tuple[str, str, str] | None:
-        """(module, class, field) of the one relation there is."""
+    def _owner(self) -> Model | None:
+        """The model that has the one relation there is."""
         if len(self.relations) != 1 or not self.whole:
             return None
-        model = self.project.models.by_label.get(self.relations[0].owner)
-        if model is None:
-            return None
-        module, _, cls = model.name.rpartition(".")
-        return module, cls, self.relations[0].field.name
+        return self.project.models.by_label.get(self.relations[0].owner)
+
+    def _naming(self, cls: str) -> Naming | None:
+        return naming(self.project, self.receiver, self.handler, self.path, cls)
 
 
 def hears_other_side(service: Service) -> bool:

@@ -38,7 +38,8 @@ def reset(project: Project, facts: FileFacts, body: Sequence[ast.stmt]) -> str |
 
 def _reached(facts: FileFacts, body: Sequence[ast.stmt]) -> set[str]:
     """The names that a body reads, and functions of the module that it comes to."""
-    defined = {s.name: s for s in facts.tree.body if isinstance(s, ast.FunctionDef)}
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    defined = {s.name: s for s in facts.tree.body if isinstance(s, functions)}
     names: set[str] = set()
     pending = read_by([*body])
     while pending:

@@ -25,7 +25,7 @@ from codemod.plan.desk import PlanDesk
 from codemod.plan.gathering import gathers, packages, stars
 from codemod.plan.hollow import is_hollow, mentions, widened
 from codemod.plan.loaders import Import, loaders
-from codemod.plan.moving import is_alternatives, names_in
+from codemod.plan.moving import is_alternatives, names_in, sets_more
 from codemod.plan.names import LOGGERS
 from codemod.project.project import Project
 from codemod.project.references import (
@@ -246,7 +246,9 @@ def _idle_lookups(
 def is_empty_without(facts: FileFacts, statements: list[ast.stmt]) -> bool:
     """Whether a module has nothing but imports, a docstring and loggers beside `statements`."""
     for statement in facts.tree.body:
-        if any(statement is s for s in statements) or is_alternatives(statement):
+        if any(statement is s for s in statements):
+            continue
+        if is_alternatives(statement) and not sets_more(statement):
             continue
         if isinstance(statement, (ast.Import, ast.ImportFrom)):
             continue

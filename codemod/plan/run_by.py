@@ -19,15 +19,15 @@ def run_by(
     work = list(work)
     for statement in work:
         yield from ast.walk(statement)
-    for function in functions_of(project, cls, work, scope, facts):
+    for _, function in functions_of(project, cls, work, scope, facts):
         for statement in function.body:
             yield from ast.walk(statement)
 
 
 def functions_of(
     project: Project, cls: str, work: Iterable[ast.AST], scope: Scope, facts: FileFacts
-) -> Iterator[_Function]:
-    """The functions and methods that some work runs in that way."""
+) -> Iterator[tuple[FileFacts, _Function]]:
+    """The functions and methods that some work runs in that way, each with its file."""
     pending: list[tuple[Iterable[ast.AST], Scope, FileFacts]] = [(work, scope, facts)]
     seen: set[ast.AST] = set()
     while pending:
@@ -36,8 +36,8 @@ def functions_of(
             for path, function in _reached(project, cls, node, scope, facts):
                 if function not in seen:
                     seen.add(function)
-                    yield function
                     home = project.known(path)
+                    yield home, function
                     pending.append((function.body, home.scopes[function], home))
 
 

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from codemod.plan import conditions, features, forwarding
 from codemod.plan import decorators as marks
 from codemod.plan.annotated import annotated, annotations_of, is_annotated
-from codemod.plan.clashes import hindrance
+from codemod.plan.clashes import clash_code
 from codemod.plan.databases import database
 from codemod.plan.decorators import Decorators
 from codemod.plan.docstrings import redocumented
@@ -130,7 +130,9 @@ def design(
     subject = subject_of(models, handler)
     texts = {"instance": "instance", **{flag: flag for flag in flags}}
     if handler.reads("sender"):
-        texts["sender"] = named_sender(project, receiver, handler, path, models, imports)
+        sender = named_sender(project, receiver, handler, path, models)
+        texts["sender"] = sender.text
+        imports += sender.imports
     if handler.reads("using"):
         used = database(project, signals)
         if used is None:
@@ -244,7 +246,7 @@ def read_handler(project: Project, receiver: FoundReceiver) -> Handler | Undesig
         handler = conditions.fold(handler, condition)
     head = [*decorators.moving, *_annotations(function.node)]
     path = home(project, receiver)[1]
-    strange = handler.strange or hindrance(project, receiver.facts, handler.body, head, path)
+    strange = handler.strange or clash_code(project, receiver.facts, handler.body, head, path)
     if strange:
         return Undesignable(strange)
     if all(map(_does_nothing, handler.body)):

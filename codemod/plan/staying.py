@@ -169,7 +169,7 @@ def _left(project: Project, case: Case, handler: Handler) -> Iterator[str]:
     for connection in case.receiver.connections if given else ():
         model = project.models.by_label.get(connection.sender or "")
         cls, scope = model.name if model is not None else "", facts.scopes[function.node]
-        for helper in functions_of(project, cls, given, scope, facts):
+        for _, helper in functions_of(project, cls, given, scope, facts):
             inner = (_set(node, parameters(helper)) for node in ast.walk(helper))
             yield from filter(None, inner)
 

@@ -10,9 +10,9 @@ from codemod.facts.tables import CallSite, FileFacts, Scope
 from codemod.plan.features import uses
 from codemod.plan.handler import Handler
 from codemod.project.answers import Instance, Manager, QuerySet
+from codemod.project.callees import callees
 from codemod.project.project import Project
 from codemod.surfaces import found
-from codemod.surfaces.deleting import run_by
 from codemod.surfaces.site import ANY_MODEL
 
 WRITING = frozenset(
@@ -40,7 +40,7 @@ def written(handler: Handler, scope: Scope, facts: FileFacts, project: Project) 
                 return frozenset(labels)  # more would say no more
             if id(call.node) not in inside:
                 continue
-            functions = [*run_by(project, facts, call)]
+            functions = [*callees(project, facts, call)]
             if not functions:
                 name = project.symbols.resolve(call.node.func, call.scope, facts)
                 labels |= models_written(call, name, facts, project)

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from codemod.facts.nodes import last_name
 from codemod.facts.tables import ClassDef, FileFacts, FunctionDef, Scope
 from codemod.project.external_classes import EXTERNAL_BASES
 from codemod.project.symbols import Symbols, dotted_parts
@@ -194,8 +195,7 @@ class Classes:
         definition = None if known else self._symbols.definition(dotted)
         value = definition.binding.value if definition is not None else None
         if definition is not None and isinstance(value, ast.Call):
-            called = value.func.attr if isinstance(value.func, ast.Attribute) else ""
-            called = value.func.id if isinstance(value.func, ast.Name) else called
+            called = last_name(value.func)
             if called in _MAKING_BASES or called.endswith("formset_factory"):
                 if called != "get_user_model":
                     yield dotted

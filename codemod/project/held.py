@@ -56,8 +56,7 @@ def held_at(
         values = [b.value if b.kind == "assign" and not b.path else None for b in bindings]
     told: dict[str, None] = {}
     for value in values if below else ():
-        plain = isinstance(value, ast.Call) and not any(k.arg is None for k in value.keywords)
-        if not plain or not isinstance(value, ast.Call):
+        if not isinstance(value, ast.Call) or any(k.arg is None for k in value.keywords):
             return held_by(project, cls, label)
         made = project.symbols.resolve(value.func, scope, facts) == cls
         given = _instance(project, cls, value) if made else None

@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from codemod.facts.tables import CallSite, FileFacts, FunctionDef
+from codemod.facts.tables import CallSite, FileFacts, FunctionDef, Scope
 from codemod.project.registrations.handlers import Handler
 from codemod.project.registrations.made import Made, Maker
 from codemod.project.registrations.order import Order
@@ -52,6 +52,10 @@ class FoundReceiver:
     function: FunctionDef | None  # None for lambdas, partials, instances, unresolved ones
     made: tuple[FoundConnection, ...]
     decorators: tuple[ast.expr, ...]  # of the function, other than those that connect it
+
+    def is_at(self, scope: Scope) -> bool:
+        """Whether a scope is that of its function."""
+        return self.function is not None and self.function.node is scope.node
 
 
 @dataclass(frozen=True, eq=False)

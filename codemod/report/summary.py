@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from codemod.report.text_parts import by_code
 from codemod.values.account import Decision, Fate, Firing, Outcome, Reason
 from codemod.values.failures import Failure
 from codemod.values.files import Unreadable
 
+_MANY = 3  # receivers with one difference, for it to be told once
 TITLES = {Fate.RETIRE: "retired", Fate.DELEGATE: "delegating", Fate.KEEP: "kept"}
 
 
@@ -23,19 +24,32 @@ def summary(
 def _lines(
     decisions: Sequence[Decision], unreadable: Iterable[Unreadable], failures: Iterable[Failure]
 ) -> Iterator[str]:
+    shared = _shared(decisions)
     for decision in sorted(decisions, key=lambda d: (d.receiver.file, d.receiver.line)):
-        yield from _receiver(decision)
-    counts = Counter(decision.fate for decision in decisions)
-    totals = ", ".join(f"{counts[fate]} {TITLES[fate]}" for fate in Fate)
-    receivers = "1 receiver" if len(decisions) == 1 else f"{len(decisions)} receivers"
-    yield f"{receivers}: {totals}"
+        yield from _receiver(decision, shared)
     for entry in unreadable:
         yield f"not read: {entry}"
     for failure in failures:
         yield f"refused: {failure.file}:{failure.line}: {failure.message} ({failure.check})"
+    for line, count in shared.items():
+        yield f"{count} receivers differ: {line}"
+    counts = Counter(decision.fate for decision in decisions)
+    totals = ", ".join(f"{counts[fate]} {TITLES[fate]}" for fate in Fate)
+    receivers = "1 receiver" if len(decisions) == 1 else f"{len(decisions)} receivers"
+    yield f"{receivers}: {totals}"
 
 
-def _receiver(decision: Decision) -> Iterator[str]:
+def _shared(decisions: Iterable[Decision]) -> dict[str, int]:
+    """The differences without a place that many receivers have, which are told once."""
+    counts = Counter(
+        line
+        for decision in decisions
+        for line in {reason_line(note) for note in decision.notes if not note.file}
+    )
+    return {line: count for line, count in counts.items() if count >= _MANY}
+
+
+def _receiver(decision: Decision, shared: Collection[str]) -> Iterator[str]:
     receiver = decision.receiver
     listens = dict.fromkeys(f"{c.signal} {c.sender or 'any model'}" for c in receiver.connections)
     yield (
@@ -49,7 +63,8 @@ def _receiver(decision: Decision) -> Iterator[str]:
     for reason in _some_of_each(decision.reasons, 5):
         yield f"  {reason}"
     for note in _some_of_each(decision.notes, 5):
-        yield f"  differs: {note}"
+        if note not in shared:
+            yield f"  differs: {note}"
 
 
 def _told(decision: Decision) -> Iterator[Firing]:

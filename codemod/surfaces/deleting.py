@@ -12,12 +12,11 @@ Tasks that are put off, and what packages do, are not looked at.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from codemod.facts.nodes import is_name, parameters
 from codemod.facts.tables import CallSite, FileFacts, FunctionDef, Scope
-from codemod.project.answers import ClassRef, Instance, Manager, QuerySet
+from codemod.project.callees import callees
 from codemod.project.model_tables import FOREIGN, STAYING
 from codemod.project.project import Project
 from codemod.surfaces import found
@@ -53,7 +52,7 @@ def deleted_by(project: Project, facts: FileFacts, call: CallSite) -> Deletes:
     known = project.once(_known_deletes)
     if call not in known:
         gone = _at(project, facts, call) if call.name in METHODS else Deletes()
-        for path, function in run_by(project, facts, call) if call.name not in METHODS else ():
+        for path, function in callees(project, facts, call) if call.name not in METHODS else ():
             gone |= _in(project, path, function, frozenset())
         known[call] = gone
     return known[call]
@@ -128,7 +127,7 @@ def _names(project: Project) -> frozenset[str]:
 def _at(project: Project, facts: FileFacts, call: CallSite) -> Deletes:
     """What a `delete()` itself deletes."""
     assert isinstance(call.node.func, ast.Attribute)
-    own = [*run_by(project, facts, call)]
+    own = [*callees(project, facts, call)]
     if own and not any(_hands_on(project, function) for _, function in own):
         return Deletes()  # a `delete()` of the project's that keeps the row
     answer = found.managed(project, call, facts)
@@ -168,7 +167,7 @@ def _in(project: Project, path: str, function: FunctionDef, seen: frozenset[ast.
                 here = Deletes(here.rows | here.objects)
             gone |= here
             continue
-        for file, inner in run_by(project, facts, call):
+        for file, inner in callees(project, facts, call):
             gone |= _in(project, file, inner, seen | {function.node})
     return gone
 
@@ -178,24 +177,3 @@ def _is_given(function: FunctionDef, node: ast.expr) -> bool:
     while isinstance(node, ast.Attribute):
         node = node.value
     return any(is_name(node, name) for name in parameters(function.node))
-
-
-def run_by(project: Project, facts: FileFacts, call: CallSite) -> Iterator[tuple[str, FunctionDef]]:
-    """The functions of the project that a call may run, each with its file."""
-    name = project.symbols.resolve(call.node.func, call.scope, facts)
-    function = project.function(name) if name is not None else None
-    if function is not None:
-        yield function
-        return
-    if not isinstance(call.node.func, ast.Attribute):
-        return
-    for kind in project.type_of(call.node.func.value, call.scope, facts).types:
-        classes: tuple[str | None, ...] = ()
-        if isinstance(kind, (Instance, ClassRef)):
-            classes = (kind.cls,)
-        elif isinstance(kind, (Manager, QuerySet)):
-            classes = tuple(c for m, rows in project.types.origins(kind) for c in (m, *rows))
-        for cls in classes:
-            method = project.classes.method(cls, call.name) if cls else None
-            if method is not None:
-                yield method[0].file, method[1]

@@ -49,9 +49,7 @@ def loses_row(
 def _is_of_a_delete(project: Project, facts: FileFacts, call: CallSite, saved: ast.expr) -> bool:
     """Whether it is the instance of a handler that runs when its row has been deleted."""
     return is_name(saved, "instance") and any(
-        r.function is not None
-        and r.function.node is call.scope.node
-        and any(c.signal == "post_delete" for c in r.receiver.connections)
+        r.is_at(call.scope) and any(c.signal == "post_delete" for c in r.receiver.connections)
         for r in project.receivers
         if r.facts.path == facts.path
     )

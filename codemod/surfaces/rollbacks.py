@@ -17,10 +17,10 @@ from collections.abc import Iterator, Sequence
 
 from codemod.facts.nodes import descend, is_name
 from codemod.facts.tables import CallSite, FileFacts, Scope
+from codemod.project.callees import callees
 from codemod.project.project import Project
 from codemod.project.types.flow import leaves
 from codemod.surfaces.atomic import is_atomic, is_decorated
-from codemod.surfaces.deleting import run_by
 from codemod.surfaces.life import Life
 
 UNDOING = ("savepoint_rollback", "rollback")
@@ -79,7 +79,7 @@ def _writes(project: Project, facts: FileFacts, attempt: ast.Try, name: str) -> 
         )
         if any(is_atomic(manager, call.scope, facts, project) for manager in opened):
             return True
-        if any(_is_atomic(project, path, run.node) for path, run in run_by(project, facts, call)):
+        if any(_is_atomic(project, path, run.node) for path, run in callees(project, facts, call)):
             return True
     return False
 

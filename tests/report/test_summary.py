@@ -7,6 +7,7 @@ from dataclasses import replace
 from codemod.plan.plan import Options, make_plan
 from codemod.report.summary import firing_line, reason_line, summary
 from codemod.values.account import Firing, Outcome, Reason
+from codemod.values.files import Unreadable
 from tests.project.helpers import project
 
 FILES = {
@@ -69,3 +70,23 @@ def test_a_file_that_does_not_parse_has_no_line() -> None:
     assert firing_line(firing) == "shop/old.py unread-file (it names the model)"
     reason = Reason("unread-file", "it names the model", "shop/old.py", 0)
     assert reason_line(reason) == "unread-file: shop/old.py it names the model"
+
+
+def test_what_many_receivers_differ_by_is_told_once() -> None:
+    [decision] = make_plan(project(**FILES), Options()).decisions
+    alike = replace(decision, notes=(Reason("raw", "no longer runs for it"),))
+    two, three = (
+        [line for line in summary([alike] * n, (), ()).splitlines() if "differ" in line]
+        for n in (2, 3)
+    )
+    assert two == ["  differs: raw: no longer runs for it"] * 2
+    assert three == ["3 receivers differ: raw: no longer runs for it"]
+
+
+def test_what_was_not_read_stands_above_the_totals() -> None:
+    decisions = make_plan(project(**FILES), Options()).decisions
+    lines = summary(decisions, [Unreadable("shop/old.py", "2: invalid syntax")], ()).splitlines()
+    assert lines[-2:] == [
+        "not read: shop/old.py: 2: invalid syntax",
+        "1 receiver: 1 retired, 0 delegating, 0 kept",
+    ]

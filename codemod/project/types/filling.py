@@ -31,13 +31,11 @@ def named(
     if stated or not _is_container(answer):
         return answer
     name = binding.name
-    fills = [
-        fill
-        for fill in _of_names(engine, facts).get(name, ())
-        if _lives(engine, name, fill.scope, place) and happens(engine, fill)
-    ]
+    found = _of_names(engine, facts).get(name, ())
+    fills = [fill for fill in found if _lives(engine, name, fill.scope, place)]
     if place.kind == "module":
         fills += _elsewhere(engine).get(f"{engine.module_name(facts)}.{name}", ())
+    fills = [fill for fill in fills if happens(engine, fill)]
     if not fills and _is_empty(answer) and not is_only_read(name, place):
         return _unknown(answer)
     return _completed(engine, answer, fills)

@@ -38,15 +38,16 @@ class Fill:
     key: ast.expr | None = None  # `[key] = order`
     inner: bool = False  # into a container in the container
     method: str = ""
+    handed: Handed | None = None  # where a function does it that gets the container
 
 
 @dataclass(eq=False, slots=True)
-class Handed(Fill):
-    """What a function puts into a container that a call hands to it."""
+class Handed:
+    """A call that hands a container to a function which puts something into it."""
 
-    call: CallSite | None = None
-    function: FunctionDef | None = None
-    put: Fill | None = None  # what the function does with its parameter
+    call: CallSite
+    function: FunctionDef
+    put: Fill  # what the function does with its parameter
 
 
 def fills_of(engine: Engine, facts: FileFacts) -> list[Fill]:
@@ -62,22 +63,21 @@ def fills_of(engine: Engine, facts: FileFacts) -> list[Fill]:
 
 def happens(engine: Engine, fill: Fill) -> bool:
     """Whether a fill counts: the call that hands a container on may be one of that function."""
-    if not isinstance(fill, Handed):
+    by = fill.handed
+    if by is None:
         return True
-    assert fill.call is not None and fill.function is not None and fill.put is not None
-    if not happens(engine, fill.put):
-        return False
-    return may_call(engine, fill.facts, fill.call, fill.function, fill.put.facts) is not False
+    called = may_call(engine, fill.facts, by.call, by.function, by.put.facts)
+    return called is not False and happens(engine, by.put)
 
 
 def asked(engine: Engine, fill: Fill, ask: Function[[Fill], Answer]) -> Answer:
     """What is asked about a fill, of the line that does it, for the call that leads there."""
-    if not isinstance(fill, Handed):
+    by = fill.handed
+    if by is None:
         return ask(fill)
-    assert fill.call is not None and fill.function is not None and fill.put is not None
-    put, given = fill.put, Given(fill.call.node, fill.scope, fill.facts)
-    frame = frame_for(engine, fill.function, put.facts, given, None)
-    return engine.within(frame, lambda: asked(engine, put, ask))
+    given = Given(by.call.node, fill.scope, fill.facts)
+    frame = frame_for(engine, by.function, by.put.facts, given, None)
+    return engine.within(frame, lambda: asked(engine, by.put, ask))
 
 
 _Fillers = dict[str, list[tuple[FunctionDef, str, Fill]]]
@@ -119,29 +119,19 @@ def _parameter_of(engine: Engine, fill: Fill) -> FunctionDef | None:
     return engine.function_at(scope.node, fill.facts)
 
 
-def _handed(facts: FileFacts, fillers: _Fillers) -> Iterator[Handed]:
+def _handed(facts: FileFacts, fillers: _Fillers) -> Iterator[Fill]:
     """The containers that a file's calls hand to functions that fill them."""
     for name in facts.calls_by_name.keys() & fillers.keys():
         for call in facts.named(name):
             for function, parameter, put in fillers[name]:
                 skip = 1 if is_bound(function) else 0
                 if skip and not _is_own(call.node.func):
-                    continue  # a method of another object: too many have its name
+                    continue  # too many methods of other objects have its name
                 value = argument(function, call.node, parameter, skip)
                 if isinstance(value, (ast.Name, ast.Attribute)):
-                    yield Handed(
-                        value,
-                        None,
-                        call.scope,
-                        facts,
-                        put.path,
-                        put.many,
-                        put.key,
-                        put.inner,
-                        put.method,
-                        call,
-                        function,
-                        put,
+                    by = Handed(call, function, put)
+                    yield replace(
+                        put, container=value, value=None, scope=call.scope, facts=facts, handed=by
                     )
 
 

@@ -45,7 +45,7 @@ def reaching(name: str, place: Scope, bindings: list[Binding], use: ast.expr) ->
     tests: list[Test] = []
     loops = False
     open_ = True  # no binding between, so that tests from here are of the same object
-    inner_end = _position(use)
+    inner_end = starts_at(use)
     for block, index in reversed(path):
         statement = block[index]
         if open_:
@@ -53,13 +53,13 @@ def reaching(name: str, place: Scope, bindings: list[Binding], use: ast.expr) ->
             open_ = not (isinstance(statement, LOOPS) and _has_any(statement, bindings))
         header = _header_binding(statement, use, name)
         if header:
-            found = _between(bindings, _position(statement), statement, loops, inner_end)
+            found = _between(bindings, starts_at(statement), statement, loops, inner_end)
             return Reach(found, tuple(tests))
         # What an enclosing loop's body does after this statement comes round again.
         loops = loops or isinstance(statement, LOOPS)
         for earlier in reversed(block[:index]):
             if _binds(earlier, name):
-                found = _between(bindings, _position(earlier), statement, loops, inner_end)
+                found = _between(bindings, starts_at(earlier), statement, loops, inner_end)
                 return Reach(found, tuple(tests))
             if open_:
                 tests += _early_exit(earlier, name)
@@ -98,7 +98,7 @@ def blocks_around(owner: ast.AST, use: ast.expr) -> list[tuple[_Block, int]]:
     if not isinstance(body, list):
         return []
     blocks: list[_Block] = [body]
-    position = _position(use)
+    position = starts_at(use)
     while blocks:
         inner = None
         for block in blocks:
@@ -128,7 +128,8 @@ def _blocks(statement: ast.stmt) -> list[_Block]:
     return found
 
 
-def _position(node: ast.AST) -> tuple[int, int]:
+def starts_at(node: ast.AST) -> tuple[int, int]:
+    """Its line and column, to compare places of one file."""
     return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
 
 
@@ -140,11 +141,11 @@ def _holds(statement: ast.AST, position: tuple[int, int]) -> bool:
     start = getattr(statement, "lineno", 0)
     if start > position[0] or (getattr(statement, "end_lineno", None) or 0) < position[0]:
         return False
-    return _position(statement) <= position < _end(statement)
+    return starts_at(statement) <= position < _end(statement)
 
 
 def _in_block(block: _Block, position: tuple[int, int]) -> bool:
-    return bool(block) and _position(block[0]) <= position < _end(block[-1])
+    return bool(block) and starts_at(block[0]) <= position < _end(block[-1])
 
 
 def _between(
@@ -169,8 +170,8 @@ def _before(binding: Binding, use: tuple[int, int], place: Scope) -> bool:
 def _where(binding: Binding) -> tuple[int, int]:
     node = binding.node
     if isinstance(node, ast.comprehension):
-        return _position(node.target)
-    return _position(node)
+        return starts_at(node.target)
+    return starts_at(node)
 
 
 def _binds(statement: ast.stmt, name: str) -> bool:
@@ -230,7 +231,7 @@ def _names(target: ast.expr) -> Iterator[str]:
 
 def _header_binding(statement: ast.stmt, use: ast.expr, name: str) -> bool:
     """Whether the use is in a body whose statement has just bound the name."""
-    position = _position(use)
+    position = starts_at(use)
     if isinstance(statement, (ast.For, ast.AsyncFor)):
         return name in _names(statement.target) and _in_block(statement.body, position)
     if isinstance(statement, (ast.With, ast.AsyncWith)):
@@ -242,7 +243,7 @@ def _header_binding(statement: ast.stmt, use: ast.expr, name: str) -> bool:
 def _tests_of(statement: ast.stmt, use: ast.expr, text: str) -> Iterator[Test]:
     """The tests that an enclosing `if` makes for its branches."""
     if isinstance(statement, (ast.If, ast.While)):
-        position = _position(use)
+        position = starts_at(use)
         if _in_block(statement.body, position):
             yield from _true_tests(statement.test, text, True)
         elif _in_block(statement.orelse, position):

@@ -12,7 +12,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from codemod.facts.nodes import LOOPS
-from codemod.project.types.flow import blocks_around, leaves
+from codemod.project.types.flow import blocks_around, leaves, starts_at
 
 _Path = Sequence[tuple[list[ast.stmt], int]]
 
@@ -20,7 +20,7 @@ _Path = Sequence[tuple[list[ast.stmt], int]]
 def may_follow(owner: ast.AST, first: ast.expr, then: ast.expr) -> bool:
     """Whether control may come from one place of a function to another below it, in one round of
     the loops around both."""
-    if not _position(first) < _position(then):
+    if not starts_at(first) < starts_at(then):
         return False
     before, after = blocks_around(owner, first), blocks_around(owner, then)
     around: ast.stmt | None = None
@@ -78,7 +78,3 @@ def _exits(statement: ast.stmt) -> Iterator[type[ast.stmt]]:
         yield from (kind for arm in (statement.body, statement.orelse) for kind in _exits(arm[-1]))
     else:
         yield type(statement)
-
-
-def _position(node: ast.expr) -> tuple[int, int]:
-    return node.lineno, node.col_offset
