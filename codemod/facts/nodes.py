@@ -49,6 +49,11 @@ def parameters(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) ->
     return [a.arg for a in (*given.posonlyargs, *given.args, *given.kwonlyargs)]
 
 
+def all_given(call: ast.Call) -> list[ast.expr]:
+    """All that a call is given, by position and by name."""
+    return [*call.args, *(keyword.value for keyword in call.keywords)]
+
+
 def is_name(node: ast.AST | None, name: str) -> TypeGuard[ast.Name]:
     """Whether code is the bare name."""
     return isinstance(node, ast.Name) and node.id == name

@@ -11,7 +11,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from codemod.facts.nodes import descend
+from codemod.facts.nodes import all_given, descend
 from codemod.hazards.view import Subject, View
 from codemod.hazards.writes import writes
 from codemod.syntax.older import tree_of
@@ -137,7 +137,7 @@ def _historical(value: ast.expr) -> str | None:
         return None
     if value.func.attr != "get_model":
         return None
-    arguments = [*value.args, *(k.value for k in value.keywords)]
+    arguments = all_given(value)
     parts = [str(a.value) for a in arguments if isinstance(a, ast.Constant)]
     if len(parts) != len(arguments):
         return None

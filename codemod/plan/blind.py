@@ -20,7 +20,7 @@ import builtins
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from codemod.facts.nodes import parameters
+from codemod.facts.nodes import all_given, parameters
 from codemod.facts.tables import CallSite, FileFacts, FunctionDef, Scope
 from codemod.plan.handler import Handler
 from codemod.plan.invariants import PURE
@@ -130,7 +130,7 @@ class _Walk:
         function = call.node.func
         name = self.project.symbols.resolve(function, call.scope, facts)
         known = self.project.function(name) if name is not None else None
-        handed = [a for a in _given(call.node) if isinstance(a, ast.Name) and a.id in instances]
+        handed = [a for a in all_given(call.node) if isinstance(a, ast.Name) and a.id in instances]
         if known is not None:
             return self._into(known[1], self.project.known(known[0]), None)
         if isinstance(function, ast.Attribute):
@@ -252,10 +252,6 @@ def _telling(nodes: Sequence[ast.AST]) -> Iterator[ast.AST]:
     return (node for node in nodes if id(node) not in passed)
 
 
-def _given(call: ast.Call) -> list[ast.expr]:
-    return [*call.args, *(k.value for k in call.keywords)]
-
-
 def changes_ids(project: Project, handler: Handler, facts: FileFacts) -> bool:
     """Whether work before a change takes ids out of the set, or puts some in: Django then adds or
     removes what the set holds (SEMANTICS 4.12)."""
@@ -269,7 +265,7 @@ def changes_ids(project: Project, handler: Handler, facts: FileFacts) -> bool:
             continue
         name = project.symbols.resolve(call.node.func, call.scope, facts)
         known = project.function(name) if name is not None else None
-        if known is not None and any(is_argument(a, "pk_set") for a in _given(call.node)):
+        if known is not None and any(is_argument(a, "pk_set") for a in all_given(call.node)):
             if any(_changes(known[1].node.body, name) for name in parameters(known[1].node)):
                 return True
     return False

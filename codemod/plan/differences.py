@@ -149,7 +149,7 @@ def setters(project: Project, site: Site) -> Iterator[str]:
     scope = site.call.scope.class_()
     if found.is_super(saved) and scope is not None:
         owner = project.class_of(facts, scope)
-        yield from (owner.name, *project.classes.subclasses(owner.name)) if owner else ()
+        yield from project.classes.heirs(owner.name) if owner else ()
         return
     for kind in project.type_of(saved, site.call.scope, facts).types:
         if isinstance(kind, Instance):

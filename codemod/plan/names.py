@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Sequence
 
-from codemod.facts.nodes import descend, is_name, last_name
+from codemod.facts.nodes import all_given, descend, is_name, last_name
 from codemod.values.span import Lines
 
 _OPPOSITES: dict[type[ast.cmpop], str] = {
@@ -138,7 +138,7 @@ def only_logs(statement: ast.stmt) -> bool:
     """Whether a statement tells a log, or somebody who reads the output, and does nothing else."""
     call = statement.value if isinstance(statement, ast.Expr) else None
     if isinstance(call, ast.Call):
-        given = (*call.args, *(keyword.value for keyword in call.keywords))
+        given = all_given(call)
         return last_name(call.func) in _LOGGING and all(map(asks_only, given))
     return isinstance(call, ast.Constant) or isinstance(statement, ast.Pass)
 

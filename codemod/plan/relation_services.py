@@ -15,6 +15,7 @@ import ast
 from collections.abc import Iterable
 from dataclasses import replace
 
+from codemod.facts.nodes import all_given
 from codemod.plan import decorators
 from codemod.plan.blind import blind_moments
 from codemod.plan.databases import database
@@ -288,7 +289,7 @@ def _looks(handler: Handler, relations: list[Relation]) -> bool:
             if isinstance(node, ast.Attribute) and node.attr in names:
                 return True
             if isinstance(node, ast.Call) and not _is_query(node):
-                given = [*node.args, *(k.value for k in node.keywords)]
+                given = all_given(node)
                 if any(isinstance(a, ast.Name) and a.id in handler.instances for a in given):
                     return True
                 function = node.func

@@ -96,6 +96,10 @@ class Classes:
                     self._children.setdefault(ancestor, []).append(info.name)
         return tuple(self._children.get(dotted, ()))
 
+    def heirs(self, dotted: str) -> tuple[str, ...]:
+        """A class and the project's classes that come from it."""
+        return (dotted, *self.subclasses(dotted))
+
     def method(self, dotted: str, name: str) -> tuple[ClassInfo, FunctionDef] | None:
         """The method that an instance has under a name, where the project defines it."""
         asked = dotted, name

@@ -47,7 +47,7 @@ def held_at(
     function, around = scope.function(), scope.class_()
     info = project.class_of(facts, around) if around is not None and below else None
     if info is not None and views.is_view(project, info.name) and _is_given(function, form):
-        classes = (info.name, *project.classes.subclasses(info.name))
+        classes = project.classes.heirs(info.name)
         shown = {m for view in classes for m in _shown(project, view, label)}
         return tuple(each for each in (label, *below) if each in shown)
     values: list[ast.expr | None] = [form]

@@ -125,7 +125,7 @@ def labels_of(project: Project, types: tuple[Type, ...]) -> set[str]:
 
 def admin_models(project: Project, cls: str) -> tuple[str, ...]:
     """Labels of the models that an admin class, or a subclass of it, is registered for."""
-    users = (cls, *project.classes.subclasses(cls))
+    users = project.classes.heirs(cls)
     labels = [entry.model for entry in project.admin_entries() if entry.cls in users]
     labels += [entry.model for entry in project.inline_entries() if entry.cls in users]
     return tuple(dict.fromkeys(labels))

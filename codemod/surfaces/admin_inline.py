@@ -152,7 +152,7 @@ def _owner(project: Project, cls: ClassInfo | None) -> ClassInfo | None:
     """The class, if it is an admin's or a mixin of one."""
     if cls is None:
         return None
-    users = (cls.name, *project.classes.subclasses(cls.name))
+    users = project.classes.heirs(cls.name)
     return cls if any(project.classes.is_subclass(u, ADMIN) for u in users) else None
 
 

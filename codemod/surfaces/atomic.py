@@ -83,13 +83,10 @@ def caught(call: CallSite, facts: FileFacts, project: Project) -> tuple[str, ...
     The signal ran in an atomic block without a savepoint (django/db/models/deletion.py), so that
     an error in a handler undid all of the block around; the call is in one with a savepoint.
     """
-    around = _is_atomic_function(call, facts, project)
+    around = is_decorated(call.scope.node, facts, project)
     for compound in call.compounds:
         if isinstance(compound, (ast.With, ast.AsyncWith)):
-            opens = any(
-                is_atomic(i.context_expr, call.scope, facts, project) for i in compound.items
-            )
-            around = around or opens
+            around = around or opens(compound, call.scope, facts, project)
         elif isinstance(compound, ast.Try) and compound.handlers and around:
             statements = range(compound.lineno, compound.handlers[0].lineno)
             if call.node.lineno in statements and not inside_atomic(call, facts, project):
@@ -99,7 +96,7 @@ def caught(call: CallSite, facts: FileFacts, project: Project) -> tuple[str, ...
 
 def inside_atomic(call: CallSite, facts: FileFacts, project: Project) -> bool:
     """Whether the call's own function already runs it in an atomic block."""
-    inside = _is_atomic_function(call, facts, project)
+    inside = is_decorated(call.scope.node, facts, project)
     for compound in call.compounds:
         if isinstance(compound, ast.With):
             for item in compound.items:
@@ -112,15 +109,18 @@ def inside_atomic(call: CallSite, facts: FileFacts, project: Project) -> bool:
     return inside
 
 
-def _is_atomic_function(call: CallSite, facts: FileFacts, project: Project) -> bool:
-    return is_decorated(call.scope.node, facts, project)
-
-
 def is_decorated(function: ast.AST, facts: FileFacts, project: Project) -> bool:
     """Whether a function is run in a transaction by its decorator."""
     return isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) and any(
         is_atomic(decorator, facts.scope, facts, project) for decorator in function.decorator_list
     )
+
+
+def opens(
+    block: ast.With | ast.AsyncWith, scope: Scope, facts: FileFacts, project: Project
+) -> bool:
+    """Whether a `with` opens a transaction."""
+    return any(is_atomic(item.context_expr, scope, facts, project) for item in block.items)
 
 
 def is_atomic(node: ast.expr, scope: Scope, facts: FileFacts, project: Project) -> bool:

@@ -72,8 +72,18 @@ def find(project: Project) -> Iterator[Site]:
             elif dotted in RECIPES or _is_recipe(project, facts, call):
                 yield _site(facts, call, (), "made after a recipe", "factory")
     for facts, scope, node, given in handed(project, ("make", "blend", "make_recipe")):
-        if given is not None and project.symbols.resolve(node, scope, facts) in (*MAKERS, *RECIPES):
-            yield _site(facts, given, (), "made by whoever gets the maker", "factory")
+        if project.symbols.resolve(node, scope, facts) in (*MAKERS, *RECIPES):
+            if not _is_named(facts, node):
+                yield Site(
+                    name, facts.path, facts.lines.span(node), (), SAVE_SIGNALS, Tier.POSSIBLE,
+                    "true", "made by whoever gets the maker", code="factory", call=given,
+                )  # fmt: skip
+
+
+def _is_named(facts: FileFacts, maker: ast.expr) -> bool:
+    """Whether a name of the module stands for a maker, which `find` follows."""
+    bindings = (b for bound in facts.scope.bindings.values() for b in bound)
+    return any(binding.value is maker for binding in bindings)
 
 
 def _imports_makers(facts: FileFacts) -> bool:
@@ -275,6 +285,10 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     assert call is not None
     if work.before:
         return Blocked("create-with-pre-save")
+    lines = Lines(desk, site)
+    values = {"created": "True", "update_fields": "None"}
+    if not lines.calls(work.after, "_", values):
+        return Placed()
     facts = desk.project.known(site.file)
     item = desk.free_name(site, found.variable(site.models))
     if item is None:
@@ -285,11 +299,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     kept = keep(call, facts, named, Where.ABOVE)
     if kept is None:
         return Blocked("expression")
-    lines = Lines(desk, site)
-    values = {"created": "True", "update_fields": "None"}
     after = lines.calls(work.after, item if many else kept.target, values)
     text = over(item, kept.target, after) if many else after
-    if not text:
-        return Placed()
     edits = [*kept.edits, Insert(kept.anchor, "\n".join(text), kept.where)]
     return lines.placed(edits, (TOGETHER,) if many else ())

@@ -30,7 +30,7 @@ MAKERS = ("get_form_kwargs", "get_form", "get_serializer")
 def is_chosen(project: Project, cls: str, created: Created, models: tuple[str, ...]) -> bool:
     """Whether the form or serializer of a view may hold another object than the view's kind says,
     `created` ("true" for one without an object)."""
-    views = (cls, *project.classes.subclasses(cls))
+    views = project.classes.heirs(cls)
     parts = (c for view in views for c in (*project.forms_of(view), *project.serializers_of(view)))
     for info in _classes(project, *views, *parts):
         for function in info.definition.methods.values():

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 
-from codemod.facts.nodes import descend, is_name, last_name
+from codemod.facts.nodes import descend, is_name, is_none, last_name
 from codemod.facts.tables import Binding, CallSite, FileFacts, Scope
 from codemod.project.answers import ClassRef, QuerySet
 from codemod.project.project import Project
@@ -130,7 +130,7 @@ def _has_a_row(project: Project, facts: FileFacts, scope: Scope, node: ast.expr)
     if len(bindings) != 1:
         return False
     if bindings[0].kind == "param":
-        return node.id == "instance" and (facts.path, scope.node) in _saved_by_then(project)
+        return node.id == "instance" and scope.node in project.once(_saved_by_then)
     if bindings[0].kind == "assign" and not bindings[0].path and bindings[0].value is not None:
         return isinstance(bindings[0].value, ast.Attribute) and _has_a_row(
             project, facts, scope, bindings[0].value
@@ -138,10 +138,10 @@ def _has_a_row(project: Project, facts: FileFacts, scope: Scope, node: ast.expr)
     return False
 
 
-def _saved_by_then(project: Project) -> set[tuple[str, ast.AST]]:
+def _saved_by_then(project: Project) -> set[ast.AST]:
     """The handlers whose instance has been saved when they run."""
     return {
-        (r.facts.path, r.function.node)
+        r.function.node
         for r in project.receivers
         if r.function is not None and all(c.signal != "pre_save" for c in r.receiver.connections)
     }
@@ -160,7 +160,7 @@ def of_instance(
     `seen`: the forms on the way here. `event = form.save(commit=False)` says nothing new of the
     event that the form got.
     """
-    if isinstance(node, ast.Constant) and node.value is None:
+    if is_none(node):
         return "true"
     if isinstance(node, ast.Call):
         return _of_value(project, facts, node, models, scope, seen)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from codemod.facts.nodes import is_name, parameters
+from codemod.facts.nodes import all_given, is_name, parameters
 from codemod.facts.tables import CallSite, FileFacts, FunctionDef, Scope
 from codemod.project.callees import callees
 from codemod.project.model_tables import FOREIGN, STAYING
@@ -51,11 +51,18 @@ def deleted_by(project: Project, facts: FileFacts, call: CallSite) -> Deletes:
     """What one of these calls may delete."""
     known = project.once(_known_deletes)
     if call not in known:
-        gone = _at(project, facts, call) if call.name in METHODS else Deletes()
-        for path, function in callees(project, facts, call) if call.name not in METHODS else ():
-            gone |= _in(project, path, function, frozenset())
-        known[call] = gone
+        known[call] = _of(project, facts, call, frozenset())
     return known[call]
+
+
+def _of(project: Project, facts: FileFacts, call: CallSite, seen: frozenset[ast.AST]) -> Deletes:
+    """The same; `seen`: the functions on the way to the call."""
+    if call.name in METHODS:
+        return _at(project, facts, call)
+    gone = Deletes()
+    for path, function in callees(project, facts, call):
+        gone |= _in(project, path, function, seen)
+    return gone
 
 
 def _known_deletes(project: Project) -> dict[CallSite, Deletes]:
@@ -160,15 +167,12 @@ def _in(project: Project, path: str, function: FunctionDef, seen: frozenset[ast.
         return gone
     facts = project.known(path)
     for call in calls_in(project, function.scope):
-        if call.name in METHODS:
-            here = _at(project, facts, call)
-            assert isinstance(call.node.func, ast.Attribute)
-            if not _is_given(function, call.node.func.value):
-                here = Deletes(here.rows | here.objects)
-            gone |= here
-            continue
-        for file, inner in callees(project, facts, call):
-            gone |= _in(project, file, inner, seen | {function.node})
+        here = _of(project, facts, call, seen | {function.node})
+        owner = [call.node.func.value] if isinstance(call.node.func, ast.Attribute) else []
+        given = owner if call.name in METHODS else [*owner, *all_given(call.node)]
+        if not any(_is_given(function, node) for node in given):
+            here = Deletes(here.labels)  # of rows that it has found itself
+        gone |= here
     return gone
 
 

@@ -52,7 +52,7 @@ def base_of(project: Project, cls: str) -> str | None:
 
 def family(project: Project, cls: str) -> list[ClassInfo]:
     """The class and those that come from it."""
-    names = (cls, *project.classes.subclasses(cls))
+    names = project.classes.heirs(cls)
     return [info for name in names if (info := project.classes.get(name)) is not None]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 
-from codemod.facts.nodes import LOOPS, descend, is_name, last_name
+from codemod.facts.nodes import LOOPS, all_given, descend, is_name, last_name
 from codemod.facts.tables import Binding, CallSite, FileFacts
 from codemod.project.answers import Instance
 from codemod.project.project import Project
@@ -46,7 +46,7 @@ def fresh(
         if isinstance(function, ast.Attribute) and is_name(function.value, name):
             if not _only_sets(project, facts, call, function):
                 return False  # any method of it might save it
-        given = [*node.args, *(keyword.value for keyword in node.keywords)]
+        given = all_given(node)
         if any(is_name(a, name) for a in given):
             if not _keeps(project, facts, call, function):
                 return False

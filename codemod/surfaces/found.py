@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from codemod.facts.tables import CallSite, FileFacts, Scope
 from codemod.project.answers import Answer, ClassRef, Instance, Manager, QuerySet, Tier
 from codemod.project.project import Project
 from codemod.project.types.functions import results
+from codemod.project.types.kinds import FormOf
 from codemod.surfaces.statements import is_stable
 
 
@@ -270,3 +271,24 @@ def other_database(call: CallSite) -> str | None:
     using = keyword(call.node, "using", 2)
     named = isinstance(using, ast.Constant) and using.value not in (None, "default")
     return ast.unparse(using) if using is not None and named else None
+
+
+Labels = tuple[str, ...]
+
+
+def models_of(
+    project: Project, forms: Iterable[Instance], held: Callable[[str, str], Labels]
+) -> tuple[Labels, bool, bool]:
+    """(labels of the models that forms or serializers save and whose save is Django's, whether one
+    is unknown, whether there are others). `held`: whose objects one of a model holds."""
+    labels: list[str] = []
+    unsaid = mixed = False
+    for form in forms:
+        label = form.model if isinstance(form, FormOf) else project.model_of(form.cls)
+        if label is None:
+            unsaid = True
+            continue
+        each_held = held(form.cls, label)
+        plain = [each for each in each_held if not overrides(project, each, "save")]
+        labels, mixed = [*labels, *plain], mixed or len(plain) < len(each_held)
+    return tuple(dict.fromkeys(labels)), unsaid, mixed

@@ -98,6 +98,8 @@ def _sites(
             return
         if True in own_saves:
             code = code or "serializer-overrides-half"
+    if saves and not _comes_to_hook(project, cls.name):
+        return
     saver, chain = FORM if saves else DELETE[1], project.classes.mro(cls.name)
 
     def reaches(owner: ClassInfo, call: CallSite) -> bool:
@@ -108,9 +110,6 @@ def _sites(
     if place is None:
         return
     code = code or place.code
-
-    if saves and not _comes_to_hook(project, cls.name):
-        return
 
     def acts(other: str) -> tuple[str, ...]:
         is_one = project.classes.is_subclass(other, ancestor)
@@ -128,7 +127,7 @@ def _sites(
     if created is not None:
         if any(saves_first(project, base, HOOK.method, labels) for base in chain[1:]):
             code = code or "shared-view"
-        own_or_below = (cls.name, *project.classes.subclasses(cls.name))
+        own_or_below = project.classes.heirs(cls.name)
         again = any(saves_first(project, c, HOOK.method, labels) for c in own_or_below)
         if again or is_chosen(project, cls.name, created, labels):
             created = "dynamic"
@@ -154,14 +153,14 @@ def _comes_to_hook(project: Project, view: str) -> bool:
         return True
     chain = project.classes.mro(view)
     classes = [project.classes.get(name) for name in chain]
-    named = {
+    used = {
         a.attr for c in classes if c is not None for s in c.scope.inside() for a in s.attributes
     }
     strange = any(
         c is None and not name.startswith(("django.", "builtins."))
-        for name, c in zip(chain, classes)
+        for name, c in zip(chain, classes, strict=True)
     )
-    return strange or not named.isdisjoint((HOOK.method, "post"))
+    return strange or not used.isdisjoint((HOOK.method, "post"))
 
 
 def _forms_save_themselves(project: Project, cls: ClassInfo) -> set[bool]:
@@ -212,9 +211,12 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         body = [*above, *body_of(HOOK, before, after, atomic=deletes)]
         edits.append(added(cls, HOOK, body))
         return lines.placed(edits, ("delete-verb",) if deletes else ())
-    hook = Hook(HOOK.method, parameter, desk.free_name(site, "response"))
     if deletes:
         return Blocked("view-overrides-delete")
+    response = desk.free_name(site, "response")
+    if response is None:
+        return Blocked("name-taken")
+    hook = Hook(HOOK.method, parameter, response)
     extension = extended(site.call, facts, hook, [*above, *before], after)
     if extension is None:
         return Blocked("expression")

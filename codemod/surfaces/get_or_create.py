@@ -90,9 +90,10 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         return Blocked("update-fields")
     asked = None
     if operation == "update_or_create" and any(c.only_created is not True for c in work.after):
-        asked = _perhaps_empty(desk.project, facts, call, site.models)
-        if asked is not None and not asked:
-            return Blocked("update-without-defaults")
+        perhaps = _perhaps_empty(desk.project, call, site.models)
+        if isinstance(perhaps, Blocked):
+            return perhaps
+        asked = perhaps
     pair = pair_of(site, call, facts, desk, found.variable(site.models))
     if isinstance(pair, Blocked):
         return pair
@@ -120,17 +121,19 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
 
 
 def _perhaps_empty(
-    project: Project, facts: FileFacts, call: CallSite, models: tuple[str, ...]
-) -> str | None:
+    project: Project, call: CallSite, models: tuple[str, ...]
+) -> str | Blocked | None:
     """The defaults of an `update_or_create()` as code, if it saves nothing at a hit where they are
-    empty (2.6); "" if that can't be asked. None: it saves."""
+    empty (2.6), and that can be asked. None: it saves."""
     given = found.keyword(call.node, "defaults", 0)
     if given is not None and _is_filled(given, call):
         return None
     if all(_saves_anyway(project, label) for label in models) and models:
         return None
     plain = all(_is_plain(project, label) for label in models)
-    return ast.unparse(given) if plain and given is not None and is_stable(given) else ""
+    if plain and given is not None and is_stable(given):
+        return ast.unparse(given)
+    return Blocked("update-without-defaults")
 
 
 def _is_filled(given: ast.expr, call: CallSite) -> bool:

@@ -19,6 +19,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
+from codemod.facts.nodes import all_given
 from codemod.facts.tables import CallSite, FileFacts, Scope
 from codemod.project.answers import Answer, ClassRef, Tier
 from codemod.project.project import Project
@@ -77,11 +78,7 @@ def handed(
             continue
         # `order.save.assert_called()` asks the method something.
         asked = {id(a.value) for scope in facts.scopes.values() for a in scope.attributes}
-        given = {
-            id(value): call
-            for call in facts.calls
-            for value in (*call.node.args, *(k.value for k in call.node.keywords))
-        }
+        given = {id(value): call for call in facts.calls for value in all_given(call.node)}
         for scope, attribute in named:
             if id(attribute) not in asked:
                 yield facts, scope, attribute, given.get(id(attribute))
@@ -133,7 +130,7 @@ def _models(
     if found.is_super(node.value):
         owner = scope.class_()
         cls = project.class_of(facts, owner) if owner is not None else None
-        classes = (cls.name, *project.classes.subclasses(cls.name)) if cls is not None else ()
+        classes = project.classes.heirs(cls.name) if cls is not None else ()
         last = [
             c for c in classes if cls is not None and found.is_last(project, cls.name, c, method)
         ]

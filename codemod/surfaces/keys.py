@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
 
-from codemod.facts.nodes import descend, is_name, last_name
+from codemod.facts.nodes import all_given, descend, is_name, last_name
 from codemod.facts.tables import CallSite, FileFacts, FunctionDef, Scope
 from codemod.project.project import Project
 from codemod.project.types.functions import results
@@ -210,7 +210,7 @@ def _changes(
         return True
     if last_name(node.func) not in clears:
         return False
-    given = [*node.args, *(keyword.value for keyword in node.keywords)]
+    given = all_given(node)
     if isinstance(node.func, ast.Attribute):
         given.append(node.func.value)
     return any(is_name(value, name) for value in given)

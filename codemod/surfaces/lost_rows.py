@@ -15,7 +15,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from codemod.facts.nodes import is_name
+from codemod.facts.nodes import all_given, is_name
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import Manager
 from codemod.project.project import Project
@@ -83,7 +83,7 @@ def _mentions(event: CallSite, saved: ast.expr) -> bool:
 
 def _clears(project: Project, event: CallSite, saved: ast.expr) -> bool:
     """Whether a function deletes the very object that it gets, which loses its key then."""
-    given = [*event.node.args, *(keyword.value for keyword in event.node.keywords)]
+    given = all_given(event.node)
     alone = [value for value in given if ast.unparse(value) == ast.unparse(saved)]
     return event.name in clearing(project) and bool(alone)
 
@@ -116,7 +116,7 @@ def _spares(
         if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
             return True
         if isinstance(node, ast.Call):
-            given = [*node.args, *(k.value for k in node.keywords)]
+            given = all_given(node)
             if getattr(node.func, "attr", "") == "exclude":
                 if any(subject in ast.unparse(value) for value in given):
                     return True

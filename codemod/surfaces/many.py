@@ -64,7 +64,7 @@ def _given(project: Project, facts: FileFacts, function: Scope) -> Iterator[bool
     around = function.class_()
     info = project.class_of(facts, around) if around is not None else None
     if info is not None:
-        for view in (info.name, *project.classes.subclasses(info.name)):
+        for view in project.classes.heirs(info.name):
             yield view_may(project, view, function.name)
     else:
         for _, call in project.calling(function.name):
@@ -83,7 +83,7 @@ def _is_of_many(project: Project, facts: FileFacts, scope: Scope, value: ast.exp
         if last_name(node.func) == MAKER:
             around = scope.class_()
             info = project.class_of(facts, around) if around is not None else None
-            views = (info.name, *project.classes.subclasses(info.name)) if info is not None else ()
+            views = project.classes.heirs(info.name) if info is not None else ()
             makers = (project.classes.method(view, MAKER) for view in views)
             if any(maker is not None and _says_many(maker[1].node) for maker in makers):
                 return True

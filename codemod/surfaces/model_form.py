@@ -17,7 +17,7 @@ Fires pre_save and post_save, then sets many-to-many data (SEMANTICS 5.1); a cal
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from functools import partial
 
 from codemod.facts.nodes import descend
@@ -43,7 +43,6 @@ from codemod.values.edits import Edit, Insert, Where
 
 name = "model-form"
 
-Labels = tuple[str, ...]
 FACTORIES = ("modelformset_factory", "inlineformset_factory", "generic_inlineformset_factory")
 
 
@@ -68,14 +67,8 @@ def find(project: Project) -> Iterator[Site]:
             ]
             # In a save() of the form's own, the line within it fires.
             plain = [f for f in forms if project.classes.method(f.cls, "save") is None]
-
-            def held(
-                cls: str, label: str, call: CallSite = call, facts: FileFacts = facts
-            ) -> Labels:
-                assert isinstance(call.node.func, ast.Attribute)
-                return held_at(project, cls, label, call.node.func.value, call.scope, facts)
-
-            models, unsaid, mixed = models_of(project, plain, held)
+            held = partial(held_at, project, form=saved, scope=call.scope, facts=facts)
+            models, unsaid, mixed = found.models_of(project, plain, held)
             if not models and not unsaid:
                 continue
             untold = any(isinstance(f, FormOf) and f.untold for f in plain)
@@ -112,24 +105,6 @@ def _asks_rows(
     return any(asks_rows(project, facts, call, each, models) for each in held)
 
 
-def models_of(
-    project: Project, forms: Iterable[Instance], held: Callable[[str, str], Labels]
-) -> tuple[Labels, bool, bool]:
-    """(labels of the models that forms save and whose save is Django's, whether one is unknown,
-    whether there are others). `held`: whose objects a form of a model holds."""
-    labels: list[str] = []
-    unsaid = mixed = False
-    for form in forms:
-        label = form.model if isinstance(form, FormOf) else project.model_of(form.cls)
-        if label is None:
-            unsaid = True
-            continue
-        each_held = held(form.cls, label)
-        plain = [each for each in each_held if not found.overrides(project, each, "save")]
-        labels, mixed = [*labels, *plain], mixed or len(plain) < len(each_held)
-    return tuple(dict.fromkeys(labels)), unsaid, mixed
-
-
 def _in_override(
     project: Project, facts: FileFacts, call: CallSite, commit: ast.expr | None
 ) -> Iterator[Site]:
@@ -139,10 +114,12 @@ def _in_override(
     owner = project.class_of(facts, scope)
     if owner is None:
         return
-    heirs = (owner.name, *project.classes.subclasses(owner.name))
+    heirs = project.classes.heirs(owner.name)
     every = [c for c in heirs if project.classes.is_subclass(c, created_rules.MODEL_FORM)]
     users = [c for c in every if found.is_last(project, owner.name, c, "save")]
-    models, unsaid, mixed = models_of(project, map(Instance, users), partial(held_by, project))
+    models, unsaid, mixed = found.models_of(
+        project, map(Instance, users), partial(held_by, project)
+    )
     if not models and not unsaid:
         return
     yield Site(
@@ -156,7 +133,7 @@ def _in_override(
         f"{owner.name.rpartition('.')[2]} is a form of the model",
         code=(
             _commit_code(commit)
-            or (None if _commits(project, facts, call, users) else "undecided-commit")
+            or (None if _commits(project, call, users) else "undecided-commit")
             or ("shared-view" if len(users) < len(every) else None)
         ),
         mixed=mixed,
@@ -171,7 +148,7 @@ def _commit_code(commit: ast.expr | None) -> str | None:
     return "undecided-commit"
 
 
-def _commits(project: Project, facts: FileFacts, call: CallSite, forms: list[str]) -> bool:
+def _commits(project: Project, call: CallSite, forms: list[str]) -> bool:
     """Whether `super().save(*args, **kwargs)` of some forms surely writes: nobody passes
     `commit=False`, as the admin and formsets do with the forms that they are given."""
     if not found.has_unpacking(call.node):

@@ -15,6 +15,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from codemod.facts.nodes import all_given
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import ClassRef, Tier
 from codemod.project.project import Project
@@ -259,7 +260,7 @@ def _with_argument(facts: FileFacts, node: ast.Call, argument: str) -> str:
     source = facts.lines.source(facts.lines.span(node))
     inner = source[:-1].rstrip()
     rest = source[len(inner) : -1]
-    given = [*node.args, *(k.value for k in node.keywords)]
+    given = all_given(node)
     if not given:
         return f"{inner}{argument})"
     if "\n" not in rest:

@@ -194,7 +194,7 @@ def _by_super(project: Project, facts: FileFacts, call: CallSite) -> list[str]:
     owner = project.class_of(facts, scope) if scope is not None else None
     if owner is None:
         return []
-    users = (owner.name, *project.classes.subclasses(owner.name))
+    users = project.classes.heirs(owner.name)
     return [cls for cls in users if found.is_last(project, owner.name, cls, call.name)]
 
 

@@ -28,7 +28,6 @@ from codemod.project.answers import Tier
 from codemod.project.classes import ClassInfo
 from codemod.project.many_to_many import Relation
 from codemod.project.project import Project
-from codemod.surfaces import found
 from codemod.surfaces.overrides import Hook, added, body_of, calls_of_hook, kinship
 from codemod.surfaces.relation_owner import field_of
 from codemod.surfaces.relation_set import Names, compare
@@ -72,23 +71,9 @@ def _sites(project: Project, cls: ClassInfo, relation: Relation) -> Iterator[Sit
 
 
 def sets(project: Project, form: str, label: str, relation: Relation) -> bool:
-    """Whether a form or serializer of a model, or a view that makes its own form, has a field for
-    the relation."""
+    """Whether a form of a model, or a view that makes its own, has a field for the relation."""
     field = field_of(project, label, relation)
-    if field is None:
-        return False
-    names = (field.name, *sourced(project, form, field.name))
-    return any(shows(project, form, name) for name in names)
-
-
-def sourced(project: Project, serializer: str, attribute: str) -> Iterator[str]:
-    """The fields of a serializer that are declared with `source="players"`."""
-    for ancestor in project.classes.mro(serializer):
-        info = project.classes.get(ancestor)
-        for field, value in info.definition.attributes.items() if info is not None else ():
-            source = found.keyword(value, "source") if isinstance(value, ast.Call) else None
-            if isinstance(source, ast.Constant) and source.value == attribute:
-                yield field
+    return field is not None and shows(project, form, field.name)
 
 
 def covered(project: Project, form: str, relation: Relation) -> bool:

@@ -14,11 +14,12 @@ between has, are deleted (`generic_relation`, `through_rows`).
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from codemod.facts.nodes import last_name
 from codemod.facts.tables import CallSite, FileFacts, Scope
-from codemod.project.answers import Manager, Tier
+from codemod.project.answers import Answer, Manager, Tier
+from codemod.project.many_to_many import Relation
 from codemod.project.project import Project
 from codemod.surfaces import (
     generic_relation,
@@ -50,8 +51,16 @@ METHODS = tuple(method for method in ACTIONS if method)
 
 def find(project: Project) -> Iterator[Site]:
     """Every such method, for the relations that receivers listen to and for the rows that go."""
+    listened = heard(project)
+    by_field = {f"{r.field.model}.{r.field.name}": r for r in project.relations.values()}
     for facts, scope, node, call in (*handed(project, METHODS), *_worked_out(project)):
-        yield from _sites(project, facts, scope, node, call)
+        answer = project.type_of(node.value, scope, facts)
+        for signals, label in _fired(answer, node, listened, by_field):
+            yield Site(
+                name, facts.path, facts.lines.span(node), (label,), signals,
+                answer.tier if answer.known else Tier.POSSIBLE, None, "handed on", note=node.attr,
+                call=call,
+            )  # fmt: skip
 
 
 def _worked_out(
@@ -72,37 +81,30 @@ def _may_be_method(call: CallSite) -> bool:
     return not isinstance(call.node.args[1], ast.Constant) and not looked_at
 
 
-def _sites(
-    project: Project,
-    facts: FileFacts,
-    scope: Scope,
+def _fired(
+    answer: Answer,
     node: ast.Attribute,
-    call: CallSite | None,
-) -> Iterator[Site]:
-    answer = project.type_of(node.value, scope, facts)
-    by_field = {f"{r.field.model}.{r.field.name}": r for r in project.relations.values()}
-    listened = heard(project)
+    listened: Mapping[str, Relation],
+    by_field: Mapping[str, Relation],
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The signals that the method may fire, each with the label of their sender."""
+    if not answer.known:
+        named = last_name(node.value)
+        for table, heard_one in listened.items():
+            if named and named in (heard_one.field.name, heard_one.accessor):
+                yield M2M, table
+        return
     deletes = node.attr in (ANY, *generic_relation.METHODS)
-    fired: list[tuple[tuple[str, ...], str]] = []
     for kind in answer.types:
-        if not isinstance(kind, Manager) or kind.related not in ("m2m", "generic"):
+        if not isinstance(kind, Manager):
             continue
         relation = by_field.get(kind.field or "") if kind.related == "m2m" else None
         if relation is not None and relation.through in listened:
-            fired.append((M2M, relation.through))
+            yield M2M, relation.through
         if deletes and relation is not None and not relation.field.auto_through:
-            fired.append((DELETE_SIGNALS, relation.through))
+            yield DELETE_SIGNALS, relation.through
         if deletes and kind.related == "generic":
-            fired.append((DELETE_SIGNALS, kind.model))
-    if not answer.known:
-        named = last_name(node.value)
-        fired += [(M2M, t) for t, r in listened.items() if named in (r.field.name, r.accessor)]
-    for signals, label in fired:
-        yield Site(
-            name, facts.path, facts.lines.span(node), (label,), signals,
-            answer.tier if answer.known else Tier.POSSIBLE, None, "handed on", note=node.attr,
-            call=call,
-        )  # fmt: skip
+            yield DELETE_SIGNALS, kind.model
 
 
 def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:

@@ -13,6 +13,7 @@ from codemod.facts.nodes import is_none, last_name
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import Answer, Collection, Instance, QuerySet
 from codemod.project.project import Project
+from codemod.surfaces.created import MAYBE
 from codemod.surfaces.flow import auto_pk
 from codemod.surfaces.found import instances
 from codemod.surfaces.statements import is_stable
@@ -133,7 +134,6 @@ def may_be_ids(
 
 
 _ASKING = (ast.If, ast.IfExp, ast.While, ast.Assert)
-_PERHAPS = frozenset("first last afirst alast".split())  # give None where there is no row
 
 
 def may_be_none(value: ast.expr, call: CallSite, facts: FileFacts, project: Project) -> bool:
@@ -161,7 +161,7 @@ def may_be_none(value: ast.expr, call: CallSite, facts: FileFacts, project: Proj
 def _gives_none(value: ast.expr | None) -> bool:
     while isinstance(value, ast.Await):
         value = value.value
-    return isinstance(value, ast.Call) and last_name(value.func) in _PERHAPS
+    return isinstance(value, ast.Call) and last_name(value.func) in MAYBE
 
 
 def _objects(answer: Answer, *, many: bool) -> bool | None:

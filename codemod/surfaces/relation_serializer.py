@@ -27,7 +27,7 @@ from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.atomic import wrap
 from codemod.surfaces.overrides import Hook, added, body_of, kinship, place_of
-from codemod.surfaces.relation_form import ATOMIC, names_of, shows, sourced
+from codemod.surfaces.relation_form import ATOMIC, names_of, shows
 from codemod.surfaces.relation_owner import field_of
 from codemod.surfaces.relation_set import ADDED, CLEARED, REMOVED, compare
 from codemod.surfaces.relations import M2M, REVERSE, Change, heard
@@ -227,3 +227,13 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     if after:
         around.append(Insert(kept.anchor, "\n".join(after), kept.where))
     return change.lines.placed(around, notes)
+
+
+def sourced(project: Project, serializer: str, attribute: str) -> Iterator[str]:
+    """The fields of a serializer that are declared with `source="players"`."""
+    for ancestor in project.classes.mro(serializer):
+        info = project.classes.get(ancestor)
+        for field, value in info.definition.attributes.items() if info is not None else ():
+            source = found.keyword(value, "source") if isinstance(value, ast.Call) else None
+            if isinstance(source, ast.Constant) and source.value == attribute:
+                yield field

@@ -19,6 +19,8 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import partial
+from itertools import filterfalse
 
 from codemod.facts.nodes import is_name
 from codemod.facts.tables import CallSite, FileFacts
@@ -188,7 +190,7 @@ def _view_sites(
         return
     code = code or place.code
     if saves:
-        views = (cls.name, *project.classes.subclasses(cls.name))
+        views = project.classes.heirs(cls.name)
         if any(many.view_may(project, view, hook.method) for view in views):
             code = code or "serializer-of-many"
         created = serializer_created.in_hook(project, cls, hook.method, labels)
@@ -235,14 +237,17 @@ def _save_sites(
 ) -> Iterator[Site]:
     if found.goes_up(call):
         return
+
+    def saves_itself(kind: Instance) -> bool:
+        own = [m for m in ("create", "update") if project.classes.method(kind.cls, m)]
+        return len(own) == 2 or project.classes.method(kind.cls, "save") is not None
+
     answer = project.type_of(saved, call.scope, facts)
     kinds = [
         t
         for t in answer.types
         if isinstance(t, Instance) and project.classes.is_subclass(t.cls, SERIALIZER)
     ]
-    models: list[str] = []
-    mixed = False
     serializers = [kind.cls for kind in kinds]
     serializers += [
         cls.name
@@ -252,16 +257,9 @@ def _save_sites(
         if project.classes.is_subclass(cls.name, SERIALIZER)
         and project.model_of(cls.name) == kind.model
     ]
-    for kind in kinds:
-        serializer = kind.cls
-        label = kind.model if isinstance(kind, FormOf) else project.model_of(serializer)
-        own = {m for m in ("create", "update") if project.classes.method(serializer, m)}
-        if label is None or len(own) == 2 or project.classes.method(serializer, "save") is not None:
-            continue
-        held = held_at(project, serializer, label, saved, call.scope, facts)
-        plain = [each for each in held if not found.overrides(project, each, "save")]
-        models, mixed = [*models, *plain], mixed or len(plain) < len(held)
-    if not models:
+    held = partial(held_at, project, form=saved, scope=call.scope, facts=facts)
+    models, unsaid, mixed = found.models_of(project, filterfalse(saves_itself, kinds), held)
+    if not models and not unsaid:
         return
     overriding = any(
         project.classes.method(s, m) is not None
@@ -272,10 +270,10 @@ def _save_sites(
         name,
         facts.path,
         facts.lines.span(call.node),
-        tuple(dict.fromkeys(models)),
+        models,
         SAVE_SIGNALS,
         answer.tier,
-        serializer_created.at_save(project, facts, call, saved, tuple(models)),
+        serializer_created.at_save(project, facts, call, saved, models),
         answer.reason,
         code=_trouble(project, facts, call, saved, overriding),
         mixed=mixed,
@@ -309,8 +307,10 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     edits: list[Edit] = []
     if site.reads_created(work):
         variable = desk.free_name(site, "created")
-        if variable is None or not is_stable(serializer):
+        if not is_stable(serializer):
             return Blocked("expression")
+        if variable is None:
+            return Blocked("name-taken")
         rule = serializer_created.expression(desk.project, site, source)
         edits.append(Insert(statement, f"{variable} = {rule}", Where.BEFORE))
         values["created"] = variable

@@ -15,12 +15,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from codemod.facts.nodes import descend, is_name
+from codemod.facts.nodes import all_given, descend, is_name
 from codemod.facts.tables import CallSite, FileFacts, Scope
 from codemod.project.callees import callees
 from codemod.project.project import Project
 from codemod.project.types.flow import leaves
-from codemod.surfaces.atomic import is_atomic, is_decorated
+from codemod.surfaces.atomic import is_decorated, opens
 from codemod.surfaces.life import Life
 
 UNDOING = ("savepoint_rollback", "rollback")
@@ -71,15 +71,15 @@ def _writes(project: Project, facts: FileFacts, attempt: ast.Try, name: str) -> 
     for call in facts.calls:
         if id(call.node) not in inside or not _gets(call, name):
             continue
-        opened = (
-            item.context_expr
+        if any(
+            isinstance(compound, (ast.With, ast.AsyncWith))
+            and id(compound) in inside
+            and opens(compound, call.scope, facts, project)
             for compound in call.compounds
-            if isinstance(compound, (ast.With, ast.AsyncWith)) and id(compound) in inside
-            for item in compound.items
-        )
-        if any(is_atomic(manager, call.scope, facts, project) for manager in opened):
+        ):
             return True
-        if any(_is_atomic(project, path, run.node) for path, run in callees(project, facts, call)):
+        runs = callees(project, facts, call)
+        if any(_runs_atomic(project, path, function.node) for path, function in runs):
             return True
     return False
 
@@ -89,25 +89,20 @@ def _gets(call: CallSite, name: str) -> bool:
     function = call.node.func
     if isinstance(function, ast.Attribute) and is_name(function.value, name):
         return True
-    given = (*call.node.args, *(keyword.value for keyword in call.node.keywords))
+    given = all_given(call.node)
     if any(is_name(value, name) for value in given):
         return True
     made = call.statement
     return isinstance(made, ast.Assign) and any(is_name(target, name) for target in made.targets)
 
 
-def _is_atomic(project: Project, path: str, function: ast.AST) -> bool:
+def _runs_atomic(project: Project, path: str, function: ast.AST) -> bool:
     """Whether a function runs in a transaction of its own, or opens one."""
     facts = project.known(path)
     if "atomic" not in facts.text:
         return False
-    opened = (
-        item.context_expr
-        for node in descend(function)
-        if isinstance(node, (ast.With, ast.AsyncWith))
-        for item in node.items
-    )
+    scope = facts.scopes.get(function, facts.scope)
     return is_decorated(function, facts, project) or any(
-        is_atomic(manager, facts.scopes.get(function, facts.scope), facts, project)
-        for manager in opened
+        isinstance(node, (ast.With, ast.AsyncWith)) and opens(node, scope, facts, project)
+        for node in descend(function)
     )

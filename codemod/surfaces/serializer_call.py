@@ -75,10 +75,11 @@ def _sites(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]
         created = "dynamic"
         if given is not None:
             created = created_rules.of_held(project, facts, call.scope, given, models)
-    code = "serializer-overrides-half" if len(plain) < len(answer.types) else None
+    code = "serializer-overrides-half" if len(plain) < len(serializers) else None
+    mixed = len(models) < len({*held}) or len(serializers) < len(answer.types)
     yield Site(
         name, facts.path, facts.lines.span(call.node), models, SAVE_SIGNALS, answer.tier, created,
-        answer.reason, call=call, mixed=len(models) < len({*held}),
+        answer.reason, call=call, mixed=mixed,
         code="serializer-of-many" if many.may(project, facts, call, owner) else code,
     )  # fmt: skip
 
@@ -96,8 +97,10 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     given = found.keyword(call.node, "instance", 0) if call.name == "update" else None
     if site.reads_created(work):
         variable = desk.free_name(site, "created")
-        if given is None or variable is None or not is_stable(given):
+        if given is None or not is_stable(given):
             return Blocked("expression")
+        if variable is None:
+            return Blocked("name-taken")
         source = facts.lines.source(facts.lines.span(given))
         rule = created_rules.expression(desk.project, site.models, source)
         statement = facts.lines.span(call.statement)

@@ -34,7 +34,7 @@ HOOKS: dict[str, Created] = {"perform_create": "true", "perform_update": "false"
 def in_hook(project: Project, cls: ClassInfo, method: str, models: tuple[str, ...]) -> Created:
     """By the hook of a view, which may hand another object to it than Django REST framework does,
     or save it before."""
-    usual, views = HOOKS[method], (cls.name, *project.classes.subclasses(cls.name))
+    usual, views = HOOKS[method], project.classes.heirs(cls.name)
     if any(saves_first(project, view, method, models) for view in views):
         return "dynamic"
     if is_chosen(project, cls.name, usual, models) or _is_called(project, views, method, usual):

@@ -51,7 +51,7 @@ def _sites(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]
     mixed = False
     halves: set[str] = set()
     elsewhere: set[str] = set()  # what others override that come here too, and fire there
-    for serializer in (owner.name, *project.classes.subclasses(owner.name)):
+    for serializer in project.classes.heirs(owner.name):
         label = project.model_of(serializer)
         if label is None or not project.classes.is_subclass(serializer, SERIALIZER):
             continue

@@ -51,7 +51,7 @@ def _family(project: Project, cls: ClassInfo) -> Iterator[tuple[ClassInfo, Scope
     """The functions of all classes whose code runs for an object of the class."""
     names = dict.fromkeys(
         ancestor
-        for name in (cls.name, *project.classes.subclasses(cls.name))
+        for name in project.classes.heirs(cls.name)
         for ancestor in project.classes.mro(name)
     )
     for name in names:

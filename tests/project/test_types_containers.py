@@ -301,6 +301,7 @@ class Batch:
          "Line|Order"),
         ("def collect(into, x):\n    into.append(Line())", "collect([], rows)", "Order"),
         ("def collect(count):\n    count += 1", "collect(rows)", "Order"),
+        # Not followed: the methods of other objects.
         ("class A:\n    def add(self, to):\n        to.append(Line())", "A().add(rows)", "Order"),
     ],
 )  # fmt: skip

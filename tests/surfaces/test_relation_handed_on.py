@@ -28,6 +28,7 @@ class Player(models.Model):
 
 class Team(models.Model):
     players = models.ManyToManyField(Player)
+    fans = models.ManyToManyField(Player, related_name="+")
     staff = models.ManyToManyField(Player, related_name="+")
     members = models.ManyToManyField(Player, through="Member", related_name="teams")
     notes = GenericRelation(Note)
@@ -45,6 +46,7 @@ from .models import Team
 
 
 @receiver(m2m_changed, sender=Team.players.through)
+@receiver(m2m_changed, sender=Team.fans.through)
 def changed(sender, instance, **kwargs):
     print(instance)
 """
@@ -92,6 +94,7 @@ def test_one_of_two() -> None:
         "def f(team: Team): transaction.on_commit(team.members.add)",  # rows are made in bulk
         "def f(): map(set().add, [])",
         "def f(team: Team, how): getattr(team, how)(1)",
+        "def f(how): getattr(anything(), how)(1)",  # no relation has no name
     ],
 )
 def test_no_sites(code: str) -> None:

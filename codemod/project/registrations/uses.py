@@ -179,7 +179,7 @@ class Uses:
         """The classes that an `__init__` makes objects of; none where some have another one."""
         classes = self.reader.project.classes
         owner = canonical.rpartition(".")[0]
-        found = (owner, *classes.subclasses(owner))
+        found = classes.heirs(owner)
         infos = [classes.get(name) for name in found[1:]]
         own = any(info is not None and "__init__" in info.definition.methods for info in infos)
         return () if own else found

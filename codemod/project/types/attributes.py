@@ -180,7 +180,7 @@ def _of_mixed(engine: Engine, base: Answer, kind: Instance, attr: str) -> Answer
 
 def _model_behind(engine: Engine, cls: str) -> str | None:
     """The class of the model that a form, a serializer or a factory is about, as are all below."""
-    labels = {roles.model_of(engine.project, c) for c in (cls, *engine.classes.subclasses(cls))}
+    labels = {roles.model_of(engine.project, c) for c in engine.classes.heirs(cls)}
     model = engine.models.by_label.get(labels.pop() or "") if len(labels) == 1 else None
     return model.name if model is not None else None
 

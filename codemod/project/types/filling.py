@@ -90,7 +90,7 @@ def _shares(engine: Engine, fill: Fill, cls: str, attr: str) -> bool:
     for kind in owners:
         if not isinstance(kind, (Instance, ClassRef)):
             continue
-        if not family.isdisjoint((kind.cls, *engine.classes.subclasses(kind.cls))):
+        if not family.isdisjoint(engine.classes.heirs(kind.cls)):
             return True
         # A container in the body of a class is shared by all that come from it.
         for ancestor in engine.classes.mro(kind.cls):

@@ -158,7 +158,7 @@ def of_admin(engine: Engine, info: ClassInfo) -> tuple[FormSetOf, ...] | None:
     users = {info.name, *engine.classes.mro(info.name), *engine.classes.subclasses(info.name)}
     if any(
         engine.classes.method(user, name) is not None
-        for user in (info.name, *engine.classes.subclasses(info.name))
+        for user in engine.classes.heirs(info.name)
         for name in ("get_inlines", "get_inline_instances", "get_formsets_with_inlines")
     ):
         return None

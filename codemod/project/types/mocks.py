@@ -12,6 +12,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from codemod.facts.nodes import all_given
 from codemod.facts.tables import FileFacts, Scope
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def is_idle_mock(engine: Engine, value: ast.expr | bool, scope: Scope, facts: Fi
 
 
 def _is_mock(engine: Engine, call: ast.Call, scope: Scope, facts: FileFacts) -> bool:
-    given = [*call.args, *(keyword.value for keyword in call.keywords)]
+    given = all_given(call)
     return engine.symbols.resolve(call.func, scope, facts) in _MOCKS and all(map(_is_plain, given))
 
 

@@ -7,7 +7,7 @@ import ast
 from collections.abc import Set
 from typing import TYPE_CHECKING
 
-from codemod.facts.nodes import is_name, is_none
+from codemod.facts.nodes import all_given, is_name, is_none
 from codemod.facts.tables import CallSite, FileFacts, Scope, Store
 from codemod.project.answers import Instance
 from codemod.project.roles import TEST_CASES
@@ -130,7 +130,7 @@ def _handed_over(project: Project, facts: FileFacts, call: CallSite) -> list[ast
     function = project.function(name) if name is not None else None
     if function is None or function[1].node not in project.once(_deleting):
         return []
-    given = [*call.node.args, *(keyword.value for keyword in call.node.keywords)]
+    given = all_given(call.node)
     return [value for value in given if isinstance(value, (ast.Name, ast.Attribute))]
 
 

@@ -190,7 +190,7 @@ def _is_none(answer: Answer) -> bool:
 
 def _is_test(engine: Engine, cls: str) -> bool:
     """Whether a class is a test case, or a part of one."""
-    users = (cls, *engine.classes.subclasses(cls))
+    users = engine.classes.heirs(cls)
     return any(engine.classes.is_subclass(user, *roles.TEST_CASES) for user in users)
 
 

@@ -1,10 +1,10 @@
-"""Forms and serializers that have a field for a relation, and those that surely set none."""
+"""Serializers that have a field for a relation, and those that surely set none."""
 
 from __future__ import annotations
 
 import pytest
 
-from codemod.surfaces import relation_elsewhere, relation_serializer
+from codemod.surfaces import relation_serializer
 from tests.surfaces.sites import found
 
 MODELS = """
@@ -83,29 +83,3 @@ def test_a_value_that_only_the_call_gives() -> None:
     views = "def post(serializer):\n    serializer.save(players=[])\n"
     sites = found(relation_serializer, code, models=MODELS, signals=SIGNALS, views=views)
     assert {site.models[0] for site in sites} == {AUTO, THROUGH}
-
-
-@pytest.mark.parametrize(
-    ("fields", "more", "set_by"),
-    [
-        ('["players"]', "", set()),  # the form itself is the place
-        ('["id"]', "", set()),
-        ('["id"]', ', fields=["id", "players"]', {THROUGH}),
-    ],
-)
-def test_a_formset_with_a_form_of_the_project(fields: str, more: str, set_by: set[str]) -> None:
-    code = f"""
-        from django import forms
-        from shop.models import Team
-
-
-        class TeamForm(forms.ModelForm):
-            class Meta:
-                model = Team
-                fields = {fields}
-
-
-        TeamFormSet = forms.modelformset_factory(Team, form=TeamForm{more})
-    """
-    sites = found(relation_elsewhere, code, models=MODELS, signals=SIGNALS)
-    assert {site.models[0] for site in sites} == set_by
