@@ -104,8 +104,9 @@ def _of_given_keys(decider: Decider, case: Case, slots: Sequence[Slot]) -> Itera
             continue  # the database is asked
         overridden = found.overrides(project, slot.model, "save")
         if overridden or slot in decider.roster.hubs:
-            for file, line in saved_with_key(project, slot.model)[:1]:
-                yield Reason("given-key", slot.model, file, line)
+            place = saved_with_key(project, slot.model)
+            if place is not None:
+                yield Reason("given-key", slot.model, *place)
 
 
 def _of_mutes(decider: Decider, case: Case) -> Iterator[Reason]:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.plan.moving import Luggage, bound_by, names_in
 from codemod.project.project import Project
-from codemod.project.references import mentions_module
+from codemod.project.references import module_names
 from codemod.values.edits import Edit, Replace
 
 REPLACING = ("patch", "setattr")
@@ -57,9 +57,8 @@ def repatched(
         for call in facts.named("object") if "patch.object" in facts.text else ():
             if (code := _as_patch(project, facts, call, source, target, names)) is not None:
                 found.append((facts.path, Replace(facts.lines.span(call.node), code)))
-    for facts, constant in mentions_module(project, source):
-        module, _, rest = str(constant.value).partition(f".{source.rpartition('.')[2]}.")
-        if not module or rest.partition(".")[0] not in names or not _is_patch(facts, constant):
+    for facts, constant, rest in _patched(project, source):
+        if rest.partition(".")[0] not in names:
             continue
         span = facts.lines.span(constant)
         text = facts.lines.source(span)
@@ -72,27 +71,35 @@ def repatched(
 
 def patches(project: Project, module: str) -> Iterator[tuple[str, str, int]]:
     """The names of a module that a test replaces by a string, each with its place."""
-    if module.rpartition(".")[2] not in project.once(_replaced):
-        return
-    for facts, constant in mentions_module(project, module):
-        _, _, rest = str(constant.value).partition(f".{module.rpartition('.')[2]}.")
-        if rest and _is_patch(facts, constant):
-            yield rest.partition(".")[0], facts.path, constant.lineno
+    for facts, constant, rest in _patched(project, module):
+        yield rest.partition(".")[0], facts.path, constant.lineno
 
 
-def _replaced(project: Project) -> frozenset[str]:
-    """All words of the strings that tests replace something by."""
+def _patched(project: Project, module: str) -> Iterator[tuple[FileFacts, ast.Constant, str]]:
+    """The strings that `patch()`, or pytest's `monkeypatch.setattr()`, replaces something of a
+    module by, with what they name in it."""
+    names = module_names(project, module)
+    given = project.once(_replaced)
+    for last in {name.rpartition(".")[2] for name in names}:
+        for facts, constant in given.get(last, ()):
+            for name in names:
+                if str(constant.value).startswith(f"{name}."):
+                    yield facts, constant, str(constant.value).removeprefix(f"{name}.")
+
+
+def _replaced(project: Project) -> dict[str, list[tuple[FileFacts, ast.Constant]]]:
+    """The strings that tests replace something by, under each word of theirs."""
     for path in [*project.not_read()]:
         if any(f"{name}(" in project.text(path) for name in REPLACING):
             project.facts(path)
-    return frozenset(
-        word
-        for facts in project.read()
-        for call in facts.named(*REPLACING)
-        for given in call.node.args[:1]
-        if isinstance(given, ast.Constant) and isinstance(given.value, str)
-        for word in given.value.split(".")
-    )
+    found: dict[str, list[tuple[FileFacts, ast.Constant]]] = {}
+    for facts in project.read():
+        for call in facts.named(*REPLACING):
+            for given in call.node.args[:1]:
+                if isinstance(given, ast.Constant) and isinstance(given.value, str):
+                    for word in {*given.value.split(".")}:
+                        found.setdefault(word, []).append((facts, given))
+    return found
 
 
 def _as_patch(
@@ -123,9 +130,3 @@ def _bound(statement: ast.stmt) -> set[str]:
     if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         return {statement.name}
     return bound_by(statement)
-
-
-def _is_patch(facts: FileFacts, constant: ast.Constant) -> bool:
-    """Whether a string is what `patch()`, or pytest's `monkeypatch.setattr()`, replaces."""
-    calls = facts.named(*REPLACING)
-    return any(call.node.args and call.node.args[0] is constant for call in calls)

@@ -120,13 +120,18 @@ def named_imports(project: Project, module: str) -> tuple[tuple[FileFacts, ast.s
     )
 
 
+def module_names(project: Project, module: str) -> frozenset[str]:
+    """What a string may call a module: by its name, or its path from the top."""
+    info = project.modules.find(module)
+    if info is None:
+        return frozenset((module,))
+    full = info.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    return frozenset((module, full))
+
+
 def mentions_module(project: Project, module: str) -> tuple[tuple[FileFacts, ast.Constant], ...]:
     """Every string that names a module, or something in it; a `dispatch_uid` names nothing."""
-    info = project.modules.find(module)
-    names = {module}
-    if info is not None:  # the module may go by its path from the top, too
-        full = info.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-        names.add(full)
+    names = module_names(project, module)
     lasts = {name.rpartition(".")[2] for name in names}
     quoted = re.compile(rf"""["'][\w.]*\b(?:{"|".join(map(re.escape, lasts))})\b""")
     found = []

@@ -108,9 +108,9 @@ def family(project: Project, label: str) -> tuple[str, ...]:
 def _by_scope(project: Project) -> dict[Scope, list[CallSite]]:
     calls: dict[Scope, list[CallSite]] = {}
     names = (*METHODS, *sorted(project.once(_names)))
-    for facts in project.read():
-        for call in facts.named(*names):
-            if call.name not in METHODS or isinstance(call.node.func, ast.Attribute):
+    for name in names:
+        for _, call in project.calling(name):
+            if name not in METHODS or isinstance(call.node.func, ast.Attribute):
                 calls.setdefault(call.scope.function() or call.scope, []).append(call)
     return calls
 
@@ -122,8 +122,8 @@ def _names(project: Project) -> frozenset[str]:
     for _ in range(DEEP):
         callers = {
             function.name
-            for facts in project.read()
-            for call in facts.named(*latest)
+            for name in latest
+            for _, call in project.calling(name)
             if (function := call.scope.function()) is not None
         }
         latest = callers - names - NOT_FOLLOWED

@@ -157,31 +157,36 @@ def _hands_out(
     )
 
 
-def saved_with_key(project: Project, label: str) -> list[tuple[str, int]]:
-    """(file, line) of the places that save an object of a model after giving it a key, or after
-    deleting rows: whether that makes a row nothing but the database tells (SEMANTICS 1.3, 1.4,
-    1.34)."""
-    return project.once(_saved_with_key).get(label, [])
+def saved_with_key(project: Project, label: str) -> tuple[str, int] | None:
+    """(file, line) of the first place that saves an object of a model after giving it a key, or
+    after deleting rows: whether that makes a row nothing but the database tells (SEMANTICS 1.3,
+    1.4, 1.34)."""
+    known = project.once(_known_keys)
+    if label not in known:
+        known[label] = next(_saved_with_key(project, label), None)
+    return known[label]
 
 
-def _saved_with_key(project: Project) -> dict[str, list[tuple[str, int]]]:
-    found_keys: dict[str, list[tuple[str, int]]] = {}
+def _known_keys(project: Project) -> dict[str, tuple[str, int] | None]:
+    """What `saved_with_key` has found."""
+    return {}
+
+
+def _saved_with_key(project: Project, label: str) -> Iterator[tuple[str, int]]:
+    models, named = (label,), _Search(named=True)
     for facts in project.read():
         for call in facts.named("save", "asave"):
             function = call.node.func
             saved = function.value if isinstance(function, ast.Attribute) else None
             if not isinstance(saved, (ast.Name, ast.Call)) or _plain(call):
                 continue
-            models = found.instances(project, project.type_of(saved, call.scope, facts))
-            named = _Search(named=True)
-            if len(models) == 1 and (
+            answer = project.type_of(saved, call.scope, facts)
+            if tuple(found.instances(project, answer)) == models and (
                 _has_key(project, facts, call.scope, saved, models, named)
                 or loses_row(project, facts, call, saved, models)
                 or undone(project, facts, call, saved)
             ):
-                places = found_keys.setdefault(models[0], [])
-                places.append((facts.path, call.node.lineno))
-    return found_keys
+                yield facts.path, call.node.lineno
 
 
 def _plain(call: CallSite) -> bool:
