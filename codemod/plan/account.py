@@ -153,7 +153,7 @@ def _firing(decider: Decider, case: Case, connection: Connection, site: Site) ->
         before, after = ((), calls) if connection.signal in AFTER else (calls, ())
     work = Work(before, after)
     work = site.wanted(work)
-    if service.dotted in decider.roster.muted.get(site, ()):
+    if (connection.signal, service.dotted) in decider.roster.muted.get(site, ()):
         return _row(connection, site, Outcome.NEVER, None)
     if not work:
         return _covered(connection, site, f"{site.reason}, {GUARDED}")

@@ -19,6 +19,7 @@ from codemod.plan.desk import PlanDesk
 from codemod.plan.emptied import emptied
 from codemod.plan.excused import is_test
 from codemod.plan.fitting import unfit
+from codemod.plan.meanwhile import Meanwhile
 from codemod.plan.model_saves import Hubs
 from codemod.plan.mutes import leaves_the_block, silent, unmute, would_fire
 from codemod.plan.package_admins import hindrances
@@ -65,6 +66,7 @@ class Decider:
         services = {name: c.services for name, c in cases.items()}
         self.roster = Roster(project, services)
         self.hubs = Hubs(project, self.roster, desk)
+        self.meanwhile = Meanwhile(project, sites)
 
     def settle(self) -> None:
         """Send receivers back until the rest can go together."""
@@ -91,7 +93,7 @@ class Decider:
     def fill(self, names: tuple[str, ...]) -> None:
         """Fill the roster with what is called where these receivers go."""
         self.roster.fill(names)
-        self.roster.muted = silent(self.project, self.cases, names, self.sites)
+        self.roster.muted = silent(self.project, self.cases, names, self.meanwhile)
 
     def check_mentions(self) -> None:
         """Direct calls and muted blocks must be rewritable, other mentions keep a handler."""
@@ -103,7 +105,7 @@ class Decider:
             line = mute.disconnect.node.lineno
             if not mute.region or mute.reconnect is None:
                 self.block(case, "disconnected", "", mute.facts.path, line)
-            elif self.in_hub(case) or leaves_the_block(self.project, mute, self.sites, self.roster):
+            elif self.in_hub(case) or leaves_the_block(mute, self.roster, self.meanwhile):
                 self.block(case, "muted-calls", "", mute.facts.path, line)
         muted = {
             id(node)
@@ -139,7 +141,7 @@ class Decider:
                     if made.signal == place.signal:
                         name = case.receiver.name
                         away = Stretch(name, made.signal, made.sender, facts, place.region)
-                        fires = would_fire(away, self.sites, self.roster)
+                        fires = would_fire(away, self.roster, self.meanwhile)
                         case.silence(place, fires, self.accepted)
 
     def in_hub(self, case: Case) -> bool:

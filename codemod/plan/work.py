@@ -21,6 +21,9 @@ from codemod.values.account import DELETE_SIGNALS, M2M, SAVE_SIGNALS, Connection
 
 BEFORE = ("pre_save", "pre_delete")
 AFTER = ("post_save", "post_delete")
+# (signal, service) that is silent.
+Muted = frozenset[tuple[str, str]]
+NONE = Muted()
 
 
 class Slot(NamedTuple):
@@ -41,8 +44,8 @@ class Roster:
     hubs: set[Slot] = field(default_factory=set)
     # Models whose own `delete()` has the calls for each single object.
     delete_hubs: frozenset[str] = frozenset()
-    # Services that are disconnected while a site runs.
-    muted: dict[Site, frozenset[str]] = field(default_factory=dict)
+    # What is disconnected while a site runs.
+    muted: dict[Site, Muted] = field(default_factory=dict)
     # Slots whose services are called through one function.
     aggregated: dict[Slot, ServiceCall] = field(default_factory=dict)
     called: dict[Slot, tuple[ServiceCall, ...]] = field(default_factory=dict)  # as far as asked
@@ -117,14 +120,14 @@ class Roster:
         """What a site must call for the objects of a model, its parents left out."""
         heard = (Slot(model, s) for s in site.signals)
         signals = [s.signal for s in heard if s in self.slots and not self.covered(site, s)]
-        muted = self.muted.get(site, frozenset())
+        muted = self.muted.get(site, NONE)
         before, after = (
             tuple(c for s in signals if s in moment for c in self.calls(Slot(model, s), muted))
             for moment in (BEFORE, AFTER)
         )
         cascades: tuple[Cascade, ...] = ()
         if site.signals is DELETE_SIGNALS:
-            cascades = self.cascades(model, links=links)
+            cascades = self.cascades(model, links, muted)
         if M2M in signals:
             calls = self.calls(Slot(model, M2M), muted)
             before = tuple(c for c in calls if acts(c, after=False))
@@ -160,19 +163,21 @@ class Roster:
             for member in self.slots.get(slot, ())
         }
 
-    def calls(self, slot: Slot, muted: frozenset[str] = frozenset()) -> tuple[ServiceCall, ...]:
+    def calls(self, slot: Slot, muted: Muted = NONE) -> tuple[ServiceCall, ...]:
         """The calls of a slot, without the services that are muted."""
         calls = self.called.get(slot)
         if calls is None:
             late = self.late(slot)
             calls = tuple(replace(s.call, late=s.dotted in late) for s in self.slots.get(slot, ()))
             self.called[slot] = calls
-        audible = tuple(c for c in calls if c.service not in muted)
+        audible = tuple(c for c in calls if (slot.signal, c.service) not in muted)
         if slot in self.aggregated and audible == calls:
             return (self.aggregated[slot], *(c for c in calls if c.late))
         return audible
 
-    def cascades(self, ancestor: str, links: bool = True) -> tuple[Cascade, ...]:
+    def cascades(
+        self, ancestor: str, links: bool = True, muted: Muted = NONE
+    ) -> tuple[Cascade, ...]:
         """What a delete of an ancestor must call for the rows that go with it, deepest first.
 
         Without `links` for the parent's half of a multi-table child: the children of a parent go
@@ -184,13 +189,17 @@ class Roster:
             ways = self.taking(label, slot, links)
             if not ways:
                 continue
-            awake = [s for s in self.slots[slot] if not self.idle(s, slot.model, ways)]
+            awake = [
+                s
+                for s in self.slots[slot]
+                if (slot.signal, s.dotted) not in muted and not self.idle(s, slot.model, ways)
+            ]
             if not awake:
                 continue
             plain = as_cascade(slot.model, ways)
             known = found.get(slot.model, plain)
             asleep = {s.dotted for s in self.slots[slot]} - {s.dotted for s in awake}
-            calls = self.calls(slot, frozenset(asleep))
+            calls = self.calls(slot, Muted((slot.signal, service) for service in asleep))
             if slot.signal in BEFORE:
                 found[slot.model] = replace(known, before=calls)
             else:

@@ -23,16 +23,20 @@ def callees(
     project: Project, facts: FileFacts, call: CallSite, *, below: bool = False
 ) -> Iterator[tuple[str, FunctionDef]]:
     """Each with its file. `below`: also the methods of classes below that override one."""
+    known = tuple(named(project, facts, call))
+    yield from known
+    for base in () if known else _owners(project, facts, call):
+        yield from methods(project, base, call.name, below=below)
+
+
+def named(project: Project, facts: FileFacts, call: CallSite) -> Iterator[tuple[str, FunctionDef]]:
+    """The function of a call's name, or the `__init__` of the class."""
     name = project.symbols.resolve(call.node.func, call.scope, facts)
     function = project.function(name) if name is not None else None
     if function is not None:
         yield function
-        return
-    made = name if name is not None and project.classes.get(name) is not None else None
-    method = call.name if made is None else "__init__"
-    bases = [made] if made is not None else _owners(project, facts, call)
-    for base in bases:
-        yield from methods(project, base, method, below=below)
+    elif name is not None and project.classes.get(name) is not None:
+        yield from methods(project, name, "__init__", below=False)
 
 
 def methods(
