@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 _ADDED_TO_PATH = re.compile(r"sys\.path\.(?:insert|append|extend)\((?=(.{0,200}))", re.DOTALL)
 _STRING = re.compile(r"""["']([\w./-]+)["']""")
@@ -78,6 +79,12 @@ class Modules:
             for added in self._added:
                 if path.startswith(f"{added}/") and added != root:
                     later.append((_dotted(path, added), info))
+        meant = {*self._meant(files)}
+        for path, info in self.by_path.items():
+            above = [*_ancestors(path)]
+            later += (
+                (_dotted(path, folder), info) for inner, folder in pairwise(above) if inner in meant
+            )
         for name, info in later:  # names that only count where no module has them of right
             known = self._index.setdefault(name, [])
             if not known:
@@ -217,9 +224,49 @@ class Modules:
         ends = tuple(f"/{name}" for name in names if name)
         return {folder for folder in self._folders if ends and f"/{folder}".endswith(ends)}
 
+    def _meant(self, files: Sequence[tuple[str, str]]) -> Iterator[str]:
+        """The packages that imports go by although the folder above is no known root: pytest puts
+        the folder of its files there, above their packages; a setting may name any other.
+
+        All imports of the name have to fit what is in the package. One that says no more than the
+        name may mean something that is installed, but where pytest puts it.
+        """
+        packages = {
+            folder: posixpath.split(folder)
+            for folder in self._packages
+            if posixpath.dirname(folder) not in self._packages
+            and posixpath.basename(folder) not in self._index
+        }
+        if not packages:
+            return
+        inside = {posixpath.splitext(path)[0] for path, _ in files} | self._folders
+        tests = {posixpath.dirname(path) for path, _ in files if _is_test(path)}
+        tested = {
+            next((f for f in (t, *_ancestors(t)) if f not in self._packages), "") for t in tests
+        }
+        imports: dict[str, list[tuple[str, str]]] = {}
+        tops = "|".join(sorted({top for _, top in packages.values()}))
+        named = re.compile(rf"^[ \t]*(?:from|import) ({tops})\b\.?(\w*)", re.MULTILINE)
+        for path, text in files:
+            for top, inner in named.findall(text):
+                imports.setdefault(top, []).append((inner, path))
+        for package, (above, top) in packages.items():
+            if top in imports and all(
+                f"{package}/{inner}" in inside if inner
+                else above in tested and path.startswith(f"{above}/")
+                for inner, path in imports[top]
+            ):  # fmt: skip
+                yield package
+
 
 def _is_package(path: str) -> bool:
     return posixpath.basename(path) == "__init__.py"
+
+
+def _is_test(path: str) -> bool:
+    """Whether pytest imports a file itself."""
+    name = posixpath.basename(path)
+    return name == "conftest.py" or name.startswith("test_") or name.endswith("_test.py")
 
 
 def _parts(folder: str) -> list[str]:

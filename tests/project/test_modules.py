@@ -59,6 +59,26 @@ def test_folders_added_to_sys_path() -> None:
         assert path(made, "site.apps.shop") == path(made, "shop")
 
 
+def test_what_pytest_puts_on_the_path() -> None:
+    paths = ["src/shop/__init__.py", "tests/conftest.py", "tests/extras/__init__.py"]
+    paths += ["tests/extras/factories/__init__.py", "tests/unit/__init__.py"]
+    named = "import tests.unit\nfrom extras.factories import OrderFactory\n"
+    made = modules("manage.py", *paths, manage=named)
+    assert path(made, "extras.factories") == "tests/extras/factories/__init__.py"
+    assert path(made, "tests.extras.factories") == "tests/extras/factories/__init__.py"
+    installed = modules("manage.py", *paths, manage=f"{named}from extras.forms import Form\n")
+    assert path(installed, "extras.factories") is None  # there are no such forms here
+    installed = modules("manage.py", *paths, manage=f"{named}import extras\n")
+    assert path(installed, "extras") is None
+    inside = modules(
+        "tests/unit/test_it.py", *paths, tests_unit_test_it="import tests.unit\nimport extras\n"
+    )
+    assert path(inside, "extras") == "tests/extras/__init__.py"
+    paths = ["shop/__init__.py", "shop/sorted/__init__.py", "shop/sorted/fields.py"]
+    below = modules(*paths, shop_sorted_fields="from sorted.fields import Field\n")
+    assert path(below, "sorted.fields") is None
+
+
 def test_an_inner_module_does_not_answer_for_a_package_outside() -> None:
     made = modules("manage.py", "saleor/__init__.py", "saleor/graphql/__init__.py")
     assert path(made, "graphql") is None
