@@ -72,3 +72,11 @@ def is_none(node: ast.AST | None) -> bool:
 def is_text(statement: ast.stmt) -> bool:
     """Whether a statement is a docstring, `...` or another constant: it does nothing."""
     return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def names_class(call: ast.Call) -> bool:
+    """Whether a method is called on a class, with the object before its arguments, told by the
+    capital letter: `Model.delete(order)`."""
+    function = call.func
+    owner = last_name(function.value) if isinstance(function, ast.Attribute) else ""
+    return owner[:1].isupper() and bool(call.args)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from codemod.facts.nodes import last_name
 from codemod.facts.tables import ClassDef, FileFacts, FunctionDef, Scope
 from codemod.project.external_classes import EXTERNAL_BASES
+from codemod.project.external_methods import ENDING
 from codemod.project.symbols import Symbols, dotted_parts
 
 MODEL_FORM = "django.forms.ModelForm"
@@ -108,16 +109,23 @@ class Classes:
         return self._methods[asked]
 
     def _method(self, dotted: str, name: str) -> tuple[ClassInfo, FunctionDef] | None:
-        for ancestor in self.mro(dotted):
-            info = self._classes.get(ancestor)
-            if info is None:
-                continue
+        for info in self.before_framework(dotted, name):
             node = info.definition.methods.get(name)
             if node is not None:
                 return info, self._function(node, info.facts)
             if name in info.scope.bindings:
                 return None  # something else hides it
         return None
+
+    def before_framework(self, dotted: str, method: str) -> Iterator[ClassInfo]:
+        """The project's classes in a resolution order, up to where the framework's own method
+        ends the chain."""
+        for ancestor in self.mro(dotted):
+            info = self._classes.get(ancestor)
+            if info is not None:
+                yield info
+            elif method in ENDING.get(ancestor, ()):
+                return
 
     def attribute(self, dotted: str, name: str) -> tuple[ClassInfo, ast.expr] | None:
         """The value that a class body gives an attribute, where the project defines it."""

@@ -246,7 +246,8 @@ cms.models.CMSPlugin: cms.models.pluginmodel.CMSPlugin
 """
 
 
-def _full(name: str) -> str:
+def full_name(name: str) -> str:
+    """`models.Model` -> `django.db.models.Model`."""
     head, dot, rest = name.strip().partition(".")
     return _SHORT.get(head, head) + dot + rest
 
@@ -256,7 +257,7 @@ def _read(table: str) -> dict[str, tuple[str, ...]]:
     for line in table.strip().splitlines():
         name, _, bases = line.partition(":")
         if bases:
-            found[_full(name)] = tuple(_full(base) for base in bases.split(","))
+            found[full_name(name)] = tuple(full_name(base) for base in bases.split(","))
     return found
 
 
@@ -288,7 +289,7 @@ softdelete.models.SoftDeleteObject axes.models.AccessBase
 """
 
 #: External model bases that make no table of their own (the others are models themselves).
-EXTERNAL_ABSTRACT = frozenset(_full(name) for name in _ABSTRACT.split())
+EXTERNAL_ABSTRACT = frozenset(full_name(name) for name in _ABSTRACT.split())
 
 _PLAIN = """
 django_extensions.db.models.TimeStampedModel: created modified update_modified get_latest_by
@@ -305,6 +306,6 @@ solo.models.SingletonModel: get_solo set_to_cache clear_cache get_cache_key
 #: Model bases of packages of which all is known that they give objects: their attributes and the
 #: arguments of their `save()` and `delete()`, beside Django's. None leads to a project's models.
 PLAIN_BASES = {
-    _full(name): frozenset(given.split())
+    full_name(name): frozenset(given.split())
     for name, _, given in (line.partition(":") for line in _PLAIN.strip().splitlines())
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from codemod.facts.nodes import descend
+from codemod.facts.nodes import descend, names_class
 from codemod.facts.tables import Binding, CallSite, FileFacts, Scope
 from codemod.project.project import Project
 from codemod.values.edits import AddImport, Edit, Wrap
@@ -50,7 +50,8 @@ def database(call: CallSite, facts: FileFacts) -> str | None:
     """The code of the database that a call names, or the query that its object comes from."""
     given = [k.value for k in call.node.keywords if k.arg == "using"]
     if call.name in ("delete", "adelete"):
-        given += call.node.args[:1]
+        first = names_class(call.node)
+        given += call.node.args[first : first + 1]
     function = call.node.func
     pending: list[ast.expr] = [function.value] if isinstance(function, ast.Attribute) else []
     named: set[str] = set()

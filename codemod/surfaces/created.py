@@ -104,14 +104,14 @@ def _holds_rows(project: Project, facts: FileFacts, scope: Scope, binding: Bindi
 
 def _by_arguments(project: Project, call: CallSite, models: tuple[str, ...]) -> Created | None:
     """What the arguments of `save()` tell; None if they leave it to the object."""
-    if found.is_literal(found.keyword(call.node, "force_insert", 0), True):
+    if found.is_literal(found.save_argument(call.node, "force_insert", 0), True):
         return "true"
-    if found.is_literal(found.keyword(call.node, "force_update", 1), True):
+    if found.is_literal(found.save_argument(call.node, "force_update", 1), True):
         return "false" if auto_pk(project, models) else "dynamic"
-    fields = found.keyword(call.node, "update_fields", 3)
+    fields = found.save_argument(call.node, "update_fields", 3)
     if isinstance(fields, (ast.List, ast.Tuple, ast.Set)) and auto_pk(project, models):
         return "false"  # a new object without a pk raises instead (1.35)
-    if found.keyword(call.node, "using", 2) is not None or found.has_unpacking(call.node):
+    if found.save_argument(call.node, "using", 2) is not None or found.has_unpacking(call.node):
         return "dynamic"  # whether the row exists there is another question (1.12)
     return None
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
+from codemod.facts.nodes import names_class
 from codemod.facts.tables import CallSite, FileFacts, Scope
 from codemod.project.answers import Answer, ClassRef, Instance, Manager, QuerySet, Tier
 from codemod.project.project import Project
@@ -70,6 +71,12 @@ def has_unpacking(call: ast.Call) -> bool:
     return any(isinstance(a, ast.Starred) for a in call.args) or any(
         k.arg is None for k in call.keywords
     )
+
+
+def save_argument(call: ast.Call, name: str, position: int) -> ast.expr | None:
+    """The value given for a parameter of `save()`, whose position is that in `order.save()`: in
+    `Model.save(order)` the object comes before."""
+    return keyword(call, name, position + names_class(call))
 
 
 def with_article(noun: str) -> str:
@@ -194,17 +201,6 @@ def overrides(project: Project, label: str, method: str) -> bool:
     return model is not None and project.classes.method(model.name, method) is not None
 
 
-def is_last(project: Project, owner: str, cls: str, method: str) -> bool:
-    """Whether `super().method()` in the class `owner`, for an object of `cls`, leaves the project:
-    no class of the project that comes after `owner` has the method."""
-    chain = project.classes.mro(cls)
-    later = chain[chain.index(owner) + 1 :] if owner in chain else ()
-    return owner in chain and not any(
-        (info := project.classes.get(name)) is not None and method in info.definition.methods
-        for name in later
-    )
-
-
 def may_repeat(project: Project, facts: FileFacts, scope: Scope, node: ast.expr) -> bool:
     """Whether an expression may be written twice: a name, or attributes of one, none of which a
     property works out anew each time it is read."""
@@ -268,7 +264,7 @@ def plural(noun: str) -> str:
 
 def other_database(call: CallSite) -> str | None:
     """The name of a database that a save gives as a literal, other than the default one."""
-    using = keyword(call.node, "using", 2)
+    using = save_argument(call.node, "using", 2)
     named = isinstance(using, ast.Constant) and using.value not in (None, "default")
     return ast.unparse(using) if using is not None and named else None
 

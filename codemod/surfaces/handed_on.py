@@ -24,6 +24,7 @@ from codemod.facts.tables import CallSite, FileFacts, Scope
 from codemod.project.answers import Answer, ClassRef, Tier
 from codemod.project.project import Project
 from codemod.surfaces import found, get_or_create, manager_create, own_rows
+from codemod.surfaces.arriving import is_last
 from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
 
@@ -131,9 +132,7 @@ def _models(
         owner = scope.class_()
         cls = project.class_of(facts, owner) if owner is not None else None
         classes = project.classes.heirs(cls.name) if cls is not None else ()
-        last = [
-            c for c in classes if cls is not None and found.is_last(project, cls.name, c, method)
-        ]
+        last = [c for c in classes if cls is not None and is_last(project, cls.name, c, method)]
         return tuple(dict.fromkeys(m for c in last for m in _concrete(project, c)))
     rows = found.queried(answer) if node.attr not in SAVING else ()
     if rows and own_rows.names_own(project, node, answer):

@@ -28,6 +28,7 @@ from codemod.project.project import Project
 from codemod.project.types.kinds import FormOf
 from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
+from codemod.surfaces.arriving import is_last
 from codemod.surfaces.keys import asks_rows
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import (
@@ -116,7 +117,7 @@ def _in_override(
         return
     heirs = project.classes.heirs(owner.name)
     every = [c for c in heirs if project.classes.is_subclass(c, created_rules.MODEL_FORM)]
-    users = [c for c in every if found.is_last(project, owner.name, c, "save")]
+    users = [c for c in every if is_last(project, owner.name, c, "save")]
     models, unsaid, mixed = found.models_of(
         project, map(Instance, users), partial(held_by, project)
     )

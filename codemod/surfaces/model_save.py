@@ -63,7 +63,7 @@ def sites(project: Project, facts: FileFacts, call: CallSite, saved: ast.expr) -
     direct = tuple(m for m in models if not found.overrides(project, m, "save"))
     if models and not direct:
         return
-    fields = found.keyword(call.node, "update_fields", 3)
+    fields = found.save_argument(call.node, "update_fields", 3)
     yield Site(
         name,
         facts.path,
@@ -118,7 +118,7 @@ def place(site: Site, work: Work, desk: Desk, saved: ast.expr) -> Placed | Block
     if not fields.plain and fields.matters(work):
         # It is asked again beside the save, so it needs a name.
         free = desk.free_name(site, "update_fields", "fields")
-        node = found.keyword(call.node, "update_fields", 3)
+        node = found.save_argument(call.node, "update_fields", 3)
         if free is None or node is None:
             return Blocked("name-taken")
         edits.append(Insert(statement, f"{free} = {fields.source}", Where.BEFORE))

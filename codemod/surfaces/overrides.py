@@ -87,9 +87,8 @@ def calls_of_hook(
     """The class that defines the hook for `cls` in the project, and its `super()` calls; none
     where a further class of the project, to which they come, does not hand on in its turn."""
     found_calls: list[tuple[ClassInfo, list[CallSite]]] = []
-    for name in project.classes.mro(cls.name):
-        info = project.classes.get(name)
-        if info is None or hook.method not in info.scope.bindings:
+    for info in project.classes.before_framework(cls.name, hook.method):
+        if hook.method not in info.scope.bindings:
             continue
         method = info.definition.methods.get(hook.method)
         if method is None:  # `perform_update = perform_create`

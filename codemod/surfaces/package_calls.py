@@ -34,6 +34,7 @@ from codemod.project.answers import ClassRef, Instance, Manager, Other, QuerySet
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
 from codemod.surfaces import found
+from codemod.surfaces.arriving import is_last
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import inserted, is_stable, is_statement, keep
 from codemod.values.account import SAVE_SIGNALS, Created
@@ -195,7 +196,7 @@ def _by_super(project: Project, facts: FileFacts, call: CallSite) -> list[str]:
     if owner is None:
         return []
     users = project.classes.heirs(owner.name)
-    return [cls for cls in users if found.is_last(project, owner.name, cls, call.name)]
+    return [cls for cls in users if is_last(project, owner.name, cls, call.name)]
 
 
 def _class(project: Project, kind: Type) -> str | None:

@@ -26,6 +26,7 @@ from codemod.project.answers import Tier
 from codemod.project.project import Project
 from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
+from codemod.surfaces.arriving import arrives
 from codemod.surfaces.atomic import caught, in_transaction
 from codemod.surfaces.cascade import collect
 from codemod.surfaces.flow import follows_super, pk_is_set, repeats
@@ -42,7 +43,7 @@ from codemod.surfaces.update_fields import (
 )
 from codemod.surfaces.upward import Upward, upward
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Created
-from codemod.values.edits import Edit, Insert, Where
+from codemod.values.edits import Edit, Insert, Replace, Where
 
 name = "model-override"
 
@@ -60,9 +61,12 @@ def find(project: Project) -> Iterator[Site]:
 
 def _sites(project: Project, facts: FileFacts, call: CallSite, up: Upward) -> Iterator[Site]:
     models, mixed = [], False
+    in_method = call.scope.name == call.name and call.scope.kind == "function"
     for model in project.models.all():
         chain = project.classes.mro(model.name)
         if model.abstract or up.owner.name not in chain:
+            continue
+        if in_method and not arrives(project, up.owner.name, model.name, call.name):
             continue
         # A further override in the project hides this call's own firing: that one fires.
         if any(
@@ -74,7 +78,6 @@ def _sites(project: Project, facts: FileFacts, call: CallSite, up: Upward) -> It
             models.append(model.label)
     if not models:
         return
-    in_method = call.scope.name == call.name and call.scope.kind == "function"
     yield Site(
         name,
         facts.path,
@@ -113,10 +116,11 @@ def _saves_again(project: Project, call: CallSite, models: tuple[str, ...]) -> b
 
 def _fields(desk: Desk, site: Site, call: CallSite) -> Fields:
     """The `update_fields` of a line: what it spells out; in a `save()`, what that got."""
-    given = found.keyword(call.node, "update_fields", 3)
-    literal = isinstance(given, (ast.List, ast.Set, ast.Tuple))
-    if (call.scope.name == "save" and not literal) or _hands_on_all(call):
-        return fields_of_override(desk.project, call, site.models)
+    given = found.save_argument(call.node, "update_fields", 3)
+    if call.scope.name == "save" or _hands_on_all(call):
+        got = fields_of_override(desk.project, call, site.models)
+        if given is None or ast.unparse(given) == got.source:
+            return got
     return fields_of(desk.project, desk.project.known(site.file), call)
 
 
@@ -181,11 +185,15 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     fields = _fields(desk, site, call) if saves else Fields()
     if unknown(work, fields):
         return Blocked("update-fields")
-    if not fields.plain and fields.mentions(work) > 1:
+    given = found.save_argument(call.node, "update_fields", 3) if saves else None
+    again = 1 if given is None else 0  # an argument of the line must not be asked again
+    if not fields.plain and fields.mentions(work) > again:
         free = desk.free_name(site, "update_fields", "fields")
         if free is None:
             return Blocked("name-taken")
         edits.append(Insert(statement, f"{free} = {fields.source}", Where.BEFORE))
+        if given is not None:
+            edits.append(Replace(facts.lines.span(given), free))
         fields = replace(fields, source=free, plain=True)
     values = {**site.values, **fields.values}
     if site.reads_created(work):
@@ -209,7 +217,8 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     calls = fields.guarded(lines.calls(work.after, kept.subject, values, kept.after), work.after)
     after = [*children.after, *calls]
     bare = None
-    if after and returned and saves and _returns_nothing(desk.project, facts, site):
+    as_read = not any(isinstance(edit, Replace) for edit in edits)
+    if after and returned and saves and as_read and _returns_nothing(desk.project, facts, site):
         bare = unreturned(call, facts, after)
     if bare is not None:
         edits.append(bare)

@@ -23,6 +23,7 @@ from codemod.project.answers import Tier
 from codemod.project.held import held_by
 from codemod.project.project import Project
 from codemod.surfaces import found
+from codemod.surfaces.arriving import is_last
 from codemod.surfaces.rest_framework import SERIALIZER
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import keep
@@ -55,7 +56,7 @@ def _sites(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]
         label = project.model_of(serializer)
         if label is None or not project.classes.is_subclass(serializer, SERIALIZER):
             continue
-        if not found.is_last(project, owner.name, serializer, call.name):
+        if not is_last(project, owner.name, serializer, call.name):
             continue  # that one fires
         if call.name == "save":
             own = {m for m in ("create", "update") if project.classes.method(serializer, m)}

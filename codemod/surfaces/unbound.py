@@ -55,6 +55,14 @@ def find(project: Project) -> Iterator[Site]:
         yield from _sites(project, facts, call, unbound)
 
 
+def named_for(project: Project, method: str, chain: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """The classes of a resolution order whose method may run by a call that names a class of it,
+    nearest first, for each such call."""
+    for _, call, unbound in project.once(_of_other_objects) if method in METHODS else ():
+        if METHODS[call.name] == method and unbound.start in chain:
+            yield unbound.rest(chain)
+
+
 def passing_by(project: Project, label: str, method: str) -> tuple[Site, ...] | None:
     """The calls that name a class and run, for objects of a model, a base's method of the project
     past the model's own: the line in there fires then, and the model's sees nothing. None if the

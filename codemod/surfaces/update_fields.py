@@ -90,7 +90,7 @@ def _under(test: str, lines: list[str]) -> list[str]:
 
 def fields_of(project: Project, facts: FileFacts, call: CallSite) -> Fields:
     """What a call of `save()` says of it."""
-    node = found.keyword(call.node, "update_fields", 3)
+    node = found.save_argument(call.node, "update_fields", 3)
     if node is None:
         return _unpacked(project, facts, call)
     if isinstance(node, ast.Constant) and node.value is None:
