@@ -17,6 +17,11 @@ REAL = "def a():\n    store(Order.objects.all())\n"
         ("store(Mock(count=3, name='rows'))", "Order*"),
         ("rows = MagicMock()\n    rows.count.return_value = 7\n    store(rows)", "Order*"),
         ("rows = MagicMock(side_effect=[1, (2, 3)])\n    store(rows)", "Order*"),
+        (
+            "rows = Mock()\n    rows.delete.side_effect = GoneError(Line())\n    store(rows)",
+            "Order*",
+        ),
+        ("rows = Mock()\n    rows.delete.side_effect = Line()\n    store(rows)", "Order*|other"),
         ("store(MagicMock(model=Line))", "Order*|other"),
         ("rows = MagicMock()\n    rows.model = Line\n    store(rows)", "Order*|other"),
         ("rows = MagicMock()\n    rows.get.return_value = Line()\n    store(rows)", "Order*|other"),
@@ -90,3 +95,28 @@ def g(order):
 )
 def test_a_manager_that_is_no_models(expression: str, expected: str) -> None:
     assert one(MADE.format(expression)) == expected
+
+
+NAMED = """
+from django.db import models
+from model_utils.managers import SoftDeletableQuerySet
+
+class Rows(SoftDeletableQuerySet):
+    def open(self):
+        return self.filter(open=True)
+
+class Invoices(models.Manager):
+    _queryset_class = Rows
+
+class Invoice(models.Model):
+    order = models.ForeignKey(Order, related_name="invoices", on_delete=models.CASCADE)
+    objects = Invoices()
+
+def f(order):
+    see({})
+"""
+
+
+@pytest.mark.parametrize("rows", ["Invoice.objects.all()", "Order().invoices.filter(pk=1)"])
+def test_a_queryset_class_that_a_manager_names(rows: str) -> None:
+    assert one(NAMED.format(f"{rows}.open()")) == "Invoice*"

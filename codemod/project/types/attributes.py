@@ -126,7 +126,7 @@ def _of_strange_manager(engine: Engine, expr: ast.Attribute, scope: Scope) -> An
     info = engine.class_around(scope)
     if info is None or not isinstance(expr.value, ast.Name) or expr.value.id != "self":
         return None
-    if not roles_of_self.is_manager_class(engine, info.name):
+    if not managers.is_manager_class(engine, info.name):
         return None
     return members.of_object(engine, Instance(info.name), expr.attr)
 

@@ -29,7 +29,6 @@ from codemod.project.types import (
     lacking,
     managers,
     methods,
-    roles_of_self,
 )
 from codemod.project.types.arguments import Given
 from codemod.project.types.hints import object_of
@@ -251,6 +250,6 @@ def construct(engine: Engine, cls: str, given: Given) -> Answer:
     if cls in ("builtins.dict", "builtins.list", "builtins.set", "builtins.tuple"):
         return other(name)
     kind = object_of(engine, cls)
-    if roles_of_self.is_manager_class(engine, cls):
+    if managers.is_manager_class(engine, cls):
         return UNKNOWN
     return one(kind, f"built by {name}(...) at line {given.call.lineno}")

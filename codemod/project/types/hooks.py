@@ -19,7 +19,7 @@ from codemod.project.answers import (
     Type,
 )
 from codemod.project.held import held_by
-from codemod.project.types import formsets, roles_of_self
+from codemod.project.types import formsets, managers, roles_of_self
 from codemod.project.types.arguments import decorators
 from codemod.project.types.kinds import UNKNOWN, Cleaned, FormOf, one, other, union, weaker
 
@@ -96,7 +96,7 @@ def _of_class(
         return _of_view(engine, cls, method, name)
     if engine.classes.is_subclass(cls, "django.forms.BaseForm", *roles.FORMS):
         return other("form data") if name in ("commit", "attrs") else None
-    if method in _BULK and roles_of_self.is_manager_class(engine, cls):
+    if method in _BULK and managers.is_manager_class(engine, cls):
         return _of_bulk(engine, cls, name, function)
     if name == "user" and is_adapter(engine, cls):
         return engine.user(f"user of {cls.rpartition('.')[2]}.{method}()")

@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING
 from codemod.facts.tables import FileFacts, Scope
 from codemod.project.answers import Answer, Instance, Manager, Other, QuerySet
 from codemod.project.model_tables import Model
-from codemod.project.types import given, roles_of_self
+from codemod.project.types import given
 from codemod.project.types.assigned import table
 from codemod.project.types.having import is_foreign
 from codemod.project.types.kinds import PENDING
-from codemod.project.types.managers import KEEPING
+from codemod.project.types.managers import KEEPING, is_manager_class
 
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
@@ -223,7 +223,7 @@ def _added(engine: Engine, asked: ast.expr) -> frozenset[str]:
 def _is_of_manager(engine: Engine, scope: Scope) -> bool:
     """Whether a place is in a method of a manager or queryset."""
     info = engine.class_around(scope)
-    return info is not None and roles_of_self.is_manager_class(engine, info.name)
+    return info is not None and is_manager_class(engine, info.name)
 
 
 def _is_manager(engine: Engine, expr: ast.expr) -> bool:

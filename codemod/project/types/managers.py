@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from codemod.facts.nodes import descend
+from codemod.facts.tables import FileFacts, Scope
 from codemod.project.answers import (
     Answer,
     ClassRef,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from codemod.project.types.arguments import Given
     from codemod.project.types.engine import Engine
 
+_QUERYSETS = ("django.db.models.QuerySet", "django.db.models.query.BaseQuerySet")
 KEEPING = frozenset(
     """
     all filter exclude order_by select_related prefetch_related annotate alias distinct reverse
@@ -56,6 +58,23 @@ _OTHER = frozenset(
     partial_rebuild move_node clear_cache
     """.split()
 )
+
+
+def is_manager_class(engine: Engine, cls: str) -> bool:
+    """Whether a class is a manager or a queryset."""
+    chain = engine.classes.mro(cls)
+    return any(name in (*_QUERYSETS, "django.db.models.Manager") for name in chain) or any(
+        name.endswith(("Manager", "QuerySet")) and engine.classes.get(name) is None
+        for name in chain
+    )
+
+
+def is_queryset_class(engine: Engine, cls: str) -> bool:
+    """Whether a class is a queryset."""
+    return any(
+        name in _QUERYSETS or (name.endswith("QuerySet") and engine.classes.get(name) is None)
+        for name in engine.classes.mro(cls)
+    ) and not any(name.endswith(".Manager") for name in engine.classes.mro(cls))
 
 
 def of_class(engine: Engine, base: Answer, cls: str, attr: str) -> Answer | None:
@@ -144,20 +163,26 @@ def origins(engine: Engine, kind: Manager | QuerySet) -> list[tuple[str | None, 
 
 
 def _returned(engine: Engine, cls: str) -> list[str]:
-    """The queryset classes that a manager's own `get_queryset` builds."""
-    method = engine.classes.method(cls, "get_queryset")
-    if method is None:
-        return []
-    info, function = method
+    """The queryset classes that a manager's own `get_queryset` builds, and the one that it names
+    for Django's to build (`BaseManager._queryset_class`)."""
     found: list[str] = []
-    for node in descend(function.node):
-        if isinstance(node, ast.Call):
-            dotted = engine.symbols.resolve(node.func, function.scope, info.facts)
-            if dotted is not None and engine.classes.is_subclass(
-                dotted, "django.db.models.QuerySet"
-            ):
-                found.append(dotted)
+    named = engine.classes.attribute(cls, "_queryset_class")
+    if named is not None:
+        info, expr = named
+        found += _queryset(engine, expr, info.scope, info.facts)
+    method = engine.classes.method(cls, "get_queryset")
+    if method is not None:
+        info, function = method
+        for node in descend(function.node):
+            if isinstance(node, ast.Call):
+                found += _queryset(engine, node.func, function.scope, info.facts)
     return found
+
+
+def _queryset(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) -> list[str]:
+    """The queryset class that an expression names, if it does."""
+    dotted = engine.symbols.resolve(expr, scope, facts)
+    return [dotted] if dotted is not None and is_queryset_class(engine, dotted) else []
 
 
 def attribute(engine: Engine, base: Answer, kind: Manager | QuerySet, attr: str) -> Answer:

@@ -2,6 +2,7 @@
 
 orders = MagicMock()                  deletes nothing, whatever is called of it
 orders.count.return_value = 7
+orders.delete.side_effect = NotFoundError()
 archive(orders)
 
 orders = MagicMock(model=Order)       leads to a model
@@ -12,8 +13,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from codemod.facts.nodes import all_given
-from codemod.facts.tables import FileFacts, Scope
+from codemod.facts.nodes import all_given, last_name
+from codemod.facts.tables import FileFacts, Scope, Store
 
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
@@ -24,6 +25,7 @@ _MOCKS = frozenset(
     for name in ("Mock", "MagicMock", "NonCallableMock", "NonCallableMagicMock")
 )
 
+_EXCEPTIONS = ("Error", "Exception", "DoesNotExist", "MultipleObjectsReturned")
 _FILLING = ("configure_mock", "attach_mock", "mock_add_spec", "setattr")
 
 
@@ -43,7 +45,9 @@ def is_idle_mock(engine: Engine, value: ast.expr | bool, scope: Scope, facts: Fi
         return False
     stores = [s for s in scope.stores if _root(s.target) == value.id]
     return _is_mock(engine, made, scope, facts) and all(
-        store.kind == "assign" and store.value is not None and _is_plain(store.value)
+        store.kind == "assign"
+        and store.value is not None
+        and (_is_plain(store.value) or _is_raised(store))
         for store in stores
     )
 
@@ -51,6 +55,13 @@ def is_idle_mock(engine: Engine, value: ast.expr | bool, scope: Scope, facts: Fi
 def _is_mock(engine: Engine, call: ast.Call, scope: Scope, facts: FileFacts) -> bool:
     given = all_given(call)
     return engine.symbols.resolve(call.func, scope, facts) in _MOCKS and all(map(_is_plain, given))
+
+
+def _is_raised(store: Store) -> bool:
+    """Whether a mock is given an exception, by its name, to raise and not to return."""
+    value = store.value
+    name = last_name(value.func if isinstance(value, ast.Call) else value)
+    return last_name(store.target) == "side_effect" and name.endswith(_EXCEPTIONS)
 
 
 def _is_plain(value: ast.expr) -> bool:

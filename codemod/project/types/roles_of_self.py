@@ -22,37 +22,18 @@ from codemod.project.held import held_by
 from codemod.project.types import nested
 from codemod.project.types.hints import annotated
 from codemod.project.types.kinds import PENDING, UNKNOWN, Cleaned, FormOf, one, other, union
+from codemod.project.types.managers import is_manager_class, is_queryset_class, users_of
 
 if TYPE_CHECKING:
     from codemod.project.types.arguments import Given
     from codemod.project.types.engine import Engine
 
-_QUERYSETS = ("django.db.models.QuerySet", "django.db.models.query.BaseQuerySet")
 _REQUESTS = ("request", "req")
 _MANY = 8  # models that the classes below a base are about and that still say something
 
 
-def is_manager_class(engine: Engine, cls: str) -> bool:
-    """Whether a class is a manager or a queryset."""
-    chain = engine.classes.mro(cls)
-    return any(name in (*_QUERYSETS, "django.db.models.Manager") for name in chain) or any(
-        name.endswith(("Manager", "QuerySet")) and engine.classes.get(name) is None
-        for name in chain
-    )
-
-
-def is_queryset_class(engine: Engine, cls: str) -> bool:
-    """Whether a class is a queryset."""
-    return any(
-        name in _QUERYSETS or (name.endswith("QuerySet") and engine.classes.get(name) is None)
-        for name in engine.classes.mro(cls)
-    ) and not any(name.endswith(".Manager") for name in engine.classes.mro(cls))
-
-
 def self_type(engine: Engine, cls: str) -> Answer:
     """What `self` is in a class: the managers of its users for a manager class."""
-    from codemod.project.types.managers import users_of
-
     if is_manager_class(engine, cls):
         users = users_of(engine, cls)
         if is_queryset_class(engine, cls):
@@ -276,4 +257,4 @@ def _of_view(engine: Engine, cls: str, name: str) -> Answer | None:
     return None
 
 
-__all__ = ["attribute", "is_manager_class", "method", "self_type", "standard_method", "union"]
+__all__ = ["attribute", "method", "self_type", "standard_method", "union"]
