@@ -139,6 +139,13 @@ SITES = (
         "Give the model its own save().",
     ),
     Code(
+        "conditional-method",
+        "A method that its class has under a condition only",
+        "With the method its own line saves, without it the framework does; a call would be there once too often, or not at all.",
+        "class Order(Model):\n    if settings.AUDIT:\n        def save(...): super().save(...)",
+        "Put the condition into the method.",
+    ),
+    Code(
         "serializer-overrides-half",
         "A form or serializer that saves by itself",
         "Only some of what the view may save with does; the rest is saved by the framework.",

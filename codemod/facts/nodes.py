@@ -10,6 +10,7 @@ _PLAIN = frozenset((ast.Load, ast.Store, ast.Del, int, str, type(None)))
 _LEAVES = frozenset((ast.Name, ast.Constant))
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
+_BLOCKS = ("body", "orelse", "handlers", "cases", "finalbody")
 
 
 def descend(node: ast.AST) -> Iterator[ast.AST]:
@@ -62,6 +63,17 @@ def is_name(node: ast.AST | None, name: str) -> TypeGuard[ast.Name]:
 def last_name(node: ast.AST | None) -> str:
     """`save` of `order.save`, or the name itself; "" of anything else."""
     return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+
+
+def is_type_checking(test: ast.expr) -> bool:
+    """Whether the test of an `if` is `TYPE_CHECKING`."""
+    return last_name(test) == "TYPE_CHECKING"
+
+
+def nested(node: ast.AST) -> Iterator[ast.AST]:
+    """The statements (handlers, cases) right in the blocks of a module or statement."""
+    for name in _BLOCKS:
+        yield from getattr(node, name, ())
 
 
 def is_none(node: ast.AST | None) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from codemod.facts.nodes import is_name, is_type_checking, nested
 from codemod.values.span import Lines
 
 _WORD = re.compile(r"\w+")
@@ -111,6 +112,19 @@ class CallSite:
     ]  # enclosing compound statements within the scope, outermost first
 
 
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def _below(node: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """The functions in the blocks of a class, in order; those for type checkers alone left out."""
+    told = isinstance(node, ast.If) and is_type_checking(node.test)
+    for inner in node.orelse if isinstance(node, ast.If) and told else nested(node):
+        if isinstance(inner, _FUNCTIONS):
+            yield inner
+        elif not isinstance(inner, ast.ClassDef):
+            yield from _below(inner)
+
+
 def _is_setter(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """Whether it is `@total.setter` or `@total.deleter`, which nobody calls by name."""
     return any(
@@ -131,9 +145,12 @@ class ClassDef:
     @cached_property
     def methods(self) -> dict[str, ast.FunctionDef | ast.AsyncFunctionDef]:
         """The functions of the body by name (the last of a name; of a property, its getter)."""
-        kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
-        functions = [node for node in self.node.body if isinstance(node, kinds)]
-        return {node.name: node for node in functions if not _is_setter(node)}
+        return {node.name: node for node in _below(self.node) if not _is_setter(node)}
+
+    @cached_property
+    def conditional(self) -> frozenset[str]:
+        """The names of functions that the body has under a condition only: `if X: def save()`."""
+        return frozenset(name for name, node in self.methods.items() if node not in self.node.body)
 
     @cached_property
     def attributes(self) -> dict[str, ast.expr]:
@@ -241,8 +258,8 @@ class FileFacts:
     def exported(self) -> frozenset[str] | None:
         """The names in a literal `__all__`; None where there is none, or it can't be read."""
         bindings = self.scope.bindings.get("__all__")
-        if not bindings:
-            return None
+        if not bindings or any(is_name(a.value, "__all__") for a in self.scope.attributes):
+            return None  # `__all__.extend(...)`
         names: set[str] = set()
         for binding in bindings:
             if not isinstance(binding.value, (ast.List, ast.Tuple, ast.Set)):

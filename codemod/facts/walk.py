@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 
 from codemod.facts.expressions import DEPTH, ExpressionWalker
+from codemod.facts.nodes import is_type_checking, nested
 from codemod.facts.tables import Binding, ClassDef, FileFacts, FunctionDef, Store
 from codemod.syntax.older import tree_of
 from codemod.values.span import Lines
@@ -57,21 +58,6 @@ def absolute_name(package: str, level: int, name: str | None) -> str:
     parts = package.split(".") if package else []
     kept = parts[: len(parts) - (level - 1)] if level - 1 <= len(parts) else []
     return ".".join([*kept, name] if name else kept)
-
-
-def is_type_checking(test: ast.expr) -> bool:
-    """Whether the test of an `if` is `TYPE_CHECKING`."""
-    name = test.attr if isinstance(test, ast.Attribute) else ""
-    return (test.id if isinstance(test, ast.Name) else name) == "TYPE_CHECKING"
-
-
-_BLOCKS = ("body", "orelse", "handlers", "cases", "finalbody")
-
-
-def nested(node: ast.AST) -> Iterator[ast.AST]:
-    """The statements (handlers, cases) right in the blocks of a module or statement."""
-    for name in _BLOCKS:
-        yield from getattr(node, name, ())
 
 
 def statements(tree: ast.Module) -> Iterator[ast.stmt]:

@@ -15,7 +15,7 @@ from codemod.hazards.view import Reached, View
 from codemod.values.account import Reason
 
 _QUEUES = ("django_rq.enqueue", "django_q.tasks.async_task", "django_q.tasks.schedule")
-_METHODS = ("delay", "apply_async")
+_METHODS = ("delay", "apply_async", "enqueue")  # Celery; django.tasks, RQ
 
 
 def find(view: View) -> Iterator[tuple[str, Reason]]:
@@ -33,7 +33,9 @@ def find(view: View) -> Iterator[tuple[str, Reason]]:
 def _queues(view: View, call: CallSite, reached: Reached) -> bool:
     function = call.node.func
     if isinstance(function, ast.Attribute) and function.attr in _METHODS:
-        # A method of the row itself, or of a manager, is no task of Celery's.
+        if view.target(call, reached.facts, reached.cls) is not None:
+            return False  # the project's own, which is looked into
+        # A method of the row itself, or of a manager, is no task.
         answer = view.project.type_of(function.value, call.scope, reached.facts)
         return not any(
             type(kind).__name__ in ("Instance", "Manager", "QuerySet") for kind in answer.types

@@ -17,7 +17,7 @@ from codemod.hazards.writes import writes
 from codemod.syntax.older import tree_of
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Reason
 
-_CREATES = ("create", "get_or_create", "update_or_create")
+_CREATES = ("create", "get_or_create", "update_or_create", "bulk_create")
 
 
 @dataclass(frozen=True)

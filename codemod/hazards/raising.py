@@ -9,8 +9,9 @@ def keep_paid(sender, instance, **kwargs):
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from codemod.facts.nodes import SCOPES, nested
 from codemod.hazards.view import Subject, View
 from codemod.values.account import DELETE_SIGNALS, Reason
 
@@ -18,12 +19,24 @@ from codemod.values.account import DELETE_SIGNALS, Reason
 def find(view: View) -> Iterator[tuple[str, Reason]]:
     """Exceptions that a receiver raises itself and does not catch."""
     for subject in view.subjects:
-        for node in _raises(subject.function.node.body):
-            raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
-            name = ast.unparse(raised) if raised is not None else ""
-            if name.rpartition(".")[2] == "NotImplementedError":  # left to a subclass
-                continue
-            yield subject.name, subject.reason("raises", node, f"raises {name} {_when(subject)}")
+        for node in _uncaught(subject.function.node.body):
+            name = _raised(subject, node)
+            if name is not None:
+                text = f"raises {name} {_when(subject)}"
+                yield subject.name, subject.reason("raises", node, text)
+
+
+def _raised(subject: Subject, node: ast.stmt) -> str | None:
+    """The exception that a statement raises: by `raise`, or by `instance.full_clean()`."""
+    if isinstance(node, ast.Raise) and node.exc is not None:
+        name = ast.unparse(node.exc.func if isinstance(node.exc, ast.Call) else node.exc)
+        left_to_a_subclass = name.rpartition(".")[2] == "NotImplementedError"
+        return None if left_to_a_subclass else name
+    call = node.value if isinstance(node, ast.Expr) else None
+    if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
+        if call.func.attr == "full_clean" and subject.is_instance(call.func.value):
+            return "ValidationError"
+    return None
 
 
 def _when(subject: Subject) -> str:
@@ -35,24 +48,12 @@ def _when(subject: Subject) -> str:
     return f"inside the {what} of {models}"
 
 
-def _raises(body: list[ast.stmt]) -> Iterator[ast.Raise]:
-    """`raise X` outside of nested functions and of a `try` that catches."""
-    for statement in body:
-        if isinstance(statement, ast.Raise):
-            if statement.exc is not None:
-                yield statement
-        elif isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+def _uncaught(body: Iterable[ast.AST]) -> Iterator[ast.stmt]:
+    """The statements outside of nested functions and of a `try` that catches."""
+    for node in body:
+        if isinstance(node, SCOPES):
             continue
-        elif isinstance(statement, ast.Try):
-            for handler in statement.handlers:
-                yield from _raises(handler.body)
-            if not statement.handlers:
-                yield from _raises(statement.body)
-            yield from _raises([*statement.orelse, *statement.finalbody])
-        else:
-            for name in ("body", "orelse"):
-                inner = getattr(statement, name, None)
-                if isinstance(inner, list):
-                    yield from _raises(inner)
-            for case in getattr(statement, "cases", ()):
-                yield from _raises(case.body)
+        if isinstance(node, ast.stmt):
+            yield node
+        caught = node.body if isinstance(node, ast.Try) and node.handlers else []
+        yield from _uncaught(inner for inner in nested(node) if inner not in caught)

@@ -65,6 +65,8 @@ def _what(view: View, call: CallSite, reached: Reached) -> str:
         prefix, what = table.get(call.name, ("?", ""))
         if name is not None and name.startswith(prefix) and what:
             return what
+    if call.name == "email_user" and isinstance(call.node.func, ast.Attribute):
+        return _MAIL  # of django.contrib.auth's AbstractUser
     if call.name == "send" and isinstance(call.node.func, ast.Attribute):
         answer = view.sure(call.node.func.value, call, reached.facts)
         for kind in answer.types if answer is not None else ():

@@ -21,9 +21,14 @@ from codemod.plan.work import stored_in
 from codemod.project.comments import told
 from codemod.project.project import Project
 from codemod.surfaces.site import Site
-from codemod.values.account import DELETE_SIGNALS, Connection
+from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Connection
 from codemod.values.span import Span
 
+# The method of a model in which a signal is sent.
+_FIRING = {
+    **dict.fromkeys(SAVE_SIGNALS, "save"),
+    **dict.fromkeys(DELETE_SIGNALS, "delete"),
+}
 HANDLED = ("pre_save", "post_save", "pre_delete", "post_delete", "m2m_changed")
 
 
@@ -46,6 +51,7 @@ def screen(
     asked = _Screen(project, case, accepted)
     asked.check_loading()
     asked.check_connections()
+    asked.check_methods()
     asked.check_emptied()
     asked.check_decorators()
     if case.service is not None:
@@ -100,6 +106,18 @@ class _Screen:
         slots = [(made.signal, made.sender) for made in connections]
         if len(set(slots)) < len(slots):
             self.block("connected-twice")
+
+    def check_methods(self) -> None:
+        """Where a condition decides whether a model has a `save()`, two methods fire."""
+        project = self.project
+        for made in self.case.receiver.connections:
+            model = project.models.by_label.get(made.sender or "")
+            name = _FIRING.get(made.signal)
+            for heir in project.classes.heirs(model.name) if model is not None and name else ():
+                for info in filter(None, map(project.classes.get, project.classes.mro(heir))):
+                    if name in info.definition.conditional:
+                        line = info.definition.methods[name].lineno
+                        self.block("conditional-method", info.name, info.facts.path, line)
 
     def check_emptied(self) -> None:
         """Whoever takes all receivers of a signal away mutes whatever is done meanwhile."""

@@ -6,7 +6,8 @@ import ast
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from codemod.facts.walk import absolute_name, is_type_checking, nested
+from codemod.facts.nodes import is_type_checking, nested
+from codemod.facts.walk import absolute_name
 from codemod.project.modules import ModuleInfo, Modules
 
 if TYPE_CHECKING:

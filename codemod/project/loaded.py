@@ -17,7 +17,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from codemod.facts.walk import absolute_name, is_type_checking, nested
+from codemod.facts.nodes import is_type_checking, nested
+from codemod.facts.walk import absolute_name
 from codemod.values.inventory import is_test
 
 if TYPE_CHECKING:

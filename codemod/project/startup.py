@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from codemod.facts.walk import is_type_checking
+from codemod.facts.nodes import is_type_checking
 from codemod.project.imports import imported_modules, on_import
 from codemod.project.registrations.installed import installed_apps
 from codemod.project.registrations.terms import Reader

@@ -124,6 +124,8 @@ def place_of(
     if hooked is None:
         return Place(span)
     owner, calls = hooked
+    if owner is cls and hook.method in cls.definition.conditional:
+        return Place(span, None, "conditional-method")
     calls = [call for call in calls if counts(owner, call)]
     if not calls or owner is not cls:
         return Place(span) if calls else None

@@ -360,3 +360,29 @@ def test_every_kind_of_node_is_walked() -> None:
     later = {"TypeAlias", "TemplateStr", "Interpolation"}  # of Python 3.12 and 3.14
     old = {ast.Constant.__name__, "Num", "Str", "Bytes", "NameConstant", "Ellipsis"}
     assert {kind.__name__ for kind in kinds - seen} <= later | old
+
+
+def test_methods_under_a_condition_are_methods() -> None:
+    facts = read("""
+        class Order:
+            def clean(self): ...
+            if settings.AUDIT:
+                def save(self): ...
+            else:
+                try:
+                    def delete(self): ...
+                except ImportError:
+                    pass
+            if TYPE_CHECKING:
+                def never(self): ...
+            class Meta:
+                def other(self): ...
+    """)
+    order = facts.classes[0]
+    assert list(order.methods) == ["clean", "save", "delete"]
+    assert order.conditional == {"save", "delete"}
+
+
+@pytest.mark.parametrize("more", ['extend(["b"])', 'append("b")'])
+def test_exports_that_are_added_by_a_call_are_not_read(more: str) -> None:
+    assert read(f'__all__ = ["a"]\n__all__.{more}').exported is None

@@ -208,6 +208,7 @@ def test_mail_http_and_programs_are_slow() -> None:
         requests.post("https://example.com", json={})
         subprocess.run(["true"])
         EmailMessage("a", "b").send()
+        User.objects.first().email_user("a", "b")
     """,
         """
     import subprocess
@@ -219,6 +220,7 @@ def test_mail_http_and_programs_are_slow() -> None:
         "slow-work: requests.post() makes an HTTP request",
         "slow-work: subprocess.run() runs another program",
         "slow-work: EmailMessage('a', 'b').send() sends mail",
+        "slow-work: User.objects.first().email_user() sends mail",
     ]
 
 
@@ -289,6 +291,32 @@ def test_a_task_before_the_commit() -> None:
     assert reason.text == "work.delay() is not in transaction.on_commit"
 
 
+def test_django_tasks_before_the_commit_and_a_method_that_waits_itself() -> None:
+    texts = found(
+        """
+    @receiver(post_save, sender=Order)
+    def convert(sender, instance, **kwargs):
+        work.enqueue(instance.pk)
+        Job.enqueue(instance.pk)
+    """,
+        "\n    from shop.tasks import Job, work\n",
+        shop__tasks="""
+    from django.db import transaction
+    from django.tasks import task
+
+    @task
+    def work(pk):
+        pass
+
+    class Job:
+        @classmethod
+        def enqueue(cls, pk):
+            transaction.on_commit(lambda: work.enqueue(pk))
+    """,
+    )
+    assert texts == ["no-on-commit: work.enqueue() is not in transaction.on_commit"]
+
+
 REQUEST = """
     import threading
 
@@ -337,6 +365,17 @@ def test_raising_in_a_delete() -> None:
     """)
     assert (reason.code, reason.line) == ("raises", 9)
     assert reason.text == "raises ValueError inside the delete of shop.Order"
+
+
+def test_a_check_of_the_instance_raises_what_it_finds() -> None:
+    reason = only("""
+    @receiver(pre_save, sender=Order)
+    def check(sender, instance, **kwargs):
+        with settings.strict:
+            instance.full_clean()
+    """)
+    assert (reason.code, reason.line) == ("raises", 9)
+    assert reason.text == "raises ValidationError inside the save of shop.Order"
 
 
 def test_what_it_catches_itself_is_not_raised() -> None:
@@ -466,6 +505,7 @@ WRITER = """
     ("code", "told"),
     [
         ("Order.objects.create(total=1)", "creates"),
+        ("Order.objects.bulk_create([Order(total=1)])", "creates"),
         (
             "for order in Order.objects.all():\n"
             "            order.total = 2\n            order.save()",

@@ -15,9 +15,8 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from codemod.facts.nodes import LOOPS
+from codemod.facts.nodes import LOOPS, nested
 from codemod.facts.tables import FileFacts, Scope
-from codemod.facts.walk import nested
 from codemod.project.registrations.terms import Term
 from codemod.project.registrations.uses import Uses
 
