@@ -13,6 +13,7 @@ from codemod.plan.package_admins import home
 from codemod.plan.package_rows import ITS_PAGE
 from codemod.plan.packages import package_firings
 from codemod.plan.passing import Passage, passages
+from codemod.plan.screens import is_silent
 from codemod.plan.strangers import may_fire
 from codemod.plan.unread import named_in
 from codemod.plan.work import AFTER, Slot, acts, as_cascade, stored_in
@@ -67,6 +68,8 @@ def _firings(decider: Decider, case: Case, lines: tuple[Passage, ...]) -> Iterat
                 connection.file, None, connection.signal, "*", "any-sender", Tier.PROVED.value,
                 None, Outcome.BLOCKED, "any-sender",
             )  # fmt: skip
+            continue
+        if is_silent(decider.project, connection):
             continue
         rows = dict(_rows(decider, case, connection))
         yield from rows.values()
@@ -271,6 +274,11 @@ def _from_elsewhere(decider: Decider, case: Case, connection: Connection) -> Ite
 def _raw_load(decider: Decider, case: Case, connection: Connection) -> Firing:
     """Fixtures: Django loads them with `raw=True`."""
     assert connection.sender is not None
+    if connection.sender == "?":
+        return Firing(
+            connection.file, None, connection.signal, "?", "raw-load", Tier.POSSIBLE.value, None,
+            Outcome.BLOCKED, "undecided-sender", "a fixture may hold the model",
+        )  # fmt: skip
     fixture = decider.project.fixtures.get(stored_in(decider.project, connection).lower())
     held = fixture is not None and not fixture.only_tests
     outcome = Outcome.BLOCKED if held and case.runs_on_load(connection) else Outcome.NEVER

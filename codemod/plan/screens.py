@@ -21,7 +21,7 @@ from codemod.plan.work import stored_in
 from codemod.project.comments import told
 from codemod.project.project import Project
 from codemod.surfaces.site import Site
-from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Connection
+from codemod.values.account import DELETE_SIGNALS, M2M, SAVE_SIGNALS, Connection
 from codemod.values.span import Span
 
 # The method of a model in which a signal is sent.
@@ -220,11 +220,13 @@ def sender_code(project: Project, connection: Connection) -> str | None:
     if connection.sender == "?":
         return "undecided-sender"
     sender = connection.sender
-    if connection.signal == "m2m_changed":
+    if connection.signal == M2M:
         relation = project.relations.get(sender)
         if relation is None:
             return "no-relation"
         sender = relation.owner
+    elif is_silent(project, connection):
+        return "never-fired"
     model = project.models.by_label.get(sender)
     if model is None or model.external:
         return "third-party-sender"
@@ -235,6 +237,14 @@ def sender_code(project: Project, connection: Connection) -> str | None:
     if model.swappable is not None and model.label != project.models.user_label:
         return "swappable-sender"
     return None
+
+
+def is_silent(project: Project, connection: Connection) -> bool:
+    """Whether Django never sends a signal: for the rows of an automatic table of a many-to-many
+    field, `Page.tags.through`, it sends none of saves and deletes (`meta.auto_created` in
+    django/db/models/base.py and deletion.py)."""
+    relation = project.relations.get(connection.sender or "")
+    return relation is not None and relation.field.auto_through and connection.signal != M2M
 
 
 def _kept_by_comment(case: Case) -> bool:

@@ -7,16 +7,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from codemod.facts.nodes import is_none, last_name
+from codemod.facts.nodes import is_none, last_name, own_nodes
 from codemod.facts.tables import Binding, CallSite, FileFacts, Scope
 from codemod.project.answers import ClassRef
-from codemod.project.classes import ClassInfo
+from codemod.project.classes import Classes, ClassInfo
 
 if TYPE_CHECKING:
     from codemod.project.project import Project
 
 _REGISTER = "django.contrib.admin.register"
 UNNAMED = "?.admin_class"  # stands for the class where a call registers more than one model
+_ADMIN = "django.contrib.admin.ModelAdmin"
 _INLINE = "django.contrib.admin.InlineModelAdmin"
 
 
@@ -87,24 +88,47 @@ def inline_entries(project: Project) -> tuple[InlineEntry, ...]:
     return tuple(found)
 
 
+def forbids(classes: Classes, cls: str, *actions: str) -> bool:
+    """Whether an admin class, or an inline, lets nobody do any of these: "add", "change", "delete".
+
+    Its `has_add_permission()` and the like return False and nothing else; the pages, the formsets
+    and the action of the admin ask them first (django/contrib/admin/options.py, actions.py).
+    """
+    methods = [classes.method(cls, f"has_{action}_permission") for action in actions]
+    return all(method is not None and _is_false(method[1].node) for method in methods)
+
+
+def _is_false(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a function returns False whatever it is asked."""
+    values = [node.value for node in own_nodes(function) if isinstance(node, ast.Return)]
+    return bool(values) and all(isinstance(v, ast.Constant) and v.value is False for v in values)
+
+
 def _decorated(
     project: Project, facts: FileFacts, node: ast.ClassDef, decorator: ast.expr, scope: Scope
 ) -> Iterator[AdminEntry]:
-    """`@admin.register(A, B, site=custom)`."""
+    """`@admin.register(A, B, site=custom)`; also a decorator of a package, or of the project's own,
+    which gets models for a class of the admin: `@smart_register(A)`."""
     if not isinstance(decorator, ast.Call):
         return
     dotted = project.symbols.resolve(decorator.func, scope, facts) or ""
-    if dotted != _REGISTER and not dotted.endswith(".admin.register"):
-        return
+    usual = dotted == _REGISTER or dotted.endswith(".admin.register")
     info = next((i for i in _classes(project, facts) if i.definition.node is node), None)
-    if info is None:
+    if info is None or not (usual or project.classes.is_subclass(info.name, _ADMIN)):
         return
     given = [k.value for k in decorator.keywords if k.arg == "site"]
     site = ast.unparse(given[0]) if given else "admin.site"
     elements = tuple(_elements(decorator.args))
     for element in elements:
-        for label in _labels(project, element, scope, facts):
+        labels = _labels if usual else _named
+        for label in labels(project, element, scope, facts):
             yield AdminEntry(label, info.name, facts.path, decorator, node, element, elements, site)
+
+
+def _named(project: Project, element: ast.expr, scope: Scope, facts: FileFacts) -> list[str]:
+    """The model that an element names, if it does."""
+    label = _label(project, element, scope, facts)
+    return [label] if label is not None else []
 
 
 def _registered(project: Project, facts: FileFacts, call: CallSite) -> Iterator[AdminEntry]:

@@ -135,8 +135,9 @@ def signals_of(project: Project, label: str, kinds: list[FormSetOf]) -> Iterator
     """The signals that a formset itself fires: not those of overrides."""
     if label not in project.models.by_label:
         return
-    own = any(k.form is None or project.model_of(k.form) != label for k in kinds)
-    own = own or not all(_saves_itself(project, k) for k in kinds)
+    saving = [k for k in kinds if k.saves]
+    own = any(k.form is None or project.model_of(k.form) != label for k in saving)
+    own = own or not all(_saves_itself(project, k) for k in saving)
     if own and not found.overrides(project, label, "save"):
         yield SAVE_SIGNALS
     if any(k.deletes for k in kinds) and not found.overrides(project, label, "delete"):

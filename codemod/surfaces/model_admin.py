@@ -23,7 +23,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from codemod.project.admins import UNNAMED
+from codemod.project.admins import UNNAMED, forbids
 from codemod.project.answers import Tier
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
@@ -99,17 +99,19 @@ def place_in(
 ) -> tuple[ClassInfo | None, Place] | None:
     """The admin class of a registration, and where the calls of a hook go there.
 
-    None where they need no place: a base has them, or the class acts in its own way.
+    None where they need no place: a base has them, the class acts in its own way, or never.
     """
     cls = project.classes.get(entry.cls) if entry.cls else None
     if cls is None:
         span = project.known(entry.file).lines.span(entry.node)
         code = "shared-registration" if entry.cls == UNNAMED else "package-admin"
         return None, Place(span, code=code if entry.cls is not None else None)
+    if _is_forbidden(project, cls.name, hook):
+        return None
     registered = project.once(_registered)
 
     def acts(other: str) -> str | None:
-        labels = registered.get(other, set())
+        labels = set() if _is_forbidden(project, other, hook) else registered.get(other, set())
         return next(iter(labels)) if len(labels) == 1 else ("?" if labels else None)
 
     place = place_of(project, cls, hook)
@@ -119,6 +121,17 @@ def place_in(
     if kin == "tangled" or acts(cls.name) == "?":
         place = replace(place, code=place.code or "shared-view")
     return cls, place
+
+
+def _is_forbidden(project: Project, cls: str, hook: Hook) -> bool:
+    """Whether an admin class never comes to a hook: it lets nobody save, or delete, and calls none
+    itself."""
+    actions = ("add", "change") if hook in SAVING else ("delete",)
+    if not forbids(project.classes, cls, *actions):
+        return False
+    chain = filter(None, map(project.classes.get, project.classes.mro(cls)))
+    calls = [call for info in chain for call in info.facts.named(hook.method)]
+    return all(found.is_super_call(call.node, hook.method) for call in calls)
 
 
 def _registered(project: Project) -> dict[str, set[str]]:

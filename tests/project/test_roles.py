@@ -104,6 +104,24 @@ admin.site.register([Order, Line], A)
     ]
 
 
+def test_registrations_by_the_decorator_of_a_package() -> None:
+    assert entries("""
+from django.contrib import admin
+from smart_admin.decorators import smart_register
+from elsewhere import titled
+@smart_register(Order)
+class A(admin.ModelAdmin):
+    pass
+@titled("Lines")
+@admin.register(Line)
+class B(admin.ModelAdmin):
+    pass
+@titled(Note)
+class C:
+    pass
+""") == [("shop.Order", "A", "admin.site", 1), ("shop.Line", "B", "admin.site", 1)]
+
+
 def test_registrations_of_lists_and_of_what_no_literal_tells() -> None:
     assert entries("""
 from django.apps import apps

@@ -69,6 +69,13 @@ def test_an_unused_inline_is_no_site() -> None:
     ("inline", "expected"),
     [
         ("can_delete = False", BOTH[:1]),
+        ("def has_delete_permission(self, *args):\n        return False", BOTH[:1]),
+        ("def has_add_permission(self, *args):\n        return False", BOTH),
+        (
+            "def has_add_permission(self, *args):\n        return False\n\n"
+            "    def has_change_permission(self, request, obj=None):\n        return False",
+            BOTH[1:],
+        ),
         ("formset = Lines", [f"{text}: formset-overrides-save" for text in BOTH]),
         ("form = Form", [f"{text}: formset-save" for text in BOTH]),
         ("form = ModelForm", BOTH[1:]),

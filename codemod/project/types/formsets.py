@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from codemod.project.admins import forbids
 from codemod.project.answers import Answer, ClassRef, Collection, Instance, Type
 from codemod.project.classes import ClassInfo
 from codemod.project.types import functions, members
@@ -36,6 +37,7 @@ class FormSetOf(FormOf):
     form: str | None = None  # the class given for its forms; UNTOLD if it can't be told
     base: str | None = None  # the class given for the formset itself
     deletes: bool = True
+    saves: bool = True
     edits_only: bool = False
 
 
@@ -135,7 +137,9 @@ def of_inline(engine: Engine, label: str, cls: str) -> FormSetOf:
     deletes = allowed is None or not (
         isinstance(allowed[1], ast.Constant) and allowed[1].value is False
     )
-    return FormSetOf(_FORMSETS[1], label, form=form, base=base, deletes=deletes)
+    deletes = deletes and not forbids(classes, cls, "delete")
+    saves = not forbids(classes, cls, "add", "change")
+    return FormSetOf(_FORMSETS[1], label, form=form, base=base, deletes=deletes, saves=saves)
 
 
 def _chooses_classes(function: ast.AST) -> bool:
