@@ -130,6 +130,14 @@ class Modules:
             return found[0]
         return max(found, key=lambda info: len(posixpath.commonpath([info.path, near])))
 
+    def package_around(self, info: ModuleInfo) -> ModuleInfo | None:
+        """The package that a module is in, which Python imports before it. By the folder: what
+        one of two packages of one name is imported as may be the name of the other."""
+        folder = posixpath.dirname(info.path)
+        folder = posixpath.dirname(folder) if info.is_package else folder
+        inside = len(folder) > len(info.root)
+        return self.by_path.get(posixpath.join(folder, "__init__.py")) if inside else None
+
     def knows(self, dotted: str, near: str = "") -> bool:
         """Whether a name's first part can be a module of the project."""
         top = dotted.partition(".")[0]

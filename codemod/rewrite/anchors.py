@@ -89,21 +89,37 @@ def parsed(text: str) -> Parsed:
 
     A few bytes may be lost, see `restored`, but no line.
     """
+    module, code, statements = _read(text)
+    if len(_lines(code)) != len(_lines(text)):
+        plain = _bare_end(text)
+        module, code, statements = _read(plain)
+        if len(_lines(code)) != len(_lines(plain)):
+            raise RewriteError("LibCST does not reproduce this file")
+    return Parsed(module, code, statements, _form_feeds(text, code))
+
+
+def _read(text: str) -> tuple[cst.Module, str, tuple[tuple[int, int, cst.BaseStatement], ...]]:
     try:
         module = cst.parse_module(text)
     except cst.ParserSyntaxError as error:
         raise RewriteError(f"does not parse: {error.message}", error.raw_line) from error
-    code, statements = _written(module)
-    if code != text and len(_lines(code)) != len(_lines(text)):
-        raise RewriteError("LibCST does not reproduce this file")
-    return Parsed(module, code, statements, _form_feeds(text, code))
+    return module, *_written(module)
+
+
+def _bare_end(text: str) -> str:
+    """The text without the blanks in its last empty lines, of which LibCST loses some that come
+    after ones without."""
+    code = len(text.rstrip())
+    first = re.compile(r"[\r\n]|$").search(text, code)
+    assert first is not None
+    return text[: first.start()] + re.sub(r"[^\r\n]", "", text[first.start() :])
 
 
 def restored(text: str, seen: str, code: str) -> str:
     """The code made from a module, with the bytes back that LibCST lost when it read the text.
 
     `seen`: the code of the module that was read. Known: a form feed in front of code, blanks in
-    `except (A, B) :`.
+    `except (A, B) :` and in empty lines at the end.
     """
     if seen == text:
         return code
@@ -112,6 +128,8 @@ def restored(text: str, seen: str, code: str) -> str:
     matcher = difflib.SequenceMatcher(None, before, after, autojunk=not few)
     for start, at, length in matcher.get_matching_blocks():
         after[at : at + length] = original[start : start + length]
+    if after[-1:] == before[-1:]:
+        after += original[len(before) :]
     return "".join(after)
 
 
@@ -122,7 +140,7 @@ def _lines(text: str) -> list[str]:
 def _form_feeds(text: str, code: str) -> dict[int, int]:
     if code == text:
         return {}
-    pairs = zip(_lines(text), _lines(code), strict=True)
+    pairs = zip(_lines(text), _lines(code))  # blanks at the very end are no line of the code
     return {
         number: len(line) - len(seen)
         for number, (line, seen) in enumerate(pairs, start=1)

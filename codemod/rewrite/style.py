@@ -222,12 +222,13 @@ def _formatted(text: str, style: Style, lines: tuple[tuple[int, int], ...] = ())
 
 
 def _shortened(before: str, after: str, style: Style) -> str | None:
-    """The text with Black's version of the new lines that are too long."""
+    """The text with Black's version of the new lines that are too long, comments apart: those it
+    can't shorten."""
     known, lines = set(before.split("\n")), after.split("\n")
     long = [
         number
         for number, line in enumerate(lines, 1)
-        if len(line) > style.line_length and line not in known
+        if len(line) > style.line_length and line not in known and not line.lstrip().startswith("#")
     ]
     if not long:
         return None

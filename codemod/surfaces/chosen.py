@@ -20,6 +20,7 @@ from codemod.facts.nodes import descend, is_name, is_none, last_name
 from codemod.facts.tables import CallSite, FileFacts, Scope
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
+from codemod.project.types.order import loops_around, may_follow
 from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
 from codemod.values.account import Created
@@ -111,13 +112,16 @@ def _is_usual(
 def saved_above(
     project: Project, facts: FileFacts, call: CallSite, models: tuple[str, ...]
 ) -> bool:
-    """Whether the function of a call saves an object of some models above it."""
+    """Whether the function of a call saves an object of some models above it, and may come from
+    there to the call."""
+    owner = call.scope.node
     return any(
-        other.node is not call.node
+        other.scope is call.scope
+        and other.node is not call.node
         and (other.node.lineno, other.node.col_offset) < (call.node.lineno, call.node.col_offset)
+        and (may_follow(owner, other.node, call.node) or loops_around(owner, other.node, call.node))
         and _may_save(project, facts, other, models)
         for other in facts.named("save")
-        if other.scope is call.scope
     )
 
 

@@ -14,6 +14,7 @@ from codemod.facts.tables import Binding, CallSite, FileFacts, Scope
 from codemod.project.answers import ClassRef, QuerySet
 from codemod.project.project import Project
 from codemod.project.types.flow import reaching
+from codemod.project.types.order import comes_again
 from codemod.surfaces import found, request_user, test_objects
 from codemod.surfaces.flow import (
     AUTO,
@@ -264,12 +265,15 @@ def _is_touched(scope: Scope, form: ast.expr) -> bool:
     """Whether the function gives the form another instance, or saves it more than once."""
     if not isinstance(form, ast.Name):
         return False
+    made = [b.value for b in scope.bindings.get(form.id, ()) if b.value is not None]
     saves = 0
     for node in ast.walk(scope.node):
         if isinstance(node, ast.Attribute) and is_name(node.value, form.id):
             if node.attr == "instance" and isinstance(node.ctx, ast.Store):
                 return True
             saves += node.attr == "save"
+            if node.attr == "save" and comes_again(scope.node, made, node):
+                return True
     return saves > 1
 
 

@@ -73,10 +73,14 @@ def _site(project: Project, facts: FileFacts, call: CallSite, signal: str) -> Si
 
 
 def _classes(project: Project, answer: Answer) -> tuple[str, ...]:
-    """The models that a sender may be; none if it may be anything else."""
-    classes = [kind.cls for kind in answer.types if isinstance(kind, ClassRef)]
-    labels = [m.label for cls in classes if (m := project.models.by_class.get(cls)) is not None]
-    return tuple(dict.fromkeys(labels)) if len(labels) == len(answer.types) else ()
+    """The models that a sender may be, of an abstract one those that inherit it; none if it may
+    be anything else."""
+    known, labels = project.models.by_class, []
+    for kind in answer.types:
+        if not isinstance(kind, ClassRef) or kind.cls not in known:
+            return ()
+        labels += [model.label for model in project.models.concrete(known[kind.cls])]
+    return tuple(dict.fromkeys(labels))
 
 
 def names_its_class(call: CallSite) -> bool:

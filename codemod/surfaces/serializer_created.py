@@ -22,6 +22,7 @@ from codemod.project.answers import Instance
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
 from codemod.project.types.kinds import FormOf
+from codemod.project.types.order import comes_again
 from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
 from codemod.surfaces.chosen import is_chosen, saved_above, saves_first
@@ -48,7 +49,8 @@ def at_save(
     """Of `saved.save()`: by the hook it stands in, else by what the serializer was made with."""
     method, around = call.scope.function(), call.scope.class_()
     info = project.class_of(facts, around) if around is not None else None
-    if saved_above(project, facts, call, models):
+    made = [value for value in _made(call.scope, saved) if value is not None]
+    if saved_above(project, facts, call, models) or comes_again(call.scope.node, made, call.node):
         return "dynamic"
     if method is not None and method.name in HOOKS and info is not None:
         return in_hook(project, info, method.name, models)

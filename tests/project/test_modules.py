@@ -120,3 +120,11 @@ def test_a_manage_file_inside_of_a_package() -> None:
     named = modules(*top, board_manage="from board.shop.models import Order")
     assert named.module_name("board/shop/models.py") == "board.shop.models"
     assert modules(*top).module_name("board/shop/models.py") == "shop.models"
+
+
+def test_the_package_around_a_module() -> None:
+    made = modules("web/manage.py", "web/shop.py", "web/web/__init__.py", "web/web/apps.py")
+    around = {p: made.package_around(info) for p, info in made.by_path.items()}
+    assert {p: info.path for p, info in around.items() if info is not None} == {
+        "web/web/apps.py": "web/web/__init__.py"
+    }

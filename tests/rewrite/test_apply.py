@@ -37,6 +37,8 @@ ODD = [
     "@d\n\n# c\n@e(1,\n  2)\nasync def f(): pass\n",
     "# only a comment",
     "x = (1,\n2)\n\n\n\n# end\n   \n",
+    "class A:\n    x = 1\n\n \n",
+    "x = 1  \n\n ",
     "\ufeffx = 1\n",
     "class A: pass\n",
     "x = 1 \\\n  + 2\n",
@@ -451,6 +453,12 @@ def test_bytes_that_libcst_loses(text: str) -> None:
     assert bound.split("y.save()\n")[1] == text.split("y.save()\n")[1]
     span = Source(text).find("b()")
     assert run(text, [Insert(span, "c()")]) == text + "c()\n"
+
+
+@pytest.mark.parametrize("end", ["\n\n\t\n", "\n\n ", "\r\n\r\n \r\n"])
+def test_lines_at_the_end_that_libcst_loses(end: str) -> None:
+    bound = run(f"a()\ny.save(){end}", [Bind(at("a()\ny.save()"), "order")])
+    assert bound == f"a()\norder = y.save(){end}"
 
 
 @pytest.mark.parametrize(

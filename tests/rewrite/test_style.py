@@ -90,6 +90,11 @@ def test_finish_formats_long_new_lines_only() -> None:
     assert finish(before, after, None, length=100) == after
 
 
+def test_finish_leaves_long_comments_alone() -> None:
+    after = f"#{'word ' * 30}end\ndef f( ):\n    pass\n"
+    assert finish("", after, None) == after
+
+
 def test_finish_never_fails() -> None:
     assert finish("x = 1\n", "x = \n", Style()) == "x = \n"
     assert finish("x = 1\n", "x = " + "1" * 100 + " +\n", None) == "x = " + "1" * 100 + " +\n"

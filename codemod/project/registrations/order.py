@@ -75,9 +75,9 @@ class Order:
         info = self.project.modules.find(dotted, near)
         if info is None or info.path in self._seen:
             return
-        package = info.name.rpartition(".")[0]
-        if package:
-            self._import(package, info.path)
+        package = self.project.modules.package_around(info)
+        if package is not None:
+            self._import(package.name, package.path)
         if info.path in self._seen:
             return
         self._seen.add(info.path)
