@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from codemod.facts.nodes import all_given, descend, is_name, last_name
 from codemod.facts.tables import CallSite, FileFacts, FunctionDef, Scope
+from codemod.project.answers import ClassRef
 from codemod.project.project import Project
 from codemod.project.types.functions import results
 from codemod.project.types.resets import cleared, clearing, filled, keying, rekeyed
@@ -67,18 +68,18 @@ def _has_key(
             _is_given(project, scope, made, models)
             or any(_has_key(project, facts, scope, v, models, search) for v in values)
             or (
-                any(_is_made(project, facts, scope, v) for v in values)
+                any(_built(project, facts, scope, v) for v in values)
                 and _is_filled(project, scope, made.id, models, search)
             )
         )
     if not isinstance(made, ast.Call):
         return False
-    name = project.symbols.resolve(made.func, scope, facts)
-    model = project.models.by_class.get(name or "")
-    if model is not None and search.named:
+    built = _built(project, facts, scope, made)
+    if built and search.named:
         return any(k.arg in key_names(project, models) for k in made.keywords)
-    if model is not None:
-        return constructed(project, made, (model.label,)) == "dynamic"
+    if built:
+        return constructed(project, made, built) == "dynamic"
+    name = project.symbols.resolve(made.func, scope, facts)
     function = project.function(name) if name is not None else None
     if function is None or function[1].node in search.seen:
         return False
@@ -96,10 +97,14 @@ def _values(scope: Scope, name: str) -> Iterator[ast.Call]:
             yield value
 
 
-def _is_made(project: Project, facts: FileFacts, scope: Scope, value: ast.Call) -> bool:
-    """Whether a call makes an object of a model that has no row yet."""
-    name = project.symbols.resolve(value.func, scope, facts)
-    return name in project.models.by_class
+def _built(project: Project, facts: FileFacts, scope: Scope, call: ast.Call) -> tuple[str, ...]:
+    """The models that a call may build an object of, which has no row yet: `Order()`,
+    `order.__class__()`, `cls()`; none of another call."""
+    by_class = project.models.by_class
+    kinds = project.type_of(call.func, scope, facts).types
+    return tuple(
+        by_class[k.cls].label for k in kinds if isinstance(k, ClassRef) and k.cls in by_class
+    )
 
 
 def _is_given(project: Project, scope: Scope, made: ast.expr, models: tuple[str, ...]) -> bool:

@@ -180,6 +180,8 @@ def one(code: str, **others: str) -> str:
         ("(found := Order())", "Order"),
         ("type(Order())", "type[Order]"),
         ("Order().__class__.objects.get()", "Order"),
+        ("Order().__class__(number=1)", "Order"),
+        ("type(Order())(number=1)", "Order"),
         ("getattr(Order(), 'customer')", "Customer"),
         ("getattr(Order(), field)", "?"),
         ("'text'", "other"),

@@ -64,6 +64,8 @@ def of_instance(engine: Engine, base: Answer, kind: Instance, name: str, given: 
         return formsets.method(engine, base, kind, name, given)
     if name == "search" and is_indexed(engine, kind.cls):
         return other("search")
+    if name == "__class__":
+        return again(base, (kind,), "another of its class")
     role = roles_of_self.method(engine, kind, name, given)
     if role is not None:
         return role
