@@ -25,9 +25,9 @@ from codemod.project.answers import Collection, Instance, Tier
 from codemod.project.model_tables import FOREIGN, Field
 from codemod.project.project import Project
 from codemod.surfaces import found
-from codemod.surfaces.handed_on import handed
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import keep, over
+from codemod.surfaces.taken import handed
 from codemod.values.account import SAVE_SIGNALS
 from codemod.values.edits import Insert, Where
 
@@ -71,7 +71,8 @@ def find(project: Project) -> Iterator[Site]:
                 yield from _prepared(project, facts, call)
             elif dotted in RECIPES or _is_recipe(project, facts, call):
                 yield _site(facts, call, (), "made after a recipe", "factory")
-    for facts, scope, node, given in handed(project, ("make", "blend", "make_recipe")):
+    for taken in handed(project, ("make", "blend", "make_recipe")):
+        facts, scope, node, given = taken.facts, taken.scope, taken.node, taken.call
         if project.symbols.resolve(node, scope, facts) in (*MAKERS, *RECIPES):
             if not _is_named(facts, node):
                 yield Site(

@@ -17,7 +17,7 @@ import ast
 from collections.abc import Iterator, Mapping
 
 from codemod.facts.nodes import last_name
-from codemod.facts.tables import CallSite, FileFacts, Scope
+from codemod.facts.tables import CallSite
 from codemod.project.answers import Answer, Manager, Tier
 from codemod.project.many_to_many import Relation
 from codemod.project.project import Project
@@ -29,10 +29,10 @@ from codemod.surfaces import (
     relation_remove,
     relation_set,
 )
-from codemod.surfaces.handed_on import handed
 from codemod.surfaces.relation_set import ADDED, CLEARED, REMOVED
 from codemod.surfaces.relations import M2M, Change, heard
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
+from codemod.surfaces.taken import Taken, handed
 from codemod.values.account import DELETE_SIGNALS
 
 name = "relation-handed-on"
@@ -53,25 +53,25 @@ def find(project: Project) -> Iterator[Site]:
     """Every such method, for the relations that receivers listen to and for the rows that go."""
     listened = heard(project)
     by_field = {f"{r.field.model}.{r.field.name}": r for r in project.relations.values()}
-    for facts, scope, node, call in (*handed(project, METHODS), *_worked_out(project)):
-        answer = project.type_of(node.value, scope, facts)
+    for taken in (*handed(project, METHODS), *_worked_out(project)):
+        facts, node = taken.facts, taken.node
+        answer = project.type_of(node.value, taken.scope, facts)
         for signals, label in _fired(answer, node, listened, by_field):
             yield Site(
                 name, facts.path, facts.lines.span(node), (label,), signals,
                 answer.tier if answer.known else Tier.POSSIBLE, None, "handed on", note=node.attr,
-                call=call,
+                call=taken.call,
             )  # fmt: skip
 
 
-def _worked_out(
-    project: Project,
-) -> Iterator[tuple[FileFacts, Scope, ast.Attribute, CallSite | None]]:
+def _worked_out(project: Project) -> Iterator[Taken]:
     """`getattr(team.players, method)`."""
     for facts in project.read():
         for call in facts.named("getattr"):
             if len(call.node.args) == 2 and _may_be_method(call):
                 value = ast.Attribute(call.node.args[0], ANY, ast.Load())
-                yield facts, call.scope, ast.copy_location(value, call.node), call
+                node = ast.copy_location(value, call.node)
+                yield Taken(facts, call.scope, node, call, None, told=False)
 
 
 def _may_be_method(call: CallSite) -> bool:

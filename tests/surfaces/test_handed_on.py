@@ -10,6 +10,7 @@ from codemod.surfaces import file_field, handed_on, unbound, unhandled
 from tests.surfaces.sites import found, told
 
 HEAD = """
+from operator import attrgetter, methodcaller
 from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.db.models.deletion import Collector
@@ -32,6 +33,21 @@ def sites(code: str) -> list[str]:
         ("make = User.objects.create_superuser", "save of auth.User: expression"),
         ("transaction.on_commit(Bill.objects.all().delete)", "delete of shop.Bill: expression"),
         ("def f(x): transaction.on_commit(x.save)", "save of ?"),
+        ("getattr(Bill(), 'save')()", "save of shop.Bill: expression"),
+        ("def f(x): getattr(x, 'save')()", "save of ?"),
+        ("def f(x): attrgetter('save')(x)()", "save of ?"),
+        ("attrgetter('save')(Bill())()", "save of shop.Bill: expression"),
+        ("methodcaller('delete')(Bill())", "delete of shop.Bill: expression"),
+        ("for how in ('save', 'clean'): getattr(Bill(), how)()", "save of shop.Bill: expression"),
+        ("how = {'keep': 'save'}\ngetattr(Bill(), how['keep'])()", "save of shop.Bill: expression"),
+        ("def f(how): getattr(Bill(), how)()\nf('delete')", "delete of shop.Bill: expression"),
+        ("def f(x, how): getattr(x, how)()\nf(unknown, 'save')", "save of ?"),
+        (
+            "def f(x):\n    later = getattr(Bill(), x)\n    later()\nf('save')",
+            "save of shop.Bill: expression",
+        ),
+        ("def f(x): on_commit(getattr(Bill(), x))\nf('save')", "save of shop.Bill: expression"),
+        ("def f(part): getattr(Bill(), f'sa{part}')()", "save of shop.Bill"),
         ("Bill.delete(Bill())", "delete of shop.Bill"),
         ("models.Model.delete(Bill())", "delete of shop.Bill"),
         ("models.QuerySet.delete(Bill.objects.all())", "delete of shop.Bill: unbound-call"),
@@ -54,6 +70,16 @@ def test_sites(code: str, expected: str) -> None:
         "def f(x): x.field.save.connect(print)",
         "def f(x): keep(x.save)",
         "Bill().save = print",
+        "for how in ('clean', 'title'): getattr(Bill(), how)()",
+        "def f(name): getattr(Bill(), f'get_{name}')()",
+        "def f(name): getattr(Bill(), 'get_%s' % name)()",
+        "def f(name): getattr(Bill(), 'get_{}'.format(name))()",
+        "def f(name): getattr(Bill(), 'get_' + name)()",
+        "def f(name):\n    method = 'get_' + name\n    getattr(Bill(), method)()",
+        "def f(name): print(getattr(Bill(), name))",  # looked at
+        "def f(name): getattr(Bill(), name)(colour=3)",  # no argument of Django's
+        "def f(x, name): getattr(x, name)()",  # neither is known
+        "def f(name):\n    x = getattr(Bill(), name)\n    print(x() if callable(x) else x)",
     ],
 )
 def test_no_sites(code: str) -> None:

@@ -27,6 +27,7 @@ from codemod.project.types import (
     formsets,
     functions,
     lacking,
+    made,
     managers,
     methods,
 )
@@ -193,9 +194,9 @@ def _field(engine: Engine, cls: str, given: Given) -> Answer:
 
 def _of_class(engine: Engine, base: Answer, kind: ClassRef, name: str, given: Given) -> Answer:
     """A class method, a static method, a constructor of a nested class."""
-    made = factories.method(engine, kind, name, given)
-    if made is not None:
-        return made
+    built = factories.method(engine, kind, name, given)
+    if built is not None:
+        return built
     found = functions.method_result(engine, kind, name, given)
     if found is not None and (found.types or found is PENDING):
         return found
@@ -244,11 +245,14 @@ def result_of(engine: Engine, base: Answer, kind: Type, given: Given) -> Answer:
 def construct(engine: Engine, cls: str, given: Given) -> Answer:
     """What a constructor gives."""
     name = cls.rpartition(".")[2]
-    made = factories.constructed(engine, cls)
-    if made is not None:
-        return one(made, f"built by {name}(...) at line {given.call.lineno}")
+    built = factories.constructed(engine, cls)
+    if built is not None:
+        return one(built, f"built by {name}(...) at line {given.call.lineno}")
     if cls in ("builtins.dict", "builtins.list", "builtins.set", "builtins.tuple"):
         return other(name)
+    decided = made.other_than_own(engine, cls, given)
+    if decided is not None:
+        return decided
     kind = object_of(engine, cls)
     if managers.is_manager_class(engine, cls):
         return UNKNOWN

@@ -18,6 +18,23 @@ class Dict(Other):
     index: tuple[Type, ...] = ()  # what the keys are
 
 
+#: Methods of models, managers and relations that fire: what a text may name.
+FIRING = frozenset(
+    """
+    save asave save_base delete adelete create acreate get_or_create aget_or_create
+    update_or_create aupdate_or_create create_user acreate_user create_superuser acreate_superuser
+    add aadd remove aremove set aset clear aclear
+    """.split()
+)
+
+
+@dataclass(frozen=True)
+class Text(Other):
+    """A text that stands in the code; `value` if that is one of `FIRING`, empty for any other."""
+
+    value: str = ""
+
+
 @dataclass(frozen=True)
 class Namespace(Other):
     """A `SimpleNamespace(user=user, orders=orders)`."""

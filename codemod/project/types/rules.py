@@ -9,12 +9,14 @@ from codemod.facts.tables import FileFacts, Scope
 from codemod.project.answers import Answer, Collection, Pair, QuerySet, Type
 from codemod.project.types import attributes, calls, names, subscripts
 from codemod.project.types.kinds import (
+    FIRING,
     NO_ITEMS,
     NONE,
     NOTHING,
     PENDING,
     UNKNOWN,
     Dict,
+    Text,
     is_closed,
     is_dict,
     one,
@@ -25,13 +27,15 @@ from codemod.project.types.kinds import (
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine, Rule
 
-_LITERALS = {str: "str", bytes: "bytes", bool: "bool", int: "int", float: "float"}
+_LITERALS = {bytes: "bytes", bool: "bool", int: "int", float: "float"}
 
 
 def _constant(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) -> Answer:
     assert isinstance(expr, ast.Constant)
     if expr.value is None:
         return NONE
+    if isinstance(expr.value, str):
+        return one(Text("str", expr.value if expr.value in FIRING else ""), "a literal")
     return other(_LITERALS.get(type(expr.value), "constant"), "a literal")
 
 

@@ -1,0 +1,79 @@
+"""What calling a class gives, where its `__new__` or its metaclass's `__call__` decides that.
+
+class Latest:
+    def __new__(cls, shop):                      Latest(shop) is an Order, and
+        return Order.objects.filter(shop=shop).last()      Latest(shop).save() saves it
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from codemod.facts.nodes import last_name
+from codemod.facts.tables import FileFacts, FunctionDef
+from codemod.project.answers import Answer, ClassRef
+from codemod.project.types.arguments import Given
+from codemod.project.types.functions import called, results_of
+
+if TYPE_CHECKING:
+    from codemod.project.types.engine import Engine
+
+_MAKING = ("__new__", "__call__")
+
+
+def other_than_own(engine: Engine, cls: str, given: Given) -> Answer | None:
+    """What calling a class gives where that is decided; None for objects of the class.
+
+    `super().__new__(cls)` is one, and so is what the class itself keeps, `cls._only`.
+    """
+    known = engine.tables.setdefault("made by", {})
+    if cls not in known:
+        known[cls] = next(_deciding(engine, cls), None)
+    decided: tuple[FileFacts, FunctionDef] | None = known[cls]
+    return called(engine, *decided, given, ClassRef(cls)) if decided is not None else None
+
+
+def _deciding(engine: Engine, cls: str) -> Iterator[tuple[FileFacts, FunctionDef]]:
+    """The method that decides, with its file: the metaclass's is asked first."""
+    for meta in _metaclasses(engine, cls):
+        if (found := engine.classes.method(meta, "__call__")) is not None:
+            yield from _if_other(engine, found[0].facts, found[1])
+    if (found := engine.classes.method(cls, "__new__")) is not None:
+        yield from _if_other(engine, found[0].facts, found[1])
+
+
+def _metaclasses(engine: Engine, cls: str) -> Iterator[str]:
+    """The metaclasses that a class, or a base of it, names."""
+    for name in engine.classes.mro(cls):
+        info = engine.classes.get(name)
+        for keyword in info.definition.node.keywords if info is not None else ():
+            if info is not None and keyword.arg == "metaclass":
+                meta = engine.symbols.resolve(keyword.value, info.definition.outer, info.facts)
+                if meta is not None:
+                    yield meta
+
+
+def _if_other(
+    engine: Engine, facts: FileFacts, function: FunctionDef
+) -> Iterator[tuple[FileFacts, FunctionDef]]:
+    """The method, if it gives anything but what Python's own makes or the class keeps."""
+    returns, _, _ = results_of(engine, function)
+    if any(value is not None and not _is_own(function, value) for value in returns):
+        yield facts, function
+
+
+def _is_own(function: FunctionDef, value: ast.expr) -> bool:
+    """Whether a value is an object of the class, as far as its method says."""
+    if isinstance(value, ast.Name):
+        made = [b.value for b in function.scope.bindings.get(value.id, ()) if b.value is not None]
+        return bool(made) and all(
+            not isinstance(v, ast.Name) and _is_own(function, v) for v in made
+        )
+    if isinstance(value, ast.Call):
+        return last_name(value.func) in _MAKING
+    while isinstance(value, (ast.Attribute, ast.Subscript)):
+        value = value.value
+    own = function.node.args.args[:1]
+    return bool(own) and isinstance(value, ast.Name) and value.id == own[0].arg
