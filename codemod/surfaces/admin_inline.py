@@ -85,7 +85,7 @@ def _elsewhere(project: Project, label: str, kind: FormSetOf, mention: Mention) 
             signals,
             Tier.PROVED,
             "dynamic" if signals is SAVE_SIGNALS else None,
-            "an inline of the model, used outside of an admin class",
+            "an inline of the model, used where no admin class is known",
             code="admin-inline",
         )
 

@@ -6,8 +6,8 @@
     user.preference      creates the row if there is none, and fires
 
 Recognised: reading the reverse accessor on an object of the related model, or of unknown type.
-Fires created=True, in `get_or_create()`. A read is no place for a call: these sites block, and
-the model's own `save()` covers them.
+Fires created=True, in `get_or_create()`; of the reads of one function the first one, as a rule. A
+read is no place for a call: these sites block, and the model's own `save()` covers them.
 """
 
 from __future__ import annotations
@@ -41,17 +41,22 @@ def _reads(project: Project, label: str, target: str, accessor: str) -> Iterator
     for facts in project.read():
         if f".{accessor}" not in facts.text:
             continue
-        for node, scope in _attributes(facts, accessor):
+        read: set[tuple[Scope, str]] = set()  # the row is there after the first time
+        reads = sorted(_attributes(facts, accessor), key=lambda each: facts.lines.span(each[0]))
+        for node, scope in reads:
             answer = project.type_of(node.value, scope, facts)
             if answer.known and not related.intersection(found.instances(project, answer)):
                 continue
+            place = scope.function() or scope, ast.unparse(node)
+            tier = Tier.INFERRED if place in read and answer.tier is Tier.PROVED else answer.tier
+            read.add(place)
             yield Site(
                 name,
                 facts.path,
                 facts.lines.span(node),
                 (label,),
                 SAVE_SIGNALS,
-                answer.tier if answer.known else Tier.POSSIBLE,
+                tier if answer.known else Tier.POSSIBLE,
                 "true",
                 "read through an AutoOneToOneField",
                 code=CODE,

@@ -98,6 +98,13 @@ APIS = (
 )  # fmt: skip
 METHODS = frozenset(method for api in APIS for method in api.methods)
 LOGIN = ("django.contrib.auth.login", "django.contrib.auth.alogin")
+AUTHENTICATING = ("django.contrib.auth.authenticate", "django.contrib.auth.aauthenticate")
+# Backends of Django, django-auth-ldap, mozilla-django-oidc, djangosaml2, django-cas-ng and social
+# auth: `authenticate()` creates a user whom they don't know yet.
+BACKENDS = (
+    "RemoteUserBackend", "LDAPBackend", "OIDCAuthenticationBackend", "Saml2Backend", "CASBackend",
+    "social_core.backends",
+)  # fmt: skip
 _CLIENT = ("login", "alogin", "force_login", "aforce_login")
 _NAMES = frozenset(dotted.rpartition(".")[2] for dotted in FUNCTIONS).union(_CLIENT)
 # Views that save the user on their own (SEMANTICS 9.5), with the methods that lead there.
@@ -132,6 +139,8 @@ def find(project: Project) -> Iterator[Site]:
                 continue
             if dotted in FUNCTIONS:
                 created, what = FUNCTIONS[dotted], f"{dotted.rpartition('.')[2]}()"
+                if dotted in AUTHENTICATING and project.once(_makes_users):
+                    created = "dynamic"
             elif isinstance(function, ast.Attribute) and _of_tests(call, function.value):
                 created, what = "false", "the test client's login"
             else:
@@ -142,6 +151,11 @@ def find(project: Project) -> Iterator[Site]:
         if view is not None:
             save = _Save(user, VIEWS[view], view.rpartition(".")[2])
             yield from _site(project, cls.facts, cls, save)
+
+
+def _makes_users(project: Project) -> bool:
+    """Whether some backend of the project's settings may create a user."""
+    return any(name in facts.text for facts in project.read() for name in BACKENDS)
 
 
 def _of_tests(call: CallSite, owner: ast.expr) -> bool:

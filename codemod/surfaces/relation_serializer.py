@@ -24,6 +24,7 @@ from codemod.project.answers import Tier
 from codemod.project.classes import ClassInfo
 from codemod.project.many_to_many import Relation
 from codemod.project.project import Project
+from codemod.project.views import serializers_of
 from codemod.surfaces import found
 from codemod.surfaces.atomic import wrap
 from codemod.surfaces.overrides import Hook, added, body_of, kinship, place_of
@@ -41,8 +42,10 @@ SERIALIZER = "rest_framework.serializers.ModelSerializer"
 CREATE = Hook("create", "validated_data", "instance", ("update",))
 UPDATE = Hook("update", "instance, validated_data", "instance")
 HOOKS = (CREATE, UPDATE)
+SAVING = ("rest_framework.mixins.CreateModelMixin", "rest_framework.mixins.UpdateModelMixin")
 FRAMEWORK = ("rest_framework.", "drf_writable_nested.")
 MAKING = ("build_", "get_extra_kwargs", "get_fields", "include_extra_kwargs")  # of fields
+OTHERS = ("build_property_field", "build_standard_field", "build_url_field")  # for no relation
 
 
 def find(project: Project) -> Iterator[Site]:
@@ -73,12 +76,20 @@ def _sites(
     place = place_of(project, cls, hook)
     if place is None:
         return
+    saved = not project.once(_saved).isdisjoint(project.classes.heirs(cls.name))
     yield Site(
-        name, cls.file, place.span, (relation.through,), M2M, Tier.PROVED, None,
+        name, cls.file, place.span, (relation.through,), M2M,
+        Tier.PROVED if saved else Tier.INFERRED, None,
         f"{cls.definition.node.name} is a serializer of the model",
         code=place.code, cls=cls, call=place.call,
         note=f"{REVERSE} {hook.method}" if reverse else hook.method,
     )  # fmt: skip
+
+
+def _saved(project: Project) -> frozenset[str]:
+    """The serializers by which some view of the project saves; others may only show."""
+    views = [c.name for c in project.classes if project.classes.is_subclass(c.name, *SAVING)]
+    return frozenset(each for view in views for each in serializers_of(project, view))
 
 
 def _writes(project: Project, cls: str, label: str, relation: Relation, reverse: bool) -> bool:
@@ -171,7 +182,7 @@ def _is_left_to_framework(project: Project, cls: str, name: str) -> bool:
             return False
         for method in info.definition.methods.values() if info is not None else ():
             source = ast.unparse(method)
-            makes = method.name.startswith(MAKING)
+            makes = method.name.startswith(MAKING) and method.name not in OTHERS
             if name in source or (makes and ("read_only" in source or "queryset" in source)):
                 return False
     return True

@@ -45,6 +45,13 @@ def test_the_user_is_saved(code: str) -> None:
     assert sites(code) == [USER]
 
 
+def test_some_backends_create_the_user() -> None:
+    code = "from django.contrib.auth import authenticate\nauthenticate(request, remote_user='a')"
+    backend = "from django.contrib.auth.backends import RemoteUserBackend\n"
+    assert [site.created for site in found(package_calls, code)] == ["false"]
+    assert [site.created for site in found(package_calls, backend + code)] == ["dynamic"]
+
+
 @pytest.mark.parametrize(
     "code",
     [
@@ -132,10 +139,17 @@ def test_a_row_that_is_made_when_it_is_read() -> None:
             bill.note = None
             line.note
             return bill.note
+
+
+        def use_twice():
+            bill = Bill.objects.get()
+            if bill.note.text:
+                bill.note.delete()
         """
     sites = found(auto_one_to_one, code)
-    assert told(sites) == ["save of shop.Note: package-saves"] * 2
-    assert sorted((s.span.line, s.tier.value) for s in sites) == [(16, "proved"), (19, "possible")]
+    assert told(sites) == ["save of shop.Note: package-saves"] * 4
+    tiers = [(16, "proved"), (19, "possible"), (24, "proved"), (25, "inferred")]
+    assert sorted((s.span.line, s.tier.value) for s in sites) == tiers
 
 
 def test_a_soft_delete_saves() -> None:

@@ -67,6 +67,7 @@ MADE = """
         (DECLARED, "{}", {AUTO, THROUGH}),
         (FILLED, "{}", {AUTO, THROUGH}),
         (MADE, "{}", {AUTO, THROUGH}),
+        (MADE.replace("relational", "property"), "{}", {AUTO}),
         ("", '{"players": {"read_only": False, "queryset": QUERY}}', {AUTO, THROUGH}),
         ("", '{"fans": {"read_only": True}}', set()),
         ("", '{"fans": {"required": True}}', {AUTO}),
@@ -76,6 +77,16 @@ def test_a_serializer_writes(body: str, extra: str, written: set[str]) -> None:
     code = SERIALIZER.format(body=body.strip(), extra=extra)
     sites = found(relation_serializer, code, models=MODELS, signals=SIGNALS)
     assert {site.models[0] for site in sites} == written
+
+
+def test_a_serializer_that_may_only_show() -> None:
+    code = SERIALIZER.format(body="", extra="{}")
+    view = "from rest_framework import generics\nfrom shop.code import TeamSerializer\n\n"
+    view += "class Teams(generics.{}):\n    serializer_class = TeamSerializer\n"
+    for base, tier in (("ListAPIView", "inferred"), ("ListCreateAPIView", "proved")):
+        views = view.format(base)
+        sites = found(relation_serializer, code, models=MODELS, signals=SIGNALS, views=views)
+        assert {site.tier.value for site in sites} == {tier}
 
 
 def test_a_value_that_only_the_call_gives() -> None:
