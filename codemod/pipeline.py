@@ -16,7 +16,7 @@ from codemod.project import other_signals
 from codemod.project.project import Project
 from codemod.source import pyrefly
 from codemod.source.bounded import glimpse
-from codemod.source.discover import discover, read
+from codemod.source.discover import discover, of_submodules, read
 from codemod.source.files import SourceFile, decode
 from codemod.source.fixtures import find_fixtures
 from codemod.source.pins import pins
@@ -123,6 +123,7 @@ def read_repository(root: Path, config: Config) -> Repository:
     if not any("django" in file.text for file in files):
         raise NoDjango(f"{root}: no file here imports Django")
     fixtures = find_fixtures(root, files)
+    unreadable = (*unreadable, *of_submodules(root, config.exclude))
     return Repository(root, files, unreadable, fixtures, oldest_python(root), pins(root))
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from codemod.facts.nodes import is_name, is_type_checking, nested
+from codemod.facts.nodes import SCOPES, is_name, is_type_checking, nested
 from codemod.values.span import Lines
 
 _WORD = re.compile(r"\w+")
@@ -115,14 +115,26 @@ class CallSite:
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-def _below(node: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    """The functions in the blocks of a class, in order; those for type checkers alone left out."""
+def _statements(node: ast.AST) -> Iterator[ast.stmt]:
+    """The statements of a class in order, those in `if` and other blocks included; none that is
+    for type checkers alone."""
     told = isinstance(node, ast.If) and is_type_checking(node.test)
     for inner in node.orelse if isinstance(node, ast.If) and told else nested(node):
-        if isinstance(inner, _FUNCTIONS):
+        if isinstance(inner, ast.stmt):
             yield inner
-        elif not isinstance(inner, ast.ClassDef):
-            yield from _below(inner)
+        if not isinstance(inner, SCOPES):
+            yield from _statements(inner)
+
+
+def _assigned(statements: Iterable[ast.stmt]) -> dict[str, ast.expr]:
+    """The values assigned to plain names (the last of a name)."""
+    found: dict[str, ast.expr] = {}
+    for node in statements:
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                if isinstance(target, ast.Name):
+                    found[target.id] = node.value
+    return found
 
 
 def _is_setter(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
@@ -145,7 +157,8 @@ class ClassDef:
     @cached_property
     def methods(self) -> dict[str, ast.FunctionDef | ast.AsyncFunctionDef]:
         """The functions of the body by name (the last of a name; of a property, its getter)."""
-        return {node.name: node for node in _below(self.node) if not _is_setter(node)}
+        functions = [node for node in _statements(self.node) if isinstance(node, _FUNCTIONS)]
+        return {node.name: node for node in functions if not _is_setter(node)}
 
     @cached_property
     def conditional(self) -> frozenset[str]:
@@ -155,19 +168,13 @@ class ClassDef:
     @cached_property
     def attributes(self) -> dict[str, ast.expr]:
         """The values assigned to plain names in the body (the last of a name)."""
-        found: dict[str, ast.expr] = {}
-        for node in self.node.body:
-            if isinstance(node, ast.Assign):
-                for target in node.targets:
-                    if isinstance(target, ast.Name):
-                        found[target.id] = node.value
-            elif (
-                isinstance(node, ast.AnnAssign)
-                and node.value is not None
-                and isinstance(node.target, ast.Name)
-            ):
-                found[node.target.id] = node.value
-        return found
+        return _assigned(self.node.body)
+
+    @cached_property
+    def perhaps(self) -> dict[str, ast.expr]:
+        """The values that names have under a condition only: `if X: order = ForeignKey(...)`."""
+        found = _assigned(_statements(self.node))
+        return {name: value for name, value in found.items() if name not in self.attributes}
 
 
 @dataclass(eq=False, slots=True)  # not frozen: they are many, and that costs

@@ -36,7 +36,11 @@ def find(view: View) -> Iterator[tuple[str, Reason]]:
     wanted = {label for s in listening for label in s.senders(*SAVE_SIGNALS, *DELETE_SIGNALS)}
     for operation in _operations(view, wanted) if wanted else ():
         for subject in listening:
-            if _bypasses(view, operation, subject) and not _is_deliberate(view, operation):
+            if (
+                _bypasses(view, operation, subject)
+                and not _is_deliberate(view, operation)
+                and not _is_made_up_for(view, operation, subject)
+            ):
                 yield subject.name, _reason(operation)
 
 
@@ -92,6 +96,18 @@ def _is_deliberate(view: View, operation: Operation) -> bool:
         and subject.found.receiver.span.line <= line <= subject.found.receiver.span.end_line
         and operation.model in subject.senders()
         for subject in view.subjects
+    )
+
+
+def _is_made_up_for(view: View, operation: Operation, subject: Subject) -> bool:
+    """Whether the function sends the signal itself, for what it wrote in bulk."""
+    return any(
+        site.surface == "sent-by-hand"
+        and site.call is not None
+        and site.call.scope.function() is operation.call.scope.function()
+        and operation.model in site.models
+        and not {c.signal for c in subject.connections}.isdisjoint(site.signals)
+        for site in view.sites_by_file.get(operation.facts.path, ())
     )
 
 

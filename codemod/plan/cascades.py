@@ -166,13 +166,17 @@ def hindrances(
 
 def untold(project: Project, label: str) -> list[tuple[str, str]]:
     """(code, text) for the relations by which rows may go with others that nothing is known of:
-    a class of a package that isn't read, or whatever a function gives."""
+    a class of a package that isn't read, or whatever a function gives, or a condition."""
     found = []
     for owner in dict.fromkeys((label, *(way.ancestor for way in ways(project, label)))):
         model = project.models.by_label.get(owner)
         for field in model.fields.values() if model is not None else ():
-            if field.kind in FOREIGN and not field.target and field.on_delete not in STAYING:
-                relation = f"{owner.rpartition('.')[2]}.{field.name}"
+            if field.kind not in FOREIGN or field.on_delete in STAYING:
+                continue
+            relation = f"{owner.rpartition('.')[2]}.{field.name}"
+            if field.conditional:
+                found.append(("cascade", f"{relation}, which is there under a condition only"))
+            elif not field.target:
                 package = project.types.package_target(owner, field.name)
                 if package is not None:
                     found.append(("cascade-from-package", f"{package} -> {relation} (CASCADE)"))

@@ -59,7 +59,7 @@ class Declared:
 def declared_fields(owner: ClassInfo, symbols: Symbols, classes: Classes) -> list[Declared]:
     """The fields in a class body, in order."""
     found: list[Declared] = []
-    for name, value in owner.definition.attributes.items():
+    for name, value in (owner.definition.attributes | owner.definition.perhaps).items():
         if isinstance(value, ast.Call):
             function = _plain(value.func)
             cls = symbols.resolve(function, owner.scope, owner.facts)

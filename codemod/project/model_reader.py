@@ -181,6 +181,7 @@ class ModelReader:
             or declared.argument("db_default") is not None,
             null=declared.constant("null") is True,
             parent_link=declared.constant("parent_link") is True,
+            conditional=declared.name in declared.owner.definition.perhaps,
             parts=_parts(declared) if kind == "GenericForeignKey" else (),
             symmetrical=kind == "ManyToManyField"
             and symmetrical is not False

@@ -32,6 +32,7 @@ class Field:
     null: bool = False
     parent_link: bool = False
     parts: tuple[str, ...] = ()  # the fields that a GenericForeignKey is made of
+    conditional: bool = False  # its class has it under a condition only
     symmetrical: bool = False  # a many-to-many to its own model, the same from both sides
 
     @property

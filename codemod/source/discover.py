@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from codemod.source import git
-from codemod.source.bounded import read_bytes
+from codemod.source.bounded import glimpse, read_bytes
 from codemod.source.files import SourceError, SourceFile, decode
 from codemod.source.root import Root
 from codemod.values.files import Unreadable
@@ -47,6 +47,22 @@ def discover(root: Path, exclude: Sequence[str] = ()) -> tuple[str, ...]:
         for path in sorted(_walk(place.real) if listed is None else listed)
         if not foreign(_parent(path)) and not excluded(path) and _is_file(place, path)
     )
+
+
+def of_submodules(root: Path, exclude: Sequence[str] = ()) -> tuple[Unreadable, ...]:
+    """Return the files of git submodules that know Django: named, for they can't be edited here.
+
+    A folder in which no file has the word, such as one of build scripts, is left out.
+    """
+    try:
+        listed = git.in_submodules(root)
+    except git.GitError:
+        return ()
+    foreign, excluded = _foreign(Root(root).real), _excluder(exclude)
+    paths = [path for path in listed if not foreign(_parent(path)) and not excluded(path)]
+    knowing = {path.partition("/")[0] for path in paths if "django" in glimpse(root, path)}
+    reason = "is in a git submodule, a repository of its own"
+    return tuple(Unreadable(path, reason) for path in paths if path.partition("/")[0] in knowing)
 
 
 def read(root: Path, paths: Iterable[str]) -> tuple[tuple[SourceFile, ...], tuple[Unreadable, ...]]:

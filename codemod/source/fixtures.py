@@ -13,8 +13,8 @@ from codemod.source.root import Root
 from codemod.values.files import Fixture
 from codemod.values.inventory import is_test
 
-MODEL = re.compile(rb"""model["']?\s*:\s*["']?(\w+\.\w+)""")
-FORMATS = (".json", ".yaml", ".yml", ".jsonl")
+MODEL = re.compile(rb"""model["']?\s*[:=]\s*["']?(\w+\.\w+)""")
+FORMATS = (".json", ".yaml", ".yml", ".jsonl", ".xml")
 _LOADS = re.compile(r"loaddata|fixture", re.IGNORECASE)
 
 

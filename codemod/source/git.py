@@ -77,6 +77,18 @@ def files(root: Path) -> tuple[str, ...]:
     return tuple(sorted(set(_paths(answer))))
 
 
+def in_submodules(root: Path) -> tuple[str, ...]:
+    """Return the .py files under `root` that its submodules track. Raises GitError."""
+    top = worktree(root)
+    if top is None or not (top / ".gitmodules").is_file():
+        return ()
+    own, every = (
+        set(_paths(_ask(root, "ls-files", "-z", "--cached", *option, "--", "*.py")))
+        for option in ((), ("--recurse-submodules",))
+    )
+    return tuple(sorted(every - own))
+
+
 def untracked(root: Path, name: str) -> tuple[str, ...]:
     """Return the files of a name under `root` that git doesn't track, relative to it.
 

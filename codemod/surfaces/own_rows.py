@@ -59,13 +59,17 @@ def names_own(project: Project, node: ast.Attribute, answer: Answer) -> bool:
 
 
 def _hits(project: Project, answer: Answer, names: set[str], behind: bool) -> list[bool]:
-    """For each place that the rows may come from: whether a class of it has one of the methods."""
-    return [
-        any(_has(project, cls, names) for cls in (*rows, *(() if behind else (manager,))) if cls)
-        for kind in answer.types
-        if isinstance(kind, (Manager, QuerySet))
-        for manager, rows in project.types.origins(kind)
-    ]
+    """For each place that the rows may come from: whether a class of it has one of the methods.
+    Of one that a class has under a condition only, both are said."""
+    found: list[bool] = []
+    for kind in answer.types:
+        if isinstance(kind, (Manager, QuerySet)):
+            for manager, rows in project.types.origins(kind):
+                classes = [c for c in (*rows, *(() if behind else (manager,))) if c]
+                found.append(any(_has(project, cls, names) for cls in classes))
+                if any(_has_perhaps(project, cls, names) for cls in classes):
+                    found.append(False)
+    return found
 
 
 def may_name_own(project: Project, node: ast.Attribute, answer: Answer) -> bool:
@@ -104,3 +108,8 @@ def _is_read(project: Project, cls: str) -> bool:
 
 def _has(project: Project, cls: str, names: set[str]) -> bool:
     return any(project.classes.method(cls, name) is not None for name in names)
+
+
+def _has_perhaps(project: Project, cls: str, names: set[str]) -> bool:
+    methods = ((name, project.classes.method(cls, name)) for name in names)
+    return any(m is not None and name in m[0].definition.conditional for name, m in methods)

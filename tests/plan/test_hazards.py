@@ -472,6 +472,25 @@ def test_bulk_operations_that_pass_it_by() -> None:
     )
 
 
+def test_a_signal_that_is_sent_for_what_is_written_in_bulk() -> None:
+    texts = found(
+        """
+    @receiver(post_save, sender=Order)
+    def show(sender, instance, **kwargs):
+        print(instance.total)
+    """,
+        shop__work="""
+    from django.db.models.signals import post_save
+    from shop.models import Order
+
+    def load(orders):
+        for order in Order.objects.bulk_create(orders):
+            post_save.send(sender=Order, instance=order, created=True)
+    """,
+    )
+    assert texts == ["sent-by-hand: post_save of shop.Order is sent by hand"]
+
+
 def test_the_receivers_own_update_is_meant() -> None:
     assert not found("""
     @receiver(post_save, sender=Order)

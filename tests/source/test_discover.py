@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from codemod.source.discover import discover, read
+from codemod.source.discover import discover, of_submodules, read
 from codemod.source.files import LIMIT, SourceError
 from codemod.values.files import Unreadable
 from tests.source.trees import git, plant
@@ -85,6 +85,26 @@ def test_an_ignored_root_is_walked(tmp_path: Path) -> None:
 
     assert discover(tmp_path / "work") == ("a.py",)
     assert discover(tmp_path / "empty") == ()
+
+
+def test_files_of_submodules_that_know_django_are_named(tmp_path: Path) -> None:
+    files = {"a b/models.py": b"from django.db import models\n", "a b/work.py": b"", "no.txt": b""}
+    used, tools = plant(tmp_path / "used", files), plant(tmp_path / "tools", {"build.py": b""})
+    here = plant(tmp_path / "here", {"shop/a.py": b"", ".gitignore": b"env/\n"})
+    for root in (used, tools, here):
+        git(root, "init", "-q")
+        git(root, "add", ".")
+        git(root, "commit", "-qm", "all")
+    assert of_submodules(here) == ()
+    for root in (used, tools):
+        git(here, "-c", "protocol.file.allow=always", "submodule", "add", "-q", str(root))
+
+    reason = "is in a git submodule, a repository of its own"
+    names = ("used/a b/models.py", "used/a b/work.py")
+    assert discover(here) == ("shop/a.py",)
+    assert of_submodules(here) == tuple(Unreadable(name, reason) for name in names)
+    assert of_submodules(here, exclude=("used",)) == ()
+    assert of_submodules(here / "shop") == ()
 
 
 def test_another_repository_in_the_environment_does_not_matter(

@@ -60,3 +60,12 @@ def test_a_word_in_a_string_loads_nothing(tmp_path: Path) -> None:
         files, _ = read(tmp_path, discover(tmp_path))
         held = find_fixtures(tmp_path, files)
         assert held == {"shop.order": Fixture("shop/fixtures/orders.json", only_tests)}
+
+
+def test_a_fixture_may_be_xml(tmp_path: Path) -> None:
+    rows = b'<django-objects><object model="shop.order" pk="1"></object></django-objects>'
+    plant(tmp_path, {"shop/models.py": b"", "shop/fixtures/rows.xml": rows})
+    files, _ = read(tmp_path, discover(tmp_path))
+    assert find_fixtures(tmp_path, files) == {
+        "shop.order": Fixture("shop/fixtures/rows.xml", False)
+    }
