@@ -235,7 +235,7 @@ CONNECTIONS = (
     Code(
         "disconnected",
         "The receiver is disconnected somewhere",
-        "The stretch in which it is silent can't be told.",
+        "Itself, or with all receivers of its signal; the stretch in which it is silent can't be told.",
         "post_save.disconnect(index, sender=Page)",
         "Reconnect it in a finally of the same function.",
     ),

@@ -176,7 +176,7 @@ DIFFERENCES = (
     Code(
         "silenced",
         "Somebody takes all receivers of the signal away",
-        "What a test, or a command that may, saves meanwhile ran no receiver; the call beside the save runs the work.",
+        "What stands in that stretch gets no call. Where a test, or what may run meanwhile, saves in code that others run too, no receiver ran; the call beside that save runs the work.",
         "post_save.receivers = []",
         "Named difference; patch the service where it matters.",
         difference=True,

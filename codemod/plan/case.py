@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
-from codemod.plan.emptied import Emptied
 from codemod.plan.excused import is_test
 from codemod.plan.services import Service
+from codemod.plan.silences.events import Silence
 from codemod.project.receivers import FoundReceiver
 from codemod.values.account import M2M, Connection, Reason, Receiver
 
@@ -82,14 +82,17 @@ class Case:
         tell = self.note if code in accepted else self.block
         tell(code, text, file, line)
 
-    def silence(self, place: Emptied, fires: bool | None, accepted: Collection[str]) -> None:
+    def silence(
+        self, place: Silence, signal: str, fires: bool | None, accepted: Collection[str]
+    ) -> None:
         """Tell where all receivers of a signal are taken away, if it `fires` meanwhile; for a
         test, and where that isn't sure (None), it is a difference."""
         tested = is_test(place.file) and not is_test(self.receiver.file)
         if fires is None or (fires and tested):
-            self.note("silenced", place.signal, place.file, place.line)
+            self.note("silenced", signal, place.file, place.line)
         elif fires:
-            self.hold("disconnected", place.signal, place.file, place.line, accepted=accepted)
+            code = "muted-calls" if place.region else "disconnected"
+            self.hold(code, signal, place.file, place.line, accepted=accepted)
 
     def leave(self, code: str, text: str = "") -> None:
         """Leave it alone, body and all."""

@@ -16,19 +16,18 @@ from codemod.plan import apart, differences, staying
 from codemod.plan.callers import calls_within, is_idle_call, rewrite_call
 from codemod.plan.case import Case
 from codemod.plan.desk import PlanDesk
-from codemod.plan.emptied import emptied
 from codemod.plan.excused import is_test
 from codemod.plan.fitting import unfit
 from codemod.plan.meanwhile import Meanwhile
 from codemod.plan.model_saves import Hubs
 from codemod.plan.mutes import leaves_the_block, silent, unmute, would_fire
 from codemod.plan.package_admins import hindrances
+from codemod.plan.silences.finder import silences
 from codemod.plan.strangers import may_fire
 from codemod.plan.unread import hindrance
-from codemod.plan.work import AFTER, BEFORE, Roster, Slot, acts
+from codemod.plan.work import AFTER, BEFORE, NONE, Roster, Slot, acts
 from codemod.project.answers import Tier
 from codemod.project.project import Project
-from codemod.project.receivers import Stretch
 from codemod.surfaces import SURFACES
 from codemod.surfaces.site import Blocked, Placed, Site, Surface, Work
 from codemod.values.account import DELETE_SIGNALS, M2M, Connection
@@ -82,7 +81,7 @@ class Decider:
             self.check_commits()
             self.check_state()
             self.check_mentions()
-            self.check_emptied()
+            self.check_silences()
             if self.retiring() == before:
                 return
 
@@ -131,18 +130,17 @@ class Decider:
             elif reference.kind != "import":
                 self.block(case, "handler-referenced", "", file, line)
 
-    def check_emptied(self) -> None:
+    def check_silences(self) -> None:
         """What is done while all receivers of a signal are away fires none."""
         going = set(self.retiring())
-        for place in (each for each in emptied(self.project) if each.region):
-            facts = self.project.known(place.file)
+        for silence in (each for each in silences(self.project) if each.region):
             for case in (self.cases[name] for name in going):
                 for made in case.receiver.connections:
-                    if made.signal == place.signal:
-                        name = case.receiver.name
-                        away = Stretch(name, made.signal, made.sender, facts, place.region)
-                        fires = would_fire(away, self.roster, self.meanwhile)
-                        case.silence(place, fires, self.accepted)
+                    if made.signal in silence.signals:
+                        fires = would_fire(
+                            silence, case.receiver.name, made, self.roster, self.meanwhile
+                        )
+                        case.silence(silence, made.signal, fires, self.accepted)
 
     def in_hub(self, case: Case) -> bool:
         """Whether a receiver goes into a model's own `save()`."""
@@ -279,10 +277,12 @@ class Decider:
             labels: tuple[str, ...] = (slot.model,)
             if slot.signal in DELETE_SIGNALS:
                 labels = self.roster.firing(slot.model)
-            if self.roster.covered(site, slot):
+            muted = self.roster.muted.get(site, NONE)
+            heard = {s.dotted for s in members if (slot.signal, s.dotted) not in muted}
+            if not heard or self.roster.covered(site, slot):
                 continue
             if any(may_fire(self.project, site, label, hubs) for label in labels):
-                for case in self.cases_of({s.dotted for s in members}):
+                for case in self.cases_of(heard):
                     code = site.code or "possible-site"
                     self.block(case, code, site.reason, site.file, site.span.line)
 

@@ -13,13 +13,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from codemod.facts.tables import CallSite, FileFacts, FunctionDef
+from codemod.facts.tables import CallSite, ClassDef, FileFacts, FunctionDef
+from codemod.project.answers import Instance, Manager, QuerySet
 from codemod.project.callees import callees, methods, named
 from codemod.project.project import Project
+from codemod.surfaces import factories
+from codemod.surfaces.found import is_super
+from codemod.surfaces.handed_on import CREATING
+from codemod.surfaces.muted_factory import made_by
 from codemod.surfaces.site import Site
 from codemod.values.span import Span
 
-Place = tuple[str, FunctionDef]  # a function of the project, with its file
+_HOOKS = ("create", "update")  # of a serializer, which its save() calls
+
+# A function of the project, or a class that makes objects when it is called; with its file.
+Place = tuple[str, FunctionDef | ClassDef]
 
 
 @dataclass(frozen=True)
@@ -84,12 +92,12 @@ class Meanwhile:
         pending: list[tuple[FileFacts, Sequence[ast.AST]]] = [(facts, region)]
         while pending:
             here, nodes = pending.pop()
-            reached = [*self._run_by_sites(self.sites_in(here, nodes), deaf)]
+            reached: list[Place] = [*self._run_by_sites(self.sites_in(here, nodes), deaf)]
             for call in self.calls_in(here, nodes):
                 known, told = self._by_call(call, here)
                 reached += known
                 if not told:
-                    unknown.add(call.name)
+                    unknown |= _as_named(call)
             for place in reached:
                 if place not in surely:
                     surely[place] = None
@@ -100,19 +108,21 @@ class Meanwhile:
     def _by_names(self, names: Iterable[str], deaf: frozenset[str]) -> dict[Place, None]:
         """The methods of some names, and what those run by their names."""
         asked = {*names}
-        waiting = [place for name in asked for place in self._methods(name)]
+        waiting: list[Place] = [place for name in asked for place in self._methods(name)]
         found = dict.fromkeys(waiting)
         while waiting:
             path, function = waiting.pop()
             here = self.project.known(path)
-            reached = [*self._run_by_sites(self.sites_in(here, (function.node,)), deaf)]
+            reached: list[Place] = [
+                *self._run_by_sites(self.sites_in(here, (function.node,)), deaf)
+            ]
             for call in self.calls_in(here, (function.node,)):
-                known = tuple(named(self.project, here, call))
+                known = (*named(self.project, here, call), *self._factories(call, here))
                 reached += known
                 if not known and isinstance(call.node.func, ast.Attribute):
-                    if call.name not in asked:
-                        asked.add(call.name)
-                        reached += self._methods(call.name)
+                    for name in _as_named(call) - asked:
+                        asked.add(name)
+                        reached += self._methods(name)
             for place in reached:
                 if place not in found:
                     found[place] = None
@@ -123,13 +133,65 @@ class Meanwhile:
         """The functions that a call means by its name or by the object's type, and whether its
         object is known."""
         if call not in self._called:
-            known = tuple(callees(self.project, facts, call, below=True))
+            known: tuple[Place, ...] = (
+                *callees(self.project, facts, call, below=True),
+                *self._factories(call, facts),
+                *self._saved(call, facts),
+                *self._above(call, facts),
+            )
             function = call.node.func
             told = bool(known) or not isinstance(function, ast.Attribute)
-            if isinstance(function, ast.Attribute) and not told and call.name in self._definers:
+            asked = not told and not self._definers.keys().isdisjoint(_as_named(call))
+            if isinstance(function, ast.Attribute) and asked:
                 told = bool(self.project.type_of(function.value, call.scope, facts).types)
             self._called[call] = (known, told)
         return self._called[call]
+
+    def _saved(self, call: CallSite, facts: FileFacts) -> Iterator[Place]:
+        """The model's own `save()` that a call runs by another name: `Order.objects.create()`,
+        `form.save()`; with what a serializer does for it."""
+        function = call.node.func
+        if call.name not in (*CREATING, "save") or not isinstance(function, ast.Attribute):
+            return
+        for kind in self.project.type_of(function.value, call.scope, facts).types:
+            label = None
+            if isinstance(kind, (Manager, QuerySet)) and call.name in CREATING:
+                label = kind.model
+            elif isinstance(kind, Instance) and call.name == "save":
+                label = self.project.model_of(kind.cls)
+                for hook in _HOOKS if label is not None else ():
+                    yield from methods(self.project, kind.cls, hook, below=False)
+            yield from self._save_of(label)
+
+    def _save_of(self, label: str | None) -> Iterator[Place]:
+        model = self.project.models.get(label) if label is not None else None
+        if model is not None:
+            yield from methods(self.project, model.name, "save", below=False)
+
+    def _above(self, call: CallSite, facts: FileFacts) -> Iterator[Place]:
+        """What `super().run()` means in the classes that come from the one it stands in."""
+        function, owner = call.node.func, call.scope.class_()
+        if owner is None or not isinstance(function, ast.Attribute):
+            return
+        if is_super(function.value):
+            classes = self.project.classes
+            here = f"{self.project.module_of(facts.path)}.{owner.qualname}"
+            for heir in classes.heirs(here):
+                line = classes.mro(heir)
+                for name in line[line.index(here) + 1 :] if here in line else ():
+                    info = classes.get(name)
+                    if info is not None and call.name in info.definition.methods:
+                        yield from methods(self.project, name, call.name, below=False)
+                        break
+
+    def _factories(self, call: CallSite, facts: FileFacts) -> Iterator[Place]:
+        """The factory of factory_boy that a call runs, with those of its parts."""
+        made = made_by(self.project, facts, call) if self._has_factories else None
+        for name in {made, *factories.parts(self.project, made)} if made is not None else ():
+            info = self.project.classes.get(name)
+            if info is not None:
+                yield info.file, info.definition
+                yield from self._save_of(self.project.model_of(name))
 
     def _methods(self, name: str) -> Iterator[Place]:
         for cls in self._definers.get(name, ()):
@@ -152,6 +214,10 @@ class Meanwhile:
                     yield method[0].facts.path, method[1]
 
     @cached_property
+    def _has_factories(self) -> bool:
+        return any(True for _ in factories.all_of(self.project))
+
+    @cached_property
     def _by_file(self) -> dict[str, list[Site]]:
         found: dict[str, list[Site]] = {}
         for site in self.sites:
@@ -166,6 +232,11 @@ class Meanwhile:
             for method in info.definition.methods:
                 found.setdefault(method, []).append(info.name)
         return found
+
+
+def _as_named(call: CallSite) -> set[str]:
+    """The methods that a call of an unknown object may run."""
+    return {call.name, "save"} if call.name in CREATING else {call.name}
 
 
 def _by_function(facts: FileFacts) -> dict[ast.AST, list[CallSite]]:

@@ -1,4 +1,6 @@
-"""disconnect ... connect around a block: the block's sites get no call, and the pair goes.
+"""What runs while a receiver is silent.
+
+disconnect ... connect around a block: the block's sites get no call, and the pair goes.
 
 post_save.disconnect(warn, sender=Item)      ->   for row in rows:
 try:                                                  Item.objects.create(**row)
@@ -6,17 +8,23 @@ try:                                                  Item.objects.create(**row)
         Item.objects.create(**row)
 finally:
     post_save.connect(warn, sender=Item)
+
+Where all receivers of a signal are away (`silences`), the sites get no call either.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from codemod.plan.case import Case
+from codemod.plan.excused import is_test
 from codemod.plan.meanwhile import Meanwhile
 from codemod.plan.reentry import reentrant
+from codemod.plan.silences.events import Silence
+from codemod.plan.silences.finder import silences
+from codemod.plan.silences.regions import own_nodes
 from codemod.plan.strangers import may_fire
 from codemod.plan.work import NONE, Muted, Roster, Slot
 from codemod.project.answers import Tier
@@ -24,7 +32,7 @@ from codemod.project.project import Project
 from codemod.project.receivers import Mute, Stretch
 from codemod.surfaces import found
 from codemod.surfaces.site import Site
-from codemod.values.account import DELETE_SIGNALS, M2M
+from codemod.values.account import DELETE_SIGNALS, M2M, Connection
 from codemod.values.edits import Edit, Replace, Unwrap
 
 
@@ -34,6 +42,7 @@ def silent(
     """The services of these receivers that some sites do not call: they are disconnected there, or
     would return at once."""
     found: dict[Site, Muted] = {}
+    quiet = [*_silent_sites(project, meanwhile)]
     for name in names:
         case = cases[name]
         muted = [
@@ -45,9 +54,25 @@ def silent(
         for service in case.services:
             back = reentrant(project, service, meanwhile.sites)
             again = [(site, signal) for site in back for signal in site.signals]
-            for site, signal in (*muted, *again):
+            for site, signal in (*muted, *again, *quiet):
                 found[site] = found.get(site, NONE) | {(signal, service.dotted)}
     return found
+
+
+def _silent_sites(project: Project, meanwhile: Meanwhile) -> Iterator[tuple[Site, str]]:
+    """The sites that always run while a signal has no receivers, with the signal."""
+    for silence in silences(project):
+        for site in directly_in(silence, meanwhile) if silence.sure else ():
+            yield from ((site, signal) for signal in silence.signals)
+
+
+def directly_in(silence: Silence, meanwhile: Meanwhile) -> list[Site]:
+    """The sites of a silent stretch that run when it does, not in a function that it makes."""
+    sites = meanwhile.sites_in(silence.facts, silence.region)
+    nodes = {*own_nodes(silence.region)} if sites else set()
+    return [
+        s for s in sites if s.call and s.call.node in nodes and not s.surface.endswith("handed-on")
+    ]
 
 
 def leaves_the_block(mute: Mute, roster: Roster, meanwhile: Meanwhile) -> bool:
@@ -61,17 +86,32 @@ def leaves_the_block(mute: Mute, roster: Roster, meanwhile: Meanwhile) -> bool:
     )
 
 
-def would_fire(stretch: Stretch, roster: Roster, meanwhile: Meanwhile) -> bool | None:
-    """Whether a silent stretch does what fires the receiver, itself or in functions that it calls;
-    None if it may."""
-    own = meanwhile.sites_in(stretch.facts, stretch.region)
-    busy = _busy(stretch, roster, meanwhile)
+def would_fire(
+    silence: Silence, name: str, made: Connection, roster: Roster, meanwhile: Meanwhile
+) -> bool | None:
+    """Whether what runs in a silent stretch fires a receiver there where it can't be left out: in
+    functions that also run elsewhere, in a method of the model's own. None if it may."""
+    project, slot = roster.project, Slot(made.sender or "?", made.signal)
+    away = Stretch(name, made.signal, made.sender, silence.facts, silence.region)
+    deaf = frozenset(
+        each.receiver.name
+        for each in project.receivers
+        if any(c.signal in silence.signals for c in each.receiver.connections)
+    )
+    busy = _busy(away, roster, meanwhile)
+    own = {*meanwhile.sites_in(silence.facts, silence.region)}
+    if silence.sure and slot not in roster.hubs:
+        left_out = {*directly_in(silence, meanwhile)}
+        own -= {s for s in left_out if not roster.delete_hubs.intersection(s.models)}
+    reached = meanwhile.reached(silence.facts, silence.region, deaf)
     known = [site for site in busy if site.models and site.tier is not Tier.POSSIBLE]
-    reached = meanwhile.reached(stretch.facts, stretch.region, frozenset({stretch.receiver}))
-    if any(site in own for site in known) or meanwhile.any_in(known, reached.surely):
+    # What tests make their objects with is called with its work there, whoever else calls it.
+    lasting = [site for site in known if is_test(silence.file) or not is_test(site.file)]
+    if any(site in own for site in known) or meanwhile.any_in(lasting, reached.surely):
         return True
-    may = any(site in own for site in busy) or _runs_on(stretch, roster, meanwhile, busy)
-    return None if may else False
+    may = any(site in own for site in busy)
+    may = may or meanwhile.any_in(busy, (*reached.surely, *reached.perhaps))
+    return None if may or _asks_the_project(away, meanwhile) else False
 
 
 def _runs_on(mute: Stretch, roster: Roster, meanwhile: Meanwhile, busy: Sequence[Site]) -> bool:

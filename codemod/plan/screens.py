@@ -12,10 +12,10 @@ from codemod.plan.cascades import concrete, foreign_parents, hindrances
 from codemod.plan.case import Case
 from codemod.plan.commits import puts_off_pk
 from codemod.plan.conditions import shared
-from codemod.plan.emptied import emptied
 from codemod.plan.handler import Handler
 from codemod.plan.optional_apps import optional_app
 from codemod.plan.package_admins import closing
+from codemod.plan.silences.finder import silences
 from codemod.plan.trackers import forgotten
 from codemod.plan.work import stored_in
 from codemod.project.comments import told
@@ -52,7 +52,7 @@ def screen(
     asked.check_loading()
     asked.check_connections()
     asked.check_methods()
-    asked.check_emptied()
+    asked.check_silences()
     asked.check_decorators()
     if case.service is not None:
         asked.check_work(case.service.handler)
@@ -119,12 +119,12 @@ class _Screen:
                         line = info.definition.methods[name].lineno
                         self.block("conditional-method", info.name, info.facts.path, line)
 
-    def check_emptied(self) -> None:
+    def check_silences(self) -> None:
         """Whoever takes all receivers of a signal away mutes whatever is done meanwhile."""
-        signals = {made.signal for made in self.case.receiver.connections}
-        for place in emptied(self.project):
-            if place.signal in signals and not place.region:
-                self.case.silence(place, True, self.accepted)
+        for signal in sorted({made.signal for made in self.case.receiver.connections}):
+            for silence in silences(self.project):
+                if signal in silence.signals and not silence.region:
+                    self.case.silence(silence, signal, True, self.accepted)
 
     def check_decorators(self) -> None:
         """A decorator of which nothing is known keeps a receiver."""

@@ -66,7 +66,7 @@ class Stretch:
     signal: str
     sender: str | None  # "?" undecided
     facts: FileFacts
-    region: tuple[ast.stmt, ...]  # () when it can't be told
+    region: tuple[ast.stmt | ast.expr, ...]  # () when it can't be told
 
 
 @dataclass(frozen=True, eq=False)

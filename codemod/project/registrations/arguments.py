@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from codemod.facts.tables import Binding, FileFacts, FunctionDef
 from codemod.project.registrations.terms import Reader, Term
@@ -105,7 +105,7 @@ def bound(
     positional = [arg.arg for arg in (*arguments.posonlyargs, *arguments.args)]
     names = tuple(positional[1:] if is_method else positional)
     values, _ = _named(reader, call, names)
-    rest = [call.at(item) for item in node.args[len(names) :] if not isinstance(item, ast.Starred)]
+    passed, whole = _positional(reader, call)
     given: dict[Binding, Term] = {}
     known = {*positional, *(arg.arg for arg in arguments.kwonlyargs)}
     for bindings in function.scope.bindings.values():
@@ -113,8 +113,10 @@ def bound(
             if binding.kind != "param":
                 continue
             if binding.node is arguments.vararg:
+                if not whole:
+                    continue
                 made = call.at(ast.Tuple([], ast.Load()))
-                given[binding] = Term(made.expr, made.scope, made.facts, made.given, parts=(*rest,))
+                given[binding] = replace(made, parts=(*passed[len(names) :],))
             elif binding.node is arguments.kwarg:
                 others = {k.arg: k.value for k in node.keywords if k.arg and k.arg not in known}
                 keys: list[ast.expr | None] = [ast.Constant(key) for key in others]
@@ -130,19 +132,8 @@ def _named(reader: Reader, call: Term, names: tuple[str, ...]) -> tuple[dict[str
     """The arguments by name, and whether these are all."""
     node = call.expr
     assert isinstance(node, ast.Call)
-    found: dict[str, Term] = {}
-    closed = True
-    positional: list[Term] = []
-    for argument in node.args:
-        if isinstance(argument, ast.Starred):
-            items = reader.elements(call.at(argument.value))
-            if items is None:
-                closed = False
-                break
-            positional += items
-        else:
-            positional.append(call.at(argument))
-    found.update(zip(names, positional))
+    positional, closed = _positional(reader, call)
+    found = dict(zip(names, positional))
     for keyword in node.keywords:
         if keyword.arg is not None:
             found[keyword.arg] = call.at(keyword.value)
@@ -153,6 +144,21 @@ def _named(reader: Reader, call: Term, names: tuple[str, ...]) -> tuple[dict[str
         else:
             found.update(pairs)
     return found, closed
+
+
+def _positional(reader: Reader, call: Term) -> tuple[list[Term], bool]:
+    """The arguments by position, those of `*args` too, and whether these are all."""
+    found: list[Term] = []
+    assert isinstance(call.expr, ast.Call)
+    for argument in call.expr.args:
+        if isinstance(argument, ast.Starred):
+            items = reader.elements(call.at(argument.value))
+            if items is None:
+                return found, False
+            found += items
+        else:
+            found.append(call.at(argument))
+    return found, True
 
 
 def _pairs(term: Term) -> dict[str, Term] | None:

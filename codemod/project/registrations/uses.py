@@ -55,6 +55,13 @@ class Uses:
 
         A use that hands on parameters of a function around it gives what the uses of that give.
         """
+        outer = [{}] if use.site is None else self._around(use.site, use.facts, depth)
+        return [given for each in outer for given in self.handed(function, facts, use, each)]
+
+    def handed(
+        self, function: FunctionDef, facts: FileFacts, use: Use, outer: _Given
+    ) -> list[_Given]:
+        """The same, where `outer` is what the function around the use was given."""
         inner: dict[Binding, Term] = {}
         if use.decorated is not None:
             scopes = [function.scope]
@@ -69,11 +76,6 @@ class Uses:
         if use.site is None:
             return [inner]
         is_method = function.outer.kind == "class" and not _is_static(function)
-        spread = [
-            given
-            for outer in self._around(use.site, use.facts, depth)
-            for given in self.spread(use.site, use.facts, outer)
-        ]
         return [
             {
                 **bound(
@@ -85,7 +87,7 @@ class Uses:
                 ),
                 **inner,
             }
-            for given in spread
+            for given in self.spread(use.site, use.facts, outer)
         ]
 
     def _around(self, site: CallSite, facts: FileFacts, depth: int) -> list[_Given]:

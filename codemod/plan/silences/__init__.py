@@ -1,0 +1,1 @@
+"""Where all receivers of a signal are away for a while, past `disconnect()`."""

@@ -1,0 +1,312 @@
+"""From the places that take all receivers of a signal away to what runs meanwhile.
+
+with no_signals():             the block, if `no_signals` or its class does so until it is left
+    Order.objects.create()
+
+@no_signals                    the function, if what decorates it does so around its call
+def load(): ...
+
+mute(); load(rows); unmute()   what stands between a function that does so, and its opposite
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from codemod.facts.nodes import last_name
+from codemod.facts.tables import Scope
+from codemod.plan.excused import is_test
+from codemod.plan.silences import regions, tests
+from codemod.plan.silences.events import Event, Events, Silence
+from codemod.project.project import Project
+from codemod.project.registrations.uses import outermost
+
+_DEPTH = 5  # functions that do so by calling one another
+_CONTEXTS = ("contextmanager", "asynccontextmanager")
+_ENTERING = ("enter_context", "enter_async_context")
+_UNDONE = ("monkeypatch", "mocker")  # at the end of a test
+_TRANSPARENT = ("django.", "unittest.", "pytest.", "functools.", "factory.", "freezegun.")
+
+
+def silences(project: Project) -> tuple[Silence, ...]:
+    """Every such stretch, in the order of the switches."""
+    return project.once(_find)
+
+
+def _find(project: Project) -> tuple[Silence, ...]:
+    found = {
+        (each.signals, each.file, each.line, each.region, each.sure): each
+        for each in _Finder(project).find()
+        if each.signals
+    }
+    return tuple(found.values())
+
+
+class _Finder:
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.events = Events(project)
+
+    def find(self) -> Iterator[Silence]:
+        """What each switch silences."""
+        for switch in self.events.switches:
+            if switch.off:
+                event = Event(switch, switch.node, switch.scope, switch.facts)
+                yield from self.entered(event) if switch.is_patch else self.off(event)
+
+    def off(self, event: Event) -> Iterator[Silence]:
+        """What runs from a place on, until the receivers are back."""
+        if event.depth > _DEPTH or not self.events.may_silence(event):
+            return
+        above, scope = self.events.above(event.facts), event.scope.function()
+        back = next(self.events.back(event, scope), None)
+        node = scope.node if scope is not None else event.facts.tree
+        assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Module))
+        if back is not None:
+            region = regions.between(above, event.node, back)
+            told = replace(event, sure=event.sure and region is not None)
+            yield from self.runs(told, region or tuple(node.body))
+            return
+        if scope is None:
+            yield self.events.untold(event)
+            return
+        behind = regions.rest(above, event.node)
+        sure = regions.is_unconditional(above, event.node)
+        event = replace(event, sure=event.sure and sure)
+        owner = scope.parent
+        if regions.yields(behind) or _is_undone(event.node):
+            yield from self.runs(event, behind)
+        elif owner is not None and owner.kind == "class":
+            yield from self.off_in_method(event, scope, owner, behind)
+        elif scope.name in tests.MODULE_SETUPS:
+            yield from self.runs(event, behind)
+            yield from self.over(event, tests.of_module(event.facts))
+        else:
+            yield from self.lasting(event, scope, behind)
+
+    def off_in_method(
+        self, event: Event, scope: Scope, owner: Scope, behind: Sequence[ast.stmt]
+    ) -> Iterator[Silence]:
+        """What runs after a method has taken the receivers away for others."""
+        if scope.name == "handle" and "/management/commands/" in event.facts.path:
+            # A command that doesn't put them back runs in a process of its own.
+            yield from self.runs(replace(event, sure=False), event.facts.tree.body)
+        elif scope.name in ("__enter__", "__aenter__"):
+            yield from self.runs(event, behind)
+            yield from self.used_class(event, owner)
+        elif scope.name in tests.SETUPS:
+            yield from self.runs(event, behind)
+            yield from self.over(event, tests.of_class(self.project, event.facts, owner))
+        else:
+            yield from self.lasting(event, scope, behind)
+
+    def runs(self, event: Event, region: Sequence[ast.stmt]) -> Iterator[Silence]:
+        """A stretch, and what runs in it besides what stands there."""
+        found, told = self.events.signals(event)
+        if not region or not self.events.may_silence(event):
+            return
+        yield Silence(found, event.facts, event.node.lineno, tuple(region), told and event.sure)
+        scope = event.scope.function()
+        if scope is None:
+            return
+        if regions.yields(region):
+            yield from self.suspended(event, scope)
+        for node in regions.own_nodes(region):
+            if isinstance(node, ast.Call):
+                yield from self.handed(event, node, scope)
+
+    def suspended(self, event: Event, scope: Scope) -> Iterator[Silence]:
+        """A generator gives way to others meanwhile."""
+        node = scope.node
+        assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        names = {last_name(getattr(d, "func", d)) for d in node.decorator_list}
+        if names.intersection(_CONTEXTS):
+            yield from self.called(event, scope, self.entered)
+        elif "fixture" in names:
+            yield from self.over(event, tests.of_fixture(self.project, event.facts, scope))
+        else:
+            yield self.events.untold(event)
+
+    def used_class(self, event: Event, owner: Scope) -> Iterator[Silence]:
+        """Objects of a class are entered and left."""
+        dotted = f"{self.project.module_of(event.facts.path)}.{owner.qualname}"
+        for name in self.project.classes.heirs(dotted):
+            info = self.project.classes.get(name)
+            for use in self.events.used(event, info.scope, info.facts) if info else ():
+                if isinstance(use.node, ast.Call):
+                    yield from self.entered(use)
+                elif not self._is_base(use):
+                    yield self.events.untold(use)
+
+    def entered(self, event: Event) -> Iterator[Silence]:
+        """What runs where a context manager is made: in its block, in the function it decorates."""
+        if event.depth > _DEPTH or not self.events.may_silence(event):
+            return
+        above, node = self.events.above(event.facts), event.node
+        parent = above[node]
+        if isinstance(parent, ast.withitem) and parent.context_expr is node:
+            yield from self.runs(event, _body(above[parent]))
+        elif _decorated(parent, node) is not None:
+            yield from self.decorated(event, parent)
+        elif isinstance(parent, ast.Call) and last_name(parent.func) in _ENTERING:
+            statement, block = regions.block_of(above, node)
+            yield from self.runs(event, [*block[block.index(statement) + 1 :]])
+        elif isinstance(parent, ast.Return) and event.scope.kind == "function":
+            yield from self.called(event, event.scope, self.entered)
+        elif isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Name):
+            yield from self.named(event, parent.targets[0].id)
+        elif _is_undone(node):
+            yield from self.off(event)
+        else:
+            yield self.events.untold(event)
+
+    def named(self, event: Event, name: str) -> Iterator[Silence]:
+        """What runs where a context manager is entered by its name."""
+        above = self.events.above(event.facts)
+        for node in ast.walk(event.scope.node):
+            if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load):
+                parent = above[node]
+                if isinstance(parent, ast.withitem):
+                    unsure = replace(event, node=node, sure=False)
+                    yield from self.runs(unsure, _body(above[parent]))
+                else:
+                    yield self.events.untold(replace(event, node=node))
+
+    def decorated(self, event: Event, node: ast.AST) -> Iterator[Silence]:
+        """A function, or each test of a class, that runs under a decorator."""
+        if isinstance(node, ast.ClassDef):
+            owner = event.facts.scopes[node]
+            yield from self.over(event, tests.of_class(self.project, event.facts, owner))
+            return
+        assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        inner = node.decorator_list[node.decorator_list.index(event.node) + 1 :]
+        # A coroutine or a generator runs later on, but for `patch`, which awaits a coroutine.
+        at_once = isinstance(node, ast.FunctionDef) or event.switch.is_patch
+        at_once = at_once and not regions.yields(node.body)
+        direct = all(self._is_transparent(each, event) for each in inner)
+        sure = event.sure and at_once and direct
+        yield from self.runs(replace(event, scope=event.facts.scopes[node], sure=sure), node.body)
+
+    def handed(self, event: Event, call: ast.Call, scope: Scope) -> Iterator[Silence]:
+        """A function that runs what it is given: `return func(*args)`."""
+        function = call.func
+        if isinstance(function, ast.Attribute) and self._is_kept(function, scope):
+            yield self.events.untold(replace(event, node=call))
+        if not isinstance(function, ast.Name):
+            return
+        known = self.project.symbols.bindings(function.id, scope)
+        called = next((b for b in known[1] if b.kind == "param"), None) if known else None
+        if known is None or called is None:
+            return
+        owner = known[0]
+        outer = outermost(self.events.reader, owner, event.facts)
+        if outer is None or (owner.parent is not None and owner.parent.kind == "class"):
+            yield self.events.untold(replace(event, node=call))
+            return
+        for use in self.events.used(event, outer.scope, event.facts):
+            decorates = _decorated(self.events.above(use.facts)[use.node], use.node)
+            is_call, direct = isinstance(use.node, ast.Call), owner is outer.scope
+            if decorates is not None and is_call is not direct:
+                yield from self.decorated(use, decorates)
+            elif is_call and direct and use.links:
+                link = use.links[-1]
+                passed = self.events.uses.given(link.function, link.home, link.use)
+                values = {given[called].expr for given in passed if called in given}
+                yield from self.handing(use, values) if values else [self.events.untold(use)]
+            else:
+                yield self.events.untold(use)
+
+    def handing(self, event: Event, values: Iterable[ast.expr]) -> Iterator[Silence]:
+        """What a call hands on to be run: a lambda, or a function of the project."""
+        found, told = self.events.signals(event)
+        for value in values:
+            dotted = self.project.symbols.resolve(value, event.scope, event.facts)
+            function = self.project.function(dotted) if dotted is not None else None
+            if isinstance(value, ast.Lambda):
+                within = {*ast.walk(event.node)}
+                sure = told and event.sure and value in within
+                yield Silence(found, event.facts, value.lineno, (value.body,), sure)
+            elif function is not None:
+                facts, node = self.project.known(function[0]), function[1].node
+                yield Silence(found, facts, node.lineno, tuple(node.body), False)
+            elif not isinstance(value, ast.Constant) and not self._is_foreign(value):
+                yield self.events.untold(event)
+
+    def lasting(self, event: Event, scope: Scope, behind: Sequence[ast.stmt]) -> Iterator[Silence]:
+        """The rest of a function that leaves the receivers away, and of each that calls it."""
+        yield from self.runs(event, behind)
+        made = scope.parent if scope.name == "__init__" and scope.parent is not None else scope
+        used = [*self.events.used(event, made, event.facts, scope)]
+        for use in used:
+            is_call = isinstance(use.node, ast.Call)
+            yield from self.off(use) if is_call else [self.events.untold(use)]
+        node = scope.node
+        inside = scope.parent is not None and scope.parent.kind != "module"
+        known = not (inside or getattr(node, "decorator_list", []) or is_test(event.facts.path))
+        if not used and not known:  # a framework may call it, or what is around it
+            yield self.events.untold(event)
+
+    def called(
+        self, event: Event, scope: Scope, follow: Callable[[Event], Iterator[Silence]]
+    ) -> Iterator[Silence]:
+        """What each call of a function does."""
+        for use in self.events.used(event, scope, event.facts):
+            is_call = isinstance(use.node, ast.Call)
+            yield from follow(use) if is_call else [self.events.untold(use)]
+
+    def over(self, event: Event, found: Iterable[tests.Found]) -> Iterator[Silence]:
+        """What runs in tests."""
+        named, told = self.events.signals(event)
+        for facts, nodes, sure in found:
+            line = nodes[0].lineno
+            yield Silence(named, facts, line, nodes, sure and told and event.sure)
+
+    def _is_base(self, use: Event) -> bool:
+        parent = self.events.above(use.facts)[use.node]
+        return isinstance(parent, ast.ClassDef) and use.node in parent.bases
+
+    def _is_foreign(self, value: ast.expr) -> bool:
+        """Whether a value is a method that no class of the project has: `self.stdout.write`."""
+        name = value.attr if isinstance(value, ast.Attribute) else ""
+        return bool(name) and not any(
+            name in cls.definition.methods for cls in self.project.classes
+        )
+
+    def _is_transparent(self, decorator: ast.expr, event: Event) -> bool:
+        """Whether a decorator runs the function when it is called itself."""
+        made = decorator.func if isinstance(decorator, ast.Call) else decorator
+        dotted = self.project.symbols.resolve(made, event.scope, event.facts) or ""
+        return dotted.startswith(_TRANSPARENT)
+
+    def _is_kept(self, function: ast.Attribute, scope: Scope) -> bool:
+        """Whether `self.func` is what a class was given."""
+        owner = scope.class_()
+        if owner is None or not isinstance(function.value, ast.Name):
+            return False
+        stores = [s for child in owner.children for s in child.stores]
+        return function.value.id == "self" and any(
+            isinstance(store.target, ast.Attribute)
+            and store.target.attr == function.attr
+            and isinstance(store.value, ast.Name)
+            for store in stores
+        )
+
+
+def _body(node: ast.AST) -> list[ast.stmt]:
+    assert isinstance(node, (ast.With, ast.AsyncWith))
+    return node.body
+
+
+def _decorated(parent: ast.AST, node: ast.AST) -> ast.AST | None:
+    """The function or class that a node decorates."""
+    return parent if node in getattr(parent, "decorator_list", ()) else None
+
+
+def _is_undone(node: ast.AST) -> bool:
+    """Whether it is `monkeypatch.setattr(...)`, which the end of the test undoes."""
+    function = node.func if isinstance(node, ast.Call) else None
+    while isinstance(function, ast.Attribute):
+        function = function.value
+    return isinstance(function, ast.Name) and function.id in _UNDONE

@@ -1,0 +1,138 @@
+"""The statements between two places of a function, and what is around them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from codemod.facts.nodes import SCOPES, children
+
+Block = Sequence[ast.stmt]
+Parents = dict[ast.AST, ast.AST]
+_PLAIN = (ast.With, ast.AsyncWith, ast.For, ast.AsyncFor)  # are passed through, as a rule
+_YIELDS = (ast.Yield, ast.YieldFrom)
+
+
+def parents(tree: ast.Module) -> Parents:
+    """The node above each node of a file."""
+    found: Parents = {}
+    pending: list[ast.AST] = [tree]
+    while pending:
+        node = pending.pop()
+        for child in children(node):
+            found[child] = node
+            pending.append(child)
+    return found
+
+
+def between(above: Parents, first: ast.AST, last: ast.AST) -> tuple[ast.stmt, ...] | None:
+    """What surely runs from one place to another that is always reached; None if that isn't told.
+
+    first; work; last      try: first; work; finally: last      first; try: work; finally: last
+    """
+    path, other = [*_path(above, first)], [*_path(above, last)]
+    common = next((node for node in path if node in other), None)
+    if common is None or common is first or common is last:
+        return None
+    start, end = path[: path.index(common)], other[: other.index(common)]
+    if not _passed(start):
+        return None
+    block, behind = _block(common, start[-1]), _block(common, end[-1])
+    if block is None or behind is None:
+        return None
+    if block is not behind:
+        reached = isinstance(common, ast.Try) and behind is common.finalbody
+        if not reached or not isinstance(common, ast.Try) or not _passed(end):
+            return None
+        return (*_after(block, start[-1]), *_handled(common), *_before(behind, end[-1]))
+    within = _before(_after(block, start[-1]), end[-1])
+    if _passed(end):
+        return within
+    outer = end[-1]
+    if len(end) > 1 and isinstance(outer, ast.Try) and end[-2] in outer.finalbody:
+        if _passed(end[:-1]):
+            return (*within, *outer.body, *_handled(outer), *_before(outer.finalbody, end[-2]))
+    return None
+
+
+def rest(above: Parents, first: ast.AST) -> tuple[ast.stmt, ...]:
+    """What stands behind a place in its function."""
+    found: list[ast.stmt] = []
+    below = first
+    while below in above and not isinstance(below, SCOPES):
+        block = _block(above[below], below)
+        found += _after(block, below) if block is not None else ()
+        below = above[below]
+    return tuple(found)
+
+
+def is_unconditional(above: Parents, first: ast.AST) -> bool:
+    """Whether a place of a function is reached whenever the function runs."""
+    path = [*_path(above, first)]
+    function = next((i for i, node in enumerate(path) if isinstance(node, SCOPES)), len(path))
+    return _passed(path[:function])
+
+
+def block_of(above: Parents, node: ast.AST) -> tuple[ast.stmt, Block]:
+    """The statement of a node, and the block that it is in."""
+    while not isinstance(node, ast.stmt):
+        node = above[node]
+    block = _block(above[node], node)
+    assert block is not None
+    return node, block
+
+
+def own_nodes(nodes: Sequence[ast.AST]) -> Iterator[ast.AST]:
+    """The nodes in some code, without those of the functions and classes in it."""
+    pending = [*nodes]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, SCOPES):
+            continue
+        yield node
+        pending += children(node)
+
+
+def yields(nodes: Sequence[ast.AST]) -> bool:
+    """Whether other code runs in between."""
+    return any(isinstance(node, _YIELDS) for node in own_nodes(nodes))
+
+
+def _path(above: Parents, node: ast.AST) -> Iterator[ast.AST]:
+    """A node and what is around it."""
+    yield node
+    while node in above:
+        node = above[node]
+        yield node
+
+
+def _passed(path: Sequence[ast.AST]) -> bool:
+    """Whether what is below the last of these nodes runs whenever that does."""
+    return all(
+        isinstance(node, (ast.expr, ast.Assign, ast.AugAssign, ast.Expr, ast.Delete, *_PLAIN))
+        or not isinstance(node, (ast.stmt, ast.ExceptHandler))
+        for node in path
+    ) and not any(isinstance(node, (ast.Lambda, ast.IfExp)) for node in path)
+
+
+def _block(holder: ast.AST, statement: ast.AST) -> Block | None:
+    """The block of a node that directly holds a statement."""
+    for name in ("body", "orelse", "finalbody"):
+        block = getattr(holder, name, None)
+        if isinstance(block, list) and any(statement is each for each in block):
+            return block
+    return None
+
+
+def _after(block: Block, statement: ast.AST) -> tuple[ast.stmt, ...]:
+    index = next((i for i, each in enumerate(block) if each is statement), len(block))
+    return tuple(block[index + 1 :])
+
+
+def _before(block: Block, statement: ast.AST) -> tuple[ast.stmt, ...]:
+    index = next((i for i, each in enumerate(block) if each is statement), len(block))
+    return tuple(block[:index])
+
+
+def _handled(node: ast.Try) -> tuple[ast.stmt, ...]:
+    return (*(inner for each in node.handlers for inner in each.body), *node.orelse)

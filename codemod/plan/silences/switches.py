@@ -1,0 +1,228 @@
+"""The places that take all receivers of a signal away, or put them back.
+
+kept, post_save.receivers = post_save.receivers, []      for signal in (pre_save, post_save):
+post_save.receivers = kept                                   signal.receivers.clear()
+
+with patch.object(post_save, "send"):                    (Signal.send goes through `receivers`)
+    Order.objects.create()
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from codemod.facts.nodes import children, last_name
+from codemod.facts.tables import Binding, FileFacts, Scope, Store
+from codemod.project.project import Project
+from codemod.project.registrations.readings import signal_of
+from codemod.project.registrations.terms import Reader, Term
+from codemod.values.account import SIGNALS
+
+_SILENCING = ("receivers", "send", "send_robust")
+_REPLACING = ("object", "setattr")
+_PATCHING = ("patch", "object")
+_EMPTYING = ("clear", "remove", "pop")
+_FILLING = ("extend", "append", "insert")
+_KEEPING = ("get", "pop", "copy", "list")
+_PATCHED = re.compile(
+    rf"django\.(?:db\.models\.signals|dispatch)\.(\w+)\.(?:{'|'.join(_SILENCING)})"
+)
+_WORDS = re.compile(r"""\breceivers\b|\bsend(?:_robust)?["']|\.send(?:_robust)?\s*=""")
+
+Given = Mapping[Binding, Term]
+
+
+@dataclass(frozen=True, eq=False)
+class Switch:
+    """A place that takes the receivers of a signal away (`off`), or puts them back."""
+
+    signal: ast.expr | str  # an expression, or the name in the text that a test patches
+    node: ast.expr
+    scope: Scope
+    facts: FileFacts
+    off: bool
+
+    @property
+    def is_patch(self) -> bool:
+        """Whether it is `patch(...)`, which is entered and left."""
+        return isinstance(self.node, ast.Call) and last_name(self.node.func) in _PATCHING
+
+
+def switches(project: Project) -> tuple[Switch, ...]:
+    """Every such place, in the order of the files."""
+    found: list[Switch] = []
+    for path in sorted(project.paths):
+        text = project.text(path)
+        facts = project.facts(path) if "signal" in text and _WORDS.search(text) else None
+        if facts is not None:
+            stores = {id(s.target): s for scope in facts.scopes.values() for s in scope.stores}
+            for node, scope in _expressions(facts):
+                found += _switch(node, scope, facts, stores)
+    return tuple(found)
+
+
+def signals(reader: Reader, switch: Switch, given: Given) -> tuple[frozenset[str], bool]:
+    """The signals that a switch may be for, and whether it surely is for each of them."""
+    if isinstance(switch.signal, str):
+        name = switch.signal
+        return frozenset([name] if name in SIGNALS else SIGNALS), True
+    named = _named(reader, Term(switch.signal, switch.scope, switch.facts, given))
+    if named is not None:
+        return frozenset(named), True
+    found = _may_be(reader, Term(switch.signal, switch.scope, switch.facts, given), frozenset())
+    if found is None:
+        found = frozenset(SIGNALS if _speaks_of_signals(switch) else ())
+    return found, False
+
+
+def _expressions(facts: FileFacts) -> Iterator[tuple[ast.expr, Scope]]:
+    """The expressions of a file, each with the scope that it is in."""
+    pending: list[tuple[ast.AST, Scope]] = [(facts.tree, facts.scope)]
+    while pending:
+        node, scope = pending.pop()
+        if isinstance(node, ast.expr):
+            yield node, scope
+        inner = facts.scopes.get(node, scope)
+        pending += ((child, inner) for child in children(node))
+
+
+def _switch(
+    node: ast.expr, scope: Scope, facts: FileFacts, stores: Mapping[int, Store]
+) -> Iterator[Switch]:
+    """`signal.receivers = []`, `del signal.receivers[:]`, `signal.receivers.clear()`,
+    `patch.object(signal, "send")`."""
+    if isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
+        owner = _owner(node.value if isinstance(node, ast.Subscript) else node)
+        if owner is not None:
+            store = stores.get(id(node))
+            yield Switch(owner, node, scope, facts, store is None or not _puts_back(store, scope))
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        owner = _owner(node.func.value)
+        if owner is not None and node.func.attr in (*_EMPTYING, *_FILLING):
+            yield Switch(owner, node, scope, facts, node.func.attr in _EMPTYING)
+    if isinstance(node, ast.Call) and node.args:
+        first, *rest = node.args
+        name = rest[0].value if rest and isinstance(rest[0], ast.Constant) else None
+        patched = isinstance(first, ast.Constant) and _PATCHED.fullmatch(str(first.value))
+        if patched:
+            yield Switch(patched[1], node, scope, facts, True)
+        elif name in _SILENCING and last_name(node.func) in _REPLACING:
+            value = rest[1] if last_name(node.func) == "setattr" and len(rest) > 1 else None
+            yield Switch(first, node, scope, facts, value is None or not _is_kept(value, scope))
+
+
+def _owner(node: ast.expr) -> ast.expr | None:
+    """`signal` of `signal.receivers`."""
+    if not isinstance(node, ast.Attribute) or node.attr not in _SILENCING:
+        return None
+    own = isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
+    return None if own else node.value
+
+
+def _puts_back(store: Store, scope: Scope) -> bool:
+    """Whether what is stored is what was there before."""
+    value = store.value
+    for index in store.path:
+        items = value.elts if isinstance(value, (ast.Tuple, ast.List)) else []
+        value = items[index] if -len(items) <= index < len(items) else None
+    return store.kind == "augmented" or (value is not None and _is_kept(value, scope))
+
+
+def _is_kept(value: ast.expr, scope: Scope) -> bool:
+    """Whether a value is one that was kept, not made here."""
+    if isinstance(value, ast.Name):
+        bindings = next((s.bindings[value.id] for s in scope.chain() if value.id in s.bindings), [])
+        made = (ast.List, ast.Lambda)
+        return not any(b.kind == "function" or isinstance(b.value, made) for b in bindings)
+    if isinstance(value, ast.Call):
+        copied = bool(value.args) or isinstance(value.func, ast.Attribute)
+        return copied and last_name(value.func) in _KEEPING
+    return isinstance(value, (ast.Attribute, ast.Subscript))
+
+
+def _named(reader: Reader, term: Term) -> list[str] | None:
+    """The signals that an expression surely means, one or all that a loop goes through."""
+    known = _signal(reader, term)
+    if known is not None:
+        return [known] if known else []
+    for iterable in _loops(reader, term):
+        items = reader.elements(iterable)
+        found = [_signal(reader, item) for item in items] if items is not None else [None]
+        if None not in found:
+            return [signal for signal in found if signal]
+    return None
+
+
+def _signal(reader: Reader, term: Term) -> str | None:
+    """The ORM signal that an expression is; "" for another thing, None where that isn't told, as of
+    an attribute of some object."""
+    known = signal_of(reader, term)
+    settled = reader.settled(term)
+    untold = isinstance(settled.expr, ast.Attribute) and reader.dotted(settled) is None
+    return None if known == "" and untold else known
+
+
+def _loops(reader: Reader, term: Term) -> Iterator[Term]:
+    """What the loops go through whose variable an expression is."""
+    if not isinstance(term.expr, ast.Name):
+        return
+    found = reader.project.symbols.bindings(term.expr.id, term.scope)
+    for binding in found[1] if found is not None else ():
+        if binding.kind == "loop" and binding.value is not None and not binding.path:
+            yield term.at(binding.value)
+
+
+def _may_be(reader: Reader, term: Term, seen: frozenset[int]) -> frozenset[str] | None:
+    """The signals that an expression, or what it holds, may be; None where that isn't told."""
+    expr = term.expr
+    if id(expr) in seen or isinstance(expr, ast.Constant):
+        return frozenset()
+    known = _signal(reader, term)
+    if known is not None and term.parts is None:
+        return frozenset([known] if known else ())
+    found: set[str] = set()
+    for part in _parts(reader, term):
+        inside = _may_be(reader, part, seen | {id(expr)}) if part is not None else None
+        if inside is None:
+            return None
+        found |= inside
+    return frozenset(found)
+
+
+def _parts(reader: Reader, term: Term) -> list[Term] | list[None]:
+    """What an expression may be, or holds; [None] where that isn't told."""
+    expr = term.expr
+    if term.parts is not None:
+        return [*term.parts]
+    if isinstance(expr, ast.BoolOp):
+        return [term.at(value) for value in expr.values]
+    if isinstance(expr, ast.IfExp):
+        return [term.at(expr.body), term.at(expr.orelse)]
+    if isinstance(expr, (ast.Tuple, ast.List, ast.Set)):
+        return [term.at(item) for item in expr.elts]
+    if isinstance(expr, ast.Name):
+        known = reader.project.symbols.bindings(expr.id, term.scope)
+        bindings = known[1] if known is not None else []
+        values = [
+            term.given.get(b) or (term.at(b.value) if b.value is not None else None)
+            for b in bindings
+            if b in term.given or (b.kind in ("assign", "loop") and not b.path)
+        ]
+        told = [value for value in values if value is not None]
+        if told and len(told) == len(bindings):
+            return told
+    after = reader.step(term)
+    return [after] if after is not None else [None]
+
+
+def _speaks_of_signals(switch: Switch) -> bool:
+    """Whether the code around what can't be told has the word."""
+    owner: Scope = switch.scope
+    while owner.parent is not None and owner.parent.kind != "module":
+        owner = owner.parent
+    node = owner.node if isinstance(owner.node, ast.stmt) else None
+    text = switch.facts.lines.source(switch.facts.lines.span(node)) if node is not None else ""
+    return "signal" in (text or ast.unparse(switch.node)).lower()

@@ -1,0 +1,273 @@
+"""Where all receivers of a signal are away, and what runs meanwhile."""
+
+from __future__ import annotations
+
+import pytest
+
+from codemod.plan.silences.finder import silences
+from codemod.values.account import SIGNALS
+from tests.project.helpers import project
+
+HEAD = """
+from contextlib import ExitStack, contextmanager
+from unittest.mock import patch
+import pytest
+from django.db.models import signals
+from django.db.models.signals import post_save, pre_save
+
+"""
+
+MUTED = """
+@contextmanager
+def muted(*which):
+    kept = [(signal, signal.receivers) for signal in which]
+    for signal in which:
+        signal.receivers = []
+    try:
+        yield
+    finally:
+        for signal, receivers in kept:
+            signal.receivers = receivers
+
+"""
+
+PAIR = """
+kept = []
+def mute(which=post_save):
+    kept.append(which.receivers)
+    which.receivers = []
+
+def unmute():
+    post_save.receivers = kept.pop()
+
+"""
+
+
+def stretches(code: str, path: str = "shop__work") -> list[str]:
+    """The stretches in which a function is called by its name `at_...`, or what isn't told."""
+    found = []
+    for each in silences(project(**{path: HEAD + code})):
+        source = "\n".join(each.facts.lines.source(each.facts.lines.span(s)) for s in each.region)
+        names = [word for word in ("at_a", "at_b", "at_c", "at_d") if f"{word}(" in source]
+        kind = "?" if not each.region else "" if each.sure else "perhaps "
+        told = "all" if len(each.signals) == len(SIGNALS) else " ".join(sorted(each.signals))
+        if names or kind == "?":
+            found.append(f"{told}: {kind}{' '.join(names)}".strip())
+    return sorted(set(found))
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        (
+            "def work():\n"
+            "    at_a()\n"
+            "    kept, post_save.receivers = post_save.receivers, []\n"
+            "    at_b()\n"
+            "    post_save.receivers = kept\n"
+            "    at_c()",
+            ["post_save: at_b"],
+        ),
+        (
+            "def work():\n"
+            "    kept = post_save.receivers[:]\n"
+            "    try:\n"
+            "        at_a()\n"
+            "        post_save.receivers.clear()\n"
+            "        at_b()\n"
+            "    finally:\n"
+            "        at_c()\n"
+            "        post_save.receivers.extend(kept)\n"
+            "        at_d()",
+            ["post_save: at_b at_c"],
+        ),
+        (
+            "def work(quiet):\n"
+            "    if quiet:\n"
+            "        kept, post_save.receivers = post_save.receivers, []\n"
+            "    at_a()\n"
+            "    if quiet:\n"
+            "        post_save.receivers = kept",
+            ["post_save: perhaps at_a"],
+        ),
+        ("def work(letter):\n    letter.receivers = []\n    at_a()", []),
+        ("def work(letter):\n    signals.receivers = []\n    at_a()", []),
+        ("def work():\n    at_a(post_save.receivers)", []),
+        ("class Post:\n    def __init__(self):\n        self.receivers = []  # signals", []),
+        ("with patch.object(post_save, 'send'):\n    at_a()", ["post_save: at_a"]),
+        ("@patch('django.db.models.signals.pre_save.send')\ndef w(): at_a()", ["pre_save: at_a"]),
+        ("@patch('django.db.models.signals.ModelSignal.send')\ndef w(): at_a()", ["all: at_a"]),
+        (
+            "@patch.object(post_save, 'send')\n"
+            "class T:\n"
+            "    def test_a(self): at_a()\n"
+            "    def help(self): at_b()",
+            ["post_save: at_a"],
+        ),
+        ("patcher = patch.object(post_save, 'send')\npatcher.start()", ["post_save: ?"]),
+        (MUTED, []),
+        (MUTED + "with muted(pre_save):\n    at_a()\nat_b()", ["pre_save: at_a"]),
+        (
+            MUTED + "def work():\n"
+            "    with ExitStack() as stack:\n"
+            "        at_a()\n"
+            "        stack.enter_context(muted(pre_save))\n"
+            "        at_b()\n"
+            "    at_c()",
+            ["pre_save: at_b"],
+        ),
+        (MUTED + "@muted(pre_save)\ndef work():\n    at_a()", ["pre_save: at_a"]),
+        (MUTED + "@muted(pre_save)\nasync def work():\n    at_a()", ["pre_save: perhaps at_a"]),
+        (MUTED + "@muted(pre_save)\n@task\ndef w():\n    at_a()", ["pre_save: perhaps at_a"]),
+        (
+            MUTED + "def work(which):\n    with muted(which):\n        at_a()",
+            ["all: perhaps at_a"],
+        ),
+        (
+            MUTED + "@contextmanager\n"
+            "def bulk():\n"
+            "    with muted(pre_save):\n"
+            "        yield\n"
+            "with bulk():\n"
+            "    at_a()\n"
+            "with muted(post_save):\n"
+            "    at_b()",
+            ["post_save: at_b", "pre_save: at_a"],
+        ),
+        (MUTED + "run(muted)", ["all: ?"]),
+        (
+            MUTED + "def run(work):\n"
+            "    with muted(pre_save):\n"
+            "        work()\n"
+            "def job():\n"
+            "    at_a()\n"
+            "run(job)\n"
+            "run(lambda: at_b())",
+            ["pre_save: at_b", "pre_save: perhaps at_a"],
+        ),
+        (
+            MUTED + "def quiet(work):\n"
+            "    def wrapper(*args):\n"
+            "        with muted(pre_save):\n"
+            "            return work(*args)\n"
+            "    return wrapper\n"
+            "@quiet\n"
+            "def job():\n"
+            "    at_a()\n"
+            "other = quiet(job)",
+            ["pre_save: at_a", "pre_save: perhaps at_a"],
+        ),
+        (
+            "class Quiet:\n"
+            "    def __enter__(self):\n"
+            "        self.kept, post_save.receivers = post_save.receivers, []\n"
+            "    def __exit__(self, *args):\n"
+            "        post_save.receivers = self.kept\n"
+            "class Quieter(Quiet): ...\n"
+            "with Quieter() as quiet:\n"
+            "    at_a()",
+            ["post_save: at_a"],
+        ),
+        (
+            "class Quiet:\n"
+            "    def __enter__(self):\n"
+            "        for signal in self.signals:\n"
+            "            signal.receivers = []\n"
+            "with Quiet():\n"
+            "    at_a()",
+            ["all: perhaps at_a"],
+        ),
+        (PAIR, []),
+        (
+            PAIR + "def work():\n    at_a()\n    mute()\n    at_b()\n    unmute()\n    at_c()",
+            ["post_save: at_b"],
+        ),
+        (
+            "class View:\n    def setup(self):\n        post_save.receivers = []\n        at_a()",
+            ["post_save: ?", "post_save: at_a"],
+        ),
+        (
+            "def rows():\n"
+            "    kept, post_save.receivers = post_save.receivers, []\n"
+            "    yield 1\n"
+            "    post_save.receivers = kept",
+            ["post_save: ?"],
+        ),
+        ("post_save.receivers = []", ["post_save: ?"]),
+    ],
+)
+def test_stretches(code: str, found: list[str]) -> None:
+    assert stretches(code) == found
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        (
+            PAIR + "class T:\n"
+            "    def setUp(self):\n"
+            "        at_a()\n"
+            "        mute()\n"
+            "        at_b()\n"
+            "    def tearDown(self): unmute()\n"
+            "    def test_it(self): at_c()\n"
+            "    def help(self): at_d()",
+            ["post_save: at_b", "post_save: at_c"],
+        ),
+        (
+            PAIR + "def setup_module():\n"
+            "    mute()\n"
+            "def teardown_module():\n"
+            "    unmute()\n"
+            "def test_it(): at_a()\n"
+            "def help(): at_b()",
+            ["post_save: at_a"],
+        ),
+        (
+            "def test_it(monkeypatch):\n"
+            "    at_a()\n"
+            "    monkeypatch.setattr(post_save, 'receivers', [])\n"
+            "    at_b()",
+            ["post_save: at_b"],
+        ),
+        (
+            MUTED + "@pytest.fixture\n"
+            "def quiet():\n"
+            "    with muted(pre_save):\n"
+            "        yield\n"
+            "@pytest.fixture\n"
+            "def order():\n"
+            "    return at_a()\n"
+            "def test_it(quiet, order): at_b()\n"
+            "def test_loud(order): at_c()\n"
+            "@pytest.mark.usefixtures('quiet')\n"
+            "def test_marked(): at_d()",
+            ["pre_save: at_b at_d", "pre_save: perhaps at_a"],
+        ),
+        (
+            MUTED + "class TestIt:\n"
+            "    @pytest.fixture(autouse=True)\n"
+            "    def quiet(self):\n"
+            "        with muted(pre_save):\n"
+            "            yield\n"
+            "    def test_it(self): at_a()\n"
+            "def test_loud(): at_b()",
+            ["pre_save: at_a"],
+        ),
+    ],
+)
+def test_stretches_of_tests(code: str, found: list[str]) -> None:
+    assert stretches(code, "shop__test_work") == found
+
+
+def test_a_fixture_is_for_what_is_below_its_conftest() -> None:
+    fixture = "@pytest.fixture\ndef quiet():\n    with muted(pre_save):\n        yield\n"
+    test = "def test_it(quiet):\n    save()\n"
+    made = project(shop__conftest=HEAD + MUTED + fixture, shop__test_a=test, bar__test_b=test)
+    assert [s.file for s in silences(made) if s.sure and s.line == 2] == ["shop/test_a.py"]
+
+
+def test_a_command_runs_in_a_process_of_its_own() -> None:
+    code = HEAD + "class Command:\n    def handle(self):\n        post_save.receivers = []\n"
+    (silence,) = silences(project(shop__management__commands__clean=code))
+    assert silence.region
