@@ -18,6 +18,11 @@ from codemod.syntax.older import tree_of
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Reason
 
 _CREATES = ("create", "get_or_create", "update_or_create", "bulk_create")
+_ASKING = frozenset(
+    "objects _default_manager _base_manager db_manager using all filter exclude get first last "
+    "earliest latest order_by reverse distinct iterator only defer annotate select_related "
+    "prefetch_related select_for_update create".split()
+)
 
 
 @dataclass(frozen=True)
@@ -145,7 +150,10 @@ def _historical(value: ast.expr) -> str | None:
 
 
 def _root(value: ast.expr) -> str:
-    """The name that a chain of attributes, calls and subscripts begins with."""
+    """The name that rows are asked for: `orders` of `orders.filter(paid=False).first()`; "" of what
+    goes on to other rows (`order.lines.all()`), or is none."""
     while isinstance(value, (ast.Attribute, ast.Call, ast.Subscript)):
+        if isinstance(value, ast.Attribute) and value.attr not in _ASKING:
+            return ""
         value = value.func if isinstance(value, ast.Call) else value.value
     return value.id if isinstance(value, ast.Name) else ""

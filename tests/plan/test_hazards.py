@@ -536,12 +536,29 @@ WRITER = """
             "",
         ),
         ("Order.objects.filter(total=1).count()", ""),
+        ("Order.objects.get(pk=1).copies.create(total=1)", ""),
     ],
 )
 def test_data_migrations(code: str, told: str) -> None:
     texts = found(WRITER, **{"shop__migrations__0002_fill": MIGRATION.format(code)})
     wanted = [f"not-in-migrations: a data migration {told} shop.Order without it"] if told else []
     assert texts == wanted
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("Order.objects.filter(total=1).delete()", True),
+        ("order = Order.objects.first()\n        order.delete()", True),
+        ("order = Order.objects.first()\n        order.copies.all().delete()", False),
+        ("Through = Order.tags.through\n        Through.objects.all().delete()", False),
+    ],
+)
+def test_deletes_in_data_migrations(code: str, told: bool) -> None:
+    writer = WRITER.replace("post_save", "post_delete")
+    texts = found(writer, **{"shop__migrations__0002_fill": MIGRATION.format(code)})
+    wanted = ["not-in-migrations: a data migration deletes shop.Order without it"]
+    assert texts == (wanted if told else [])
 
 
 @pytest.mark.parametrize(
