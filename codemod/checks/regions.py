@@ -210,7 +210,8 @@ class _Marking:
             start = self._statement(before)[0]
             self._add(start, start, edit.code)
             return
-        start, end = self._statement(body[0]) if len(body) == 1 else (0, 0)
+        told = isinstance(node, ast.ClassDef) and ast.get_docstring(node, clean=False) is not None
+        start, end = self._statement(body[-1]) if len(body) == 1 + told else (0, 0)
         items = self.regions.source.tokens[start:end]
         if [token.text for token in items] not in (["pass"], ["..."]):
             start = end = self._tokens(edit.anchor)[1]

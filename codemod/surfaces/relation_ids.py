@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 
-from codemod.facts.nodes import is_none, last_name
+from codemod.facts.nodes import is_name, is_none, last_name
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import Answer, Collection, Instance, QuerySet
 from codemod.project.project import Project
@@ -27,18 +27,30 @@ def is_given(argument: ast.expr) -> bool:
     return not isinstance(argument, ast.Starred) or is_stable(argument.value)
 
 
-def if_any(arguments: list[ast.expr], lines: list[str], test: str = "") -> list[str] | None:
+def if_any(call: CallSite, lines: list[str], test: str = "") -> list[str] | None:
     """The lines, under a guard where only what is unpacked is given: it may be nothing.
 
     `test`: what tells that there is any. None: it can't be asked.
     """
+    arguments = call.node.args
     starred = [a.value for a in arguments if isinstance(a, ast.Starred)]
-    if not lines or len(starred) < len(arguments):
+    if not lines or len(starred) < len(arguments) or any(_is_asked(call, v) for v in starred):
         return lines
     if not test and not all(map(is_stable, starred)):
         return None
     test = test or " or ".join(ast.unparse(value) for value in starred)
     return [f"if {test}:", *(f"    {line}" for line in lines)]
+
+
+def _is_asked(call: CallSite, value: ast.expr) -> bool:
+    """Whether the `if` right above a call has asked whether there is any of what a name holds."""
+    branch = call.compounds[-1] if call.compounds else None
+    return (
+        isinstance(branch, ast.If)
+        and branch.body[0] is call.statement
+        and isinstance(value, ast.Name)
+        and is_name(branch.test, value.id)
+    )
 
 
 def ids_in(manager: str) -> str:

@@ -324,8 +324,7 @@ class Spot:
         notes: tuple[str, ...] = (),
     ) -> Placed | Blocked:
         """The same with calls for what may be nothing: `pre` and `post`, if there is any."""
-        given = self.call.node.args
-        asked_pre, asked_post = if_any(given, pre, test), if_any(given, post, test)
+        asked_pre, asked_post = if_any(self.call, pre, test), if_any(self.call, post, test)
         if asked_pre is None or asked_post is None:
             return Blocked("relation-arguments")
         return self.around([*before, *asked_pre], asked_post, notes)

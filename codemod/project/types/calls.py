@@ -6,7 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from codemod.facts.nodes import last_name
+from codemod.facts.nodes import is_name, last_name
 from codemod.facts.tables import FileFacts, Scope
 from codemod.project.answers import (
     Answer,
@@ -97,13 +97,25 @@ def _by_model_name(engine: Engine, given: Given) -> Answer:
     function = given.call.func
     last = last_name(function)
     if last == "get_model" and isinstance(function, ast.Attribute):
-        if _HISTORICAL.search(ast.unparse(function.value)):
+        if _HISTORICAL.search(ast.unparse(function.value)) or _is_kept_state(engine, given):
             return other("historical model")
     if last in ("get_model", "get_registered_model", "load_model", "get_user_model"):
         label = engine.models.label_of(given.call, given.scope, given.facts)
         if label is not None:
             return one(engine.class_ref(label), f"model {label}")
     return UNKNOWN
+
+
+def _is_kept_state(engine: Engine, given: Given) -> bool:
+    """Whether `get_model()` is asked of `self.apps`, which a migration's test keeps and only an
+    AppConfig has for the registry itself."""
+    owner = given.call.func.value if isinstance(given.call.func, ast.Attribute) else None
+    if not isinstance(owner, ast.Attribute) or owner.attr != "apps":
+        return False
+    info = engine.class_around(given.scope)
+    if info is None or not is_name(owner.value, "self"):
+        return False
+    return not any(base.endswith("AppConfig") for base in engine.classes.mro(info.name))
 
 
 #: What nothing but managers and querysets has.

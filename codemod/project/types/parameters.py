@@ -15,6 +15,8 @@ from codemod.project.types.kinds import PENDING, UNKNOWN, one, other, union, wea
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
 
+_REGISTRY = ("django.apps.apps", "django.apps.registry.apps")
+
 
 def parameter(engine: Engine, binding: Binding, place: Scope, facts: FileFacts) -> Answer:
     """What a parameter is."""
@@ -38,8 +40,10 @@ def parameter(engine: Engine, binding: Binding, place: Scope, facts: FileFacts) 
         stated = hints.annotated(engine, binding.annotation, place.parent or place, facts)
         if stated.types and not _is_bare_container(stated):
             return stated
-    if _is_historical(function):
-        return other("historical apps" if binding.name == plain[0].arg else "schema editor")
+    if _is_migration_step(function) and binding.name == plain[1].arg:
+        return other("schema editor")
+    if _is_historical(engine, function, binding):
+        return other("historical apps")
     for rule in (receivers.parameter, hooks.parameter, fixtures.parameter):
         answer = rule(engine, function, binding.name, facts)
         if answer is not None:
@@ -91,7 +95,20 @@ def _is_bare_container(answer: Answer) -> bool:
     return any(getattr(kind, "what", "") in ("list", "dict", "object") for kind in answer.types)
 
 
-def _is_historical(function: FunctionDef) -> bool:
+def _is_historical(engine: Engine, function: FunctionDef, binding: Binding) -> bool:
+    """Whether a parameter is the `apps` of a migration, as those of its steps, of receivers of
+    post_migrate and of the methods of a migration's test are: no call gives it the registry."""
+    if binding.name != "apps" or not (binding.value is None or is_none(binding.value)):
+        return False
+    return not any(
+        engine.symbols.resolve(argument, call.scope, facts) in _REGISTRY
+        for facts in engine.project.read()
+        for call in facts.named(function.node.name)
+        for argument in (*call.node.args, *(keyword.value for keyword in call.node.keywords))
+    )
+
+
+def _is_migration_step(function: FunctionDef) -> bool:
     """Whether it is a data migration's function: `def forwards(apps, schema_editor)`."""
     names = [a.arg for a in function.node.args.args]
     return (
