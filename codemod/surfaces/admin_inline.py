@@ -113,7 +113,8 @@ def _sites(project: Project, cls: ClassInfo, label: str, kinds: list[FormSetOf])
 
 
 def mentions(project: Project, inline: str) -> Iterator[Mention]:
-    """Where an inline class is named, imports and bases left out."""
+    """Where an inline class is named, imports and bases left out, and objects of it that make no
+    formset: `LineInline(Bill, site).has_add_permission(request)`."""
     last = inline.rpartition(".")[2]
     for facts in project.read():
         if last not in facts.text:
@@ -123,9 +124,19 @@ def mentions(project: Project, inline: str) -> Iterator[Mention]:
         for node, scope in _expressions(facts):
             called = node.id if isinstance(node, ast.Name) else getattr(node, "attr", None)
             if called in names and project.symbols.resolve(node, scope, facts) == inline:
+                if _is_asked(facts, node, scope):
+                    continue
                 around = _class_around(project, facts, scope)
                 if around is None or not project.classes.is_subclass(around.name, inline):
                     yield Mention(facts, node, _owner(project, around))
+
+
+def _is_asked(facts: FileFacts, node: ast.expr, scope: Scope) -> bool:
+    """Whether a class is called in a function that has nothing to do with formsets."""
+    function = scope.function()
+    if function is None or not any(call.node.func is node for call in facts.calls):
+        return False
+    return "formset" not in ast.unparse(function.node)
 
 
 def _expressions(facts: FileFacts) -> Iterator[tuple[ast.expr, Scope]]:

@@ -55,6 +55,8 @@ def test_the_class_that_mentions_it_saves_it(code: str) -> None:
         "from django.contrib.auth.admin import UserAdmin\nUserAdmin.inlines = [LineInline]\n",
         "PARTS = [LineInline]\nclass A(admin.ModelAdmin):\n    inlines = PARTS\n",
         "class B(admin.StackedInline):\n    model = Own\n    inlines = [LineInline]\n",
+        "def save(b):\n    made = LineInline(Bill, admin.site).get_formset(None)(instance=b)\n"
+        "    made.save()\n",
     ],
 )
 def test_a_mention_elsewhere_blocks(code: str) -> None:
@@ -62,6 +64,7 @@ def test_a_mention_elsewhere_blocks(code: str) -> None:
 
 
 def test_an_unused_inline_is_no_site() -> None:
+    assert sites("def asks(): return LineInline(Bill, admin.site).has_add_permission(None)") == []
     assert sites("class Other(LineInline):\n    extra = 0\n") == []
 
 
