@@ -160,7 +160,7 @@ DIFFERENCES = (
     Code(
         "replaced-in-test",
         "A test replaces what sends the signal",
-        "Where a test puts a mock in the place of save(), delete() or the manager, nothing was saved and the receiver did not run. The call beside it does, with what the mock gives.",
+        "Where a test puts a mock in the place of save(), delete(), the manager or the object, nothing was saved and the receiver did not run. The call beside it does, with what the mock gives.",
         'with patch.object(Order, "save"):\n    close(order)',
         "Named difference; patch the service too in the tests that mind.",
         difference=True,

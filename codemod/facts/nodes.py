@@ -9,6 +9,7 @@ from typing import TypeGuard
 _PLAIN = frozenset((ast.Load, ast.Store, ast.Del, int, str, type(None)))
 _LEAVES = frozenset((ast.Name, ast.Constant))
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+_CLASSES = ("__class__", "cls", "klass", "model", "model_class")  # what people call classes
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
 _BLOCKS = ("body", "orelse", "handlers", "cases", "finalbody")
 
@@ -87,8 +88,11 @@ def is_text(statement: ast.stmt) -> bool:
 
 
 def names_class(call: ast.Call) -> bool:
-    """Whether a method is called on a class, with the object before its arguments, told by the
-    capital letter: `Model.delete(order)`."""
+    """Whether a method is called on a class, with the object before its arguments, told by what the
+    class is called: `Model.delete(order)`, `cls.delete(order)`, `type(order).delete(order)`."""
     function = call.func
-    owner = last_name(function.value) if isinstance(function, ast.Attribute) else ""
-    return owner[:1].isupper() and bool(call.args)
+    owner = function.value if isinstance(function, ast.Attribute) else None
+    if isinstance(owner, ast.Call):
+        return is_name(owner.func, "type") and bool(call.args)
+    called = last_name(owner)
+    return (called[:1].isupper() or called in _CLASSES) and bool(call.args)

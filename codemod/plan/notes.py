@@ -141,7 +141,7 @@ def _of_lines_without_calls(decider: Decider, case: Case) -> Iterator[Reason]:
     for slot in slots:
         place = None if decider.roster.has_own(slot) else replaced(decider.project, *slot)
         if place is not None:
-            yield Reason("replaced-in-test", f"{slot.model}: {place[0]}()", *place[1:])
+            yield Reason("replaced-in-test", f"{slot.model}: {place[0]}", *place[1:])
 
 
 def _of_its_work(decider: Decider, case: Case) -> Iterator[Reason]:

@@ -1,60 +1,155 @@
-"""Methods of models that tests replace, so that nothing is saved, or deleted, and no signal sent.
+"""What saves or deletes a model's objects and is replaced, as a rule by tests, so that no signal is
+sent.
 
 with patch.object(Order, "save"):       the receiver does not run in there; a call that stands
     close(order)                        beside `order.save()` in `close()` does
+
+Order.save = Mock()                     patch("shop.models.Order.save")
+setattr(order, "save", Mock())          patch("shop.work.Order")
+patch.multiple(Order, save=Mock())      patch.object(Order.objects, "create")
+close(order := Mock(spec=Order))        patch("django.db.models.Model.save")
+order.save.assert_called_once()         patch("django.dispatch.Signal.send")
 """
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
+from codemod.facts.nodes import last_name
 from codemod.facts.tables import CallSite, FileFacts
-from codemod.project.answers import ClassRef, Instance
+from codemod.project.answers import ClassRef, Instance, Manager, QuerySet
 from codemod.project.project import Project
+from codemod.surfaces import get_or_create, manager_create
+from codemod.surfaces.found import keyword
+from codemod.surfaces.site import ANY_MODEL
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
 
 SIGNALS = {
-    "save": SAVE_SIGNALS, "asave": SAVE_SIGNALS, "delete": DELETE_SIGNALS,
-    "adelete": DELETE_SIGNALS, "objects": (*SAVE_SIGNALS, *DELETE_SIGNALS),
-}  # fmt: skip
+    **dict.fromkeys(("save", "asave", "save_base"), SAVE_SIGNALS),
+    **dict.fromkeys((*manager_create.METHODS, *get_or_create.METHODS), SAVE_SIGNALS),
+    **dict.fromkeys(("delete", "adelete"), DELETE_SIGNALS),
+    **dict.fromkeys(("objects", "send", "the class"), (*SAVE_SIGNALS, *DELETE_SIGNALS)),
+}
+_NO_METHODS = ("objects", "the class")
+_PATCHING = ("patch", "object", "multiple", "setattr")
+_MOCKS = ("Mock", "MagicMock", "NonCallableMock", "NonCallableMagicMock", "create_autospec")
+_SETS = re.compile(rf"\.(?:{'|'.join(SIGNALS)}) = ")
+# Where every model gets them from (django/db/models/base.py, query.py, django/dispatch).
+_OF_ALL = (
+    "django.db.models.Model", "django.db.models.QuerySet", "django.db.models.Manager",
+    "django.dispatch.Signal",
+)  # fmt: skip
+
+
+class _Place(NamedTuple):
+    model: str  # its label, or `ANY_MODEL`
+    method: str
+    file: str
+    line: int
 
 
 def replaced(project: Project, label: str, signal: str) -> tuple[str, str, int] | None:
-    """(method, file, line) of the first place where what sends a model's signal is replaced."""
-    for model, method, file, line in project.once(_replaced):
-        if model == label and signal in SIGNALS[method]:
-            return method, file, line
+    """(what, file, line) of the first place where what sends a model's signal is replaced."""
+    for place in project.once(_replaced):
+        if place.model in (label, ANY_MODEL) and signal in SIGNALS[place.method]:
+            what = place.method if place.method in _NO_METHODS else f"{place.method}()"
+            return what, place.file, place.line
     return None
 
 
-def _replaced(project: Project) -> list[tuple[str, str, str, int]]:
+def _replaced(project: Project) -> list[_Place]:
     return [
-        (label, method, facts.path, call.node.lineno)
+        _Place(label, method, facts.path, line)
         for facts in project.read()
-        if "patch" in facts.text
-        for call in facts.named("patch", "object", "setattr")
-        for label, method in _meant(project, facts, call)
+        for label, method, line in (*_by_calls(project, facts), *_by_assignments(project, facts))
     ]
 
 
+def _by_calls(project: Project, facts: FileFacts) -> Iterator[tuple[str, str, int]]:
+    """(model, method, line) of what `patch()` and its like replace, and of mocks of models."""
+    if "patch" in facts.text or "setattr(" in facts.text:
+        for call in facts.named(*_PATCHING):
+            for model, method in _meant(project, facts, call):
+                yield model, method, call.node.lineno
+    if "spec" in facts.text:
+        for call in facts.named(*_MOCKS):
+            for model, method in _mocked(project, facts, call):
+                yield model, method, call.node.lineno
+
+
+def _by_assignments(project: Project, facts: FileFacts) -> Iterator[tuple[str, str, int]]:
+    """The same for `Order.save = Mock()`."""
+    if not _SETS.search(facts.text):
+        return
+    for scope in facts.scopes.values():
+        for store in scope.stores:
+            target = store.target
+            if isinstance(target, ast.Attribute) and target.attr in SIGNALS:
+                kinds = project.type_of(target.value, scope, facts).types
+                for label in _labels(project, kinds):
+                    if label != ANY_MODEL:  # see `surfaces.in_place`
+                        yield label, target.attr, target.lineno
+
+
 def _meant(project: Project, facts: FileFacts, call: CallSite) -> Iterator[tuple[str, str]]:
-    """The label of the model, and its method, that `patch()` or its like is given."""
-    function, arguments = call.node.func, call.node.args
-    if call.name == "object" and "patch" not in ast.unparse(function):
+    """The label of each model, and its method, that `patch()` or its like is given."""
+    arguments, by_patch = call.node.args, "patch" in ast.unparse(call.node.func)
+    if not arguments or (call.name in ("object", "multiple") and not by_patch):
         return
-    if not arguments or (isinstance(function, ast.Name) and call.name == "setattr"):
-        return
-    first, method = arguments[0], ""
+    first, named = arguments[0], arguments[1] if len(arguments) > 1 else None
+    methods = [str(named.value)] if isinstance(named, ast.Constant) else []
+    if call.name == "multiple":
+        methods = [given.arg for given in call.node.keywords if given.arg is not None]
     if isinstance(first, ast.Constant):
-        parts = str(first.value).split(".")
-        method = next((part for part in parts if part in SIGNALS), "")
-        owner = ".".join(parts[: parts.index(method)]) if method else ""
-        classes = [name] if owner and (name := project.symbols.canonical(owner)) else []
-    else:
-        method = str(getattr(arguments[1], "value", "")) if len(arguments) > 1 else ""
+        path = str(first.value)
+        for method in methods if call.name == "multiple" else [""]:
+            yield from _by_path(project, f"{path}.{method}" if method else path)
+    elif methods:
         kinds = project.type_of(first, call.scope, facts).types
-        classes = [kind.cls for kind in kinds if isinstance(kind, (ClassRef, Instance))]
-    for cls in classes:
-        if cls in project.models.by_class and method in SIGNALS:
-            yield project.models.by_class[cls].label, method
+        for label in _labels(project, kinds):
+            if label != ANY_MODEL or call.name != "setattr" or by_patch:  # `surfaces.in_place`
+                yield from ((label, method) for method in methods if method in SIGNALS)
+
+
+def _by_path(project: Project, path: str) -> Iterator[tuple[str, str]]:
+    """The model and the method of `"shop.models.Order.save"`; of a class, `"shop.work.Order"`."""
+    parts = path.split(".")
+    place = next((n for n, part in enumerate(parts) if part in SIGNALS), None)
+    owner = ".".join(parts[:place])
+    if place is None and not parts[-1][:1].isupper():
+        return
+    for label in _labels(project, (ClassRef(project.symbols.canonical(owner) or owner),)):
+        if place is not None or label != ANY_MODEL:
+            yield label, parts[place] if place is not None else "the class"
+
+
+def _mocked(project: Project, facts: FileFacts, call: CallSite) -> Iterator[tuple[str, str]]:
+    """The model of a mock, `Mock(spec=Order)`, and what is asked of the mock below."""
+    place = 0 if call.name == "create_autospec" else None
+    spec = keyword(call.node, "spec", place) or keyword(call.node, "spec_set")
+    around = call.parents[-1]
+    targets = getattr(around, "targets", [getattr(around, "target", None)])
+    names = {last_name(target) for target in targets} - {""}
+    if spec is None or not names:
+        return
+    kinds = project.type_of(spec, call.scope, facts).types
+    for scope in call.scope.inside():
+        for attribute in scope.attributes:
+            if attribute.attr in SIGNALS and last_name(attribute.value) in names:
+                yield from ((label, attribute.attr) for label in _labels(project, kinds))
+
+
+def _labels(project: Project, kinds: tuple[object, ...]) -> Iterator[str]:
+    """Labels of the models whose class, object, manager or rows something is."""
+    for kind in kinds:
+        if isinstance(kind, (Manager, QuerySet)):
+            yield kind.model
+        elif isinstance(kind, (ClassRef, Instance)):
+            model = project.models.by_class.get(kind.cls)
+            if model is not None:
+                yield from (each.label for each in project.models.concrete(model))
+            elif kind.cls in _OF_ALL:
+                yield ANY_MODEL

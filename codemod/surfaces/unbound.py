@@ -39,14 +39,14 @@ class _Unbound:
     """A call of a class's method for an object."""
 
     subject: ast.expr
-    start: str  # the class where the search for the method begins
+    starts: tuple[str, ...]  # the classes where the search for the method may begin
     inclusive: bool  # with that class itself, or behind it
 
     def rest(self, chain: tuple[str, ...]) -> tuple[str, ...]:
-        """The classes of a resolution order whose method may run, nearest first."""
-        if self.start not in chain:
-            return ()
-        return chain[chain.index(self.start) + (0 if self.inclusive else 1) :]
+        """The classes of a resolution order whose method may run, nearest first: of an object of
+        `Rush`, `type(order)` is that and no base of it."""
+        places = [chain.index(start) for start in self.starts if start in chain]
+        return chain[min(places) + (0 if self.inclusive else 1) :] if places else ()
 
 
 def find(project: Project) -> Iterator[Site]:
@@ -59,8 +59,8 @@ def named_for(project: Project, method: str, chain: tuple[str, ...]) -> Iterator
     """The classes of a resolution order whose method may run by a call that names a class of it,
     nearest first, for each such call."""
     for _, call, unbound in project.once(_of_other_objects) if method in METHODS else ():
-        if METHODS[call.name] == method and unbound.start in chain:
-            yield unbound.rest(chain)
+        if METHODS[call.name] == method and (rest := unbound.rest(chain)):
+            yield rest
 
 
 def passing_by(project: Project, label: str, method: str) -> tuple[Site, ...] | None:
@@ -108,16 +108,16 @@ def _unbound(project: Project, facts: FileFacts, call: CallSite) -> _Unbound | N
     if subject is None or upward(project, facts, call, call.name) is not None:
         return None
     kinds = project.type_of(named, call.scope, facts).types
-    starts = [kind.cls for kind in kinds if isinstance(kind, ClassRef)]
-    return _Unbound(subject, starts[0], inclusive) if len(starts) == 1 else None
+    starts = tuple(kind.cls for kind in kinds if isinstance(kind, ClassRef))
+    return _Unbound(subject, starts, inclusive) if starts else None
 
 
 def _sites(project: Project, facts: FileFacts, call: CallSite, unbound: _Unbound) -> Iterator[Site]:
     given = project.type_of(unbound.subject, call.scope, facts)
-    owner = project.models.by_class.get(unbound.start)
-    of_class = [m.label for m in project.models.concrete(owner)] if owner is not None else []
-    labels = found.instances(project, given) or tuple(of_class)
-    if not labels and (given.known or unbound.start != MODEL):
+    owners = [m for start in unbound.starts if (m := project.models.by_class.get(start))]
+    of_class = [m.label for owner in owners for m in project.models.concrete(owner)]
+    labels = found.instances(project, given) or tuple(dict.fromkeys(of_class))
+    if not labels and (given.known or MODEL not in unbound.starts):
         return
     method = METHODS[call.name]
     firing: dict[bool, list[str]] = {}
@@ -153,7 +153,7 @@ def _site(
         SAVE_SIGNALS if saves else DELETE_SIGNALS,
         Tier.POSSIBLE if not models else given.tier if given.known else Tier.PROVED,
         created_rules.at_save(project, facts, call, unbound.subject, models) if saves else None,
-        given.reason if given.known else f"{unbound.start} is named",
+        given.reason if given.known else f"{' or '.join(unbound.starts)} is named",
         code="unbound-call" if unbound.inclusive and _is_odd(call) else None,
         never=isinstance(fields, (ast.List, ast.Tuple, ast.Set)) and not fields.elts,
         bypass=bypass,
