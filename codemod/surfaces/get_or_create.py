@@ -6,6 +6,13 @@
         if created:
             index_tag(tag)
 
+    attach(Tag.objects.get_or_create(name=name)[0])
+->  with transaction.atomic():
+        tag, created = Tag.objects.get_or_create(name=name)
+        if created:
+            index_tag(tag)
+    attach(tag)
+
     Price.objects.update_or_create(sku=sku, defaults={"amount": 3})
 ->  with transaction.atomic():
         price, created = Price.objects.update_or_create(sku=sku, defaults={"amount": 3})
@@ -37,15 +44,23 @@ from codemod.facts.nodes import is_name
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.project import Project
 from codemod.surfaces import found
-from codemod.surfaces.atomic import in_transaction
+from codemod.surfaces.atomic import database, header, imports, in_transaction, inside_atomic
 from codemod.surfaces.coroutine import is_stray, method, placed
 from codemod.surfaces.flow import always_before
 from codemod.surfaces.guards import under
 from codemod.surfaces.own_rows import CODE, runs_own
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import inserted, is_read, is_stable, is_statement, outermost
+from codemod.surfaces.statements import (
+    evaluated_first,
+    inserted,
+    is_read,
+    is_stable,
+    is_statement,
+    nested,
+    outermost,
+)
 from codemod.values.account import SAVE_SIGNALS
-from codemod.values.edits import Bind, Edit, Replace
+from codemod.values.edits import Bind, Edit, Replace, Where
 
 name = "get-or-create"
 
@@ -94,7 +109,9 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         if isinstance(perhaps, Blocked):
             return perhaps
         asked = perhaps
-    pair = pair_of(site, call, facts, desk, found.variable(site.models))
+    wanted = found.variable(site.models)
+    above = _taken_from(call)
+    pair = pair_of(site, call, facts, desk, wanted) if above is None else _names(site, desk, wanted)
     if isinstance(pair, Blocked):
         return pair
     target, created, edits = pair
@@ -114,10 +131,36 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     if not text:
         return Placed()
     statement = facts.lines.span(call.statement)
-    edits += inserted(statement, text)
-    edits += in_transaction(call, facts, desk.project)
+    if above is None:
+        edits += inserted(statement, text)
+        edits += in_transaction(call, facts, desk.project)
+    else:
+        block = [f"{target}, {created} = {facts.lines.source(facts.lines.span(call.node))}", *text]
+        if not inside_atomic(call, facts, desk.project) or database(call, facts):
+            block, edits = nested([header(call, facts)], block), imports(call)
+        edits += inserted(statement, block, Where.BEFORE)
+        edits.append(Replace(facts.lines.span(above), target))
     verb = "get" if operation == "get_or_create" else "update"
     return placed(lines, call, facts, edits, f"{verb}_{found.variable(site.models[:1])}")
+
+
+def _taken_from(call: CallSite) -> ast.Subscript | None:
+    """The `get_or_create()[0]` of a call that goes above its statement, which goes on with the
+    object. None: it stays where it is, or can't go."""
+    parent = call.parents[-1]
+    if not isinstance(parent, ast.Subscript) or not found.is_literal(parent.slice, 0):
+        return None
+    is_kept = isinstance(call.statement, ast.Assign) and call.statement.value is parent
+    on_one_line = call.node.lineno == call.node.end_lineno
+    return parent if on_one_line and not is_kept and evaluated_first(call) else None
+
+
+def _names(site: Site, desk: Desk, wanted: str) -> tuple[str, str, list[Edit]] | Blocked:
+    """Names for the object and for `created`, which have none."""
+    target, created = desk.free_name(site, wanted), desk.free_name(site, "created")
+    if target is None or created is None:
+        return Blocked("name-taken")
+    return target, created, []
 
 
 def _perhaps_empty(
@@ -175,22 +218,24 @@ def pair_of(
     """Names of the object (`wanted` if it has none) and of `created`, and edits that bind them."""
     statement = call.statement
     if is_statement(call):
-        target, created = desk.free_name(site, wanted), desk.free_name(site, "created")
-        if target is None or created is None:
-            return Blocked("name-taken")
+        pair = _names(site, desk, wanted)
+        if isinstance(pair, Blocked):
+            return pair
+        target, created, _ = pair
         return target, created, [Bind(facts.lines.span(statement), f"{target}, {created}")]
     if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
         return Blocked("expression")
     left = statement.targets[0]
     if statement.value is outermost(call) and isinstance(left, ast.Tuple) and len(left.elts) == 2:
         first, second = left.elts
-        if not isinstance(first, ast.Name) or not isinstance(second, ast.Name):
+        if not is_stable(first) or not is_stable(second):
             return Blocked("expression")
         edits: list[Edit] = []
         names = []
         for element, name_wanted in ((first, wanted), (second, "created")):
-            if not element.id.startswith("_") or is_read(call, element.id):
-                names.append(element.id)
+            code = ast.unparse(element)
+            if not code.startswith("_") or is_read(call, code):
+                names.append(code)
                 continue
             free = desk.free_name(site, name_wanted)
             if free is None:
@@ -200,13 +245,14 @@ def pair_of(
         return names[0], names[1], edits
     parent = call.parents[-1]
     if isinstance(parent, ast.Subscript) and statement.value is parent:
-        if found.is_literal(parent.slice, 0) and isinstance(left, ast.Name):
+        if found.is_literal(parent.slice, 0) and is_stable(left):
             free = desk.free_name(site, "created")
             if free is None:
                 return Blocked("name-taken")
             source = facts.lines.source(facts.lines.span(call.node))
-            return left.id, free, [
-                Replace(facts.lines.span(left), f"{left.id}, {free}"),
+            target = ast.unparse(left)
+            return target, free, [
+                Replace(facts.lines.span(left), f"{target}, {free}"),
                 Replace(facts.lines.span(parent), source),
             ]  # fmt: skip
     return Blocked("expression")
