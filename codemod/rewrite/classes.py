@@ -50,7 +50,7 @@ def add_method(
         gap, comments = split(body[index].leading_lines)
         new[0] = lead(new[0], gap)
         body[index] = at_least(with_lead(body[index], comments), 1)
-        if index and not blank_tail(body[index - 1]):
+        if index and not gap and not blank_tail(body[index - 1]):
             new[0] = at_least(new[0], 1)
     elif has_comment(footer):
         # A comment at the end of the body belongs to what is above it.

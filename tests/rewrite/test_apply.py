@@ -354,6 +354,13 @@ def test_add_a_method_above_blank_lines_that_are_indented() -> None:
     check(meta + get, [add], f"{meta}{save}\n{get}")
 
 
+def test_add_a_method_below_a_comment_on_the_line_above() -> None:
+    top, get = "class A:\n    x = 1\n    # An x.\n", "    def get(self):\n        pass\n"
+    source = Source(f"{top}\n{get}")
+    add = AddMethod(source.find("class A"), "def save(self):\n    pass", before=("get",))
+    check(source.text, [add], f"{top}\n    def save(self):\n        pass\n\n{get}")
+
+
 def test_add_methods() -> None:
     before = dedent("""
         class A:
