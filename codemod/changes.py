@@ -28,7 +28,7 @@ from codemod.rewrite.style import (
     style_of,
 )
 from codemod.source.bounded import glimpse, read_text
-from codemod.source.files import SourceFile, encode
+from codemod.source.files import SourceFile, encode, newline
 from codemod.source.python import Version
 from codemod.values.edits import Append, Edit, FileEdits, Move, Replace, Unwrap
 from codemod.values.failures import Failure
@@ -111,7 +111,13 @@ def _result(
     # Where Black is not at home, a line is long that is longer than all the file has.
     longest = max((len(line) for line in model.splitlines()), default=0)
     style = latest.ask(("style", entry.path), (model, configured), style_of)
-    return finish(text, new, style, max(length, min(max(longest, linted), LONGEST)))
+    finished = finish(text, new, style, max(length, min(max(longest, linted), LONGEST)))
+    return finished if text else _with_ends(finished, newline(model))
+
+
+def _with_ends(text: str, end: str) -> str:
+    """A text with all lines ending alike."""
+    return text.replace("\r\n", "\n").replace("\n", end)
 
 
 def _origin(edit: Edit) -> str | None:

@@ -25,6 +25,8 @@ def friendly(command: Callable[P, None]) -> Callable[P, None]:
 
         try:
             command(*args, **kwargs)
+        except BrokenPipeError:
+            raise  # who reads the output has enough (`| head`): click ends without a word
         except (
             CheckerError, ConfigError, NoDjango, SourceError, WriteError, GitError, OSError,
         ) as error:  # fmt: skip

@@ -162,8 +162,12 @@ def commit(root: Path, paths: Sequence[str], message: str) -> str:
 
 
 def stage(root: Path, paths: Sequence[str]) -> None:
-    """Take these paths (relative to `root`), present or not, into the index. Raises GitError."""
-    _ask(root, "--literal-pathspecs", "add", "--all", *_FROM_STDIN, stdin=_listed(paths))
+    """Take these paths (relative to `root`), present or not, into the index. Raises GitError.
+
+    A new file is taken although git ignores its name: what else changes needs it.
+    """
+    options = ("--literal-pathspecs", "add", "--all", "--force", *_FROM_STDIN)
+    _ask(root, *options, stdin=_listed(paths))
 
 
 def _listed(paths: Sequence[str]) -> bytes:

@@ -133,7 +133,8 @@ def _verify(targets: Sequence[_Target]) -> None:
         except FileNotFoundError:
             now = None
         if now != target.change.before:
-            raise ChangedOnDisk(target.change.path, "was changed since it was read")
+            why = ": it is new, or ignored by git" if target.change.before is None else ""
+            raise ChangedOnDisk(target.change.path, f"was changed since it was read{why}")
 
 
 def _plan(root: Root, targets: Sequence[_Target]) -> Plan:

@@ -134,3 +134,39 @@ def test_without_git_there_is_no_commit(tmp_path: Path, monkeypatch: pytest.Monk
     done = _migrate(root, "--commit")
     assert done.exit_code == 2
     assert "git is not installed" in done.stderr
+
+
+def test_a_new_file_is_committed_although_its_name_is_ignored(tmp_path: Path) -> None:
+    root = _project(tmp_path / "a")
+    plant(root, {".gitignore": b"services.py\n"})
+    git(root, "add", ".gitignore")
+    git(root, "commit", "-qm", "ignore")
+
+    assert _migrate(root, "--commit").exit_code == 0
+    assert _status(root) == ""
+    assert b"shop/services.py" in git(root, "ls-files")
+
+
+def test_a_refused_commit_of_a_file_with_an_ignored_name_leaves_nothing_behind(
+    tmp_path: Path,
+) -> None:
+    root = _project(tmp_path / "a")
+    plant(root, {".gitignore": b"services.py\n"})
+    git(root, "add", ".gitignore")
+    git(root, "commit", "-qm", "ignore")
+    before = tree(root)
+    _hook(root, "exit 1\n")
+
+    assert _migrate(root, "--commit").exit_code == 2
+    assert tree(root) == before
+    assert _status(root) == ""
+
+
+def test_a_new_file_has_the_line_ends_of_the_one_that_it_comes_from(tmp_path: Path) -> None:
+    root = _project(tmp_path / "a")
+    for path in root.rglob("*.py"):
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+
+    assert _migrate(root, "--write", "--allow-dirty").exit_code == 0
+    written = (root / "shop" / "services.py").read_bytes()
+    assert written.count(b"\n") == written.count(b"\r\n") > 3

@@ -125,3 +125,13 @@ def test_a_type_checker_fills_gaps(shop: Path) -> None:
         firings = json.loads(scan(str(shop), "--format", "json", *more).stdout)["receivers"][0]
         reasons += [f["reason"] for f in firings["firings"] if f["file"] == "shop/work.py"]
     assert reasons == ["its type is not known, in the model's save()", "pyrefly says so"]
+
+
+def test_whoever_has_read_enough_of_it_is_no_error() -> None:
+    command = [sys.executable, "-m", "codemod", "scan", str(SAMPLE), "--format", "json"]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as running:
+        assert running.stdout is not None and running.stderr is not None
+        running.stdout.close()
+        assert running.stderr.read() == b""

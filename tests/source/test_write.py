@@ -154,7 +154,11 @@ REFUSED: list[tuple[Prepare, Change, str]] = [
     (_pipe, Change("pipe.py", b"", b"x"), "is not a regular file"),
     (_nothing, Change("README", b"old", b"x"), "was changed since it was read"),
     (_nothing, Change("gone.py", b"old", b"x"), "was changed since it was read"),
-    (_nothing, Change("README", None, b"x"), "was changed since it was read"),
+    (
+        _nothing,
+        Change("README", None, b"x"),
+        "was changed since it was read: it is new, or ignored by git",
+    ),
     (_nothing, Change("gone.py", b"old", None), "was changed since it was read"),
 ]
 
