@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from codemod.facts.tables import CallSite, ClassDef, FileFacts, FunctionDef
+from codemod.plan.strangers import deletes_one
 from codemod.project.answers import Instance, Manager, QuerySet
 from codemod.project.callees import callees, methods, named
 from codemod.project.project import Project
@@ -22,8 +23,10 @@ from codemod.surfaces.found import is_super
 from codemod.surfaces.handed_on import CREATING
 from codemod.surfaces.muted_factory import made_by
 from codemod.surfaces.site import Site
+from codemod.values.account import SAVE_SIGNALS
 from codemod.values.span import Span
 
+_ANYBODY = (None, "?")  # the sender of who hears every save
 _HOOKS = ("create", "update")  # of a serializer, which its save() calls
 
 # A function of the project, or a class that makes objects when it is called; with its file.
@@ -199,19 +202,22 @@ class Meanwhile:
 
     def _run_by_sites(self, sites: Sequence[Site], deaf: frozenset[str]) -> Iterator[Place]:
         """The receivers that sites fire, and the models' own methods that they run."""
-        heard = {(model, signal) for s in sites for model in s.models for signal in s.signals}
+        heard = {
+            (sender, signal)
+            for site in sites
+            for signal in site.signals
+            for sender in (*site.models, *_ANYBODY)
+        }
         for other in self.project.receivers if sites else ():
             wanted = {(c.sender, c.signal) for c in other.receiver.connections}
-            anybody = any(sender in (None, "?") for sender, _ in wanted)
             if other.receiver.name not in deaf and other.function is not None:
-                if anybody or not heard.isdisjoint(wanted):
+                if not heard.isdisjoint(wanted):
                     yield other.facts.path, other.function
-        for label in {model for site in sites for model in site.models}:
+        run = {(model, _method(site)) for site in sites for model in site.models}
+        for label, name in run:
             model = self.project.models.by_label.get(label)
-            for name in ("save", "delete") if model is not None else ():
-                method = self.project.classes.method(model.name, name) if model else None
-                if method is not None:
-                    yield method[0].facts.path, method[1]
+            if model is not None and name:
+                yield from methods(self.project, model.name, name, below=False)
 
     @cached_property
     def _has_factories(self) -> bool:
@@ -232,6 +238,14 @@ class Meanwhile:
             for method in info.definition.methods:
                 found.setdefault(method, []).append(info.name)
         return found
+
+
+def _method(site: Site) -> str:
+    """The method of the model's own that a site may run; deleting a query runs none
+    (django/db/models/query.py, `QuerySet.delete`)."""
+    if not frozenset(SAVE_SIGNALS).isdisjoint(site.signals):
+        return "save"
+    return "delete" if deletes_one(site) else ""
 
 
 def _as_named(call: CallSite) -> set[str]:

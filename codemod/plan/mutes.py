@@ -18,6 +18,8 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from codemod.facts.nodes import last_name
+from codemod.facts.tables import CallSite
 from codemod.plan.case import Case
 from codemod.plan.excused import is_test
 from codemod.plan.meanwhile import Meanwhile
@@ -93,10 +95,11 @@ def would_fire(
     functions that also run elsewhere, in a method of the model's own. None if it may."""
     project, slot = roster.project, Slot(made.sender or "?", made.signal)
     away = Stretch(name, made.signal, made.sender, silence.facts, silence.region)
+    signals = _silent_with(silence, meanwhile)
     deaf = frozenset(
         each.receiver.name
         for each in project.receivers
-        if any(c.signal in silence.signals for c in each.receiver.connections)
+        if all(c.signal in signals for c in each.receiver.connections)
     )
     busy = _busy(away, roster, meanwhile)
     own = {*meanwhile.sites_in(silence.facts, silence.region)}
@@ -107,11 +110,32 @@ def would_fire(
     known = [site for site in busy if site.models and site.tier is not Tier.POSSIBLE]
     # What tests make their objects with is called with its work there, whoever else calls it.
     lasting = [site for site in known if is_test(silence.file) or not is_test(site.file)]
+    if silence.sure:  # whatever it saves, it saves silently
+        lasting += [site for site in busy if not site.models]
     if any(site in own for site in known) or meanwhile.any_in(lasting, reached.surely):
         return True
     may = any(site in own for site in busy)
     may = may or meanwhile.any_in(busy, (*reached.surely, *reached.perhaps))
     return None if may or _asks_the_project(away, meanwhile) else False
+
+
+def _silent_with(silence: Silence, meanwhile: Meanwhile) -> frozenset[str]:
+    """The signals that have no receivers in a stretch, those of others around its calls too."""
+    found, calls = {*silence.signals}, _calls(silence, meanwhile)
+    for other in silences(meanwhile.project):
+        if other.sure and other.facts is silence.facts and not other.signals <= found:
+            if calls <= _calls(other, meanwhile):
+                found |= other.signals
+    return frozenset(found)
+
+
+def _calls(silence: Silence, meanwhile: Meanwhile) -> set[CallSite]:
+    """The calls of a stretch, but for `post_save.sender_receivers_cache.clear()`."""
+    return {
+        call
+        for call in meanwhile.calls_in(silence.facts, silence.region)
+        if last_name(getattr(call.node.func, "value", None)) != "sender_receivers_cache"
+    }
 
 
 def _runs_on(mute: Stretch, roster: Roster, meanwhile: Meanwhile, busy: Sequence[Site]) -> bool:
