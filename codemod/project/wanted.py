@@ -6,7 +6,7 @@ import re
 
 # A file without a class and without any of these has nothing that this tool looks for.
 _WORDS = (
-    "class ", "django", "signal", "receiver", ".save(", ".asave(", ".delete(", ".adelete(",
+    "class ", "django", "signal", "receiver", ".save", ".asave", ".delete", ".adelete", "etattr(",
     ".objects", "create(", "Factory", "_factory(", "baker", "mommy", "mixer", "ddf",
     "client.login(", ".force_login(", ".aforce_login(", ".check_password(", ".add_child(",
     ".add_root(", ".add_sibling(", ".move_to(", ".save_dirty_fields(",

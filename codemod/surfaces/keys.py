@@ -11,7 +11,7 @@ from codemod.facts.tables import CallSite, FileFacts, FunctionDef, Scope
 from codemod.project.answers import ClassRef
 from codemod.project.project import Project
 from codemod.project.types.functions import results
-from codemod.project.types.resets import cleared, clearing, filled, keying, rekeyed
+from codemod.project.types.resets import cleared, clearing, emptied_by, filled, keying, rekeyed
 from codemod.surfaces import found
 from codemod.surfaces.flow import constructed, key_names
 from codemod.surfaces.life import Life
@@ -216,7 +216,8 @@ def _changes(
 ) -> bool:
     if not isinstance(node, ast.Call):
         return isinstance(node.ctx, ast.Store) and is_name(rekeyed(node, keys), name)
-    if is_name(cleared(node, keys), name):
+    emptied = [cleared(node, keys), *emptied_by(node, keys)]
+    if any(is_name(owner, name) for owner in emptied):
         return True
     if last_name(node.func) not in clears:
         return False

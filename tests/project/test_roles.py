@@ -188,3 +188,8 @@ def copy(order: Order):
     assert project.resets_pk("shop.Order")
     assert not project.resets_pk("shop.Line")
     assert made("def copy(x):\n    x.id = None\n    x.save()\n").resets_pk("shop.Line")
+    assign = "def assign(x, **new):\n    for k, v in new.items():\n        setattr(x, k, v)\n"
+    assert made(f"{assign}def f(x: Order):\n    assign(x, pk=None)\n").resets_pk("shop.Order")
+    assert not made(f"{assign}def f(x: Order):\n    assign(x, total=None)\n").resets_pk(
+        "shop.Order"
+    )

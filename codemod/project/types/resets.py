@@ -43,6 +43,9 @@ def find(project: Project) -> frozenset[str | None]:
             for owner in _handed_over(project, facts, call):
                 if _saves_later(project, facts, call, owner):
                     found |= _labels(project, owner, call.scope, facts)
+        for call in facts.named(*project.once(_keying)):
+            for owner in emptied_by(call.node, names):
+                found |= _labels(project, owner, call.scope, facts)
         if "= None" not in facts.text:
             continue
         for function in facts.functions:
@@ -51,6 +54,15 @@ def find(project: Project) -> frozenset[str | None]:
                 if owner is not None:
                     found |= _labels(project, owner, function.scope, facts)
     return frozenset(found)
+
+
+def emptied_by(call: ast.Call, keys: Set[str]) -> list[ast.expr]:
+    """The objects of which one may lose its key in a function that sets attributes by their names:
+    `order` in `assign(order, pk=None)` and `order.assign(pk=None)`."""
+    if not any(k.arg in keys and is_none(k.value) for k in call.keywords):
+        return []
+    owner = [call.func.value] if isinstance(call.func, ast.Attribute) else []
+    return [*owner, *call.args]
 
 
 def clearing(project: Project) -> frozenset[str]:
