@@ -157,3 +157,68 @@ def test_a_change_that_nobody_planned_is_refused(
     ((name, (text,)),) = _kept(found).items()
     words = "shop/views.py:11: not planned: def view_1(request, force): (strays)"
     assert (name, text) == ("note_3", words)
+
+
+def test_syntax_that_is_newer_than_this_python_in_what_moves(tmp_path: Path) -> None:
+    models = """\
+from django.db import models
+
+
+class Order(models.Model):
+    email = models.EmailField()
+"""
+    signals = """\
+from django.conf import settings
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+
+from .models import Order
+
+NAMES = {"a": "b"}
+LABEL = f"{NAMES["a"]}!"
+
+
+@receiver(post_save, sender=Order)
+def log(sender, instance, created, **kwargs):
+    if not created or instance.email == f"{NAMES["a"]}":
+        return
+    print(LABEL, instance)
+
+
+def index(sender, instance, **kwargs):
+    print(instance)
+
+
+if settings.NAMES[f"{"a"}"]:
+    post_save.connect(index, sender=Order)
+"""
+    views = """\
+from .models import Order
+
+NAMES = {"a": "b"}
+
+
+def place():
+    return Order.objects.create(
+        email=f"{NAMES["a"]}",
+    ).email
+"""
+    apps = """\
+from django.apps import AppConfig
+
+
+class ShopConfig(AppConfig):
+    name = "shop"
+
+    def ready(self):
+        from . import signals
+"""
+    files = {"__init__": "", "models": models, "signals": signals, "views": views, "apps": apps}
+    plant(tmp_path, {f"shop/{name}.py": text.encode() for name, text in files.items()})
+
+    found = run(tmp_path, Config(), Options())
+
+    assert not found.failures and not _kept(found)
+    written = {change.path: (change.after or b"").decode() for change in found.changes}
+    assert '== f"{NAMES["a"]}"' in written["shop/services.py"]
+    assert "order = Order.objects.create(\n" in written["shop/views.py"]

@@ -8,7 +8,6 @@ if settings.SEARCH:                              def index(page):
 
 from __future__ import annotations
 
-import ast
 from dataclasses import replace
 
 from codemod.plan.handler import Guard, Handler
@@ -16,6 +15,7 @@ from codemod.plan.names import condition as source_of
 from codemod.project.project import Project
 from codemod.project.receivers import FoundReceiver
 from codemod.project.registrations.conditions import SETTINGS
+from codemod.syntax.older import expression_of
 from codemod.values.span import Lines
 
 # What runs a handler, or may, without its signal.
@@ -40,7 +40,7 @@ def shared(project: Project, receiver: FoundReceiver) -> str | None:
 
 def fold(handler: Handler, condition: str) -> Handler:
     """A handler that asks the question before all else."""
-    test = ast.parse(condition, mode="eval").body
+    test = expression_of(condition)
     module, _, name = SETTINGS.rpartition(".")
     guard = Guard(source_of(test, Lines(condition), negated=True), ((module, name),))
     return replace(

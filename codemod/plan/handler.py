@@ -9,6 +9,7 @@ from functools import cached_property
 
 from codemod.plan.actions import ALL
 from codemod.plan.names import IsQuiet, asks_only
+from codemod.syntax.older import tree_of
 from codemod.values.edits import Edit, Replace
 from codemod.values.span import Lines, Span
 
@@ -48,7 +49,7 @@ class Guard:
     @cached_property
     def node(self) -> ast.stmt:
         """The same as a node."""
-        return ast.parse(self.code).body[0]
+        return tree_of(self.code).body[0]
 
 
 @dataclass(frozen=True)

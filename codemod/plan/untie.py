@@ -21,6 +21,7 @@ from codemod.plan.book import Book
 from codemod.plan.desk import outermost_function
 from codemod.project.imports import needed_from, package_of, reaches
 from codemod.project.project import Project
+from codemod.syntax.older import tree_of
 from codemod.values.edits import AddImport, AddMethod, Append, Edit, Move, NewClass, spans
 from codemod.values.span import Span
 
@@ -67,7 +68,7 @@ def untie(project: Project, book: Book) -> None:
             added.setdefault(module, set()).update(package_of(project, path, module))
         for edit in edits:
             if isinstance(edit, Append):
-                code = project.startup.of_code(ast.parse(edit.code).body)
+                code = project.startup.of_code(tree_of(edit.code).body)
                 added.setdefault(project.module_for(path), set()).update(code)
     # Callers give way to services, and both to what has to stay.
     for entry in sorted(found, key=lambda each: (each.is_free, each.calls)):
@@ -132,7 +133,7 @@ def _says(code: str, name: str) -> bool:
     if re.search(rf"\b{re.escape(name)}\b", code) is None:
         return False
     try:
-        tree = ast.parse(dedent(code))
+        tree = tree_of(dedent(code))
     except SyntaxError:  # a part of a statement
         return True
     return any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(tree))
@@ -144,7 +145,7 @@ def _head(edit: Written) -> str:
         return "\n".join((*edit.decorators, edit.parameters or ""))
     if isinstance(edit, NewClass):
         return f"{edit.header}\n{edit.register}"
-    only, *others = ast.parse(edit.code).body
+    only, *others = tree_of(edit.code).body
     if others or not isinstance(only, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return edit.code
     return "\n".join(ast.unparse(node) for node in (only.args, *only.decorator_list))

@@ -12,6 +12,7 @@ from functools import cached_property
 
 from codemod.project.classes import Classes, ClassInfo
 from codemod.project.modules import Modules
+from codemod.syntax.older import tree_of
 
 _MODEL_SETTING = re.compile(
     r"""^[ \t]*([A-Z][A-Z0-9_]*)[ \t]*(?::[^=\n]+)?=[ \t]*\(?["'](\w+\.\w+)["']""", re.MULTILINE
@@ -159,7 +160,7 @@ class Apps:
         found = []
         for text in self._installed:
             with suppress(SyntaxError, ValueError, RecursionError):
-                nodes = list(ast.walk(ast.parse(text)))
+                nodes = list(ast.walk(tree_of(text)))
                 if any(map(_installs, nodes)):
                     found.append(nodes)
         return found

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from textwrap import indent
 
 from codemod.facts.tables import CallSite, FileFacts
+from codemod.syntax.older import tree_of
 from codemod.values.edits import Bind, Edit, Insert, Replace, Where
 from codemod.values.span import Span
 
@@ -128,7 +129,7 @@ def is_stable(node: ast.expr) -> bool:
 def enclosed(code: str) -> str:
     """An expression as it can stand behind `rows =`: in parentheses, if some held its lines."""
     try:
-        ast.parse(code)
+        tree_of(code)
     except SyntaxError:
         return f"(\n{indent(code, '    ')}\n)" if "\n" in code else code
     return code

@@ -56,6 +56,11 @@ def tree_of(text: str) -> ast.Module:
     return read(text, ast.parse)
 
 
+def expression_of(text: str) -> ast.expr:
+    """The tree of an expression. Raises what `ast.parse` raises."""
+    return read(text, lambda words: ast.parse(words, mode="eval")).body
+
+
 def _with_older_blocks(text: str) -> str | None:
     """The text with older words in the blocks of it that need them: libcst takes long for all."""
     blocks: list[str] = []

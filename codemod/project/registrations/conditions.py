@@ -19,6 +19,7 @@ from codemod.facts.nodes import LOOPS, nested
 from codemod.facts.tables import FileFacts, Scope
 from codemod.project.registrations.terms import Term
 from codemod.project.registrations.uses import Uses
+from codemod.syntax.older import expression_of
 
 _DEPTH = 5
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -302,4 +303,4 @@ def _negated(test: ast.expr, facts: FileFacts) -> str:
 
 def _operand(test: str) -> str:
     """A test as one of several that are joined by `and`."""
-    return f"({test})" if isinstance(ast.parse(test, mode="eval").body, ast.BoolOp) else test
+    return f"({test})" if isinstance(expression_of(test), ast.BoolOp) else test
