@@ -70,6 +70,15 @@ HANDLERS = (
         final=True,
     ),
     Code(
+        "conditional-name",
+        "The handler uses what its module has under a condition only",
+        "The services' module would import it in any case; where the condition doesn't hold, it "
+        "could not be loaded.",
+        "if settings.SEARCH: from search import put",
+        "Ask in the function that is used, or import there.",
+        final=True,
+    ),
+    Code(
         "set-elsewhere",
         "The handler reads a name of its module that others set",
         "In another module the name would keep the value that it had when it was imported.",

@@ -16,7 +16,7 @@ import builtins
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from codemod.facts.nodes import last_name
-from codemod.facts.tables import FileFacts
+from codemod.facts.tables import Binding, FileFacts
 from codemod.plan.moving import copied_call, names_in, read_by, speaks_of_module, top_level
 from codemod.plan.reset import reset
 from codemod.project.exports import at_runtime
@@ -53,11 +53,38 @@ def clash_code(
         return "reads-module"
     if reset(project, facts, body) is not None:
         return "set-elsewhere"
+    if _needs_a_condition(facts, body):
+        return "conditional-name"
     there = project.known(path).scope.bindings if path in project.paths else {}
     hidden = {n for n in there if n not in facts.scope.bindings and hasattr(builtins, n)}
     if hidden & read_by([*body]) or names_in(head) & clashing(project, facts.path, path):
         return "name-clash"
     return None
+
+
+def _needs_a_condition(facts: FileFacts, body: Sequence[ast.stmt]) -> bool:
+    """Whether a body reads what its module has under a condition only, by itself or in the
+    functions beside it: what imports that can't be loaded where the condition doesn't hold."""
+    pending, seen = [*read_by([*body])], set[str]()
+    while pending:
+        name = pending.pop()
+        bindings = facts.scope.bindings.get(name, ()) if name not in seen else ()
+        seen.add(name)
+        if bindings and _is_conditional(facts, bindings):
+            return True
+        inside: list[ast.stmt] = [b.node for b in bindings if isinstance(b.node, ast.FunctionDef)]
+        pending += read_by(inside)
+    return False
+
+
+def _is_conditional(facts: FileFacts, bindings: Sequence[Binding]) -> bool:
+    """Whether a module binds a name in a single arm of an `if` at its top."""
+    return any(
+        all(any(node is binding.node for s in arm for node in ast.walk(s)) for binding in bindings)
+        for statement in facts.tree.body
+        if isinstance(statement, ast.If) and statement not in facts.for_types
+        for arm in (statement.body, statement.orelse)
+    )
 
 
 def _differs(project: Project, here: FileFacts, there: FileFacts, name: str) -> bool:
