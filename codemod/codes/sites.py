@@ -140,10 +140,10 @@ SITES = (
     ),
     Code(
         "conditional-method",
-        "A method that its class has under a condition only",
+        "A condition decides which method a class has, or what it comes from",
         "With the method its own line saves, without it the framework does; a call would be there once too often, or not at all.",
         "class Order(Model):\n    if settings.AUDIT:\n        def save(...): super().save(...)",
-        "Put the condition into the method.",
+        "Put the condition into a method that is always there.",
     ),
     Code(
         "serializer-overrides-half",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
+from codemod.facts.nodes import is_type_checking
 from codemod.facts.tables import Scope
 from codemod.plan import decorators, features, refusals
 from codemod.plan.blind import changes_ids
@@ -18,6 +19,7 @@ from codemod.plan.package_admins import closing
 from codemod.plan.silences.finder import silences
 from codemod.plan.trackers import forgotten
 from codemod.plan.work import stored_in
+from codemod.project.classes import ClassInfo
 from codemod.project.comments import told
 from codemod.project.project import Project
 from codemod.surfaces.site import Site
@@ -108,14 +110,17 @@ class _Screen:
             self.block("connected-twice")
 
     def check_methods(self) -> None:
-        """Where a condition decides whether a model has a `save()`, two methods fire."""
+        """Where a condition decides which `save()` a model has, several methods fire."""
         project = self.project
         for made in self.case.receiver.connections:
             model = project.models.by_label.get(made.sender or "")
             name = _FIRING.get(made.signal)
             for heir in project.classes.heirs(model.name) if model is not None and name else ():
                 for info in filter(None, map(project.classes.get, project.classes.mro(heir))):
-                    if name in info.definition.conditional:
+                    if _has_undecided_base(project, info):
+                        line = info.definition.node.lineno
+                        self.block("conditional-method", info.name, info.facts.path, line)
+                    elif name in info.definition.conditional:
                         line = info.definition.methods[name].lineno
                         self.block("conditional-method", info.name, info.facts.path, line)
 
@@ -245,6 +250,17 @@ def is_silent(project: Project, connection: Connection) -> bool:
     django/db/models/base.py and deletion.py)."""
     relation = project.relations.get(connection.sender or "")
     return relation is not None and relation.field.auto_through and connection.signal != M2M
+
+
+def _has_undecided_base(project: Project, info: ClassInfo) -> bool:
+    """Whether a condition decides what a class comes from: `Base = Audited if X else Model`."""
+    defined = filter(None, map(project.symbols.definition, info.bases))
+    values = (each.binding.value for each in defined)
+    bases = (base.id for base in info.definition.node.bases if isinstance(base, ast.Name))
+    bound = (project.symbols.bindings(name, info.definition.outer) for name in bases)
+    return any(isinstance(v, ast.IfExp) and not is_type_checking(v.test) for v in values) or any(
+        len(each[1]) > 1 and all(b.kind == "assign" for b in each[1]) for each in bound if each
+    )
 
 
 def _kept_by_comment(case: Case) -> bool:
