@@ -54,9 +54,8 @@ def told_anew(project: Project, cls: str) -> Iterator[str]:
 def surrounds(project: Project, cls: str, method: str, *, before: bool, after: bool) -> bool:
     """Whether a base of a class does something of its own in a method that it hands on: around
     the call, `before` or `after` it. `transaction.atomic()` and what catches errors are around."""
-    for ancestor in project.classes.mro(cls)[1:]:
-        info = project.classes.get(ancestor)
-        own = info.definition.methods.get(method) if info is not None else None
+    for info in project.classes.before_framework(cls, method):
+        own = info.definition.methods.get(method) if info.name != cls else None
         if own is None:
             continue
         calls = [n for n in ast.walk(own) if isinstance(n, ast.Call) and _is_call(n, method)]

@@ -67,8 +67,8 @@ def has_mixin(project: Project, cls: ClassInfo, hook: Hook) -> bool:
     """Whether another class of the project takes part in the hook: it may change the object
     between a call before the operation and the operation."""
     return any(
-        (info := project.classes.get(name)) is not None and hook.method in info.definition.methods
-        for name in project.classes.mro(cls.name)[1:]
+        info is not cls and hook.method in info.definition.methods
+        for info in project.classes.before_framework(cls.name, hook.method)
     )
 
 
