@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from codemod.facts.nodes import last_name
@@ -53,7 +54,7 @@ def clash_code(
         return "reads-module"
     if reset(project, facts, body) is not None:
         return "set-elsewhere"
-    if _needs_a_condition(facts, body):
+    if _needs_a_condition(project, facts, body):
         return "conditional-name"
     there = project.known(path).scope.bindings if path in project.paths else {}
     hidden = {n for n in there if n not in facts.scope.bindings and hasattr(builtins, n)}
@@ -62,7 +63,7 @@ def clash_code(
     return None
 
 
-def _needs_a_condition(facts: FileFacts, body: Sequence[ast.stmt]) -> bool:
+def _needs_a_condition(project: Project, facts: FileFacts, body: Sequence[ast.stmt]) -> bool:
     """Whether a body reads what its module has under a condition only, by itself or in the
     functions beside it: what imports that can't be loaded where the condition doesn't hold."""
     pending, seen = [*read_by([*body])], set[str]()
@@ -71,7 +72,8 @@ def _needs_a_condition(facts: FileFacts, body: Sequence[ast.stmt]) -> bool:
         bindings = facts.scope.bindings.get(name, ()) if name not in seen else ()
         seen.add(name)
         if bindings and _is_conditional(facts, bindings):
-            return True
+            if not all(_is_there(project, facts, binding) for binding in bindings):
+                return True
         inside: list[ast.stmt] = [b.node for b in bindings if isinstance(b.node, ast.FunctionDef)]
         pending += read_by(inside)
     return False
@@ -84,6 +86,25 @@ def _is_conditional(facts: FileFacts, bindings: Sequence[Binding]) -> bool:
         for statement in facts.tree.body
         if isinstance(statement, ast.If) and statement not in facts.for_types
         for arm in (statement.body, statement.orelse)
+    )
+
+
+def _is_there(project: Project, facts: FileFacts, binding: Binding, own: bool = True) -> bool:
+    """Whether what a name is imported from can be loaded in any case: it is Python's or Django's,
+    or a module of the project that imports nothing else."""
+    target = binding.target or "" if binding.kind == "import" else ""
+    top = target.partition(".")[0]
+    if top in sys.stdlib_module_names:
+        return True
+    if top == "django":
+        return not target.startswith("django.contrib.")
+    found = project.modules.find(target.rpartition(".")[0], facts.path) if own else None
+    module = project.facts(found.path) if found is not None else None
+    return module is not None and all(
+        _is_there(project, module, inner, own=False)
+        for bindings in module.scope.bindings.values()
+        for inner in bindings
+        if inner.kind == "import"
     )
 
 
