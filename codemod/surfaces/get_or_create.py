@@ -152,7 +152,21 @@ def _taken_from(call: CallSite) -> ast.Subscript | None:
         return None
     is_kept = isinstance(call.statement, ast.Assign) and call.statement.value is parent
     on_one_line = call.node.lineno == call.node.end_lineno
-    return parent if on_one_line and not is_kept and evaluated_first(call) else None
+    if is_kept or not on_one_line or _is_owner(call):
+        return None
+    return parent if evaluated_first(call) else None
+
+
+def _is_owner(call: CallSite) -> bool:
+    """Whether the statement calls a method of the object, which may fire by itself and moves
+    the object, too: `Tag.objects.get_or_create(name=name)[0].delete()`."""
+    last: ast.AST = call.parents[-1]
+    for parent in reversed(call.parents[:-1]):
+        if isinstance(parent, ast.Attribute):
+            last = parent
+        else:
+            return isinstance(parent, ast.Call) and parent.func is last
+    return False
 
 
 def _names(site: Site, desk: Desk, wanted: str) -> tuple[str, str, list[Edit]] | Blocked:
