@@ -8,7 +8,9 @@
 
 Recognised: both on a model serializer that has them from Django REST framework; on one that
 overrides them the line within fires. Serializers of nested objects, and those of lists
-(`self.child`), are called so. Fires as `create()` or a full `save()` does (SEMANTICS 8.1, 8.2).
+(`self.child`), are called so. What nothing is known of may be any model serializer of the project
+if it is called one, is taken out of `fields`, or is given what no dictionary's `update()` takes.
+Fires as `create()` or a full `save()` does (SEMANTICS 8.1, 8.2).
 """
 
 from __future__ import annotations
@@ -16,8 +18,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from codemod.facts.nodes import last_name
 from codemod.facts.tables import CallSite, FileFacts
-from codemod.project.answers import Instance
+from codemod.project.answers import Instance, Tier
 from codemod.project.held import held_by
 from codemod.project.project import Project
 from codemod.surfaces import created as created_rules
@@ -60,6 +63,9 @@ def _sites(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]
         for kind in answer.types
         if isinstance(kind, Instance) and project.classes.is_subclass(kind.cls, SERIALIZER)
     ]
+    unknown = not answer.known and owner is not None and _may_be_one(call, owner)
+    if unknown:
+        serializers = [*project.classes.subclasses(SERIALIZER)]
     plain = [cls for cls in serializers if project.classes.method(cls, call.name) is None]
     held: list[str] = []
     for cls in plain:
@@ -78,10 +84,19 @@ def _sites(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]
     code = "serializer-overrides-half" if len(plain) < len(serializers) else None
     mixed = len(models) < len({*held}) or len(serializers) < len(answer.types)
     yield Site(
-        name, facts.path, facts.lines.span(call.node), models, SAVE_SIGNALS, answer.tier, created,
+        name, facts.path, facts.lines.span(call.node), models, SAVE_SIGNALS,
+        Tier.POSSIBLE if unknown else answer.tier, created,
         answer.reason, call=call, mixed=mixed,
         code="serializer-of-many" if many.may(project, facts, call, owner) else code,
     )  # fmt: skip
+
+
+def _may_be_one(call: CallSite, owner: ast.expr) -> bool:
+    """Whether an unknown object may be a serializer: `self.fields[name].update(order, data)`."""
+    if len(call.node.args) == 2 and call.name == "update":
+        return True
+    named = owner.value if isinstance(owner, ast.Subscript) else owner
+    return last_name(named) == "fields" or "serializer" in last_name(named).lower()
 
 
 def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
