@@ -25,6 +25,7 @@ from codemod.surfaces.flow import (
     pk_is_set,
     saved_before,
 )
+from codemod.surfaces.has_row import FETCHES, MAYBE, asks_the_database, has_row
 from codemod.surfaces.keys import changes_key
 from codemod.surfaces.lost_rows import loses_row
 from codemod.surfaces.own_rows import BASE, has_all, may_name_own
@@ -33,11 +34,6 @@ from codemod.values.account import Created
 
 MODEL_FORM = "django.forms.ModelForm"
 
-FETCHES = {
-    "get", "first", "last", "latest", "earliest", "aget", "afirst", "alast", "alatest", "aearliest",
-    "get_object_or_404", "aget_object_or_404", "get_object", "select_for_update",
-}  # fmt: skip
-MAYBE = {"first", "last", "afirst", "alast"}  # give None where there is no row
 CREATES = {
     "create", "acreate", "create_user", "acreate_user", "create_superuser", "acreate_superuser",
 }  # fmt: skip
@@ -72,7 +68,7 @@ def at_save(
         return "dynamic"
     if facts.declaring and any(facts.bound_inside(b, call.scope) for b in bindings):
         return "dynamic"
-    if _has_a_row(project, facts, call.scope, saved):
+    if has_row(project, facts, call.scope, saved):
         return "false"
     lost = undone(project, facts, call, saved)
     if not any(isinstance(part, ast.Call) for part in lost) and saved_before(
@@ -115,37 +111,6 @@ def _by_arguments(project: Project, call: CallSite, models: tuple[str, ...]) -> 
     if found.save_argument(call.node, "using", 2) is not None or found.has_unpacking(call.node):
         return "dynamic"  # whether the row exists there is another question (1.12)
     return None
-
-
-def _has_a_row(project: Project, facts: FileFacts, scope: Scope, node: ast.expr) -> bool:
-    """Whether an object surely has a row: the instance of a post_save handler, or what such a
-    row points to through a foreign key."""
-    if isinstance(node, ast.Attribute):
-        answer = project.type_of(node, scope, facts)
-        return bool(found.instances(project, answer)) and _has_a_row(
-            project, facts, scope, node.value
-        )
-    if not isinstance(node, ast.Name):
-        return False
-    bindings = scope.bindings.get(node.id, [])
-    if len(bindings) != 1:
-        return False
-    if bindings[0].kind == "param":
-        return node.id == "instance" and scope.node in project.once(_saved_by_then)
-    if bindings[0].kind == "assign" and not bindings[0].path and bindings[0].value is not None:
-        return isinstance(bindings[0].value, ast.Attribute) and _has_a_row(
-            project, facts, scope, bindings[0].value
-        )
-    return False
-
-
-def _saved_by_then(project: Project) -> set[ast.AST]:
-    """The handlers whose instance has been saved when they run."""
-    return {
-        r.function.node
-        for r in project.receivers
-        if r.function is not None and all(c.signal != "pre_save" for c in r.receiver.connections)
-    }
 
 
 def of_instance(
@@ -355,7 +320,7 @@ def _of_value(
         answers = {_of_value(project, facts, branch, models, scope) for branch in branches}
         return answers.pop() if len(answers) == 1 else "dynamic"
     if not isinstance(value, ast.Call):
-        known = _has_a_row(project, facts, scope, value)
+        known = has_row(project, facts, scope, value)
         return "false" if known or request_user.has_row(project, scope, value) else "dynamic"
     if isinstance(value.func, ast.Attribute) and value.func.attr == "save":
         if not _commits(value):
@@ -366,7 +331,7 @@ def _of_value(
     called = function.attr if isinstance(function, ast.Attribute) else None
     if isinstance(function, ast.Name):
         called = function.id
-    if called in FETCHES and _asks_the_database(project, facts, function, scope):
+    if called in FETCHES and asks_the_database(project, facts, function, scope):
         return "false"
     if called in CREATES and isinstance(function, ast.Attribute):
         rows = project.type_of(function.value, scope, facts)
@@ -378,25 +343,6 @@ def _of_value(
     if built.types and all(isinstance(t, ClassRef) and t.cls in names for t in built.types):
         return constructed(project, value, models)
     return "dynamic"
-
-
-def _asks_the_database(
-    project: Project, facts: FileFacts, function: ast.expr, scope: Scope
-) -> bool:
-    """Whether `get` and its like are a queryset's: a dictionary may hold unsaved objects."""
-    if not isinstance(function, ast.Attribute):
-        resolved = project.symbols.resolve(function, scope, facts) or ""
-        return resolved.startswith(("django.shortcuts.", "rest_framework.generics."))
-    if function.attr == "get_object":
-        view = scope.class_()
-        owner = (
-            project.class_of(facts, view)
-            if view is not None and is_name(function.value, "self")
-            else None
-        )
-        return owner is not None and project.classes.method(owner.name, "get_object") is None
-    rows = project.type_of(function.value, scope, facts)
-    return bool(found.queried(rows)) and not may_name_own(project, function, rows)
 
 
 def _scope(facts: FileFacts, binding: Binding) -> Scope:

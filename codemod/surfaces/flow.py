@@ -227,13 +227,19 @@ def constructed(project: Project, call: ast.Call, models: tuple[str, ...]) -> Cr
     keys = {"pk", "id"}
     for label in models:
         model = project.models.by_label[label]
-        if model.external and label == project.models.user_label != "auth.User":
-            return "dynamic"  # a package's, whose key nothing tells
+        if is_unread(project, label):
+            return "dynamic"
         if model.pk is not None:
             keys.add(model.pk.name)
             if not model.pk.default and model.pk.kind not in AUTO:
                 return "dynamic"  # somebody sets it
     return "dynamic" if keys & {k.arg for k in call.keywords} else "true"
+
+
+def is_unread(project: Project, label: str) -> bool:
+    """Whether a model is the user of a package that is not read: nothing tells what its key is."""
+    model = project.models.by_label[label]
+    return model.external and label == project.models.user_label != "auth.User"
 
 
 def _looks_like_class(function: ast.expr) -> bool:

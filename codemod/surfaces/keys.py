@@ -13,7 +13,7 @@ from codemod.project.project import Project
 from codemod.project.types.functions import results
 from codemod.project.types.resets import cleared, clearing, emptied_by, filled, keying, rekeyed
 from codemod.surfaces import found
-from codemod.surfaces.flow import constructed, key_names
+from codemod.surfaces.flow import constructed, is_unread, key_names
 from codemod.surfaces.life import Life
 from codemod.surfaces.lost_rows import loses_row
 from codemod.surfaces.rollbacks import undone
@@ -102,9 +102,8 @@ def _built(project: Project, facts: FileFacts, scope: Scope, call: ast.Call) -> 
     `order.__class__()`, `cls()`; none of another call."""
     by_class = project.models.by_class
     kinds = project.type_of(call.func, scope, facts).types
-    return tuple(
-        by_class[k.cls].label for k in kinds if isinstance(k, ClassRef) and k.cls in by_class
-    )
+    built = (by_class[k.cls].label for k in kinds if isinstance(k, ClassRef) and k.cls in by_class)
+    return tuple(label for label in built if not is_unread(project, label))
 
 
 def _is_given(project: Project, scope: Scope, made: ast.expr, models: tuple[str, ...]) -> bool:

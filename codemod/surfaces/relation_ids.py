@@ -13,9 +13,9 @@ from codemod.facts.nodes import is_name, is_none, last_name
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import Answer, Collection, Instance, QuerySet
 from codemod.project.project import Project
-from codemod.surfaces.created import MAYBE
 from codemod.surfaces.flow import auto_pk
 from codemod.surfaces.found import instances
+from codemod.surfaces.has_row import MAYBE
 from codemod.surfaces.statements import is_stable
 
 # An id without a row is not among those that are read back from the relation.
