@@ -7,12 +7,18 @@ class Order(Base):
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
+from codemod.project.answers import ClassRef
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
+from codemod.surfaces.found import is_super
+from codemod.surfaces.taken import handed
 from codemod.surfaces.unbound import named_for
 from codemod.surfaces.upward import upward
+
+_BASES = ("__base__", "__bases__", "__mro__", "mro")
 
 
 def is_last(project: Project, owner: str, cls: str, method: str) -> bool:
@@ -39,7 +45,7 @@ def arrives(project: Project, owner: str, cls: str, method: str) -> bool:
     while owner not in reached:
         further = set(_handed_on(project, chain, method, reached, defining)) - reached
         if not further:
-            return False
+            return _may_be_handed(project, chain, method)
         reached |= further
     return True
 
@@ -62,3 +68,39 @@ def _handed_on(
             if info.name in reached or call.scope.name != method:
                 rest = up.rest(chain)
                 yield from [name for name in defining if name in rest][:1]
+
+
+def _may_be_handed(project: Project, chain: tuple[str, ...], method: str) -> bool:
+    """Whether the method of a class may be run in a way that isn't followed: it is taken off the
+    class (`map(Base.save, orders)`), or a class holds what its bases have (`parent = super()`)."""
+    taken = project.once(_known_classes)
+    if method not in taken:
+        taken[method] = frozenset(_taken_off(project, method))
+    infos = filter(None, map(project.classes.get, chain))
+    return not taken[method].isdisjoint(chain) or any(map(_holds_bases, infos))
+
+
+def _known_classes(project: Project) -> dict[str, frozenset[str]]:
+    """The classes that methods are taken off, as far as it was asked."""
+    return {}
+
+
+def _taken_off(project: Project, method: str) -> Iterator[str]:
+    for taken in handed(project, (method,)):
+        for kind in project.type_of(taken.node.value, taken.scope, taken.facts).types:
+            if isinstance(kind, ClassRef):
+                yield kind.cls
+
+
+def _holds_bases(info: ClassInfo) -> bool:
+    """Whether a class does more with `super()` than to call its methods there, or goes through its
+    bases."""
+    nodes = [*ast.walk(info.definition.node)]
+    functions = (node.func for node in nodes if isinstance(node, ast.Call))
+    called = {f.value for f in functions if isinstance(f, ast.Attribute)}
+    return any(
+        (is_super(node) and node not in called)
+        or (isinstance(node, ast.Attribute) and node.attr in _BASES)
+        for node in nodes
+        if isinstance(node, ast.expr)
+    )
