@@ -52,6 +52,7 @@ from codemod.project.types.kinds import (
     weaker,
 )
 from codemod.project.types.packages import gives_back
+from codemod.values.inventory import is_test
 
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
@@ -97,7 +98,7 @@ def _by_model_name(engine: Engine, given: Given) -> Answer:
     function = given.call.func
     last = last_name(function)
     if last == "get_model" and isinstance(function, ast.Attribute):
-        if _HISTORICAL.search(ast.unparse(function.value)) or _is_kept_state(engine, given):
+        if _HISTORICAL.search(ast.unparse(function.value)) or _is_kept_state(given):
             return other("historical model")
     if last in ("get_model", "get_registered_model", "load_model", "get_user_model"):
         label = engine.models.label_of(given.call, given.scope, given.facts)
@@ -106,16 +107,12 @@ def _by_model_name(engine: Engine, given: Given) -> Answer:
     return UNKNOWN
 
 
-def _is_kept_state(engine: Engine, given: Given) -> bool:
-    """Whether `get_model()` is asked of `self.apps`, which a migration's test keeps and only an
-    AppConfig has for the registry itself."""
+def _is_kept_state(given: Given) -> bool:
+    """Whether `get_model()` is asked of `self.apps` in a test, which keeps a migration's there."""
     owner = given.call.func.value if isinstance(given.call.func, ast.Attribute) else None
-    if not isinstance(owner, ast.Attribute) or owner.attr != "apps":
+    if not is_test(given.facts.path) or not isinstance(owner, ast.Attribute):
         return False
-    info = engine.class_around(given.scope)
-    if info is None or not is_name(owner.value, "self"):
-        return False
-    return not any(base.endswith("AppConfig") for base in engine.classes.mro(info.name))
+    return owner.attr == "apps" and is_name(owner.value, "self")
 
 
 #: What nothing but managers and querysets has.

@@ -11,6 +11,8 @@ from codemod.project.answers import Answer, Instance, Tier, Type
 from codemod.project.types import callers, fixtures, hints, hooks, receivers, roles_of_self
 from codemod.project.types.arguments import decorators, is_bound
 from codemod.project.types.kinds import PENDING, UNKNOWN, one, other, union, weaker
+from codemod.project.types.mentions import is_handed_on
+from codemod.values.inventory import is_test
 
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
@@ -42,7 +44,7 @@ def parameter(engine: Engine, binding: Binding, place: Scope, facts: FileFacts) 
             return stated
     if _is_migration_step(function) and binding.name == plain[1].arg:
         return other("schema editor")
-    if _is_historical(engine, function, binding):
+    if _is_historical(engine, function, binding, facts):
         return other("historical apps")
     for rule in (receivers.parameter, hooks.parameter, fixtures.parameter):
         answer = rule(engine, function, binding.name, facts)
@@ -95,10 +97,14 @@ def _is_bare_container(answer: Answer) -> bool:
     return any(getattr(kind, "what", "") in ("list", "dict", "object") for kind in answer.types)
 
 
-def _is_historical(engine: Engine, function: FunctionDef, binding: Binding) -> bool:
-    """Whether a parameter is the `apps` of a migration, as those of its steps, of receivers of
-    post_migrate and of the methods of a migration's test are: no call gives it the registry."""
+def _is_historical(
+    engine: Engine, function: FunctionDef, binding: Binding, facts: FileFacts
+) -> bool:
+    """Whether a parameter is the `apps` of a migration: no call gives it the registry, and it is of
+    code that migrations and their tests have, or that nothing but the migrations calls."""
     if binding.name != "apps" or not (binding.value is None or is_none(binding.value)):
+        return False
+    if not _is_of_migrations(function, facts) and _is_used(engine, function, facts):
         return False
     return not any(
         engine.symbols.resolve(argument, call.scope, facts) in _REGISTRY
@@ -106,6 +112,23 @@ def _is_historical(engine: Engine, function: FunctionDef, binding: Binding) -> b
         for call in facts.named(function.node.name)
         for argument in (*call.node.args, *(keyword.value for keyword in call.node.keywords))
     )
+
+
+def _is_of_migrations(function: FunctionDef, facts: FileFacts) -> bool:
+    """Whether a function is a migration's step, is beside migrations or in a test, or is made as
+    the receivers of post_migrate are: `def fill(apps, **kwargs)`."""
+    return (
+        _is_migration_step(function)
+        or function.node.args.kwarg is not None
+        or "migrations/" in facts.path
+        or is_test(facts.path)
+    )
+
+
+def _is_used(engine: Engine, function: FunctionDef, facts: FileFacts) -> bool:
+    """Whether code that is no migration calls a function, or hands it on."""
+    called = callers.calls_of(engine, function, facts)
+    return called is None or bool(called) or is_handed_on(engine, function, facts)
 
 
 def _is_migration_step(function: FunctionDef) -> bool:
