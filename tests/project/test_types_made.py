@@ -16,7 +16,11 @@ from .test_types import one
         # Objects of the class, which is no model.
         ("return super().__new__(cls)", "Made"),
         ("made = object.__new__(cls)\n        return made", "Made"),
-        ("return cls.only", "Made"),
+        ("cls.only = super().__new__(cls)\n        return cls.only", "Made"),
+        # What the class keeps may be anything else.
+        ("return cls.only", "?"),
+        ("cls.seen[kind] = Order()\n        return cls.seen[kind]", "?"),
+        ("made = Order.__new__(Order)\n        return made", "?"),
         ("if kind:\n            return Order()\n        return super().__new__(cls)", "?"),
     ],
 )

@@ -11,7 +11,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from codemod.facts.nodes import last_name
+from codemod.facts.nodes import is_name, last_name
 from codemod.facts.tables import FileFacts, FunctionDef
 from codemod.project.answers import Answer, ClassRef
 from codemod.project.types.arguments import Given
@@ -26,7 +26,7 @@ _MAKING = ("__new__", "__call__")
 def other_than_own(engine: Engine, cls: str, given: Given) -> Answer | None:
     """What calling a class gives where that is decided; None for objects of the class.
 
-    `super().__new__(cls)` is one, and so is what the class itself keeps, `cls._only`.
+    `super().__new__(cls)` is one, and so is what the method keeps of it, in `cls._only`.
     """
     known = engine.tables.setdefault("made by", {})
     if cls not in known:
@@ -58,7 +58,7 @@ def _metaclasses(engine: Engine, cls: str) -> Iterator[str]:
 def _if_other(
     engine: Engine, facts: FileFacts, function: FunctionDef
 ) -> Iterator[tuple[FileFacts, FunctionDef]]:
-    """The method, if it gives anything but what Python's own makes or the class keeps."""
+    """The method, if it gives anything but what Python's own makes."""
     returns, _, _ = results_of(engine, function)
     if any(value is not None and not _is_own(function, value) for value in returns):
         yield facts, function
@@ -66,14 +66,22 @@ def _if_other(
 
 def _is_own(function: FunctionDef, value: ast.expr) -> bool:
     """Whether a value is an object of the class, as far as its method says."""
+    own = function.node.args.args[:1]
+    first = own[0].arg if own else ""
     if isinstance(value, ast.Name):
         made = [b.value for b in function.scope.bindings.get(value.id, ()) if b.value is not None]
         return bool(made) and all(
             not isinstance(v, ast.Name) and _is_own(function, v) for v in made
         )
     if isinstance(value, ast.Call):
-        return last_name(value.func) in _MAKING
-    while isinstance(value, (ast.Attribute, ast.Subscript)):
-        value = value.value
-    own = function.node.args.args[:1]
-    return bool(own) and isinstance(value, ast.Name) and value.id == own[0].arg
+        return _is_made_by_python(value, first)
+    stored = [s.value for s in function.scope.stores if ast.unparse(s.target) == ast.unparse(value)]
+    return bool(stored) and all(v is not None and _is_own(function, v) for v in stored)
+
+
+def _is_made_by_python(call: ast.Call, first: str) -> bool:
+    """Whether it is `super().__new__(cls)`, `object.__new__(cls)` or `super().__call__(*args)`."""
+    owner = call.func.value if isinstance(call.func, ast.Attribute) else None
+    given = bool(call.args) and is_name(call.args[0], first)
+    asks_super = isinstance(owner, ast.Call) and is_name(owner.func, "super")
+    return last_name(call.func) in _MAKING and (given or asks_super)
