@@ -809,3 +809,18 @@ def test_the_answer_says_why() -> None:
     assert answer.tier is Tier.PROVED
     assert answer.reason.startswith("built by Order(...) at line ")
     assert ast.parse("x")  # the code of cases is only ever parsed
+
+
+def test_a_condition_decides_which_method_there_is() -> None:
+    code = """
+class Shop:
+    def order(self):
+        return Order()
+    if settings.PLAIN:
+        def order(self):
+            return Line()
+
+def f():
+    see(Shop().order())
+"""
+    assert one(code) == "?"
