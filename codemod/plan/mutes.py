@@ -69,9 +69,12 @@ def _silent_sites(project: Project, meanwhile: Meanwhile) -> Iterator[tuple[Site
 
 
 def directly_in(silence: Silence, meanwhile: Meanwhile) -> list[Site]:
-    """The sites of a silent stretch that run when it does, not in a function that it makes."""
+    """The sites of a silent stretch that run when it does, not in a function or a generator that
+    it makes."""
     sites = meanwhile.sites_in(silence.facts, silence.region)
     nodes = {*own_nodes(silence.region)} if sites else set()
+    for later in [node for node in nodes if isinstance(node, ast.GeneratorExp)]:
+        nodes.difference_update(ast.walk(later))
     return [
         s for s in sites if s.call and s.call.node in nodes and not s.surface.endswith("handed-on")
     ]

@@ -194,6 +194,31 @@ def stretches(code: str, path: str = "shop__work") -> list[str]:
             ["post_save: ?"],
         ),
         ("post_save.receivers = []", ["post_save: ?"]),
+        (
+            MUTED + "def work(rows):\n"
+            "    with ExitStack() as stack:\n"
+            "        if rows:\n"
+            "            stack.enter_context(muted(pre_save))\n"
+            "        at_a()\n"
+            "    at_b()",
+            ["pre_save: perhaps at_a"],
+        ),
+        (
+            MUTED + "def work():\n"
+            "    stack = ExitStack()\n"
+            "    stack.enter_context(muted(pre_save))\n"
+            "    at_a()\n"
+            "    stack.close()\n"
+            "    at_b()",
+            ["pre_save: perhaps at_a at_b"],
+        ),
+        (
+            "def work():\n"
+            "    with patch.object(post_save, 'receivers', []):\n"
+            "        post_save.connect(log)\n"
+            "        at_a()",
+            ["post_save: perhaps at_a"],
+        ),
     ],
 )
 def test_stretches(code: str, found: list[str]) -> None:
@@ -258,6 +283,54 @@ def test_stretches(code: str, found: list[str]) -> None:
 )
 def test_stretches_of_tests(code: str, found: list[str]) -> None:
     assert stretches(code, "shop__test_work") == found
+
+
+@pytest.mark.parametrize(
+    ("patched", "sure"),
+    [
+        ("'send'", True),
+        ("'send', lambda *args, **kwargs: []", True),
+        ("'send', lambda *args, **kwargs: post_save.send(*args)", False),
+        ("'send', Mock(return_value=[])", True),
+        ("'send', Mock(wraps=post_save.send)", False),
+        ("'send', new=idle", True),
+        ("'send', new=spy", False),
+        ("'send', wraps=post_save.send", False),
+        ("'send', side_effect=post_save.send", False),
+        ("'receivers', []", True),
+        ("'receivers', list()", True),
+        ("'receivers', post_save.receivers[:1]", False),
+    ],
+)
+def test_patched_signals_may_go_on(patched: str, sure: bool) -> None:
+    spies = "def idle(*args): return []\ndef spy(*args): return sent(*args)\n"
+    code = f"{spies}def work():\n    with patch.object(post_save, {patched}):\n        at_a()"
+    assert stretches(code) == [f"post_save: {'' if sure else 'perhaps '}at_a"]
+
+
+@pytest.mark.parametrize(
+    ("switch", "sure"),
+    [
+        ("post_save.receivers = []", True),
+        ("post_save.receivers[:] = []", True),
+        ("post_save.receivers = [each for each in kept if each is not log]", False),
+        ("post_save.receivers = [log]", False),
+        ("post_save.receivers[:1] = []", False),
+        ("post_save.receivers.clear()", True),
+        ("post_save.receivers.pop()", False),
+        ("del post_save.receivers[:]", True),
+        ("del post_save.receivers[0]", False),
+    ],
+)
+def test_receivers_may_be_left(switch: str, sure: bool) -> None:
+    code = (
+        "def work():\n"
+        "    kept = post_save.receivers[:]\n"
+        f"    {switch}\n"
+        "    at_a()\n"
+        "    post_save.receivers = kept"
+    )
+    assert stretches(code) == [f"post_save: {'' if sure else 'perhaps '}at_a"]
 
 
 def test_a_fixture_is_for_what_is_below_its_conftest() -> None:

@@ -7,7 +7,7 @@ mute(post_save)                               an event of it, for `post_save`
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -108,13 +108,7 @@ class Events:
 
     def back(self, event: Event, scope: Scope | None) -> Iterator[ast.expr]:
         """The places of a function that put the receivers back, after an event in it."""
-        found = self.signals(event)[0]
-        ends: list[ast.expr] = [
-            switch.node
-            for switch in self.switches
-            if not switch.off and switch.facts is event.facts and switch.scope.function() is scope
-            if _meet(found, signals(self.reader, switch, {})[0])
-        ]
+        ends = [each.node for each in self._ends(event) if each.scope.function() is scope]
         ends += [
             call.node
             for name in self.restoring
@@ -123,6 +117,23 @@ class Events:
         ]
         later = [node for node in ends if node.lineno > event.node.lineno]
         return iter(sorted(later, key=lambda node: node.lineno))
+
+    def gives_back(self, event: Event, region: Sequence[ast.AST]) -> bool:
+        """Whether a stretch connects a receiver, or puts the receivers back for a while."""
+        ends = {each.node for each in self._ends(event)}
+        return any(
+            node in ends
+            or (isinstance(node, ast.Call) and last_name(node.func) in ("connect", *self.restoring))
+            for node in regions.own_nodes(region)
+        )
+
+    def _ends(self, event: Event) -> Iterator[Switch]:
+        """The switches of an event's file that put the receivers of its signals back."""
+        found = self.signals(event)[0]
+        for switch in self.switches:
+            if not switch.off and switch.facts is event.facts:
+                if _meet(found, signals(self.reader, switch, {})[0]):
+                    yield switch
 
     @cached_property
     def restoring(self) -> frozenset[str]:

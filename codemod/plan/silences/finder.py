@@ -26,6 +26,7 @@ from codemod.project.registrations.uses import outermost
 _DEPTH = 5  # functions that do so by calling one another
 _CONTEXTS = ("contextmanager", "asynccontextmanager")
 _ENTERING = ("enter_context", "enter_async_context")
+_LEAVING = ("close", "aclose", "pop_all")  # of a stack of them
 _UNDONE = ("monkeypatch", "mocker")  # at the end of a test
 _TRANSPARENT = ("django.", "unittest.", "pytest.", "functools.", "factory.", "freezegun.")
 
@@ -107,7 +108,8 @@ class _Finder:
         found, told = self.events.signals(event)
         if not region or not self.events.may_silence(event):
             return
-        yield Silence(found, event.facts, event.node.lineno, tuple(region), told and event.sure)
+        sure = told and event.sure and not self.events.gives_back(event, region)
+        yield Silence(found, event.facts, event.node.lineno, tuple(region), sure)
         scope = event.scope.function()
         if scope is None:
             return
@@ -151,8 +153,7 @@ class _Finder:
         elif _decorated(parent, node) is not None:
             yield from self.decorated(event, parent)
         elif isinstance(parent, ast.Call) and last_name(parent.func) in _ENTERING:
-            statement, block = regions.block_of(above, node)
-            yield from self.runs(event, [*block[block.index(statement) + 1 :]])
+            yield from self.stacked(event, parent)
         elif isinstance(parent, ast.Return) and event.scope.kind == "function":
             yield from self.called(event, event.scope, self.entered)
         elif isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Name):
@@ -161,6 +162,16 @@ class _Finder:
             yield from self.off(event)
         else:
             yield self.events.untold(event)
+
+    def stacked(self, event: Event, entering: ast.Call) -> Iterator[Silence]:
+        """What runs after `stack.enter_context()`, until the stack is left."""
+        above, stack = self.events.above(event.facts), getattr(entering.func, "value", None)
+        named = stack.id if isinstance(stack, ast.Name) else ""
+        block = regions.with_of(above, entering, named)
+        behind = regions.rest(above, entering, block)
+        sure = event.sure and regions.is_unconditional(above, entering, block)
+        left = any(_method(node) in _LEAVING for node in regions.own_nodes(behind))
+        yield from self.runs(replace(event, sure=sure and not left), behind)
 
     def named(self, event: Event, name: str) -> Iterator[Silence]:
         """What runs where a context manager is entered by its name."""
@@ -297,6 +308,12 @@ class _Finder:
 def _body(node: ast.AST) -> list[ast.stmt]:
     assert isinstance(node, (ast.With, ast.AsyncWith))
     return node.body
+
+
+def _method(node: ast.AST) -> str:
+    """The name of the method that a node calls; empty if it calls none."""
+    function = node.func if isinstance(node, ast.Call) else None
+    return function.attr if isinstance(function, ast.Attribute) else ""
 
 
 def _decorated(parent: ast.AST, node: ast.AST) -> ast.AST | None:

@@ -55,31 +55,37 @@ def between(above: Parents, first: ast.AST, last: ast.AST) -> tuple[ast.stmt, ..
     return None
 
 
-def rest(above: Parents, first: ast.AST) -> tuple[ast.stmt, ...]:
-    """What stands behind a place in its function."""
+def rest(above: Parents, first: ast.AST, within: ast.AST | None = None) -> tuple[ast.stmt, ...]:
+    """What stands behind a place in its function, or in a statement around it."""
     found: list[ast.stmt] = []
     below = first
-    while below in above and not isinstance(below, SCOPES):
+    while below in above and below is not within and not isinstance(below, SCOPES):
         block = _block(above[below], below)
         found += _after(block, below) if block is not None else ()
         below = above[below]
     return tuple(found)
 
 
-def is_unconditional(above: Parents, first: ast.AST) -> bool:
-    """Whether a place of a function is reached whenever the function runs."""
+def is_unconditional(above: Parents, first: ast.AST, within: ast.AST | None = None) -> bool:
+    """Whether a place of a function is reached whenever the function, or a statement around the
+    place, runs."""
     path = [*_path(above, first)]
-    function = next((i for i, node in enumerate(path) if isinstance(node, SCOPES)), len(path))
-    return _passed(path[:function])
+    ends = (i for i, node in enumerate(path) if node is within or isinstance(node, SCOPES))
+    return _passed(path[: next(ends, len(path))])
 
 
-def block_of(above: Parents, node: ast.AST) -> tuple[ast.stmt, Block]:
-    """The statement of a node, and the block that it is in."""
-    while not isinstance(node, ast.stmt):
-        node = above[node]
-    block = _block(above[node], node)
-    assert block is not None
-    return node, block
+def with_of(above: Parents, node: ast.AST, name: str) -> ast.AST | None:
+    """The `with` around a node that gives its object a name."""
+    return next(
+        (
+            each
+            for each in _path(above, node)
+            if isinstance(each, (ast.With, ast.AsyncWith))
+            for item in each.items
+            if isinstance(item.optional_vars, ast.Name) and item.optional_vars.id == name
+        ),
+        None,
+    )
 
 
 def own_nodes(nodes: Sequence[ast.AST]) -> Iterator[ast.AST]:

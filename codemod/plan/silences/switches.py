@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from codemod.facts.nodes import children, last_name
 from codemod.facts.tables import Binding, FileFacts, Scope, Store
+from codemod.plan.silences.values import is_everything, is_kept, is_silent, replaces_all, stored
 from codemod.project.project import Project
 from codemod.project.registrations.readings import signal_of
 from codemod.project.registrations.terms import Reader, Term
@@ -26,7 +27,6 @@ _REPLACING = ("object", "setattr")
 _PATCHING = ("patch", "object")
 _EMPTYING = ("clear", "remove", "pop")
 _FILLING = ("extend", "append", "insert")
-_KEEPING = ("get", "pop", "copy", "list")
 _PATCHED = re.compile(
     rf"django\.(?:db\.models\.signals|dispatch)\.(\w+)\.(?:{'|'.join(_SILENCING)})"
 )
@@ -44,6 +44,7 @@ class Switch:
     scope: Scope
     facts: FileFacts
     off: bool
+    whole: bool = True  # whether it surely leaves none
 
     @property
     def is_patch(self) -> bool:
@@ -68,10 +69,10 @@ def signals(reader: Reader, switch: Switch, given: Given) -> tuple[frozenset[str
     """The signals that a switch may be for, and whether it surely is for each of them."""
     if isinstance(switch.signal, str):
         name = switch.signal
-        return frozenset([name] if name in SIGNALS else SIGNALS), True
+        return frozenset([name] if name in SIGNALS else SIGNALS), switch.whole
     named = _named(reader, Term(switch.signal, switch.scope, switch.facts, given))
     if named is not None:
-        return frozenset(named), True
+        return frozenset(named), switch.whole
     found = _may_be(reader, Term(switch.signal, switch.scope, switch.facts, given), frozenset())
     if found is None:
         found = frozenset(SIGNALS if _speaks_of_signals(switch) else ())
@@ -97,21 +98,30 @@ def _switch(
     if isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
         owner = _owner(node.value if isinstance(node, ast.Subscript) else node)
         if owner is not None:
+            all_of_it = not isinstance(node, ast.Subscript) or is_everything(node.slice)
             store = stores.get(id(node))
-            yield Switch(owner, node, scope, facts, store is None or not _puts_back(store, scope))
+            if store is None or store.kind == "delete":
+                yield Switch(owner, node, scope, facts, True, all_of_it)
+            else:
+                value = stored(store)
+                off = store.kind != "augmented" and not (value and is_kept(value, scope))
+                whole = all_of_it and value is not None and is_silent(value, scope)
+                yield Switch(owner, node, scope, facts, off, whole)
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         owner = _owner(node.func.value)
         if owner is not None and node.func.attr in (*_EMPTYING, *_FILLING):
-            yield Switch(owner, node, scope, facts, node.func.attr in _EMPTYING)
+            off, whole = node.func.attr in _EMPTYING, node.func.attr == "clear"
+            yield Switch(owner, node, scope, facts, off, whole)
     if isinstance(node, ast.Call) and node.args:
         first, *rest = node.args
         name = rest[0].value if rest and isinstance(rest[0], ast.Constant) else None
         patched = isinstance(first, ast.Constant) and _PATCHED.fullmatch(str(first.value))
         if patched:
-            yield Switch(patched[1], node, scope, facts, True)
+            yield Switch(patched[1], node, scope, facts, True, replaces_all(node, rest[:1], scope))
         elif name in _SILENCING and last_name(node.func) in _REPLACING:
             value = rest[1] if last_name(node.func) == "setattr" and len(rest) > 1 else None
-            yield Switch(first, node, scope, facts, value is None or not _is_kept(value, scope))
+            off = value is None or not is_kept(value, scope)
+            yield Switch(first, node, scope, facts, off, replaces_all(node, rest[1:2], scope))
 
 
 def _owner(node: ast.expr) -> ast.expr | None:
@@ -120,27 +130,6 @@ def _owner(node: ast.expr) -> ast.expr | None:
         return None
     own = isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
     return None if own else node.value
-
-
-def _puts_back(store: Store, scope: Scope) -> bool:
-    """Whether what is stored is what was there before."""
-    value = store.value
-    for index in store.path:
-        items = value.elts if isinstance(value, (ast.Tuple, ast.List)) else []
-        value = items[index] if -len(items) <= index < len(items) else None
-    return store.kind == "augmented" or (value is not None and _is_kept(value, scope))
-
-
-def _is_kept(value: ast.expr, scope: Scope) -> bool:
-    """Whether a value is one that was kept, not made here."""
-    if isinstance(value, ast.Name):
-        bindings = next((s.bindings[value.id] for s in scope.chain() if value.id in s.bindings), [])
-        made = (ast.List, ast.Lambda)
-        return not any(b.kind == "function" or isinstance(b.value, made) for b in bindings)
-    if isinstance(value, ast.Call):
-        copied = bool(value.args) or isinstance(value.func, ast.Attribute)
-        return copied and last_name(value.func) in _KEEPING
-    return isinstance(value, (ast.Attribute, ast.Subscript))
 
 
 def _named(reader: Reader, term: Term) -> list[str] | None:
