@@ -155,10 +155,15 @@ class ClassDef:
     qualname: str
 
     @cached_property
+    def functions(self) -> tuple[ast.FunctionDef | ast.AsyncFunctionDef, ...]:
+        """The functions of the body in order, each of a name; of a property, its getter."""
+        every = [node for node in _statements(self.node) if isinstance(node, _FUNCTIONS)]
+        return tuple(node for node in every if not _is_setter(node))
+
+    @cached_property
     def methods(self) -> dict[str, ast.FunctionDef | ast.AsyncFunctionDef]:
-        """The functions of the body by name (the last of a name; of a property, its getter)."""
-        functions = [node for node in _statements(self.node) if isinstance(node, _FUNCTIONS)]
-        return {node.name: node for node in functions if not _is_setter(node)}
+        """The functions of the body by name (the last of a name)."""
+        return {node.name: node for node in self.functions}
 
     @cached_property
     def conditional(self) -> frozenset[str]:

@@ -91,11 +91,15 @@ def inline_entries(project: Project) -> tuple[InlineEntry, ...]:
 def forbids(classes: Classes, cls: str, *actions: str) -> bool:
     """Whether an admin class, or an inline, lets nobody do any of these: "add", "change", "delete".
 
-    Its `has_add_permission()` and the like return False and nothing else; the pages, the formsets
-    and the action of the admin ask them first (django/contrib/admin/options.py, actions.py).
+    Its `has_add_permission()` and the like return False and nothing else, under no condition; the
+    pages, the formsets and the action of the admin ask them first
+    (django/contrib/admin/options.py, actions.py).
     """
-    methods = [classes.method(cls, f"has_{action}_permission") for action in actions]
-    return all(method is not None and _is_false(method[1].node) for method in methods)
+    for name in (f"has_{action}_permission" for action in actions):
+        found = classes.method(cls, name)
+        if found is None or classes.is_undecided(cls, name) or not _is_false(found[1].node):
+            return False
+    return True
 
 
 def _is_false(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

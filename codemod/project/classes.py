@@ -117,6 +117,11 @@ class Classes:
                 return None  # something else hides it
         return None
 
+    def is_undecided(self, dotted: str, name: str) -> bool:
+        """Whether the class that has a method, in the project, has it under a condition only."""
+        own = self.method(dotted, name)
+        return own is not None and name in own[0].definition.conditional
+
     def before_framework(self, dotted: str, method: str) -> Iterator[ClassInfo]:
         """The project's classes in a resolution order, up to where the framework's own method
         ends the chain."""

@@ -66,8 +66,10 @@ def find(project: Project) -> Iterator[Site]:
                 if isinstance(t, Instance)
                 and project.classes.is_subclass(t.cls, created_rules.MODEL_FORM)
             ]
+            undecided = [f for f in forms if project.classes.is_undecided(f.cls, "save")]
             # In a save() of the form's own, the line within it fires.
-            plain = [f for f in forms if project.classes.method(f.cls, "save") is None]
+            own = [f for f in forms if project.classes.method(f.cls, "save") is not None]
+            plain = [f for f in forms if f not in own or f in undecided]
             held = partial(held_at, project, form=saved, scope=call.scope, facts=facts)
             models, unsaid, mixed = found.models_of(project, plain, held)
             if not models and not unsaid:
@@ -86,7 +88,7 @@ def find(project: Project) -> Iterator[Site]:
                 else created_rules.of_form(project, facts, call.scope, saved, models),
                 answer.reason,
                 never=found.is_literal(commit, False),
-                code=_commit_code(commit) or half,
+                code="conditional-method" if undecided else _commit_code(commit) or half,
                 mixed=mixed,
                 call=call,
             )

@@ -109,6 +109,12 @@ class Place:
     code: str | None = None  # why they can't
 
 
+def _is_undecided(project: Project, cls: ClassInfo, hook: Hook) -> bool:
+    """Whether a condition decides if a class, or a base of it, has the hook."""
+    chain = project.classes.before_framework(cls.name, hook.method)
+    return any(hook.method in info.definition.conditional for info in chain)
+
+
 def place_of(
     project: Project,
     cls: ClassInfo,
@@ -124,7 +130,7 @@ def place_of(
     if hooked is None:
         return Place(span)
     owner, calls = hooked
-    if owner is cls and hook.method in cls.definition.conditional:
+    if (owner is cls or not calls) and _is_undecided(project, cls, hook):
         return Place(span, None, "conditional-method")
     calls = [call for call in calls if counts(owner, call)]
     if not calls or owner is not cls:

@@ -111,5 +111,4 @@ def _has(project: Project, cls: str, names: set[str]) -> bool:
 
 
 def _has_perhaps(project: Project, cls: str, names: set[str]) -> bool:
-    methods = ((name, project.classes.method(cls, name)) for name in names)
-    return any(m is not None and name in m[0].definition.conditional for name, m in methods)
+    return any(project.classes.is_undecided(cls, name) for name in names)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codemod.project.admins import forbids
 from codemod.project.project import Project
 
 from .helpers import of
@@ -177,6 +178,23 @@ class A(admin.ModelAdmin):
 """)
     found = [(i.model, i.cls, i.owners) for i in project.inline_entries()]
     assert found == [("shop.Line", "shop.code.LineInline", ("shop.code.A",))]
+
+
+def test_pages_of_the_admin_that_forbid() -> None:
+    project = made("""
+from django.conf import settings
+from django.contrib import admin
+class A(admin.ModelAdmin):
+    def has_add_permission(self, request):
+        return False
+    if settings.LOCKED:
+        def has_change_permission(self, request, obj=None):
+            return False
+    def has_delete_permission(self, request, obj=None):
+        return obj is None
+""")
+    told = [forbids(project.classes, "shop.code.A", what) for what in ("add", "change", "delete")]
+    assert told == [True, False, False]
 
 
 def test_resets_of_the_pk() -> None:

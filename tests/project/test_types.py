@@ -824,3 +824,19 @@ def f():
     see(Shop().order())
 """
     assert one(code) == "?"
+
+
+def test_a_condition_decides_which_method_assigns() -> None:
+    code = """
+class Shop:
+    if settings.PLAIN:
+        def __init__(self):
+            self.order = Order()
+    else:
+        def __init__(self):
+            self.order = Line()
+
+def f():
+    see(Shop().order)
+"""
+    assert one(code) == "Line|Order"

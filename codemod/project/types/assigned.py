@@ -51,7 +51,7 @@ def table(engine: Engine, info: ClassInfo) -> dict[str, list[Assigned]]:
     known: dict[str, list[Assigned]] | None = tables.get(info.name)
     if known is None:
         known = {}
-        for method in info.definition.methods.values():
+        for method in info.definition.functions:
             function = engine.function_at(method, info.facts)
             if function is not None:
                 for attr, item in (*_in_method(function), *_by_name(info.facts, function)):

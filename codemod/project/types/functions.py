@@ -138,7 +138,7 @@ def method_on(
                 kind = ClassRef(child) if isinstance(receiver, ClassRef) else Instance(child)
                 found.append(called(engine, info.facts, function, given, kind))
     own = engine.classes.method(cls, name)
-    if own is not None and name in own[0].definition.conditional:
+    if engine.classes.is_undecided(cls, name):
         return UNKNOWN  # there may be another of the name
     if own is not None and is_property(own[1]):
         own = None  # what is called is its value

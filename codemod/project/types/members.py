@@ -217,8 +217,8 @@ def _own(engine: Engine, info: ClassInfo, kind: Instance | ClassRef, attr: str) 
     method = info.definition.methods.get(attr)
     if method is not None:
         function = engine.function_at(method, info.facts)
-        if function is None:
-            return UNKNOWN
+        if function is None or (attr in info.definition.conditional and may_be_property(function)):
+            return UNKNOWN  # there may be another of the name
         if may_be_property(function):
             from codemod.project.types.functions import called
 
