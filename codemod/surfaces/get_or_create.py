@@ -37,6 +37,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import groupby
 from operator import attrgetter
 
@@ -138,7 +139,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         block = [f"{target}, {created} = {facts.lines.source(facts.lines.span(call.node))}", *text]
         if not inside_atomic(call, facts, desk.project) or database(call, facts):
             block, edits = nested([header(call, facts)], block), imports(call)
-        edits += inserted(statement, block, Where.BEFORE)
+        edits += inserted(statement, block, Where.ABOVE)
         edits.append(Replace(facts.lines.span(above), target))
     verb = "get" if operation == "get_or_create" else "update"
     return placed(lines, call, facts, edits, f"{verb}_{found.variable(site.models[:1])}")
@@ -240,9 +241,10 @@ def pair_of(
     if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
         return Blocked("expression")
     left = statement.targets[0]
+    repeats = partial(found.may_repeat, desk.project, facts, call.scope)
     if statement.value is outermost(call) and isinstance(left, ast.Tuple) and len(left.elts) == 2:
         first, second = left.elts
-        if not is_stable(first) or not is_stable(second):
+        if not repeats(first) or not repeats(second):
             return Blocked("expression")
         edits: list[Edit] = []
         names = []
@@ -259,7 +261,7 @@ def pair_of(
         return names[0], names[1], edits
     parent = call.parents[-1]
     if isinstance(parent, ast.Subscript) and statement.value is parent:
-        if found.is_literal(parent.slice, 0) and is_stable(left):
+        if found.is_literal(parent.slice, 0) and repeats(left):
             free = desk.free_name(site, "created")
             if free is None:
                 return Blocked("name-taken")

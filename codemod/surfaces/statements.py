@@ -221,6 +221,8 @@ def _first_in(parent: ast.AST, child: ast.AST) -> bool:
         return parent.values[0] is child
     if isinstance(parent, ast.IfExp):
         return parent.test is child
+    if isinstance(parent, ast.Compare) and child in parent.comparators[1:]:
+        return False  # not asked unless what is before holds
     if isinstance(
         parent,
         (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.comprehension),
