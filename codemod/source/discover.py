@@ -52,7 +52,7 @@ def discover(root: Path, exclude: Sequence[str] = ()) -> tuple[str, ...]:
 def of_submodules(root: Path, exclude: Sequence[str] = ()) -> tuple[Unreadable, ...]:
     """Return the files of git submodules that know Django: named, for they can't be edited here.
 
-    A folder in which no file has the word, such as one of build scripts, is left out.
+    A folder at the top in which no file has the word, such as one of build scripts, is left out.
     """
     try:
         listed = git.in_submodules(root)
