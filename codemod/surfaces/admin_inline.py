@@ -26,6 +26,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from codemod.facts.nodes import is_name, last_name
 from codemod.facts.tables import CallSite, FileFacts, Scope
 from codemod.project.answers import Tier
 from codemod.project.classes import ClassInfo
@@ -132,11 +133,19 @@ def mentions(project: Project, inline: str) -> Iterator[Mention]:
 
 
 def _is_asked(facts: FileFacts, node: ast.expr, scope: Scope) -> bool:
-    """Whether a class is called in a function that has nothing to do with formsets."""
+    """Whether a function makes an object of a class, does nothing but call methods of it, and has
+    nothing to do with formsets."""
     function = scope.function()
-    if function is None or not any(call.node.func is node for call in facts.calls):
+    made = next((c for c in facts.named(last_name(node)) if c.node.func is node), None)
+    if function is None or made is None or "formset" in ast.unparse(function.node):
         return False
-    return "formset" not in ast.unparse(function.node)
+    inside = [*ast.walk(function.node)]
+    uses: list[ast.expr] = [made.node]
+    match made.parents[-1]:
+        case ast.Assign(targets=[ast.Name(id=name)]):
+            uses = [n for n in inside if is_name(n, name) and isinstance(n.ctx, ast.Load)]
+    asked = {each.value for each in inside if isinstance(each, ast.Attribute)}
+    return asked.issuperset(uses)
 
 
 def _expressions(facts: FileFacts) -> Iterator[tuple[ast.expr, Scope]]:

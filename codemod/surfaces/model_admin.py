@@ -23,6 +23,8 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from codemod.facts.nodes import is_name
+from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.admins import UNNAMED, forbids
 from codemod.project.answers import Tier
 from codemod.project.classes import ClassInfo
@@ -124,14 +126,26 @@ def place_in(
 
 
 def _is_forbidden(project: Project, cls: str, hook: Hook) -> bool:
-    """Whether an admin class never comes to a hook: it lets nobody save, or delete, and calls none
-    itself."""
+    """Whether an admin class never comes to a hook: it lets nobody save, or delete, and nothing
+    else calls it."""
     actions = ("add", "change") if hook in SAVING else ("delete",)
     if not forbids(project.classes, cls, *actions):
         return False
-    chain = filter(None, map(project.classes.get, project.classes.mro(cls)))
-    calls = [call for info in chain for call in info.facts.named(hook.method)]
-    return all(found.is_super_call(call.node, hook.method) for call in calls)
+    return not any(
+        _may_be_for(project, cls, hook, facts, call) for facts, call in project.calling(hook.method)
+    )
+
+
+def _may_be_for(project: Project, cls: str, hook: Hook, facts: FileFacts, call: CallSite) -> bool:
+    """Whether a call of a hook may be for objects of a class, other than to hand on: that of
+    another class's `self` is not."""
+    function, around = call.node.func, call.scope.class_()
+    value = function.value if isinstance(function, ast.Attribute) else None
+    if value is None or around is None or not (is_name(value, "self") or found.is_super(value)):
+        return True
+    owner = project.class_of(facts, around)
+    own = owner is None or owner.name in project.classes.mro(cls)
+    return own and not (found.is_super(value) and call.scope.name == hook.method)
 
 
 def _registered(project: Project) -> dict[str, set[str]]:

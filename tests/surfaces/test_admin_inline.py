@@ -39,6 +39,11 @@ def owners(code: str) -> set[str]:
         "class A(admin.ModelAdmin):\n    inlines = []\n    inlines += [LineInline]\n",
         "class A(admin.ModelAdmin):\n    def get_inlines(self, request, obj):\n"
         "        return [LineInline]\n",
+        "class A(admin.ModelAdmin):\n    def get_inline_instances(self, request, obj=None):\n"
+        "        return [LineInline(self.model, self.admin_site)]\n",
+        "class A(admin.ModelAdmin):\n    def get_inline_instances(self, request, obj=None):\n"
+        "        lines = LineInline(self.model, self.admin_site)\n"
+        "        return [lines] if lines.has_add_permission(request, obj) else []\n",
         "class A:\n    inlines = [LineInline]\nclass B(A, admin.ModelAdmin):\n    pass\n",
         "class A(admin.ModelAdmin):\n    inlines = [LineInline]\n"
         "class B(A):\n    inlines = [LineInline]\n",
@@ -65,6 +70,10 @@ def test_a_mention_elsewhere_blocks(code: str) -> None:
 
 def test_an_unused_inline_is_no_site() -> None:
     assert sites("def asks(): return LineInline(Bill, admin.site).has_add_permission(None)") == []
+    code = (
+        "def asks():\n    i = LineInline(Bill, admin.site)\n    assert i.has_add_permission(None)"
+    )
+    assert sites(code) == []
     assert sites("class Other(LineInline):\n    extra = 0\n") == []
 
 
