@@ -14,6 +14,7 @@ _WORDS = (
     ".above(", ".below(",
     ".add(", ".remove(", ".clear(", ".set(", ".aadd(", ".aremove(", ".aclear(", ".aset(",
     '"save"', "'save'", '"delete"', "'delete'",
+    "pk = None", "pk=None", "id = None", "id=None",
 )  # fmt: skip
 
 _REAL_MODELS = re.compile(

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Set
+from collections.abc import Iterator, Set
 from typing import TYPE_CHECKING
 
 from codemod.facts.nodes import all_given, is_name, is_none
@@ -79,7 +79,22 @@ def _clearing(project: Project) -> frozenset[str]:
         for function in facts.functions
         for store in function.scope.stores
         if _is_parameter(_emptied(store, names), function.scope)
-    ) | {function.name for function in project.once(_deleting)}
+    ) | {
+        *(function.name for function in project.once(_deleting)),
+        *_emptying(project, names),
+    }
+
+
+def _emptying(project: Project, keys: Set[str]) -> Iterator[str]:
+    """The names of functions that take a parameter's key away in one that sets attributes by their
+    names: `def anew(order): assign(order, pk=None)`."""
+    for facts in project.read():
+        for call in facts.named(*project.once(_keying)):
+            function = call.scope.node
+            if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) and any(
+                _is_parameter(owner, call.scope) for owner in emptied_by(call.node, keys)
+            ):
+                yield function.name
 
 
 def keying(project: Project, *, named: bool) -> frozenset[str]:
