@@ -123,7 +123,7 @@ def _taken(facts: FileFacts, call: CallSite, method: str, *, told: bool = True) 
 def _told(
     project: Project, facts: FileFacts, call: CallSite, key: ast.expr
 ) -> frozenset[str] | None:
-    """The names of firing methods that a text may be; None if it may be any."""
+    """The names that a text may be; None if it may be any."""
     kinds = [
         kind for kind in project.type_of(key, call.scope, facts).types if kind not in NONE.types
     ]
@@ -196,10 +196,18 @@ def _held(call: CallSite) -> str:
 
 
 def _shows(facts: FileFacts, call: CallSite) -> bool:
-    """Whether code asks if what is taken can be called at all: it shows what is there, a value or
-    what a method gives."""
+    """Whether code asks if what is taken can be called at all, and goes on with it if not: it shows
+    what is there, a value or what a method gives. `if callable(step): step()` does something."""
     held, inside = _held(call), set(call.scope.inside())
-    return any(
-        other.scope in inside and any(is_name(value, held) for value in other.node.args)
+    asked = [
+        other.node
         for other in facts.named("callable")
+        if other.scope in inside and any(is_name(value, held) for value in other.node.args)
+    ]
+    nodes = [*ast.walk(call.scope.node)] if asked else []
+    tests = (n.test for n in nodes if isinstance(n, (ast.If, ast.IfExp, ast.While)))
+    no_value = {n for part in (*tests, *asked) for n in ast.walk(part)}
+    no_value |= {n.func for n in nodes if isinstance(n, ast.Call)}
+    return any(
+        is_name(n, held) and isinstance(n.ctx, ast.Load) and n not in no_value for n in nodes
     )

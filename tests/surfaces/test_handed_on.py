@@ -48,6 +48,10 @@ def sites(code: str) -> list[str]:
         ),
         ("def f(x): on_commit(getattr(Bill(), x))\nf('save')", "save of shop.Bill: expression"),
         ("def f(part): getattr(Bill(), f'sa{part}')()", "save of shop.Bill"),
+        (
+            "def f(name):\n    step = getattr(Bill(), f'sa{name}')\n    if callable(step): step()",
+            "save of shop.Bill",
+        ),
         ("Bill.delete(Bill())", "delete of shop.Bill"),
         ("models.Model.delete(Bill())", "delete of shop.Bill"),
         ("models.QuerySet.delete(Bill.objects.all())", "delete of shop.Bill: unbound-call"),
