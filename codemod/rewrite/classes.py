@@ -12,6 +12,7 @@ from codemod.rewrite.layout import (
     at_least,
     blank_tail,
     has_comment,
+    is_docstring,
     lead,
     lines_of,
     split,
@@ -31,7 +32,7 @@ def add_method(
     new = snippets.statements(edit.code, newline)
     if importer is not None:
         new = importer.add_to_all(new, edit.imports)
-    if len(body) == 2 and _is_docstring(body[0]) and _is_placeholder(body[1]):
+    if len(body) == 2 and is_docstring(body[0]) and _is_placeholder(body[1]):
         if not has_comment(body[1].leading_lines):
             body = body[:1]
     if len(body) == 1 and _is_placeholder(body[0]):
@@ -74,14 +75,6 @@ def _block(suite: cst.BaseSuite) -> cst.IndentedBlock:
         return suite
     assert isinstance(suite, cst.SimpleStatementSuite)
     return cst.IndentedBlock(body=[suite_line(suite)])
-
-
-def _is_docstring(statement: Statement) -> bool:
-    return (
-        isinstance(statement, cst.SimpleStatementLine)
-        and isinstance(statement.body[0], cst.Expr)
-        and isinstance(statement.body[0].value, (cst.SimpleString, cst.ConcatenatedString))
-    )
 
 
 def _is_placeholder(statement: Statement) -> bool:

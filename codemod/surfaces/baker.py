@@ -72,13 +72,13 @@ def find(project: Project) -> Iterator[Site]:
             elif dotted in RECIPES or _is_recipe(project, facts, call):
                 yield _site(facts, call, (), "made after a recipe", "factory")
     for taken in handed(project, ("make", "blend", "make_recipe")):
-        facts, scope, node, given = taken.facts, taken.scope, taken.node, taken.call
-        if project.symbols.resolve(node, scope, facts) in (*MAKERS, *RECIPES):
-            if not _is_named(facts, node):
-                yield Site(
-                    name, facts.path, facts.lines.span(node), (), SAVE_SIGNALS, Tier.POSSIBLE,
-                    "true", "made by whoever gets the maker", code="factory", call=given,
-                )  # fmt: skip
+        facts, node = taken.facts, taken.node
+        makes = project.symbols.resolve(node, taken.scope, facts) in (*MAKERS, *RECIPES)
+        if makes and not _is_named(facts, node):
+            yield Site(
+                name, facts.path, facts.lines.span(node), (), SAVE_SIGNALS, Tier.POSSIBLE, "true",
+                "made by whoever gets the maker", code="factory", call=taken.call,
+            )  # fmt: skip
 
 
 def _is_named(facts: FileFacts, maker: ast.expr) -> bool:

@@ -15,6 +15,8 @@ from codemod.project.types.functions import results
 from codemod.project.types.kinds import FormOf
 from codemod.surfaces.statements import is_stable
 
+Labels = tuple[str, ...]
+
 
 def is_super(node: ast.expr) -> bool:
     """Whether the expression is a call of `super`."""
@@ -267,9 +269,6 @@ def other_database(call: CallSite) -> str | None:
     using = save_argument(call.node, "using", 2)
     named = isinstance(using, ast.Constant) and using.value not in (None, "default")
     return ast.unparse(using) if using is not None and named else None
-
-
-Labels = tuple[str, ...]
 
 
 def models_of(

@@ -154,7 +154,7 @@ def find(project: Project) -> Iterator[Site]:
 
 
 def _makes_users(project: Project) -> bool:
-    """Whether some backend of the project's settings may create a user."""
+    """Whether the project names a backend that may create a user, in its settings or as a base."""
     return any(name in facts.text for facts in project.read() for name in BACKENDS)
 
 

@@ -103,10 +103,20 @@ def _writes(project: Project, cls: str, label: str, relation: Relation, reverse:
         attribute = field.name if field is not None else ""
     if not attribute:
         return False
-    names = [attribute, *sourced(project, cls, attribute)]
+    names = [attribute, *_sourced(project, cls, attribute)]
     return attribute in project.once(_given) or any(
         _is_written(project, cls, name, relation, attribute) for name in names
     )
+
+
+def _sourced(project: Project, serializer: str, attribute: str) -> Iterator[str]:
+    """The fields of a serializer that are declared with `source="players"`."""
+    for ancestor in project.classes.mro(serializer):
+        info = project.classes.get(ancestor)
+        for field, value in info.definition.attributes.items() if info is not None else ():
+            source = found.keyword(value, "source") if isinstance(value, ast.Call) else None
+            if isinstance(source, ast.Constant) and source.value == attribute:
+                yield field
 
 
 def _is_written(project: Project, cls: str, field: str, relation: Relation, attribute: str) -> bool:
@@ -238,13 +248,3 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     if after:
         around.append(Insert(kept.anchor, "\n".join(after), kept.where))
     return change.lines.placed(around, notes)
-
-
-def sourced(project: Project, serializer: str, attribute: str) -> Iterator[str]:
-    """The fields of a serializer that are declared with `source="players"`."""
-    for ancestor in project.classes.mro(serializer):
-        info = project.classes.get(ancestor)
-        for field, value in info.definition.attributes.items() if info is not None else ():
-            source = found.keyword(value, "source") if isinstance(value, ast.Call) else None
-            if isinstance(source, ast.Constant) and source.value == attribute:
-                yield field
