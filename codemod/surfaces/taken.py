@@ -91,15 +91,16 @@ def literal(project: Project, methods: Collection[str]) -> Iterator[Taken]:
 
 
 def worked_out(project: Project, methods: Collection[str]) -> Iterator[Taken]:
-    """The methods that are taken by another text and run, if they have, or may have, one of these
-    names."""
+    """The methods that are taken by another text, if they have one of these names, or may have it
+    and are run."""
     for facts, call, key in _by_text(project):
-        if isinstance(key, ast.Constant) or _run(facts, call) is None:
+        runs = _run(facts, call) is not None
+        if isinstance(key, ast.Constant) or not (runs or _quotes(facts, methods)):
             continue  # an attribute that is looked at
         shape = _shape(key, call.scope)
         fitting = [method for method in methods if re.fullmatch(shape, method)]
         told = _told(project, facts, call, key) if fitting else None
-        if told is None and _shows(facts, call):
+        if told is None and (not runs or _shows(facts, call)):
             continue
         for method in fitting:
             if told is None or method in told:
@@ -118,6 +119,11 @@ def _by_text(project: Project) -> Iterator[tuple[FileFacts, CallSite, ast.expr]]
 def _taken(facts: FileFacts, call: CallSite, method: str, *, told: bool = True) -> Taken:
     node = ast.copy_location(ast.Attribute(_owner(call), method, ast.Load()), call.node)
     return Taken(facts, call.scope, node, call, _run(facts, call), told)
+
+
+def _quotes(facts: FileFacts, methods: Collection[str]) -> bool:
+    """Whether a file has one of the names as a text, which may come to where one is taken."""
+    return any(f"{quote}{name}{quote}" in facts.text for name in methods for quote in "\"'")
 
 
 def _told(

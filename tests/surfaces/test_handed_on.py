@@ -41,6 +41,7 @@ def sites(code: str) -> list[str]:
         ("for how in ('save', 'clean'): getattr(Bill(), how)()", "save of shop.Bill: expression"),
         ("how = {'keep': 'save'}\ngetattr(Bill(), how['keep'])()", "save of shop.Bill: expression"),
         ("def f(how): getattr(Bill(), how)()\nf('delete')", "delete of shop.Bill: expression"),
+        ("def f(how): return getattr(Bill(), how)\nf('save')()", "save of shop.Bill: expression"),
         ("def f(x, how): getattr(x, how)()\nf(unknown, 'save')", "save of ?"),
         (
             "def f(x):\n    later = getattr(Bill(), x)\n    later()\nf('save')",
