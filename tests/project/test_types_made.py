@@ -17,8 +17,15 @@ from .test_types import one
         ("return super().__new__(cls)", "Made"),
         ("made = object.__new__(cls)\n        return made", "Made"),
         ("cls.only = super().__new__(cls)\n        return cls.only", "Made"),
+        (
+            "made = cls.only\n        if made is None:\n"
+            "            made = super().__new__(cls)\n            cls.only = made\n"
+            "        return made",
+            "Made",
+        ),
         # What the class keeps may be anything else.
         ("return cls.only", "?"),
+        ("made = cls.only\n        cls.only = made\n        return made", "?"),
         ("cls.seen[kind] = Order()\n        return cls.seen[kind]", "?"),
         ("made = Order.__new__(Order)\n        return made", "?"),
         ("if kind:\n            return Order()\n        return super().__new__(cls)", "?"),

@@ -46,10 +46,9 @@ def _deciding(engine: Engine, cls: str) -> Iterator[tuple[FileFacts, FunctionDef
 
 def _metaclasses(engine: Engine, cls: str) -> Iterator[str]:
     """The metaclasses that a class, or a base of it, names."""
-    for name in engine.classes.mro(cls):
-        info = engine.classes.get(name)
-        for keyword in info.definition.node.keywords if info is not None else ():
-            if info is not None and keyword.arg == "metaclass":
+    for info in filter(None, map(engine.classes.get, engine.classes.mro(cls))):
+        for keyword in info.definition.node.keywords:
+            if keyword.arg == "metaclass":
                 meta = engine.symbols.resolve(keyword.value, info.definition.outer, info.facts)
                 if meta is not None:
                     yield meta
@@ -68,15 +67,30 @@ def _is_own(function: FunctionDef, value: ast.expr) -> bool:
     """Whether a value is an object of the class, as far as its method says."""
     own = function.node.args.args[:1]
     first = own[0].arg if own else ""
-    if isinstance(value, ast.Name):
-        made = [b.value for b in function.scope.bindings.get(value.id, ()) if b.value is not None]
-        return bool(made) and all(
-            not isinstance(v, ast.Name) and _is_own(function, v) for v in made
-        )
-    if isinstance(value, ast.Call):
-        return _is_made_by_python(value, first)
-    stored = [s.value for s in function.scope.stores if ast.unparse(s.target) == ast.unparse(value)]
-    return bool(stored) and all(v is not None and _is_own(function, v) for v in stored)
+    made, seen, pending = False, set[str](), [value]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, ast.Call):
+            if not _is_made_by_python(value, first):
+                return False
+            made = True
+        elif (text := ast.unparse(value)) not in seen:
+            seen.add(text)
+            given = _given(function, value)
+            if not given:
+                return False
+            pending += given
+    return made
+
+
+def _given(function: FunctionDef, target: ast.expr) -> list[ast.expr]:
+    """What a method assigns to a name, or to an attribute or item."""
+    if isinstance(target, ast.Name):
+        values = [binding.value for binding in function.scope.bindings.get(target.id, ())]
+    else:
+        text = ast.unparse(target)
+        values = [s.value for s in function.scope.stores if ast.unparse(s.target) == text]
+    return [value for value in values if value is not None]
 
 
 def _is_made_by_python(call: ast.Call, first: str) -> bool:
