@@ -204,11 +204,13 @@ class Modules:
         if folder not in self._packages or not folder:
             return 0
         above, name = posixpath.split(folder)
+        name = re.escape(name)
         if above in self._packages:
-            name = rf"(?:\w+\.)*{posixpath.basename(above)}\.{name}"
-        tops = [posixpath.basename(f) for f in self._packages if posixpath.dirname(f) == folder]
+            name = rf"(?:\w+\.)*{re.escape(posixpath.basename(above))}\.{name}"
+        inside = [posixpath.basename(f) for f in self._packages if posixpath.dirname(f) == folder]
+        tops = "|".join(map(re.escape, inside)) or "(?!)"
         by_it = re.compile(rf"^\s*(?:from|import) {name}\b", re.MULTILINE)
-        without = re.compile(rf"^\s*(?:from|import) (?:{'|'.join(tops) or '(?!)'})\b", re.MULTILINE)
+        without = re.compile(rf"^\s*(?:from|import) (?:{tops})\b", re.MULTILINE)
         counts = [sum(len(p.findall(text)) for text in self._texts) for p in (by_it, without)]
         return counts[0] - counts[1]
 
@@ -253,7 +255,7 @@ class Modules:
             next((f for f in (t, *_ancestors(t)) if f not in self._packages), "") for t in tests
         }
         imports: dict[str, list[tuple[str, str]]] = {}
-        tops = "|".join(sorted({top for _, top in packages.values()}))
+        tops = "|".join(sorted({re.escape(top) for _, top in packages.values()}))
         named = re.compile(rf"^[ \t]*(?:from|import) ({tops})\b\.?(\w*)", re.MULTILINE)
         for path, text in files:
             for top, inner in named.findall(text):

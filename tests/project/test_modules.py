@@ -128,3 +128,8 @@ def test_the_package_around_a_module() -> None:
     assert {p: info.path for p, info in around.items() if info is not None} == {
         "web/web/apps.py": "web/web/__init__.py"
     }
+
+
+def test_folders_whose_names_are_no_patterns() -> None:
+    made = modules("a(b/__init__.py", "a(b/manage.py", "a(b/c++/__init__.py", "d/e[/__init__.py")
+    assert made.module_name("a(b/c++/__init__.py") == "a(b.c++"
