@@ -826,6 +826,26 @@ def f():
     assert one(code) == "?"
 
 
+def test_a_condition_decides_which_method_a_class_below_has() -> None:
+    code = """
+class Shop:
+    def order(self):
+        raise NotImplementedError
+
+class Plain(Shop):
+    if settings.PLAIN:
+        def order(self):
+            return Order()
+    else:
+        def order(self):
+            return Line()
+
+def f(shop: Shop):
+    see(shop.order())
+"""
+    assert one(code) == "?"
+
+
 def test_a_condition_decides_which_method_assigns() -> None:
     code = """
 class Shop:

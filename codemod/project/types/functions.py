@@ -127,19 +127,21 @@ def method_on(
     """What a method returns for a receiver of a class; None where no project class has it."""
     from codemod.project.types.members import is_property
 
+    if engine.classes.is_undecided(cls, name):
+        return UNKNOWN  # there may be another of the name
     found: list[Answer] = []
     if isinstance(receiver, (Instance, ClassRef)):
         for child in engine.classes.subclasses(cls)[:_MANY]:
             info = engine.classes.get(child)
             if info is None or name not in info.definition.methods:
                 continue
+            if name in info.definition.conditional:
+                return UNKNOWN  # there may be another of the name
             function = engine.function_at(info.definition.methods[name], info.facts)
             if function is not None and not is_property(function):
                 kind = ClassRef(child) if isinstance(receiver, ClassRef) else Instance(child)
                 found.append(called(engine, info.facts, function, given, kind))
     own = engine.classes.method(cls, name)
-    if engine.classes.is_undecided(cls, name):
-        return UNKNOWN  # there may be another of the name
     if own is not None and is_property(own[1]):
         own = None  # what is called is its value
     if own is not None and not (found and only_raises(engine, own[1])):
