@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from codemod.facts.nodes import is_none, last_name, own_nodes
-from codemod.facts.tables import Binding, CallSite, FileFacts, Scope
+from codemod.facts.tables import Binding, CallSite, ClassDef, FileFacts, Scope
 from codemod.project.answers import ClassRef
-from codemod.project.classes import Classes, ClassInfo
+from codemod.project.classes import Classes
 
 if TYPE_CHECKING:
     from codemod.project.project import Project
@@ -55,7 +55,7 @@ def admin_entries(project: Project) -> tuple[AdminEntry, ...]:
             continue
         for definition in facts.classes:
             for decorator in definition.node.decorator_list:
-                entries += _decorated(project, facts, definition.node, decorator, definition.outer)
+                entries += _decorated(project, facts, definition, decorator)
         for call in facts.named("register"):
             if isinstance(call.node.func, ast.Attribute):
                 entries += _registered(project, facts, call)
@@ -95,11 +95,18 @@ def forbids(classes: Classes, cls: str, *actions: str) -> bool:
     pages, the formsets and the action of the admin ask them first
     (django/contrib/admin/options.py, actions.py).
     """
-    for name in (f"has_{action}_permission" for action in actions):
-        found = classes.method(cls, name)
-        if found is None or classes.is_undecided(cls, name) or not _is_false(found[1].node):
-            return False
-    return True
+    return all(_never(classes, cls, f"has_{action}_permission") for action in actions)
+
+
+def _never(classes: Classes, cls: str, name: str) -> bool:
+    """Whether a class's method returns False whatever it is asked. A base of a package before it
+    may have one of its own, as `ModelAdmin` has in `class A(ModelAdmin, ReadOnly)`."""
+    found = classes.method(cls, name)
+    if found is None or classes.is_undecided(cls, name):
+        return False
+    mro = classes.mro(cls)
+    before = mro[: mro.index(found[0].name)]
+    return all(map(classes.get, before)) and _is_false(found[1].node)
 
 
 def _is_false(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
@@ -109,15 +116,16 @@ def _is_false(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 
 
 def _decorated(
-    project: Project, facts: FileFacts, node: ast.ClassDef, decorator: ast.expr, scope: Scope
+    project: Project, facts: FileFacts, definition: ClassDef, decorator: ast.expr
 ) -> Iterator[AdminEntry]:
     """`@admin.register(A, B, site=custom)`; also a decorator of a package, or of the project's own,
     which gets models for a class of the admin: `@smart_register(A)`."""
     if not isinstance(decorator, ast.Call):
         return
+    scope, node = definition.outer, definition.node
     dotted = project.symbols.resolve(decorator.func, scope, facts) or ""
     usual = dotted == _REGISTER or dotted.endswith(".admin.register")
-    info = next((i for i in _classes(project, facts) if i.definition.node is node), None)
+    info = project.class_of(facts, definition.scope)
     if info is None or not (usual or project.classes.is_subclass(info.name, _ADMIN)):
         return
     given = [k.value for k in decorator.keywords if k.arg == "site"]
@@ -238,7 +246,3 @@ def _is_site(project: Project, expr: ast.expr, scope: Scope, facts: FileFacts) -
             "AdminSite"
         )
     return "admin" in last and "site" in last
-
-
-def _classes(project: Project, facts: FileFacts) -> list[ClassInfo]:
-    return [info for info in project.classes if info.facts is facts]

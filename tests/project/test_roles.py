@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from codemod.project.admins import forbids
 from codemod.project.project import Project
 
@@ -197,17 +199,52 @@ class A(admin.ModelAdmin):
     assert told == [True, False, False]
 
 
-def test_resets_of_the_pk() -> None:
-    project = made("""
-def copy(order: Order):
-    order.pk = None
-    order.save()
+@pytest.mark.parametrize(
+    ("bases", "expected"),
+    [
+        ("ReadOnly, admin.ModelAdmin", True),
+        ("ReadOnly, ImportAdmin", True),
+        # The base in front has one of its own, or may have.
+        ("admin.ModelAdmin, ReadOnly", False),
+        ("admin.TabularInline, ReadOnly", False),
+        ("ImportAdmin, ReadOnly", False),
+    ],
+)
+def test_which_base_of_an_admin_forbids(bases: str, expected: bool) -> None:
+    project = made(f"""
+from django.contrib import admin
+from importing.admin import ImportAdmin
+class ReadOnly:
+    def has_add_permission(self, request, obj=None):
+        return False
+class A({bases}):
+    pass
 """)
-    assert project.resets_pk("shop.Order")
-    assert not project.resets_pk("shop.Line")
-    assert made("def copy(x):\n    x.id = None\n    x.save()\n").resets_pk("shop.Line")
+    assert forbids(project.classes, "shop.code.A", "add") is expected
+
+
+@pytest.mark.parametrize(
+    "empty",
+    [
+        "order.pk = None",
+        "order.pk=None",
+        "order.pk = order.id = None",
+        "order.total, order.pk = 0, None",
+        "setattr(order, 'pk', None)",
+        "order.__dict__['pk'] = None",
+        "assign(order, pk=None)",
+    ],
+)
+def test_resets_of_the_pk(empty: str) -> None:
     assign = "def assign(x, **new):\n    for k, v in new.items():\n        setattr(x, k, v)\n"
-    assert made(f"{assign}def f(x: Order):\n    assign(x, pk=None)\n").resets_pk("shop.Order")
-    assert not made(f"{assign}def f(x: Order):\n    assign(x, total=None)\n").resets_pk(
-        "shop.Order"
-    )
+    for code in (
+        f"{assign}def copy(order: Order):\n    {empty}\n    order.save()\n",
+        f"{assign}order = Order.objects.get()\n{empty}\norder.save()\n",
+    ):
+        assert made(code).resets_pk("shop.Order")
+        assert not made(code).resets_pk("shop.Line")
+        assert not made(code.replace("pk", "total").replace("id", "paid")).resets_pk("shop.Order")
+
+
+def test_resets_of_the_pk_of_nobody_knows_what() -> None:
+    assert made("def copy(x):\n    x.id = None\n    x.save()\n").resets_pk("shop.Line")

@@ -46,13 +46,11 @@ def find(project: Project) -> frozenset[str | None]:
         for call in facts.named(*project.once(_keying)):
             for owner in emptied_by(call.node, names):
                 found |= _labels(project, owner, call.scope, facts)
-        if "= None" not in facts.text:
-            continue
-        for function in facts.functions:
-            for store in function.scope.stores:
+        for scope in facts.scopes.values():
+            for store in scope.stores:
                 owner = _emptied(store, names)
                 if owner is not None:
-                    found |= _labels(project, owner, function.scope, facts)
+                    found |= _labels(project, owner, scope, facts)
     return frozenset(found)
 
 
@@ -75,7 +73,7 @@ def _clearing(project: Project) -> frozenset[str]:
     return frozenset(
         function.node.name
         for facts in project.read()
-        if "= None" in facts.text and "/migrations/" not in facts.path
+        if "/migrations/" not in facts.path
         for function in facts.functions
         for store in function.scope.stores
         if _is_parameter(_emptied(store, names), function.scope)
@@ -201,8 +199,10 @@ def rekeyed(target: ast.AST, keys: Set[str]) -> ast.expr | None:
 
 
 def _emptied(store: Store, keys: Set[str]) -> ast.expr | None:
-    """The object whose key an assignment takes away."""
-    empty = store.kind == "assign" and is_none(store.value)
+    """The object whose key an assignment takes away; one to several targets with a None in it may
+    do so."""
+    given = store.value.elts if isinstance(store.value, ast.Tuple) else [store.value]
+    empty = store.kind == "assign" and any(map(is_none, given))
     return rekeyed(store.target, keys) if empty else None
 
 
