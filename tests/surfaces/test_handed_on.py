@@ -6,6 +6,7 @@ import textwrap
 
 import pytest
 
+from codemod.project.types.kinds import FIRING
 from codemod.surfaces import file_field, handed_on, unbound, unhandled
 from tests.surfaces.sites import found, told
 
@@ -128,3 +129,7 @@ def test_a_file_under_a_name() -> None:
         Scan().page.save("x", None)
         """
     assert told(found(file_field, code, models=models)) == ["save of shop.Scan"] * 2
+
+
+def test_what_a_text_may_name_is_known_of_every_text() -> None:
+    assert {*handed_on.NAMED} == FIRING

@@ -18,12 +18,11 @@ class Dict(Other):
     index: tuple[Type, ...] = ()  # what the keys are
 
 
-#: Methods of models, managers and relations that fire: what a text may name.
+#: Methods of models and managers that fire: what a text may name.
 FIRING = frozenset(
     """
-    save asave save_base delete adelete create acreate get_or_create aget_or_create
-    update_or_create aupdate_or_create create_user acreate_user create_superuser acreate_superuser
-    add aadd remove aremove set aset clear aclear
+    save asave delete adelete create acreate get_or_create aget_or_create update_or_create
+    aupdate_or_create create_user acreate_user create_superuser acreate_superuser
     """.split()
 )
 
