@@ -138,7 +138,7 @@ def verdict(firing: Row, kind: str, receivers: dict[str, Row]) -> str:
         if firing["site"] != "direct" and _is_of_package(receiver):
             return _by_kind(ours, "package")  # a package saves its own model: no line tells
         return "model" if here else "absent"
-    created = {True: "true", False: "false"}.get(firing.get("created"), "")  # type: ignore[call-overload]
+    created = {"True": "true", "False": "false"}.get(str(firing.get("created")), "")
     if all(f["outcome"] == "never" and f["created"] != created for f in right):
         return "never"
     return "found"

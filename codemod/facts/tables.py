@@ -118,8 +118,10 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 def _statements(node: ast.AST) -> Iterator[ast.stmt]:
     """The statements of a class in order, those in `if` and other blocks included; none that is
     for type checkers alone."""
-    told = isinstance(node, ast.If) and is_type_checking(node.test)
-    for inner in node.orelse if isinstance(node, ast.If) and told else nested(node):
+    inside = nested(node)
+    if isinstance(node, ast.If) and is_type_checking(node.test):
+        inside = iter(node.orelse)
+    for inner in inside:
         if isinstance(inner, ast.stmt):
             yield inner
         if not isinstance(inner, SCOPES):

@@ -44,8 +44,7 @@ def methods(
 ) -> Iterator[tuple[str, FunctionDef]]:
     """A method of a class, with its file."""
     known = project.classes.get(cls) is not None
-    classes = (cls, *(project.classes.subclasses(cls) if below and known else ()))
-    for each in dict.fromkeys(classes):
+    for each in project.classes.heirs(cls) if below and known else (cls,):
         method = project.classes.method(each, name)
         if method is not None:
             yield method[0].file, method[1]

@@ -81,7 +81,7 @@ class Rewriter(cst.CSTTransformer):
                         self.orders.forget(child)
 
     # Narrower than the base on purpose: one kind of node in, the same kind out.
-    def on_leave(self, original_node: Node, updated_node: Node) -> Left:  # type: ignore[override]  # same kind out
+    def on_leave(self, original_node: Node, updated_node: Node) -> Left:  # type: ignore[override]
         self._stack.pop()
         if original_node in self.orders.expressions:
             return self._substitute(original_node, updated_node)

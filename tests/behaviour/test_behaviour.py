@@ -137,7 +137,7 @@ def packages(case: Case) -> list[str]:
     return [name for name in known if any(name in text for text in case.before.values())]
 
 
-@pytest.mark.skipif(UPDATE, reason="they are being written")
+@pytest.mark.skipif(UPDATE, reason="UPDATE_CASES=1 is writing them")
 @pytest.mark.parametrize("case", all_cases(PROJECTS), ids=lambda case: case.name)
 def test_projects_record_what_they_do(case: Case) -> None:
     """A project that records nothing, or loses no receiver, proves nothing."""

@@ -1,7 +1,8 @@
 """A write that is killed, fails or is interrupted, at every single step.
 
 Steps are the system calls that change the disk. The kill is real: a child
-process ends without cleaning up.
+process ends without cleaning up. What a loop defines is called in the same
+round of it, whatever B023 says.
 """
 
 from __future__ import annotations

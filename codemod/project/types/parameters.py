@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from codemod.facts.nodes import is_none
+from codemod.facts.nodes import all_given, is_none
 from codemod.facts.tables import Binding, FileFacts, FunctionDef, Scope
 from codemod.project.answers import Answer, Instance, Tier, Type
 from codemod.project.types import callers, fixtures, hints, hooks, receivers, roles_of_self
@@ -110,7 +110,7 @@ def _is_historical(
         engine.symbols.resolve(argument, call.scope, facts) in _REGISTRY
         for facts in engine.project.read()
         for call in facts.named(function.node.name)
-        for argument in (*call.node.args, *(keyword.value for keyword in call.node.keywords))
+        for argument in all_given(call.node)
     )
 
 
