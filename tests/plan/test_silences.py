@@ -183,6 +183,21 @@ def stretches(code: str, path: str = "shop__work") -> list[str]:
             ["post_save: at_b"],
         ),
         (
+            "def mute(which):\n"
+            "    which.receivers = []  # of a signal\n"
+            "def unmute(which):\n"
+            "    which.receivers = kept.pop(which)\n"
+            "def work():\n"
+            "    mute(pre_save)\n"
+            "    mute(post_save)\n"
+            "    at_a()\n"
+            "    unmute(pre_save)\n"
+            "    at_b()\n"
+            "    unmute(post_save)\n"
+            "    at_c()",
+            ["post_save: at_a at_b", "pre_save: at_a"],
+        ),
+        (
             "class View:\n    def setup(self):\n        post_save.receivers = []\n        at_a()",
             ["post_save: ?", "post_save: at_a"],
         ),
@@ -226,6 +241,97 @@ def test_stretches(code: str, found: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    "code",
+    [
+        "@contextmanager\n"
+        "def muted(on):\n"
+        "    if not on:\n"
+        "        yield\n"
+        "        return\n"
+        "    kept, post_save.receivers = post_save.receivers, []\n"
+        "    try:\n"
+        "        yield\n"
+        "    finally:\n"
+        "        post_save.receivers = kept\n"
+        "with muted(True):\n"
+        "    at_a()",
+        MUTED + "@contextmanager\n"
+        "def bulk(on):\n"
+        "    if on:\n"
+        "        with muted(post_save):\n"
+        "            yield\n"
+        "    else:\n"
+        "        yield\n"
+        "with bulk(True):\n"
+        "    at_a()",
+        MUTED + "def bulk(on):\n"
+        "    if not on:\n"
+        "        return nullcontext()\n"
+        "    return muted(post_save)\n"
+        "with bulk(True):\n"
+        "    at_a()",
+        "class Quiet:\n"
+        "    def __enter__(self):\n"
+        "        if self.off:\n"
+        "            return self\n"
+        "        self.kept, post_save.receivers = post_save.receivers, []\n"
+        "    def __exit__(self, *args):\n"
+        "        post_save.receivers = self.kept\n"
+        "with Quiet() as quiet:\n"
+        "    at_a()",
+        PAIR + "def mute_if(on):\n"
+        "    if not on:\n"
+        "        return\n"
+        "    post_save.receivers = []\n"
+        "def work(on):\n"
+        "    mute_if(on)\n"
+        "    at_a()\n"
+        "    unmute()",
+        "def work():\n"
+        "    for signal in (post_save,):\n"
+        "        if signal in busy:\n"
+        "            continue\n"
+        "        signal.receivers = []\n"
+        "    at_a()",
+        MUTED + "def run(work, on):\n"
+        "    if not on:\n"
+        "        return work()\n"
+        "    with muted(post_save):\n"
+        "        return work()\n"
+        "run(lambda: at_a(), True)",
+        MUTED + "def quiet(work):\n"
+        "    if busy:\n"
+        "        return work\n"
+        "    def wrapper(*args):\n"
+        "        with muted(post_save):\n"
+        "            return work(*args)\n"
+        "    return wrapper\n"
+        "@quiet\n"
+        "def job():\n"
+        "    at_a()",
+    ],
+)
+def test_the_way_to_a_switch_may_end_before_it(code: str) -> None:
+    assert stretches(code) == ["post_save: perhaps at_a"]
+
+
+def test_a_decorator_may_name_what_it_decorates() -> None:
+    code = (
+        "def quiet(work):\n"
+        "    print(work.__name__)\n"
+        "    @wraps(work)\n"
+        "    def wrapper(*args):\n"
+        "        with muted(post_save):\n"
+        "            return work(*args)\n"
+        "    return wrapper\n"
+        "@quiet\n"
+        "def job():\n"
+        "    at_a()"
+    )
+    assert stretches(MUTED + code) == ["post_save: at_a"]
+
+
+@pytest.mark.parametrize(
     ("code", "found"),
     [
         (
@@ -254,6 +360,22 @@ def test_stretches(code: str, found: list[str]) -> None:
             "    monkeypatch.setattr(post_save, 'receivers', [])\n"
             "    at_b()",
             ["post_save: at_b"],
+        ),
+        (
+            "@pytest.fixture\n"
+            "def quiet(monkeypatch):\n"
+            "    monkeypatch.setattr(post_save, 'receivers', [])\n"
+            "def test_it(quiet): at_a()\n"
+            "def test_loud(): at_b()",
+            ["post_save: at_a"],
+        ),
+        (
+            "def mute(monkeypatch):\n"
+            "    monkeypatch.setattr(post_save, 'receivers', [])\n"
+            "def test_it(monkeypatch):\n"
+            "    mute(monkeypatch)\n"
+            "    at_a()\n",
+            ["post_save: ?", "post_save: at_a"],
         ),
         (
             MUTED + "@pytest.fixture\n"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from codemod.facts.nodes import last_name
-from codemod.facts.tables import FileFacts, FunctionDef, Scope
+from codemod.facts.tables import CallSite, FileFacts, FunctionDef, Scope
 from codemod.plan.silences import regions
 from codemod.plan.silences.mentions import mentions
 from codemod.plan.silences.regions import Parents
@@ -106,41 +106,52 @@ class Events:
             self._above[facts.path] = regions.parents(facts.tree)
         return self._above[facts.path]
 
-    def back(self, event: Event, scope: Scope | None) -> Iterator[ast.expr]:
-        """The places of a function that put the receivers back, after an event in it."""
-        ends = [each.node for each in self._ends(event) if each.scope.function() is scope]
-        ends += [
-            call.node
-            for name in self.restoring
-            for call in event.facts.named(name)
-            if call.scope.function() is scope
-        ]
+    def back(self, event: Event, scope: Scope | None) -> ast.expr | None:
+        """The first place of a function that puts the receivers back, after an event in it."""
+        ends = [node for node, owner in self._ends(event) if owner.function() is scope]
         later = [node for node in ends if node.lineno > event.node.lineno]
-        return iter(sorted(later, key=lambda node: node.lineno))
+        return min(later, key=lambda node: node.lineno, default=None)
 
     def gives_back(self, event: Event, region: Sequence[ast.AST]) -> bool:
         """Whether a stretch connects a receiver, or puts the receivers back for a while."""
-        ends = {each.node for each in self._ends(event)}
+        ends = {node for node, _ in self._ends(event)}
         return any(
-            node in ends
-            or (isinstance(node, ast.Call) and last_name(node.func) in ("connect", *self.restoring))
+            node in ends or (isinstance(node, ast.Call) and last_name(node.func) == "connect")
             for node in regions.own_nodes(region)
         )
 
-    def _ends(self, event: Event) -> Iterator[Switch]:
-        """The switches of an event's file that put the receivers of its signals back."""
+    def _ends(self, event: Event) -> Iterator[tuple[ast.expr, Scope]]:
+        """The places of an event's file that put the receivers of its signals back, or call a
+        function that does."""
         found = self.signals(event)[0]
         for switch in self.switches:
             if not switch.off and switch.facts is event.facts:
                 if _meet(found, signals(self.reader, switch, {})[0]):
-                    yield switch
+                    yield switch.node, switch.scope
+        for call in event.facts.named(*self._restoring):
+            given_back = self._given_back(call, event.facts)
+            if not given_back or _meet(found, given_back):
+                yield call.node, call.scope
+
+    def _given_back(self, call: CallSite, facts: FileFacts) -> frozenset[str]:
+        """The signals whose receivers a call puts back, as far as that is told."""
+        found: set[str] = set()
+        for switch, function in self._restoring[call.name]:
+            link = Link(function, switch.facts, Use(facts, call, None))
+            found |= self.signals(Event(switch, call.node, call.scope, facts, (link,)))[0]
+        return frozenset(found)
 
     @cached_property
-    def restoring(self) -> frozenset[str]:
-        """The names of functions that put receivers back, and don't take them away."""
-        scopes = {s.scope.function() for s in self.switches if not s.off}
-        scopes -= {s.scope.function() for s in self.switches if s.off}
-        return frozenset(scope.name for scope in scopes if scope is not None)
+    def _restoring(self) -> dict[str, list[tuple[Switch, FunctionDef]]]:
+        """The functions that put receivers back, and don't take them away, by their names."""
+        taking = {switch.scope.function() for switch in self.switches if switch.off}
+        found: dict[str, list[tuple[Switch, FunctionDef]]] = {}
+        for switch in self.switches:
+            scope = switch.scope.function()
+            function = self.reader.function_at(scope.node, switch.facts) if scope else None
+            if function is not None and scope not in taking:
+                found.setdefault(function.node.name, []).append((switch, function))
+        return found
 
     def used(
         self, event: Event, scope: Scope, home: FileFacts, function: Scope | None = None

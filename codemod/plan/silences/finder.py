@@ -62,7 +62,7 @@ class _Finder:
         if event.depth > _DEPTH or not self.events.may_silence(event):
             return
         above, scope = self.events.above(event.facts), event.scope.function()
-        back = next(self.events.back(event, scope), None)
+        back = self.events.back(event, scope)
         node = scope.node if scope is not None else event.facts.tree
         assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Module))
         if back is not None:
@@ -73,35 +73,31 @@ class _Finder:
         if scope is None:
             yield self.events.untold(event)
             return
-        behind = regions.rest(above, event.node)
-        sure = regions.is_unconditional(above, event.node)
-        event = replace(event, sure=event.sure and sure)
-        owner = scope.parent
-        if regions.yields(behind) or _is_undone(event.node):
-            yield from self.runs(event, behind)
-        elif owner is not None and owner.kind == "class":
-            yield from self.off_in_method(event, scope, owner, behind)
-        elif scope.name in tests.MODULE_SETUPS:
-            yield from self.runs(event, behind)
-            yield from self.over(event, tests.of_module(event.facts))
-        else:
-            yield from self.lasting(event, scope, behind)
-
-    def off_in_method(
-        self, event: Event, scope: Scope, owner: Scope, behind: Sequence[ast.stmt]
-    ) -> Iterator[Silence]:
-        """What runs after a method has taken the receivers away for others."""
         if scope.name == "handle" and "/management/commands/" in event.facts.path:
             # A command that doesn't put them back runs in a process of its own.
             yield from self.runs(replace(event, sure=False), event.facts.tree.body)
-        elif scope.name in ("__enter__", "__aenter__"):
-            yield from self.runs(event, behind)
-            yield from self.used_class(event, owner)
-        elif scope.name in tests.SETUPS:
-            yield from self.runs(event, behind)
-            yield from self.over(event, tests.of_class(self.project, event.facts, owner))
+            return
+        behind = regions.rest(above, event.node)
+        event = replace(event, sure=event.sure and regions.is_unconditional(above, event.node))
+        yield from self.runs(event, behind)
+        if not regions.yields(behind):
+            left = any(each.lineno < event.node.lineno for each in regions.returns(node))
+            yield from self.lasting(replace(event, sure=event.sure and not left), scope)
+
+    def lasting(self, event: Event, scope: Scope) -> Iterator[Silence]:
+        """What runs after a function that leaves the receivers away."""
+        owner = scope.parent
+        cls = owner if owner is not None and owner.kind == "class" else None
+        if tests.is_fixture(scope.node):
+            yield from self.over(event, tests.of_fixture(self.project, event.facts, scope))
+        elif cls is not None and scope.name in ("__enter__", "__aenter__"):
+            yield from self.used_class(event, cls)
+        elif cls is not None and scope.name in tests.SETUPS:
+            yield from self.over(event, tests.of_class(self.project, event.facts, cls))
+        elif cls is None and scope.name in tests.MODULE_SETUPS:
+            yield from self.over(event, tests.of_module(event.facts))
         else:
-            yield from self.lasting(event, scope, behind)
+            yield from self.in_callers(event, scope)
 
     def runs(self, event: Event, region: Sequence[ast.stmt]) -> Iterator[Silence]:
         """A stretch, and what runs in it besides what stands there."""
@@ -113,16 +109,21 @@ class _Finder:
         scope = event.scope.function()
         if scope is None:
             return
-        if regions.yields(region):
-            yield from self.suspended(event, scope)
-        for node in regions.own_nodes(region):
-            if isinstance(node, ast.Call):
-                yield from self.handed(event, node, scope)
-
-    def suspended(self, event: Event, scope: Scope) -> Iterator[Silence]:
-        """A generator gives way to others meanwhile."""
+        inside = {*regions.own_nodes(region)}
         node = scope.node
         assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        meant = regions.yields(node.body)
+        if not inside.isdisjoint(meant):
+            sure = event.sure and inside.issuperset(meant)
+            yield from self.suspended(replace(event, sure=sure), scope, node)
+        for call in regions.own_nodes(region):
+            if isinstance(call, ast.Call):
+                yield from self.handed(event, call, scope, inside)
+
+    def suspended(
+        self, event: Event, scope: Scope, node: ast.FunctionDef | ast.AsyncFunctionDef
+    ) -> Iterator[Silence]:
+        """A generator gives way to others meanwhile."""
         names = {last_name(getattr(d, "func", d)) for d in node.decorator_list}
         if names.intersection(_CONTEXTS):
             yield from self.called(event, scope, self.entered)
@@ -155,7 +156,9 @@ class _Finder:
         elif isinstance(parent, ast.Call) and last_name(parent.func) in _ENTERING:
             yield from self.stacked(event, parent)
         elif isinstance(parent, ast.Return) and event.scope.kind == "function":
-            yield from self.called(event, event.scope, self.entered)
+            only = regions.returns(event.scope.node) == [parent]
+            made = replace(event, sure=event.sure and only)
+            yield from self.called(made, event.scope, self.entered)
         elif isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Name):
             yield from self.named(event, parent.targets[0].id)
         elif _is_undone(node):
@@ -200,8 +203,10 @@ class _Finder:
         sure = event.sure and at_once and direct
         yield from self.runs(replace(event, scope=event.facts.scopes[node], sure=sure), node.body)
 
-    def handed(self, event: Event, call: ast.Call, scope: Scope) -> Iterator[Silence]:
-        """A function that runs what it is given: `return func(*args)`."""
+    def handed(
+        self, event: Event, call: ast.Call, scope: Scope, inside: set[ast.AST]
+    ) -> Iterator[Silence]:
+        """A function that runs what it is given in a stretch: `return func(*args)`."""
         function = call.func
         if isinstance(function, ast.Attribute) and self._is_kept(function, scope):
             yield self.events.untold(replace(event, node=call))
@@ -216,6 +221,9 @@ class _Finder:
         if outer is None or (owner.parent is not None and owner.parent.kind == "class"):
             yield self.events.untold(replace(event, node=call))
             return
+        above = self.events.above(event.facts)
+        loud = any(node not in inside for node in regions.uses(above, outer.node, function.id))
+        event = replace(event, sure=event.sure and not loud)
         for use in self.events.used(event, outer.scope, event.facts):
             decorates = _decorated(self.events.above(use.facts)[use.node], use.node)
             is_call, direct = isinstance(use.node, ast.Call), owner is outer.scope
@@ -245,9 +253,8 @@ class _Finder:
             elif not isinstance(value, ast.Constant) and not self._is_foreign(value):
                 yield self.events.untold(event)
 
-    def lasting(self, event: Event, scope: Scope, behind: Sequence[ast.stmt]) -> Iterator[Silence]:
-        """The rest of a function that leaves the receivers away, and of each that calls it."""
-        yield from self.runs(event, behind)
+    def in_callers(self, event: Event, scope: Scope) -> Iterator[Silence]:
+        """What runs in the callers of a function behind it."""
         made = scope.parent if scope.name == "__init__" and scope.parent is not None else scope
         used = [*self.events.used(event, made, event.facts, scope)]
         for use in used:
@@ -256,7 +263,9 @@ class _Finder:
         node = scope.node
         inside = scope.parent is not None and scope.parent.kind != "module"
         known = not (inside or getattr(node, "decorator_list", []) or is_test(event.facts.path))
-        if not used and not known:  # a framework may call it, or what is around it
+        if (
+            not used and not known and not _is_undone(event.node)
+        ):  # a framework may call it, or what is around it
             yield self.events.untold(event)
 
     def called(

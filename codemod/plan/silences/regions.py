@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from codemod.facts.nodes import SCOPES, children
+from codemod.facts.nodes import LOOPS, SCOPES, children
 
 Block = Sequence[ast.stmt]
 Parents = dict[ast.AST, ast.AST]
@@ -67,8 +67,8 @@ def rest(above: Parents, first: ast.AST, within: ast.AST | None = None) -> tuple
 
 
 def is_unconditional(above: Parents, first: ast.AST, within: ast.AST | None = None) -> bool:
-    """Whether a place of a function is reached whenever the function, or a statement around the
-    place, runs."""
+    """Whether no condition decides if a place of a function, or of a statement around it, is
+    reached."""
     path = [*_path(above, first)]
     ends = (i for i, node in enumerate(path) if node is within or isinstance(node, SCOPES))
     return _passed(path[: next(ends, len(path))])
@@ -99,9 +99,27 @@ def own_nodes(nodes: Sequence[ast.AST]) -> Iterator[ast.AST]:
         pending += children(node)
 
 
-def yields(nodes: Sequence[ast.AST]) -> bool:
-    """Whether other code runs in between."""
-    return any(isinstance(node, _YIELDS) for node in own_nodes(nodes))
+def yields(nodes: Sequence[ast.AST]) -> list[ast.AST]:
+    """Where other code runs in between."""
+    return [node for node in own_nodes(nodes) if isinstance(node, _YIELDS)]
+
+
+def returns(function: ast.AST) -> list[ast.Return]:
+    """Where a function is left, other than at its end or by an error."""
+    return [node for node in own_nodes(children(function)) if isinstance(node, ast.Return)]
+
+
+def uses(above: Parents, function: ast.AST, name: str) -> Iterator[ast.Name]:
+    """Where a function, with those in it, may run what it is given by a name; no decorator does,
+    such as `@wraps(func)`, nor who asks for `func.__name__`."""
+    pending = children(function)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load):
+            if not isinstance(above[node], ast.Attribute):
+                yield node
+        marks = getattr(node, "decorator_list", ())
+        pending += [child for child in children(node) if child not in marks]
 
 
 def _path(above: Parents, node: ast.AST) -> Iterator[ast.AST]:
@@ -114,11 +132,18 @@ def _path(above: Parents, node: ast.AST) -> Iterator[ast.AST]:
 
 def _passed(path: Sequence[ast.AST]) -> bool:
     """Whether what is below the last of these nodes runs whenever that does."""
+    if any(isinstance(node, LOOPS) and _skips(node) for node in path):
+        return False
     return all(
         isinstance(node, (ast.expr, ast.Assign, ast.AugAssign, ast.Expr, ast.Delete, *_PLAIN))
         or not isinstance(node, (ast.stmt, ast.ExceptHandler))
         for node in path
     ) and not any(isinstance(node, (ast.Lambda, ast.IfExp)) for node in path)
+
+
+def _skips(loop: ast.AST) -> bool:
+    """Whether a round of a loop may end early."""
+    return any(isinstance(node, (ast.Continue, ast.Break)) for node in own_nodes([loop]))
 
 
 def _block(holder: ast.AST, statement: ast.AST) -> Block | None:

@@ -55,7 +55,7 @@ def of_fixture(project: Project, home: FileFacts, scope: Scope) -> Iterator[Foun
         others = [
             f
             for f in facts.functions
-            if f.node.name in asked - {name} and _is_fixture(f) and not _asks(f, name)
+            if f.node.name in asked - {name} and is_fixture(f.node) and not _asks(f, name)
         ]
         if others:
             yield facts, tuple(s for f in others for s in f.node.body), False
@@ -85,7 +85,9 @@ def _may_ask(function: FunctionDef, scope: Scope) -> bool:
     """Whether a function sees a fixture, which may be one of a class."""
     owner = scope.parent
     within = owner is not None and owner.kind == "class"
-    return (not within or function.outer is owner) and (_is_test(function) or _is_fixture(function))
+    return (not within or function.outer is owner) and (
+        _is_test(function) or is_fixture(function.node)
+    )
 
 
 def _asks(function: FunctionDef, name: str) -> bool:
@@ -112,10 +114,10 @@ def _is_test(function: FunctionDef) -> bool:
     return function.node.name.startswith("test") and function.outer.kind != "function"
 
 
-def _is_fixture(function: FunctionDef) -> bool:
-    return _fixture(function.node) is not None or any(
-        last_name(decorator) == "fixture" for decorator in function.node.decorator_list
-    )
+def is_fixture(node: ast.AST) -> bool:
+    """Whether a function is a fixture of pytest."""
+    decorators = getattr(node, "decorator_list", ())
+    return any(last_name(getattr(each, "func", each)) == "fixture" for each in decorators)
 
 
 def _fixture(node: ast.AST) -> ast.Call | None:
