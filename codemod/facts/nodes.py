@@ -45,6 +45,14 @@ def own_nodes(node: ast.AST) -> Iterator[ast.AST]:
             pending += children(inner)
 
 
+def parents(node: ast.AST) -> dict[ast.AST, ast.AST]:
+    """The node right above each that is below one."""
+    found: dict[ast.AST, ast.AST] = {}
+    for above in descend(node):
+        found.update(dict.fromkeys(children(above), above))
+    return found
+
+
 def parameters(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> list[str]:
     """The names of a function's parameters, without `*args` and `**kwargs`."""
     given = function.args

@@ -113,6 +113,7 @@ class CallSite:
 
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_AROUND = ("decorator_list", "returns", "bases", "keywords")
 
 
 def _statements(node: ast.AST) -> Iterator[ast.stmt]:
@@ -250,6 +251,24 @@ class FileFacts:
         for call in self.calls:
             found.setdefault(call.name, []).append(call)
         return found
+
+    def below(self, node: ast.AST, scope: Scope) -> Iterator[tuple[ast.AST, Scope]]:
+        """The nodes right below one of a scope, each with the scope that it is in: what decorates
+        a function or a class, and what a class comes from, is outside of it."""
+        inner = self.scopes.get(node, scope)
+        for name, value in ast.iter_fields(node):
+            holder = scope if name in _AROUND else inner
+            for child in value if isinstance(value, list) else [value]:
+                if isinstance(child, ast.AST):
+                    yield child, holder
+
+    def nodes(self) -> Iterator[tuple[ast.AST, Scope]]:
+        """All nodes of the file, each with the scope that it is in."""
+        pending: list[tuple[ast.AST, Scope]] = [(self.tree, self.scope)]
+        while pending:
+            node, scope = pending.pop()
+            yield node, scope
+            pending += self.below(node, scope)
 
     def words(self) -> set[str]:
         """The names that its code calls, binds, imports or takes from something; all words of a

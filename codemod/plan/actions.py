@@ -16,9 +16,9 @@ import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-# In the order in which `set()` sends them (SEMANTICS section 4).
 from codemod.plan.names import IsQuiet
 
+# In the order in which `set()` sends them (SEMANTICS section 4).
 ACTIONS = ("pre_remove", "post_remove", "pre_clear", "post_clear", "pre_add", "post_add")
 ALL = frozenset(ACTIONS)
 

@@ -18,7 +18,14 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from codemod.facts.nodes import last_name
 from codemod.facts.tables import Binding, FileFacts
-from codemod.plan.moving import copied_call, names_in, read_by, speaks_of_module, top_level
+from codemod.plan.moving import (
+    copied_call,
+    names_in,
+    names_reached,
+    read_by,
+    speaks_of_module,
+    top_level,
+)
 from codemod.plan.reset import reset
 from codemod.project.exports import at_runtime
 from codemod.project.project import Project
@@ -66,17 +73,13 @@ def clash_code(
 def _needs_a_condition(project: Project, facts: FileFacts, body: Sequence[ast.stmt]) -> bool:
     """Whether a body reads what its module has under a condition only, by itself or in the
     functions beside it: what imports that can't be loaded where the condition doesn't hold."""
-    pending, seen = [*read_by([*body])], set[str]()
-    while pending:
-        name = pending.pop()
-        bindings = facts.scope.bindings.get(name, ()) if name not in seen else ()
-        seen.add(name)
-        if bindings and _is_conditional(facts, bindings):
-            if not all(_is_there(project, facts, binding) for binding in bindings):
-                return True
-        inside: list[ast.stmt] = [b.node for b in bindings if isinstance(b.node, ast.FunctionDef)]
-        pending += read_by(inside)
-    return False
+    bound = (facts.scope.bindings.get(name) for name in names_reached(facts, body))
+    return any(
+        _is_conditional(facts, bindings)
+        and not all(_is_there(project, facts, binding) for binding in bindings)
+        for bindings in bound
+        if bindings
+    )
 
 
 def _is_conditional(facts: FileFacts, bindings: Sequence[Binding]) -> bool:

@@ -269,6 +269,19 @@ def read_by(
     return names_in(body, without) - _bound_in(body) - set(arguments)
 
 
+def names_reached(facts: FileFacts, body: Sequence[ast.stmt]) -> set[str]:
+    """The names that a body takes from its module, and functions of the module that it comes to."""
+    names: set[str] = set()
+    pending = read_by([*body])
+    while pending:
+        name = pending.pop()
+        for binding in facts.scope.bindings.get(name, ()) if name not in names else ():
+            if isinstance(binding.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                pending |= names_in([binding.node]) - names
+        names.add(name)
+    return names
+
+
 def _read_by(statement: ast.stmt, without: Sequence[ast.expr] = ()) -> set[str]:
     """Names that a top-level statement takes from its module."""
     if not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -301,6 +314,7 @@ def _bound_in(body: list[ast.stmt]) -> set[str]:
 
 
 def top_level(facts: FileFacts, binding: Binding) -> ast.stmt | None:
+    """The statement of a binding, if it stands at the top of the module, in no `if` or `try`."""
     return next((s for s in facts.tree.body if s is binding.node), None)
 
 

@@ -26,7 +26,7 @@ from codemod.plan.meanwhile import Meanwhile
 from codemod.plan.reentry import reentrant
 from codemod.plan.silences.events import Silence
 from codemod.plan.silences.finder import silences
-from codemod.plan.silences.regions import own_nodes
+from codemod.plan.silences.regions import at_once
 from codemod.plan.strangers import may_fire
 from codemod.plan.work import NONE, Muted, Roster, Slot
 from codemod.project.answers import Tier
@@ -72,7 +72,7 @@ def directly_in(silence: Silence, meanwhile: Meanwhile) -> list[Site]:
     """The sites of a silent stretch that run when it does, not in a function or a generator that
     it makes."""
     sites = meanwhile.sites_in(silence.facts, silence.region)
-    nodes = {*own_nodes(silence.region)} if sites else set()
+    nodes = {*at_once(silence.region)} if sites else set()
     for later in [node for node in nodes if isinstance(node, ast.GeneratorExp)]:
         nodes.difference_update(ast.walk(later))
     return [

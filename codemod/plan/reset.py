@@ -17,7 +17,7 @@ import ast
 from collections.abc import Sequence
 
 from codemod.facts.tables import FileFacts
-from codemod.plan.moving import names_in, read_by
+from codemod.plan.moving import names_reached
 from codemod.project.project import Project
 
 _VALUES = ("assign", "annotation", "augmented")
@@ -30,24 +30,10 @@ def reset(project: Project, facts: FileFacts, body: Sequence[ast.stmt]) -> str |
     others = project.once(_set_by_others)
     found = {
         name
-        for name in _reached(facts, body)
+        for name in names_reached(facts, body)
         if _is_variable(facts, name) and (name in declared or f"{module}.{name}" in others)
     }
     return min(found, default=None)
-
-
-def _reached(facts: FileFacts, body: Sequence[ast.stmt]) -> set[str]:
-    """The names that a body reads, and functions of the module that it comes to."""
-    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
-    defined = {s.name: s for s in facts.tree.body if isinstance(s, functions)}
-    names: set[str] = set()
-    pending = read_by([*body])
-    while pending:
-        name = pending.pop()
-        if name not in names and name in defined:
-            pending |= names_in([defined[name]]) - names
-        names.add(name)
-    return names
 
 
 def _is_variable(facts: FileFacts, name: str) -> bool:

@@ -258,13 +258,7 @@ class _File:
                 continue
             if isinstance(node, ast.JoinedStr):  # before Python 3.12 with wrong positions inside
                 lines = [*range(node.lineno, (node.end_lineno or node.lineno) + 1)]
-            inner = self.facts.scopes.get(node)
-            for field, value in ast.iter_fields(node):
-                outside = field in ("decorator_list", "returns", "bases", "keywords")
-                below = inner if inner is not None and not outside else scope
-                for child in value if isinstance(value, list) else [value]:
-                    if isinstance(child, ast.AST):
-                        pending.append((child, below, lines))
+            pending += ((*each, lines) for each in self.facts.below(node, scope))
 
     def _mention(self, node: ast.Name | ast.Attribute, scope: Scope) -> Reference | None:
         last = node.id if isinstance(node, ast.Name) else node.attr

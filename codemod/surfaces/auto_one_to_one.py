@@ -65,14 +65,10 @@ def _reads(project: Project, label: str, target: str, accessor: str) -> Iterator
 
 def _attributes(facts: FileFacts, name: str) -> Iterator[tuple[ast.Attribute, Scope]]:
     """The places that read an attribute of this name, each with its scope."""
-    pending: list[tuple[ast.AST, Scope]] = [(facts.tree, facts.scope)]
-    while pending:
-        node, scope = pending.pop()
+    for node, scope in facts.nodes():
         if isinstance(node, ast.Attribute) and node.attr == name:
             if isinstance(node.ctx, ast.Load):
                 yield node, scope
-        inner = facts.scopes.get(node, scope)
-        pending += [(child, inner) for child in ast.iter_child_nodes(node)]
 
 
 def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:

@@ -386,3 +386,19 @@ def test_methods_under_a_condition_are_methods() -> None:
 @pytest.mark.parametrize("more", ['extend(["b"])', 'append("b")'])
 def test_exports_that_are_added_by_a_call_are_not_read(more: str) -> None:
     assert read(f'__all__ = ["a"]\n__all__.{more}').exported is None
+
+
+def test_each_node_is_in_a_scope() -> None:
+    facts = read("""
+        @mark(one)
+        class Order(Base, key=two):
+            three = four
+
+            @quiet(five)
+            def close(self) -> six:
+                return seven
+    """)
+    named = {n.id: s.qualname for n, s in facts.nodes() if isinstance(n, ast.Name)}
+    assert {name for name, where in named.items() if where == ""} == {"mark", "one", "Base", "two"}
+    assert {n for n, where in named.items() if where == "Order"} >= {"three", "four", "five", "six"}
+    assert named["seven"] == "Order.close"

@@ -315,6 +315,12 @@ def test_the_way_to_a_switch_may_end_before_it(code: str) -> None:
     assert stretches(code) == ["post_save: perhaps at_a"]
 
 
+def test_a_decorator_is_read_outside_of_its_function() -> None:
+    assert stretches("@patch.object(post_save, 'send')\ndef work(post_save): at_a()") == [
+        "post_save: at_a"
+    ]
+
+
 def test_a_decorator_may_name_what_it_decorates() -> None:
     code = (
         "def quiet(work):\n"

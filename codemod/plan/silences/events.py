@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from codemod.facts.nodes import last_name
+from codemod.facts.nodes import last_name, parents
 from codemod.facts.tables import CallSite, FileFacts, FunctionDef, Scope
 from codemod.plan.silences import regions
 from codemod.plan.silences.mentions import mentions
@@ -103,7 +103,7 @@ class Events:
     def above(self, facts: FileFacts) -> Parents:
         """The node above each node of a file."""
         if facts.path not in self._above:
-            self._above[facts.path] = regions.parents(facts.tree)
+            self._above[facts.path] = parents(facts.tree)
         return self._above[facts.path]
 
     def back(self, event: Event, scope: Scope | None) -> ast.expr | None:
@@ -117,7 +117,7 @@ class Events:
         ends = {node for node, _ in self._ends(event)}
         return any(
             node in ends or (isinstance(node, ast.Call) and last_name(node.func) == "connect")
-            for node in regions.own_nodes(region)
+            for node in regions.at_once(region)
         )
 
     def _ends(self, event: Event) -> Iterator[tuple[ast.expr, Scope]]:

@@ -109,14 +109,15 @@ class _Finder:
         scope = event.scope.function()
         if scope is None:
             return
-        inside = {*regions.own_nodes(region)}
+        own = [*regions.at_once(region)]
+        inside = {*own}
         node = scope.node
         assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
         meant = regions.yields(node.body)
         if not inside.isdisjoint(meant):
             sure = event.sure and inside.issuperset(meant)
             yield from self.suspended(replace(event, sure=sure), scope, node)
-        for call in regions.own_nodes(region):
+        for call in own:
             if isinstance(call, ast.Call):
                 yield from self.handed(event, call, scope, inside)
 
@@ -173,7 +174,7 @@ class _Finder:
         block = regions.with_of(above, entering, named)
         behind = regions.rest(above, entering, block)
         sure = event.sure and regions.is_unconditional(above, entering, block)
-        left = any(_method(node) in _LEAVING for node in regions.own_nodes(behind))
+        left = any(_method(node) in _LEAVING for node in regions.at_once(behind))
         yield from self.runs(replace(event, sure=sure and not left), behind)
 
     def named(self, event: Event, name: str) -> Iterator[Silence]:
@@ -262,10 +263,9 @@ class _Finder:
             yield from self.off(use) if is_call else [self.events.untold(use)]
         node = scope.node
         inside = scope.parent is not None and scope.parent.kind != "module"
-        known = not (inside or getattr(node, "decorator_list", []) or is_test(event.facts.path))
-        if (
-            not used and not known and not _is_undone(event.node)
-        ):  # a framework may call it, or what is around it
+        # A framework may call it, or what is around it.
+        foreign = inside or getattr(node, "decorator_list", []) or is_test(event.facts.path)
+        if not used and foreign and not _is_undone(event.node):
             yield self.events.untold(event)
 
     def called(

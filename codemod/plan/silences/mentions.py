@@ -64,18 +64,9 @@ def _names(facts: FileFacts, name: str) -> Iterator[tuple[ast.Name | ast.Attribu
     for binding in facts.imports:
         if (binding.target or "").rpartition(".")[2] == name:
             words.add(binding.name)
-    pending: list[tuple[ast.AST, Scope]] = [(facts.tree, facts.scope)]
-    while pending:
-        node, scope = pending.pop()
+    for node, scope in facts.nodes():
         if isinstance(node, (ast.Name, ast.Attribute)) and _reads(node, name, words):
             yield node, scope
-        inner = facts.scopes.get(node)
-        for field, value in ast.iter_fields(node):
-            outside = field in ("decorator_list", "returns", "bases", "keywords")
-            below = inner if inner is not None and not outside else scope
-            for child in value if isinstance(value, list) else [value]:
-                if isinstance(child, ast.AST):
-                    pending.append((child, below))
 
 
 def _reads(node: ast.Name | ast.Attribute, name: str, words: set[str]) -> bool:

@@ -5,24 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from codemod.facts.nodes import LOOPS, SCOPES, children
+from codemod.facts.nodes import LOOPS, SCOPES, children, own_nodes
 
 Block = Sequence[ast.stmt]
 Parents = dict[ast.AST, ast.AST]
 _PLAIN = (ast.With, ast.AsyncWith, ast.For, ast.AsyncFor)  # are passed through, as a rule
 _YIELDS = (ast.Yield, ast.YieldFrom)
-
-
-def parents(tree: ast.Module) -> Parents:
-    """The node above each node of a file."""
-    found: Parents = {}
-    pending: list[ast.AST] = [tree]
-    while pending:
-        node = pending.pop()
-        for child in children(node):
-            found[child] = node
-            pending.append(child)
-    return found
 
 
 def between(above: Parents, first: ast.AST, last: ast.AST) -> tuple[ast.stmt, ...] | None:
@@ -88,25 +76,22 @@ def with_of(above: Parents, node: ast.AST, name: str) -> ast.AST | None:
     )
 
 
-def own_nodes(nodes: Sequence[ast.AST]) -> Iterator[ast.AST]:
-    """The nodes in some code, without those of the functions and classes in it."""
-    pending = [*nodes]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, SCOPES):
-            continue
-        yield node
-        pending += children(node)
+def at_once(nodes: Sequence[ast.AST]) -> Iterator[ast.AST]:
+    """The nodes of some code that run when it does, none of the functions and classes in it."""
+    for node in nodes:
+        if not isinstance(node, SCOPES):
+            yield node
+            yield from own_nodes(node)
 
 
 def yields(nodes: Sequence[ast.AST]) -> list[ast.AST]:
     """Where other code runs in between."""
-    return [node for node in own_nodes(nodes) if isinstance(node, _YIELDS)]
+    return [node for node in at_once(nodes) if isinstance(node, _YIELDS)]
 
 
 def returns(function: ast.AST) -> list[ast.Return]:
     """Where a function is left, other than at its end or by an error."""
-    return [node for node in own_nodes(children(function)) if isinstance(node, ast.Return)]
+    return [node for node in own_nodes(function) if isinstance(node, ast.Return)]
 
 
 def uses(above: Parents, function: ast.AST, name: str) -> Iterator[ast.Name]:
@@ -143,7 +128,7 @@ def _passed(path: Sequence[ast.AST]) -> bool:
 
 def _skips(loop: ast.AST) -> bool:
     """Whether a round of a loop may end early."""
-    return any(isinstance(node, (ast.Continue, ast.Break)) for node in own_nodes([loop]))
+    return any(isinstance(node, (ast.Continue, ast.Break)) for node in own_nodes(loop))
 
 
 def _block(holder: ast.AST, statement: ast.AST) -> Block | None:

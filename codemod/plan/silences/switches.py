@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from codemod.facts.nodes import children, last_name
+from codemod.facts.nodes import last_name
 from codemod.facts.tables import Binding, FileFacts, Scope, Store
 from codemod.plan.silences.values import is_everything, is_kept, is_silent, replaces_all, stored
 from codemod.project.project import Project
@@ -60,8 +60,9 @@ def switches(project: Project) -> tuple[Switch, ...]:
         facts = project.facts(path) if "signal" in text and _WORDS.search(text) else None
         if facts is not None:
             stores = {id(s.target): s for scope in facts.scopes.values() for s in scope.stores}
-            for node, scope in _expressions(facts):
-                found += _switch(node, scope, facts, stores)
+            for node, scope in facts.nodes():
+                if isinstance(node, ast.expr):
+                    found += _switch(node, scope, facts, stores)
     return tuple(found)
 
 
@@ -77,17 +78,6 @@ def signals(reader: Reader, switch: Switch, given: Given) -> tuple[frozenset[str
     if found is None:
         found = frozenset(SIGNALS if _speaks_of_signals(switch) else ())
     return found, False
-
-
-def _expressions(facts: FileFacts) -> Iterator[tuple[ast.expr, Scope]]:
-    """The expressions of a file, each with the scope that it is in."""
-    pending: list[tuple[ast.AST, Scope]] = [(facts.tree, facts.scope)]
-    while pending:
-        node, scope = pending.pop()
-        if isinstance(node, ast.expr):
-            yield node, scope
-        inner = facts.scopes.get(node, scope)
-        pending += ((child, inner) for child in children(node))
 
 
 def _switch(

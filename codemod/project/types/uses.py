@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from codemod.facts.nodes import descend
+from codemod.facts.nodes import descend, parents
 from codemod.facts.tables import CallSite, FileFacts, Scope
 from codemod.project.symbols import dotted_parts
 
@@ -88,11 +88,7 @@ def is_only_read(name: str, place: Scope) -> bool:
     """Whether the container of a local name is only looked at, so that nothing else can fill it."""
     if place.kind != "function":
         return False
-    parents: dict[ast.AST, ast.AST] = {}
-    for node in ast.walk(place.node):
-        for child in ast.iter_child_nodes(node):
-            parents[child] = node
-    for node, parent in parents.items():
+    for node, parent in parents(place.node).items():
         if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load):
             if not _only_reads(node, parent):
                 return False
