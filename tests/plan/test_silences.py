@@ -97,6 +97,9 @@ def stretches(code: str, path: str = "shop__work") -> list[str]:
         ("with patch.object(post_save, 'send'):\n    at_a()", ["post_save: at_a"]),
         ("@patch('django.db.models.signals.pre_save.send')\ndef w(): at_a()", ["pre_save: at_a"]),
         ("@patch('django.db.models.signals.ModelSignal.send')\ndef w(): at_a()", ["all: at_a"]),
+        ("with patch('shop.models.pre_save.send'):\n    at_a()", ["pre_save: at_a"]),
+        ("with patch('django.dispatch.dispatcher.Signal.send'):\n    at_a()", ["all: at_a"]),
+        ("with patch.object(post_save, 'send_robust'):\n    at_a()", []),  # the ORM calls send()
         (
             "@patch.object(post_save, 'send')\n"
             "class T:\n"
@@ -315,6 +318,11 @@ def test_the_way_to_a_switch_may_end_before_it(code: str) -> None:
     assert stretches(code) == ["post_save: perhaps at_a"]
 
 
+def test_far_away_callers_are_not_followed() -> None:
+    callers = "".join(f"def f{n + 1}(): f{n}()\n" for n in range(8))
+    assert stretches(PAIR + "def f0(): mute()\n" + callers) == ["post_save: ?"]
+
+
 def test_a_decorator_is_read_outside_of_its_function() -> None:
     assert stretches("@patch.object(post_save, 'send')\ndef work(post_save): at_a()") == [
         "post_save: at_a"
@@ -350,6 +358,15 @@ def test_a_decorator_may_name_what_it_decorates() -> None:
             "    def test_it(self): at_c()\n"
             "    def help(self): at_d()",
             ["post_save: at_b", "post_save: at_c"],
+        ),
+        (
+            PAIR + "class T:\n"
+            "    def setUp(self): mute()\n"
+            "    def test_it(self): at_a()\n"
+            "    def test_loud(self):\n"
+            "        unmute()\n"
+            "        at_b()",
+            ["post_save: perhaps at_a at_b"],
         ),
         (
             PAIR + "def setup_module():\n"

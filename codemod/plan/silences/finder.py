@@ -59,7 +59,10 @@ class _Finder:
 
     def off(self, event: Event) -> Iterator[Silence]:
         """What runs from a place on, until the receivers are back."""
-        if event.depth > _DEPTH or not self.events.may_silence(event):
+        if not self.events.may_silence(event):
+            return
+        if event.depth > _DEPTH:
+            yield self.events.untold(event)
             return
         above, scope = self.events.above(event.facts), event.scope.function()
         back = self.events.back(event, scope)
@@ -146,7 +149,10 @@ class _Finder:
 
     def entered(self, event: Event) -> Iterator[Silence]:
         """What runs where a context manager is made: in its block, in the function it decorates."""
-        if event.depth > _DEPTH or not self.events.may_silence(event):
+        if not self.events.may_silence(event):
+            return
+        if event.depth > _DEPTH:
+            yield self.events.untold(event)
             return
         above, node = self.events.above(event.facts), event.node
         parent = above[node]
@@ -279,9 +285,10 @@ class _Finder:
     def over(self, event: Event, found: Iterable[tests.Found]) -> Iterator[Silence]:
         """What runs in tests."""
         named, told = self.events.signals(event)
-        for facts, nodes, sure in found:
-            line = nodes[0].lineno
-            yield Silence(named, facts, line, nodes, sure and told and event.sure)
+        for facts, nodes, all_run in found:
+            back = self.events.gives_back(replace(event, facts=facts), nodes)
+            sure = all_run and told and event.sure and not back
+            yield Silence(named, facts, nodes[0].lineno, nodes, sure)
 
     def _is_base(self, use: Event) -> bool:
         parent = self.events.above(use.facts)[use.node]

@@ -22,15 +22,17 @@ from codemod.project.registrations.readings import signal_of
 from codemod.project.registrations.terms import Reader, Term
 from codemod.values.account import SIGNALS
 
-_SILENCING = ("receivers", "send", "send_robust")
+_SILENCING = ("receivers", "send")  # `send_robust` is not for what the ORM does
 _REPLACING = ("object", "setattr")
 _PATCHING = ("patch", "object")
 _EMPTYING = ("clear", "remove", "pop")
 _FILLING = ("extend", "append", "insert")
+# "shop.models.post_save.send", or of all signals "django.dispatch.Signal.send"
 _PATCHED = re.compile(
-    rf"django\.(?:db\.models\.signals|dispatch)\.(\w+)\.(?:{'|'.join(_SILENCING)})"
+    rf"(?:[\w.]+\.({'|'.join(SIGNALS)})|django\.[\w.]+\.\w*Signal)\.(?:{'|'.join(_SILENCING)})"
 )
-_WORDS = re.compile(r"""\breceivers\b|\bsend(?:_robust)?["']|\.send(?:_robust)?\s*=""")
+_SPEAKING = ("signal", *SIGNALS)
+_WORDS = re.compile(r"""\breceivers\b|\bsend["']|\.send\s*=""")
 
 Given = Mapping[Binding, Term]
 
@@ -39,7 +41,7 @@ Given = Mapping[Binding, Term]
 class Switch:
     """A place that takes the receivers of a signal away (`off`), or puts them back."""
 
-    signal: ast.expr | str  # an expression, or the name in the text that a test patches
+    signal: ast.expr | str  # an expression, or the name in the text that a test patches; "" for all
     node: ast.expr
     scope: Scope
     facts: FileFacts
@@ -57,7 +59,8 @@ def switches(project: Project) -> tuple[Switch, ...]:
     found: list[Switch] = []
     for path in sorted(project.paths):
         text = project.text(path)
-        facts = project.facts(path) if "signal" in text and _WORDS.search(text) else None
+        speaks = any(word in text for word in _SPEAKING) and _WORDS.search(text)
+        facts = project.facts(path) if speaks else None
         if facts is not None:
             stores = {id(s.target): s for scope in facts.scopes.values() for s in scope.stores}
             for node, scope in facts.nodes():
@@ -69,8 +72,7 @@ def switches(project: Project) -> tuple[Switch, ...]:
 def signals(reader: Reader, switch: Switch, given: Given) -> tuple[frozenset[str], bool]:
     """The signals that a switch may be for, and whether it surely is for each of them."""
     if isinstance(switch.signal, str):
-        name = switch.signal
-        return frozenset([name] if name in SIGNALS else SIGNALS), switch.whole
+        return frozenset([switch.signal] if switch.signal else SIGNALS), switch.whole
     named = _named(reader, Term(switch.signal, switch.scope, switch.facts, given))
     if named is not None:
         return frozenset(named), switch.whole
@@ -107,7 +109,9 @@ def _switch(
         name = rest[0].value if rest and isinstance(rest[0], ast.Constant) else None
         patched = isinstance(first, ast.Constant) and _PATCHED.fullmatch(str(first.value))
         if patched:
-            yield Switch(patched[1], node, scope, facts, True, replaces_all(node, rest[:1], scope))
+            yield Switch(
+                patched[1] or "", node, scope, facts, True, replaces_all(node, rest[:1], scope)
+            )
         elif name in _SILENCING and last_name(node.func) in _REPLACING:
             value = rest[1] if last_name(node.func) == "setattr" and len(rest) > 1 else None
             off = value is None or not is_kept(value, scope)
