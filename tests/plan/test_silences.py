@@ -296,6 +296,14 @@ def test_stretches(code: str, found: list[str]) -> None:
         "            continue\n"
         "        signal.receivers = []\n"
         "    at_a()",
+        "def work():\n"
+        "    try:\n"
+        "        check()\n"
+        "        kept, post_save.receivers = post_save.receivers, []\n"
+        "    except ValueError:\n"
+        "        at_a()\n"
+        "    finally:\n"
+        "        post_save.receivers = kept",
         MUTED + "def run(work, on):\n"
         "    if not on:\n"
         "        return work()\n"

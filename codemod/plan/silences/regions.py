@@ -32,6 +32,8 @@ def between(above: Parents, first: ast.AST, last: ast.AST) -> tuple[ast.stmt, ..
         reached = isinstance(common, ast.Try) and behind is common.finalbody
         if not reached or not isinstance(common, ast.Try) or not _passed(end):
             return None
+        if common.handlers and block[0] is not start[-1]:
+            return None  # an error before the first place leads there, too
         return (*_after(block, start[-1]), *_handled(common), *_before(behind, end[-1]))
     within = _before(_after(block, start[-1]), end[-1])
     if _passed(end):
