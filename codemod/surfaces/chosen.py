@@ -20,11 +20,12 @@ from codemod.facts.nodes import descend, is_name, is_none, last_name
 from codemod.facts.tables import CallSite, FileFacts, Scope
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
-from codemod.project.types.order import loops_around, may_follow
+from codemod.project.types.order import comes_again, loops_around, may_follow
 from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
 from codemod.values.account import Created
 
+HOOKS = ("perform_create", "perform_update")  # of views, which save the serializer they get
 MAKERS = ("get_form_kwargs", "get_form", "get_serializer")
 
 
@@ -120,19 +121,33 @@ def saved_above(
         and other.node is not call.node
         and (other.node.lineno, other.node.col_offset) < (call.node.lineno, call.node.col_offset)
         and (may_follow(owner, other.node, call.node) or loops_around(owner, other.node, call.node))
-        and _may_save(project, facts, other, models)
-        for other in facts.named("save")
+        and (
+            _is_given(other, call)
+            if other.name in HOOKS
+            else _may_save(project, facts, other, models)
+        )
+        for other in facts.named("save", *HOOKS)
     )
 
 
 def saves_first(project: Project, cls: str, method: str, models: tuple[str, ...]) -> bool:
-    """Whether a class's own method saves an object of some models, then hands on to its base."""
+    """Whether a class's own method saves an object of some models, then hands on to its base, or
+    hands on in a loop."""
     info = project.classes.get(cls)
     node = info.definition.methods.get(method) if info is not None else None
     if info is None or node is None:
         return False
     calls = found.super_calls(info.facts, node, method)
-    return any(saved_above(project, info.facts, call, models) for call in calls)
+    return any(
+        saved_above(project, info.facts, call, models) or comes_again(node, [None], call.node)
+        for call in calls
+    )
+
+
+def _is_given(hook: CallSite, call: CallSite) -> bool:
+    """Whether a hook is given what a call saves."""
+    saved = call.node.func.value if isinstance(call.node.func, ast.Attribute) else None
+    return saved is not None and ast.unparse(saved) in map(ast.unparse, hook.node.args)
 
 
 def _may_save(project: Project, facts: FileFacts, call: CallSite, models: tuple[str, ...]) -> bool:

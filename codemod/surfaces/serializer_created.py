@@ -49,7 +49,7 @@ def at_save(
     """Of `saved.save()`: by the hook it stands in, else by what the serializer was made with."""
     method, around = call.scope.function(), call.scope.class_()
     info = project.class_of(facts, around) if around is not None else None
-    made = [value for value in _made(call.scope, saved) if value is not None]
+    made = _made(call.scope, saved)
     if saved_above(project, facts, call, models) or comes_again(call.scope.node, made, call.node):
         return "dynamic"
     if method is not None and method.name in HOOKS and info is not None:

@@ -44,10 +44,15 @@ def loops_around(owner: ast.AST, first: ast.expr, then: ast.expr) -> list[ast.st
     ]
 
 
-def comes_again(owner: ast.AST, made: Sequence[ast.expr], use: ast.expr) -> bool:
-    """Whether a loop may come to a place again with what was made outside it."""
+def comes_again(owner: ast.AST, made: Sequence[ast.expr | None], use: ast.expr) -> bool:
+    """Whether a loop may come to a place again with what was made outside it; None: what the
+    function is given."""
     around = loops_around(owner, use, use)
-    return any(loop not in loops_around(owner, place, use) for place in made for loop in around)
+    return any(
+        place is None or loop not in loops_around(owner, place, use)
+        for place in made
+        for loop in around
+    )
 
 
 def _leads_on(
