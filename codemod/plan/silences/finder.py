@@ -94,7 +94,7 @@ class _Finder:
         if tests.is_fixture(scope.node):
             yield from self.over(event, tests.of_fixture(self.project, event.facts, scope))
         elif cls is not None and scope.name in ("__enter__", "__aenter__"):
-            yield from self.used_class(event, cls)
+            yield from self.used_class(event, cls, scope.name)
         elif cls is not None and scope.name in tests.SETUPS:
             yield from self.over(event, tests.of_class(self.project, event.facts, cls))
         elif cls is None and scope.name in tests.MODULE_SETUPS:
@@ -136,12 +136,15 @@ class _Finder:
         else:
             yield self.events.untold(event)
 
-    def used_class(self, event: Event, owner: Scope) -> Iterator[Silence]:
-        """Objects of a class are entered and left."""
+    def used_class(self, event: Event, owner: Scope, method: str) -> Iterator[Silence]:
+        """Objects of a class are entered, by a method of it, and left."""
         dotted = f"{self.project.module_of(event.facts.path)}.{owner.qualname}"
         for name in self.project.classes.heirs(dotted):
             info = self.project.classes.get(name)
-            for use in self.events.used(event, info.scope, info.facts) if info else ():
+            entering = self.project.classes.method(name, method)
+            own = entering is not None and entering[0].name == dotted
+            made = replace(event, sure=event.sure and own)
+            for use in self.events.used(made, info.scope, info.facts) if info else ():
                 if isinstance(use.node, ast.Call):
                     yield from self.entered(use)
                 elif not self._is_base(use):

@@ -43,19 +43,22 @@ def mentions(project: Project, home: FileFacts, scope: Scope) -> Iterator[Mentio
 def _is_method(
     project: Project, node: ast.Attribute, scope: Scope, facts: FileFacts, dotted: str, owner: Scope
 ) -> bool | None:
-    """Whether an attribute is a class's method: None if not, False if that isn't told, and the
-    file names the class."""
+    """Whether an attribute is a class's method: None if not; False if it is another in some class
+    below, or if nothing is told and the file names the class."""
     cls, _, name = dotted.rpartition(".")
     around = scope.class_()
     if isinstance(node.value, ast.Name) and node.value.id in ("self", "cls") and around is not None:
-        here = f"{project.module_of(facts.path)}.{around.qualname}"
-        method = project.classes.method(here, name)
-        return True if method is not None and method[0].name == cls else None
-    types = project.type_of(node.value, scope, facts).types
-    if not types:
-        return False if owner.name in facts.text else None
-    family = {*project.classes.heirs(cls)}
-    return any(isinstance(t, (Instance, ClassRef)) and t.cls in family for t in types) or None
+        classes = [f"{project.module_of(facts.path)}.{around.qualname}"]
+    else:
+        types = project.type_of(node.value, scope, facts).types
+        if not types:
+            return False if owner.name in facts.text else None
+        classes = [t.cls if isinstance(t, (Instance, ClassRef)) else "" for t in types]
+    methods = [
+        project.classes.method(c, name) for each in classes for c in project.classes.heirs(each)
+    ]
+    meant = [method is not None and method[0].name == cls for method in methods]
+    return all(meant) if any(meant) else None
 
 
 def _names(facts: FileFacts, name: str) -> Iterator[tuple[ast.Name | ast.Attribute, Scope]]:
