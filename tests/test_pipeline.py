@@ -10,12 +10,12 @@ import pytest
 
 from codemod import changes
 from codemod.config import Config
-from codemod.pipeline import ATTEMPTS, Run, run
+from codemod.pipeline import ATTEMPTS, Run, read_repository, run
 from codemod.plan.plan import Options
 from codemod.values.account import Fate
 from codemod.values.edits import Edit
 from codemod.values.failures import Failure
-from tests.source.trees import plant
+from tests.source.trees import git, plant
 
 NAMES = [f"note_{number}" for number in range(6)]
 
@@ -222,3 +222,17 @@ class ShopConfig(AppConfig):
     written = {change.path: (change.after or b"").decode() for change in found.changes}
     assert '== f"{NAMES["a"]}"' in written["shop/services.py"]
     assert "order = Order.objects.create(\n" in written["shop/views.py"]
+
+
+def test_what_is_in_submodules_was_not_read(tmp_path: Path) -> None:
+    used = plant(tmp_path / "used", {"models.py": b"from django.db import models\n"})
+    here = plant(tmp_path / "here", {"shop/models.py": b"from django.db import models\n"})
+    for root in (used, here):
+        git(root, "init", "-q")
+        git(root, "add", ".")
+        git(root, "commit", "-qm", "all")
+    git(here, "-c", "protocol.file.allow=always", "submodule", "add", "-q", str(used), "used")
+
+    repository = read_repository(here, Config())
+    assert [file.path for file in repository.files] == ["shop/models.py"]
+    assert [entry.file for entry in repository.unreadable] == ["used/models.py"]

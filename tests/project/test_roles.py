@@ -115,7 +115,7 @@ from elsewhere import titled
 @smart_register(Order)
 class A(admin.ModelAdmin):
     pass
-@titled("Lines")
+@titled(get_title())
 @admin.register(Line)
 class B(admin.ModelAdmin):
     pass

@@ -83,6 +83,13 @@ def test_what_many_receivers_differ_by_is_told_once() -> None:
     assert three == ["3 receivers differ: raw: no longer runs for it"]
 
 
+def test_what_many_receivers_differ_by_at_a_place_stays_with_each() -> None:
+    [decision] = make_plan(project(**FILES), Options()).decisions
+    alike = replace(decision, notes=(Reason("timing", "runs later", "shop/views.py", 12),))
+    lines = summary([alike] * 3, (), ()).splitlines()
+    assert lines.count("  differs: timing: shop/views.py:12 runs later") == 3
+
+
 def test_what_was_not_read_stands_above_the_totals() -> None:
     decisions = make_plan(project(**FILES), Options()).decisions
     lines = summary(decisions, [Unreadable("shop/old.py", "2: invalid syntax")], ()).splitlines()

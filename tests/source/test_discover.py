@@ -89,6 +89,7 @@ def test_an_ignored_root_is_walked(tmp_path: Path) -> None:
 
 def test_files_of_submodules_that_know_django_are_named(tmp_path: Path) -> None:
     files = {"a b/models.py": b"from django.db import models\n", "a b/work.py": b"", "no.txt": b""}
+    files["node_modules/a.py"] = b"from django.db import models\n"
     used, tools = plant(tmp_path / "used", files), plant(tmp_path / "tools", {"build.py": b""})
     here = plant(tmp_path / "here", {"shop/a.py": b"", ".gitignore": b"env/\n"})
     for root in (used, tools, here):

@@ -116,7 +116,7 @@ def bound(
                 if not whole:
                     continue
                 made = call.at(ast.Tuple([], ast.Load()))
-                given[binding] = replace(made, parts=(*passed[len(names) :],))
+                given[binding] = replace(made, parts=tuple(passed[len(names) :]))
             elif binding.node is arguments.kwarg:
                 others = {k.arg: k.value for k in node.keywords if k.arg and k.arg not in known}
                 keys: list[ast.expr | None] = [ast.Constant(key) for key in others]
