@@ -465,6 +465,17 @@ def test_order_over_apps() -> None:
     assert [row[0].partition(".")[0] for row in rows(found)] == ["m", "z", "a", "b"]
 
 
+def test_a_package_connects_before_what_is_in_it() -> None:
+    handler = "@receiver(post_save, sender=Order)\ndef f(**kwargs): pass\n"
+    found = project(
+        settings="INSTALLED_APPS = ['shop']\n",
+        shop__models=f"{MODELS}import shop.parts.more\n",
+        shop__parts__INIT=HEAD + handler,
+        shop__parts__more=HEAD + handler,
+    )
+    assert [row[0] for row in rows(found)] == ["shop.parts.f", "shop.parts.more.f"]
+
+
 MUTE = """
         @receiver(post_save, sender=Order)
         def f(**kwargs): pass
