@@ -354,6 +354,15 @@ def test_add_a_method_above_blank_lines_that_are_indented() -> None:
     check(meta + get, [add], f"{meta}{save}\n{get}")
 
 
+def test_a_method_takes_the_place_of_a_pass_without_a_comment() -> None:
+    top, save = 'class A:\n    """An A."""\n\n', "    def save(self):\n        pass\n"
+    noted = "    # None yet.\n    pass\n"
+    for body, left in (("    pass\n", ""), (noted, f"{noted}\n")):
+        source = Source(top + body)
+        add = AddMethod(source.find("class A"), "def save(self):\n    pass")
+        check(source.text, [add], top + left + save)
+
+
 def test_add_a_method_below_a_comment_on_the_line_above() -> None:
     top, get = "class A:\n    x = 1\n    # An x.\n", "    def get(self):\n        pass\n"
     source = Source(f"{top}\n{get}")

@@ -61,6 +61,11 @@ def sites(code: str) -> list[str]:
         ("def f(x): super(Bill, x).save()", "save of shop.Bill"),
         ("for x in (Bill(), Line()): type(x).save(x)", "save of shop.Bill,shop.Line"),
         ("for x in (Bill(), Own()): x.__class__.save(x)", "save of shop.Bill"),
+        (  # its own one runs for a `Rush`
+            "class Rush(Bill):\n    def save(self): super().save()\n\n"
+            "for x in (Bill(), Rush()): type(x).save(x)",
+            "save of shop.Bill",
+        ),
         ("for cls in (Bill, Line): cls.delete(cls.objects.get())", "delete of shop.Bill,shop.Line"),
         ("def f(bill: Bill): super(Bill, bill).delete()", "delete of shop.Bill"),
         ("Collector(using='default').delete()", "delete of ?: collector"),
