@@ -139,6 +139,19 @@ def stretches(code: str, path: str = "shop__work") -> list[str]:
         ),
         (MUTED + "run(muted)", ["all: ?"]),
         (
+            "@contextmanager\n"
+            "def quiet(which=None):\n"
+            "    which = which or [post_save]\n"
+            "    for signal in which:\n"
+            "        signal.receivers = []\n"
+            "    yield\n"
+            "with quiet():\n"
+            "    at_a()\n"
+            "with quiet([pre_save]):\n"
+            "    at_b()",
+            ["post_save pre_save: perhaps at_b", "post_save: perhaps at_a"],
+        ),
+        (
             MUTED + "def run(work):\n"
             "    with muted(pre_save):\n"
             "        work()\n"

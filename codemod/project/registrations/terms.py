@@ -58,14 +58,15 @@ class Reader:
         return table.get(node)
 
     def given(self, term: Term) -> Term | None:
-        """The value that a loop or a call gave to a bare name."""
+        """The value that a loop or a call gave to a bare name, as far as it keeps that: a parameter
+        may get another one, `senders = senders or [Order]`."""
         if not isinstance(term.expr, ast.Name) or not term.given:
             return None
         found = self.project.symbols.bindings(term.expr.id, term.scope)
-        for binding in found[1] if found is not None else ():
-            if binding in term.given:
-                return term.given[binding]
-        return None
+        bindings = found[1] if found is not None else []
+        if len(bindings) > 1 and any(binding.kind == "param" for binding in bindings):
+            return None
+        return next((term.given[b] for b in bindings if b in term.given), None)
 
     def dotted(self, term: Term) -> str | None:
         """The canonical name of what a name or attribute stands for."""
