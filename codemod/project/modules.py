@@ -10,6 +10,7 @@ from itertools import pairwise
 
 _ADDED_TO_PATH = re.compile(r"sys\.path\.(?:insert|append|extend)\((?=(.{0,200}))", re.DOTALL)
 _STRING = re.compile(r"""["']([\w./-]+)["']""")
+_IMPORT = re.compile(r"\n[ \t]*(?:from|import) (\w[\w.]*)")
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,9 @@ class Modules:
         self._named: dict[str, ModuleInfo] = {}
         self._index: dict[str, list[ModuleInfo]] = {}
         self._texts = [text for _, text in files]
+        self._imports = [
+            (path, dotted) for path, text in files for dotted in _IMPORT.findall(f"\n{text}")
+        ]
         self._mentioned: dict[str, bool] = {}
         paths = sorted((path for path, _ in files), key=lambda path: (path.count("/"), path))
         self._packages = {posixpath.dirname(p) for p in paths if _is_package(p)}
@@ -79,7 +83,7 @@ class Modules:
             for added in self._added:
                 if path.startswith(f"{added}/") and added != root:
                     later.append((_dotted(path, added), info))
-        meant = {*self._meant(files)}
+        meant = {*self._meant()}
         for path, info in self.by_path.items():
             above = [*_ancestors(path)]
             later += (
@@ -90,7 +94,7 @@ class Modules:
             if not known:
                 known.append(info)
         self.tops = {name.partition(".")[0] for name in self._index}
-        self._texts = []
+        self._texts, self._imports = [], []
 
     def module_name(self, path: str) -> str:
         """The unique dotted name of a file."""
@@ -204,15 +208,14 @@ class Modules:
         if folder not in self._packages or not folder:
             return 0
         above, name = posixpath.split(folder)
-        name = re.escape(name)
-        if above in self._packages:
-            name = rf"(?:\w+\.)*{re.escape(posixpath.basename(above))}\.{name}"
-        inside = [posixpath.basename(f) for f in self._packages if posixpath.dirname(f) == folder]
-        tops = "|".join(map(re.escape, inside)) or "(?!)"
-        by_it = re.compile(rf"^\s*(?:from|import) {name}\b", re.MULTILINE)
-        without = re.compile(rf"^\s*(?:from|import) (?:{tops})\b", re.MULTILINE)
-        counts = [sum(len(p.findall(text)) for text in self._texts) for p in (by_it, without)]
-        return counts[0] - counts[1]
+        inside = {posixpath.basename(f) for f in self._packages if posixpath.dirname(f) == folder}
+        nested = above in self._packages
+        by_it = f".{posixpath.basename(above)}.{name}." if nested else f"{name}."
+        ways = 0
+        for _, dotted in self._imports:
+            ways += by_it in f".{dotted}." if nested else f"{dotted}.".startswith(by_it)
+            ways -= dotted.partition(".")[0] in inside
+        return ways
 
     def _is_imported(self, top: str) -> bool:
         known = self._mentioned.get(top)
@@ -234,7 +237,7 @@ class Modules:
         ends = tuple(f"/{name}" for name in names if name)
         return {folder for folder in self._folders if ends and f"/{folder}".endswith(ends)}
 
-    def _meant(self, files: Sequence[tuple[str, str]]) -> Iterator[str]:
+    def _meant(self) -> Iterator[str]:
         """The packages that imports go by although the folder above is no known root: pytest puts
         the folder of its files there, above their packages; a setting may name any other.
 
@@ -249,19 +252,18 @@ class Modules:
         }
         if not packages:
             return
-        inside = {posixpath.splitext(path)[0] for path, _ in files} | self._folders
-        tests = {posixpath.dirname(path) for path, _ in files if _is_test(path)}
+        inside = {path.removesuffix(".py") for path in self.by_path} | self._folders
+        tests = {posixpath.dirname(path) for path in self.by_path if _is_test(path)}
         tested = {
             next((f for f in (t, *_ancestors(t)) if f not in self._packages), "") for t in tests
         }
-        imports: dict[str, list[tuple[str, str]]] = {}
-        tops = "|".join(sorted({re.escape(top) for _, top in packages.values()}))
-        named = re.compile(rf"^[ \t]*(?:from|import) ({tops})\b\.?(\w*)", re.MULTILINE)
-        for path, text in files:
-            for top, inner in named.findall(text):
-                imports.setdefault(top, []).append((inner, path))
+        imports: dict[str, list[tuple[str, str]]] = {top: [] for _, top in packages.values()}
+        for path, dotted in self._imports:
+            top, _, rest = dotted.partition(".")
+            if top in imports:
+                imports[top].append((rest.partition(".")[0], path))
         for package, (above, top) in packages.items():
-            if top in imports and all(
+            if imports[top] and all(
                 f"{package}/{inner}" in inside if inner
                 else above in tested and path.startswith(f"{above}/")
                 for inner, path in imports[top]

@@ -59,8 +59,7 @@ def switches(project: Project) -> tuple[Switch, ...]:
     found: list[Switch] = []
     for path in sorted(project.paths):
         text = project.text(path)
-        speaks = any(word in text for word in _SPEAKING) and _WORDS.search(text)
-        facts = project.facts(path) if speaks else None
+        facts = project.facts(path) if _may_switch(text) else None
         if facts is not None:
             stores = {id(s.target): s for scope in facts.scopes.values() for s in scope.stores}
             for node, scope in facts.nodes():
@@ -80,6 +79,13 @@ def signals(reader: Reader, switch: Switch, given: Given) -> tuple[frozenset[str
     if found is None:
         found = frozenset(SIGNALS if _speaks_of_signals(switch) else ())
     return found, False
+
+
+def _may_switch(text: str) -> bool:
+    """Whether a text speaks of a signal's receivers. (Plain words first: most texts end there.)"""
+    if "receivers" not in text and "send" not in text:
+        return False
+    return any(word in text for word in _SPEAKING) and _WORDS.search(text) is not None
 
 
 def _switch(
