@@ -115,15 +115,41 @@ def _passage(project: Project, base: ClassInfo) -> Passage | None:
 
 def _around(body: Sequence[ast.stmt], handing: Sequence[ast.stmt]) -> Passage | None:
     """What a block does before and after it hands on; None if it may not, or more than once."""
-    holding = [s for s in body if any(n in handing for n in ast.walk(s))]
-    if len(holding) != 1:
+    position = next((i for i, s in enumerate(body) if _holds(s, handing)), None)
+    if position is None:
         return None
-    position = body.index(holding[0])
-    within = _within(holding[0], handing)
-    leading = body[:position]
-    if within is None or any(isinstance(n, ast.Return) for s in leading for n in descend(s)):
+    statement, leading, rest = body[position], body[:position], body[position + 1 :]
+    if any(isinstance(n, ast.Return) for s in leading for n in descend(s)):
         return None
-    return Passage((*leading, *within.leading), (*within.trailing, *body[position + 1 :]))
+    if any(_holds(s, handing) for s in rest):
+        # `if x: super().save(); return` and what comes else
+        if not (isinstance(statement, ast.If) and not statement.orelse and _leaves(statement)):
+            return None
+        within = _both(_around(statement.body[:-1], handing), _around(rest, handing))
+        rest = ()
+    else:
+        within = _within(statement, handing)
+    if within is None:
+        return None
+    return Passage((*leading, *within.leading), (*within.trailing, *rest))
+
+
+def _holds(statement: ast.stmt, handing: Sequence[ast.stmt]) -> bool:
+    """Whether a statement is one of those that hand on, or has one in it."""
+    return any(node in handing for node in ast.walk(statement))
+
+
+def _leaves(statement: ast.If) -> bool:
+    """Whether what an `if` does ends with a plain `return`."""
+    last = statement.body[-1]
+    return isinstance(last, ast.Return) and last.value is None
+
+
+def _both(first: Passage | None, second: Passage | None) -> Passage | None:
+    """What one of two ways to Django does before and after it."""
+    if first is None or second is None:
+        return None
+    return Passage((*first.leading, *second.leading), (*first.trailing, *second.trailing))
 
 
 def _within(statement: ast.stmt, handing: Sequence[ast.stmt]) -> Passage | None:
@@ -134,10 +160,7 @@ def _within(statement: ast.stmt, handing: Sequence[ast.stmt]) -> Passage | None:
     if not isinstance(statement, ast.If):
         plain = isinstance(statement, (ast.Expr, ast.Return, ast.Assign))
         return Passage((), ()) if plain and statement in handing else None
-    first, second = _around(statement.body, handing), _around(statement.orelse, handing)
-    if first is None or second is None:
-        return None
-    return Passage((*first.leading, *second.leading), (*first.trailing, *second.trailing))
+    return _both(_around(statement.body, handing), _around(statement.orelse, handing))
 
 
 @dataclass
