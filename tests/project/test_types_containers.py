@@ -323,3 +323,32 @@ class Import:
         see(rows[0])
 """
     assert one(code) == "Line|Order"
+
+
+@pytest.mark.parametrize(
+    ("methods", "expected"),
+    [
+        ("def __iter__(self): return self.rows()", "Order"),
+        ("def __iter__(self): yield from self.rows()", "Order"),
+        # An iterator returns itself: its `__next__` says what it gives.
+        ("def __iter__(self): return self\n    def __next__(self): return Tag()", "Tag"),
+        ("def __iter__(self): return self\n    def next(self): return Tag()", "?"),
+        ("def __iter__(self): return Cursor()", "Tag"),
+    ],
+)  # fmt: skip
+def test_what_an_object_of_the_project_gives_in_a_loop(methods: str, expected: str) -> None:
+    code = f"""
+class Cursor:
+    def __iter__(self):
+        return Order.objects.iterator()
+    def __next__(self):
+        return Tag()
+class Report:
+    def rows(self):
+        return [Order()]
+    {methods}
+def f():
+    for row in Report():
+        see(row)
+"""
+    assert one(code) == expected

@@ -57,7 +57,23 @@ def _of_project_iterable(engine: Engine, kind: Instance) -> tuple[Type, ...]:
     found = method_result(engine, kind, "__iter__", None)
     if found is None or not found.types:
         return ()
-    return iterated(engine, found).types
+    return union(
+        _next_of(engine, Answer((i,), found.tier, found.reason)) for i in found.types
+    ).types
+
+
+def _next_of(engine: Engine, iterator: Answer) -> Answer:
+    """What an iterator of one type gives: what the `__next__` of a project class returns.
+
+    Its own `__iter__`, which as a rule returns the object itself, is not asked:
+    https://docs.python.org/3/library/stdtypes.html#iterator-types
+    """
+    from codemod.project.types.functions import method_result
+
+    (kind,) = iterator.types
+    if not isinstance(kind, Instance) or isinstance(kind, FormOf):
+        return iterated(engine, iterator)
+    return method_result(engine, kind, "__next__", None) or UNKNOWN
 
 
 def is_bare(answer: Answer) -> bool:
