@@ -179,6 +179,17 @@ def always_before(call: CallSite) -> Iterator[tuple[ast.stmt | None, list[ast.st
                 break
 
 
+def is_always_reached(call: CallSite) -> bool:
+    """Whether a statement that is a call, or returns its value, runs whenever its function ends
+    without an error."""
+    simple = (ast.Expr, ast.Return, ast.Await)
+    return all(isinstance(parent, simple) for parent in call.parents) and all(
+        owner is None
+        and not any(isinstance(node, ast.Return) for above in passed for node in descend(above))
+        for owner, passed in always_before(call)
+    )
+
+
 def _blocks(owner: ast.stmt) -> Iterator[list[ast.stmt]]:
     for part in (owner, *getattr(owner, "handlers", ()), *getattr(owner, "cases", ())):
         yield from (getattr(part, field, []) for field in ("body", "orelse", "finalbody"))

@@ -32,6 +32,7 @@ from codemod.project.project import Project
 from codemod.project.roles import AdminEntry
 from codemod.surfaces import found
 from codemod.surfaces.cascade import by_key, collect
+from codemod.surfaces.flow import is_always_reached
 from codemod.surfaces.overrides import (
     Hook,
     Place,
@@ -68,6 +69,8 @@ def find(project: Project) -> Iterator[Site]:
         if entry.model not in project.models.by_label:
             continue
         for hook in HOOKS:
+            if hook is SAVE_RELATED and not _goes_late(project, entry):
+                continue
             saves = hook in SAVING
             if found.overrides(project, entry.model, "save" if saves else "delete"):
                 if hook is not DELETE_QUERYSET:
@@ -146,6 +149,24 @@ def _may_be_for(project: Project, cls: str, hook: Hook, facts: FileFacts, call: 
     owner = project.class_of(facts, around)
     own = owner is None or owner.name in project.classes.mro(cls)
     return own and not (found.is_super(value) and call.scope.name == hook.method)
+
+
+def _goes_late(project: Project, entry: AdminEntry) -> bool:
+    """Whether work that reads many-to-many data goes to the `save_related` of a registration: it
+    is Django's, and so is the `save_model` before it, in which an object is always saved.
+
+    Else the work stays beside the save, wherever that is (ModelAdmin._changeform_view() calls
+    both hooks, whatever the first has done).
+    """
+    if any(place_in(project, entry, hook) is None for hook in SAVING):
+        return False
+    chain = project.classes.before_framework(entry.cls, "save_model") if entry.cls else ()
+    methods = [(info, info.definition.methods.get("save_model")) for info in chain]
+    return all(
+        any(is_always_reached(call) for call in found.super_calls(info.facts, method, "save_model"))
+        for info, method in methods
+        if method is not None
+    )
 
 
 def _registered(project: Project) -> dict[str, set[str]]:
@@ -240,10 +261,10 @@ def _written(site: Site, work: Work, lines: Lines, edits: list[Edit]) -> Written
     hook = _hook(site)
     late = hook is SAVE_RELATED
     if hook in SAVING:
-        before_calls = () if late else work.before
-        work = replace(
-            work, before=before_calls, after=tuple(c for c in work.after if c.late is late)
-        )
+        assert site.registration is not None
+        goes_late = _goes_late(lines.desk.project, site.registration)
+        after_calls = tuple(c for c in work.after if (c.late and goes_late) is late)
+        work = replace(work, before=() if late else work.before, after=after_calls)
         if not work.calls:
             return None
     if work.before and site.cls is not None and has_mixin(lines.desk.project, site.cls, hook):
