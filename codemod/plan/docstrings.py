@@ -19,7 +19,7 @@ from codemod.values.span import Lines
 
 _HEAD = re.compile(r"\s*(?:Args|Arguments|Parameters):\s*")
 _ENTRY = re.compile(r"(\s*)(\*{0,2}\w+)(?= ?\([^)]*\):|:)")
-_FIELD = re.compile(r"(\s*:(?:param|type)\s+(?:\w+\s+)?)(\*{0,2}\w+)(?=:)")
+_FIELD = re.compile(r"(\s*[:@](?:param|type)\s+(?:\w+\s+)?)(\*{0,2}\w+)(?=:)")
 
 
 def redocumented(function: FunctionDef, lines: Lines, names: Mapping[str, str]) -> list[Replace]:

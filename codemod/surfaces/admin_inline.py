@@ -220,12 +220,12 @@ def _saved(lines: Lines, work: Work, item: str, formset: str) -> list[str]:
     changed, new = changed_and_new(lines, work.after, item)
     if changed != new or not new:
         return [
-            *over(f"{item}, _", f"{formset}.changed_objects", changed),
-            *over(item, f"{formset}.new_objects", new),
+            *over(lines, f"{item}, _", f"{formset}.changed_objects", changed),
+            *over(lines, item, f"{formset}.new_objects", new),
         ]
     return [
         f"changed = [{item} for {item}, _ in {formset}.changed_objects]",
-        *over(item, f"changed + {formset}.new_objects", new),
+        *over(lines, item, f"changed + {formset}.new_objects", new),
     ]
 
 

@@ -301,6 +301,6 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     if kept is None:
         return Blocked("expression")
     after = lines.calls(work.after, item if many else kept.target, values)
-    text = over(item, kept.target, after) if many else after
+    text = over(lines, item, kept.target, after) if many else after
     edits = [*kept.edits, Insert(kept.anchor, "\n".join(text), kept.where)]
     return lines.placed(edits, (TOGETHER,) if many else ())

@@ -83,7 +83,7 @@ def collect(
     """
     site, desk = lines.site, lines.desk
     asked: dict[str, str] = {}  # names of the rows that Django is asked for, and their models
-    named = {target}  # the site may have made it up just now
+    named = {target, origin}  # the site may have made them up just now
 
     def is_free(name: str) -> bool:
         return desk.free_name(site, name) == name
@@ -115,8 +115,10 @@ def collect(
         else:
             collected.append(f"{rows} = list({query})")
         start = origin if many and origin else target
-        before += over(item, rows, lines.calls(cascade.before, item, {"origin": start}))
-        calls = over(item, rows, lines.calls(cascade.after, item, {"origin": origin or target}))
+        before += over(lines, item, rows, lines.calls(cascade.before, item, {"origin": start}))
+        calls = over(
+            lines, item, rows, lines.calls(cascade.after, item, {"origin": origin or target})
+        )
         if early:
             first += [f"{query}.delete()", *calls]
         else:

@@ -175,7 +175,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         kept = keep(call, facts, desk.free_name(site, found.plural(item)))
         if kept is None:
             return Blocked("expression")
-        text = over(item, kept.target, new)
+        text = over(lines, item, kept.target, new)
         if not text:
             return Placed()
         edits = [*kept.edits, Insert(kept.anchor, "\n".join(text), kept.where)]
@@ -188,13 +188,13 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
             return Blocked("name-taken")
         text = [
             f"{free} = [{item} for {item}, _ in {source}.changed_objects]",
-            *over(item, f"{free} + {source}.new_objects", new),
+            *over(lines, item, f"{free} + {source}.new_objects", new),
         ]
     else:
         other = "_" if "_" not in _names(call.scope.node) else "fields"
         text = [
-            *over(f"{item}, {other}", f"{source}.changed_objects", changed),
-            *over(item, f"{source}.new_objects", new),
+            *over(lines, f"{item}, {other}", f"{source}.changed_objects", changed),
+            *over(lines, item, f"{source}.new_objects", new),
         ]
     return _placed(lines, Deletions((), tuple(text)))
 

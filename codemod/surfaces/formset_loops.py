@@ -32,7 +32,7 @@ def deletions(work: Work, lines: Lines, formset: str, item: str) -> Deletions | 
     """The deleted objects are copied first where they need their pk, their parents or children."""
     if not work.reads_pk and not work.cascades and not any(call.link for call in work.after):
         calls = lines.calls(work.after, item, {})
-        return Deletions((), tuple(over(item, f"{formset}.deleted_objects", calls)))
+        return Deletions((), tuple(over(lines, item, f"{formset}.deleted_objects", calls)))
     site = lines.site
     if site.call is not None and lines.desk.free_name(site, "deleted") != "deleted":
         return Blocked("name-taken")
@@ -43,7 +43,7 @@ def deletions(work: Work, lines: Lines, formset: str, item: str) -> Deletions | 
         return Blocked("formset-with-pre-save")
     # A new form that is marked deletes nothing: its object has no row.
     forms = f"for form in {formset}.deleted_forms if not form.instance._state.adding"
-    after = over(item, "deleted", lines.calls(work.after, item, {}))
+    after = over(lines, item, "deleted", lines.calls(work.after, item, {}))
     return Deletions(
         (COMMENT, f"deleted = [{lines.copied('form.instance')} {forms}]", *children.collect),
         (*children.after, *after),

@@ -251,12 +251,14 @@ _ODD = {
 
 
 def plural(noun: str) -> str:
-    """`document` -> `documents`, `entry` -> `entries`, `address` -> `addresses`."""
+    """`document` -> `documents`, `entry` -> `entries`, `analysis` -> `analyses`."""
     head, gap, last = noun.rpartition("_")
     if last in _ODD:
         return f"{head}{gap}{_ODD[last]}"
     if re.search(r"[^siu]s$", noun):
         return f"{noun}_rows"  # `UserFollows` is a plural already
+    if noun.endswith("sis"):
+        return noun[:-2] + "es"
     if re.search(r"[^aeiou]y$", noun):
         return noun[:-1] + "ies"
     if re.search(r"(s|x|z|ch|sh)$", noun):

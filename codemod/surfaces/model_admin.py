@@ -282,8 +282,8 @@ def _written(site: Site, work: Work, lines: Lines, edits: list[Edit]) -> Written
     if hook is DELETE_QUERYSET:
         item = found.variable(site.models[:1])
         values["origin"] = subject
-        before = over(item, "deleted", lines.calls(work.before, item, values))
-        after = over(item, "deleted", lines.calls(work.after, item, values))
+        before = over(lines, item, "deleted", lines.calls(work.before, item, values))
+        after = over(lines, item, "deleted", lines.calls(work.after, item, values))
         children = collect(work, lines, subject, many=True)
         if children is None:
             return Blocked("name-taken")

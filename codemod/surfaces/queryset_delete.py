@@ -238,7 +238,7 @@ def around(
     item, many = names
 
     def loop(calls: tuple[ServiceCall, ...]) -> list[str]:
-        return over(item, many, lines.calls(calls, item, {"origin": origin}))
+        return over(lines, item, many, lines.calls(calls, item, {"origin": origin}))
 
     before = [f"{many} = {rows}"] if work.before or work.after or listed else []
     before += [*children.collect, *children.before, *loop(work.before), *children.first]

@@ -8,11 +8,13 @@ return Order.objects.create()     ->  order = Order.objects.create()
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import indent
 
 from codemod.facts.tables import CallSite, FileFacts
+from codemod.surfaces.site import Lines
 from codemod.syntax.older import tree_of
 from codemod.values.edits import Bind, Edit, Insert, Replace, Where
 from codemod.values.span import Span
@@ -82,9 +84,20 @@ def nested(headers: list[str], body: list[str]) -> list[str]:
     return lines
 
 
-def over(item: str, objects: str, body: Sequence[str]) -> list[str]:
-    """A loop; nothing if it would do nothing."""
+def over(lines: Lines, item: str, objects: str, body: Sequence[str]) -> list[str]:
+    """A loop; nothing if it would do nothing. An item that nothing reads is called `_`, where
+    that means nothing else."""
+    named = rf"\b{item.partition(',')[0]}\b"
+    if not any(re.search(named, line) for line in body) and _is_spare(lines):
+        item = "_"
     return nested([f"for {item} in {objects}:"], [*body]) if body else []
+
+
+def _is_spare(lines: Lines) -> bool:
+    """Whether `_` means nothing else, such as `gettext`."""
+    desk, site = lines.desk, lines.site
+    known = desk.project.known(site.file).scope.bindings
+    return "_" not in known and desk.free_name(site, "_", "_") is not None
 
 
 def inserted(anchor: Span, lines: Sequence[str], where: Where = Where.AFTER) -> list[Edit]:

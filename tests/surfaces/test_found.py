@@ -13,6 +13,7 @@ from codemod.surfaces.found import plural, snake
         ("document", "documents"), ("entry", "entries"), ("day", "days"), ("address", "addresses"),
         ("status", "statuses"), ("user_follows", "user_follows_rows"), ("box", "boxes"),
         ("shelf", "shelves"), ("missing_person", "missing_people"), ("proof", "proofs"),
+        ("sound_analysis", "sound_analyses"),
     ],
 )  # fmt: skip
 def test_plural(noun: str, many: str) -> None:
