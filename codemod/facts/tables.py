@@ -179,6 +179,14 @@ class ClassDef:
         return _assigned(self.node.body)
 
     @cached_property
+    def given(self) -> frozenset[str]:
+        """The names that the body gives a value. `save: Callable` alone gives none."""
+        every = self.scope.bindings.items()
+        return frozenset(
+            name for name, found in every if any(b.kind != "annotation" or b.value for b in found)
+        )
+
+    @cached_property
     def perhaps(self) -> dict[str, ast.expr]:
         """The values that names have under a condition only: `if X: order = ForeignKey(...)`."""
         found = _assigned(_statements(self.node))

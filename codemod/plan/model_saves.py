@@ -82,7 +82,7 @@ def home(project: Project, label: str) -> Home | None:
             if passage is None:
                 return None
             passages.append(passage)
-        elif base is not None and "save" in base.scope.bindings:
+        elif base is not None and "save" in base.definition.given:
             return None
     around = past(project, cls.name, "save")
     beside = unbound.passing_by(project, label, "save")
@@ -90,7 +90,7 @@ def home(project: Project, label: str) -> Home | None:
         return None  # a line that other models share
     own = cls.definition.methods.get("save")
     if own is None:
-        bound = "save" in cls.scope.bindings
+        bound = "save" in cls.definition.given
         return None if bound or around else Home(cls, (), tuple(passages), beside)
     calls = _handing_on(project, cls)
     outside = tuple(call for _, call in around)

@@ -113,7 +113,7 @@ class Classes:
             node = info.definition.methods.get(name)
             if node is not None:
                 return info, self._function(node, info.facts)
-            if name in info.scope.bindings:
+            if name in info.definition.given:
                 return None  # something else hides it
         return None
 

@@ -278,12 +278,12 @@ def _of_binding(
 ) -> Created:
     if binding.kind == "loop" and not binding.path and binding.value is not None:
         answer = project.type_of(binding.value, _scope(facts, binding), facts)
-        return "false" if found.queried(answer) else "dynamic"
+        return "false" if found.is_query(answer) else "dynamic"
     if binding.kind != "assign" or binding.path or binding.value is None:
         return "dynamic"
     if isinstance(binding.value, ast.Subscript) and not isinstance(binding.value.slice, ast.Slice):
         rows = project.type_of(binding.value.value, scope, facts)
-        return "false" if found.queried(rows) else "dynamic"
+        return "false" if found.is_query(rows) else "dynamic"
     return _of_value(project, facts, binding.value, models, scope, seen)
 
 
@@ -336,7 +336,7 @@ def _of_value(
     if called in CREATES and isinstance(function, ast.Attribute):
         rows = project.type_of(function.value, scope, facts)
         plain = called in ("create", "acreate") or not may_name_own(project, function, rows)
-        if plain and found.queried(rows):
+        if plain and found.is_query(rows):
             return "false"  # it has a row by the time anybody saves it again
     built = project.type_of(function, scope, facts)  # `User = get_user_model()` is a class, too
     names = {project.models.by_label[label].name for label in models}

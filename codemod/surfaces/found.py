@@ -135,6 +135,12 @@ def queried(answer: Answer) -> tuple[str, ...]:
     return tuple(dict.fromkeys(labels))
 
 
+def is_query(answer: Answer) -> bool:
+    """Whether an answer is nothing but managers and querysets, whose objects have rows: that of a
+    parameter may be a queryset in one call, and a list of new objects in the next."""
+    return bool(answer.types) and all(isinstance(t, (Manager, QuerySet)) for t in answer.types)
+
+
 def managed(project: Project, call: CallSite, facts: FileFacts) -> Answer:
     """What `x` is in `x.create()`; for `super().create()` in a manager's own method, `self`."""
     assert isinstance(call.node.func, ast.Attribute)

@@ -133,7 +133,7 @@ def _set(
     if given is None or not (clear is None or found.is_literal(clear, False)):
         return Blocked("relation-arguments")
     kept = is_kept(given, call, facts, desk.project)
-    query = bool(found.queried(desk.project.type_of(given, call.scope, facts)))
+    query = found.is_query(desk.project.type_of(given, call.scope, facts))
     if not kept and not query:
         return Blocked("relation-arguments")
     if isinstance(given, (ast.List, ast.Tuple)):

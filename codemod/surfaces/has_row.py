@@ -68,4 +68,4 @@ def asks_the_database(project: Project, facts: FileFacts, function: ast.expr, sc
         )
         return owner is not None and project.classes.method(owner.name, "get_object") is None
     rows = project.type_of(function.value, scope, facts)
-    return bool(found.queried(rows)) and not may_name_own(project, function, rows)
+    return found.is_query(rows) and not may_name_own(project, function, rows)

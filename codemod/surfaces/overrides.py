@@ -88,7 +88,7 @@ def calls_of_hook(
     where a further class of the project, to which they come, does not hand on in its turn."""
     found_calls: list[tuple[ClassInfo, list[CallSite]]] = []
     for info in project.classes.before_framework(cls.name, hook.method):
-        if hook.method not in info.scope.bindings:
+        if hook.method not in info.definition.given:
             continue
         method = info.definition.methods.get(hook.method)
         if method is None:  # `perform_update = perform_create`
