@@ -136,9 +136,11 @@ def queried(answer: Answer) -> tuple[str, ...]:
 
 
 def is_query(answer: Answer) -> bool:
-    """Whether an answer is nothing but managers and querysets, whose objects have rows: that of a
-    parameter may be a queryset in one call, and a list of new objects in the next."""
-    return bool(answer.types) and all(isinstance(t, (Manager, QuerySet)) for t in answer.types)
+    """Whether what holds objects is a manager or queryset, whose objects have rows: a parameter
+    may be a queryset in one call, and a list of new objects in the next. (A single object, as in
+    `order = orders.filter(); order = order[0]`, holds none.)"""
+    holding = [kind for kind in answer.types if not isinstance(kind, Instance)]
+    return bool(holding) and all(isinstance(kind, (Manager, QuerySet)) for kind in holding)
 
 
 def managed(project: Project, call: CallSite, facts: FileFacts) -> Answer:

@@ -261,8 +261,9 @@ def _written(site: Site, work: Work, lines: Lines, edits: list[Edit]) -> Written
     hook = _hook(site)
     late = hook is SAVE_RELATED
     if hook in SAVING:
-        assert site.registration is not None
-        goes_late = _goes_late(lines.desk.project, site.registration)
+        # A package's page that is written anew has no registration, and all of Django's hooks.
+        page = site.registration
+        goes_late = page is None or _goes_late(lines.desk.project, page)
         after_calls = tuple(c for c in work.after if (c.late and goes_late) is late)
         work = replace(work, before=() if late else work.before, after=after_calls)
         if not work.calls:
