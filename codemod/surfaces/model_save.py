@@ -31,6 +31,7 @@ from codemod.surfaces import found
 from codemod.surfaces.keys import asks_rows
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import enclosed, inserted, is_statement, outermost
+from codemod.surfaces.told_by_admin import created_by
 from codemod.surfaces.update_fields import fields_of, unknown, written_out
 from codemod.surfaces.upward import upward
 from codemod.values.account import SAVE_SIGNALS
@@ -127,14 +128,16 @@ def place(site: Site, work: Work, desk: Desk, saved: ast.expr) -> Placed | Block
         fields = replace(fields, source=free, plain=True, frozen=False)
         values |= fields.values
     if site.reads_created(work):
-        variable = desk.free_name(site, "created")
-        if variable is None:
-            return Blocked("name-taken")
-        key = asks_rows(desk.project, facts, call, saved, site.models)
-        other = found.other_database(call)
-        rule = created_rules.expression(desk.project, site.models, target, key, other)
-        edits.append(Insert(statement, f"{variable} = {rule}", Where.BEFORE))
-        values["created"] = variable
+        told = created_by(desk.project, facts, call, saved, site.models)
+        if told is None:
+            told = desk.free_name(site, "created")
+            if told is None:
+                return Blocked("name-taken")
+            key = asks_rows(desk.project, facts, call, saved, site.models)
+            other = found.other_database(call)
+            rule = created_rules.expression(desk.project, site.models, target, key, other)
+            edits.append(Insert(statement, f"{told} = {rule}", Where.BEFORE))
+        values["created"] = told
     before = fields.guarded(lines.calls(work.before, target, values), work.before)
     edits += inserted(statement, before, Where.BEFORE)
     late = tuple(c for c in work.after if c.late and not returned)
