@@ -96,7 +96,8 @@ def over(lines: Lines, item: str, objects: str, body: Sequence[str]) -> list[str
 def _is_spare(lines: Lines) -> bool:
     """Whether `_` means nothing else, such as `gettext`."""
     desk, site = lines.desk, lines.site
-    known = desk.project.known(site.file).scope.bindings
+    facts = desk.project.facts(site.file) if site.file in desk.project.paths else None
+    known = facts.scope.bindings if facts is not None else ()
     return "_" not in known and desk.free_name(site, "_", "_") is not None
 
 
