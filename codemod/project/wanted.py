@@ -8,6 +8,7 @@ import re
 _WORDS = (
     "class ", "django", "signal", "receiver", ".save", ".asave", ".delete", ".adelete", "etattr(",
     ".objects", "create(", "Factory", "_factory(", "baker", "mommy", "mixer", "ddf",
+    "create_user(", "create_superuser(", ".update(",
     "client.login(", ".force_login(", ".aforce_login(", ".check_password(", ".add_child(",
     ".add_root(", ".add_sibling(", ".move_to(", ".save_dirty_fields(",
     ".save_without_historical_record(", ".up(", ".down(", ".to(", ".top(", ".bottom(", ".swap(",

@@ -9,8 +9,9 @@
     create = User.objects.create_user      expression
 
 Recognised: `save`, `delete`, `create` and their like, taken off an object, a class, a manager, a
-queryset or `super()`, and not called there. Where nothing is known of `x` in `x.save`, it may be
-one if something is seen to call it; so may any text be its name, if `x` is known.
+queryset, a form or `super()`, and not called there. Where nothing is known of `x` in `x.save`, it
+may be one if something is seen to call it; so may any text be its name, if `x` is known or such a
+name is a text of the code that gives it.
 """
 
 from __future__ import annotations
@@ -21,10 +22,10 @@ from collections.abc import Iterator
 from codemod.facts.tables import FileFacts, Scope
 from codemod.project.answers import Answer, ClassRef, QuerySet, Tier
 from codemod.project.project import Project
-from codemod.surfaces import found, get_or_create, manager_create, own_rows
+from codemod.surfaces import found, get_or_create, handed_holders, manager_create, own_rows
 from codemod.surfaces.arriving import is_last
 from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
-from codemod.surfaces.taken import Taken, handed, worked_out
+from codemod.surfaces.taken import Taken, handed, is_unused, worked_out
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
 
 name = "handed-on"
@@ -32,7 +33,7 @@ name = "handed-on"
 SAVING = ("save", "asave", "save_base")
 DELETING = ("delete", "adelete")
 CREATING = (*manager_create.METHODS, *get_or_create.METHODS)
-METHODS = (*SAVING, *DELETING, *CREATING)
+METHODS = (*SAVING, *DELETING, *CREATING, "update")  # a serializer's `update()`
 NAMED = tuple(method for method in METHODS if method != "save_base")  # what any text may name
 ROWS = "rows"  # note of a site that deletes rows, which asks no `delete()` of their model
 
@@ -46,11 +47,14 @@ def find(project: Project) -> Iterator[Site]:
 def _sites(project: Project, taken: Taken) -> Iterator[Site]:
     facts, node = taken.facts, taken.node
     answer = project.type_of(node.value, taken.scope, facts)
+    yield from _of_holders(project, taken, answer)
+    if node.attr == "update":
+        return  # of rows, which fires nothing, or of a dictionary
     models, as_if = _models(project, facts, taken.scope, node, answer), taken.as_if
     if not taken.told and as_if is not None:
         models = tuple(m for m in models if project.could_be(as_if, facts, m))
     known = answer.known or found.is_super(node.value)
-    if not models and (known or taken.run is None or not taken.told):
+    if not models and (known or taken.run is None or not _may_be_named(taken)):
         return
     sure = taken.told and bool(models)
     yield Site(
@@ -67,6 +71,23 @@ def _sites(project: Project, taken: Taken) -> Iterator[Site]:
         note=ROWS if node.attr in DELETING and _rows(node, answer) else "",
         call=taken.call if models else as_if,
     )
+
+
+def _may_be_named(taken: Taken) -> bool:
+    """Whether the method of something unknown may be this one: it is told, or it may be named so
+    and what it gives is used as that of `save()` is: not at all."""
+    return taken.told or (taken.quoted and is_unused(taken))
+
+
+def _of_holders(project: Project, taken: Taken, answer: Answer) -> Iterator[Site]:
+    """A method of a form, a formset or a serializer."""
+    for signals, label in handed_holders.fired(project, taken, answer):
+        yield Site(
+            name, taken.facts.path, taken.facts.lines.span(taken.node), (label,), signals,
+            answer.tier if taken.told else Tier.POSSIBLE,
+            None if signals is DELETE_SIGNALS else "dynamic", "handed on",
+            code="expression" if taken.told else None, call=taken.call,
+        )  # fmt: skip
 
 
 def _models(

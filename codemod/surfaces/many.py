@@ -45,6 +45,8 @@ def may(project: Project, facts: FileFacts, call: CallSite, serializer: ast.expr
 def _made(project: Project, facts: FileFacts, scope: Scope, serializer: ast.expr) -> Iterator[bool]:
     """For each way in which a serializer comes to be, whether it may be of many objects."""
     function = scope.function()
+    if _is_child(serializer):
+        return
     if isinstance(serializer, ast.Name) and function is not None:
         for binding in function.bindings.get(serializer.id, ()):
             if binding.kind == "param":
@@ -72,8 +74,12 @@ def _given(project: Project, facts: FileFacts, function: Scope) -> Iterator[bool
 
 
 def _is_of_many(project: Project, facts: FileFacts, scope: Scope, value: ast.expr) -> bool:
-    """Whether an expression may make a serializer of many objects."""
+    """Whether an expression may give a serializer of many objects."""
+    if _is_child(value):
+        return False
     for node in descend(value):
+        if isinstance(node, ast.Attribute) and node.attr == "fields":
+            return _says_many((scope.class_() or scope).node)
         if not isinstance(node, ast.Call):
             continue
         if any(_is_many(keyword) for keyword in node.keywords):
@@ -93,6 +99,11 @@ def _is_of_many(project: Project, facts: FileFacts, scope: Scope, value: ast.exp
         if helper is not None and _says_many(helper[1].node):
             return True
     return False
+
+
+def _is_child(serializer: ast.expr) -> bool:
+    """Whether it is the `child` of a serializer of many, which is of one object."""
+    return isinstance(serializer, ast.Attribute) and serializer.attr == "child"
 
 
 def _called(facts: FileFacts, scope: Scope) -> set[str]:

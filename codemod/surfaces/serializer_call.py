@@ -9,7 +9,7 @@
 Recognised: both on a model serializer that has them from Django REST framework; on one that
 overrides them the line within fires. Serializers of nested objects, and those of lists
 (`self.child`), are called so. What nothing is known of may be any model serializer of the project
-if it is called one, is taken out of `fields`, or is given what no dictionary's `update()` takes.
+if it is given what one takes, and nothing is asked of it that no serializer has.
 Fires as `create()` or a full `save()` does (SEMANTICS 8.1, 8.2).
 """
 
@@ -20,9 +20,11 @@ from collections.abc import Iterator
 
 from codemod.facts.nodes import last_name
 from codemod.facts.tables import CallSite, FileFacts
-from codemod.project.answers import Instance, Tier
+from codemod.project.answers import ClassRef, Instance, Tier
 from codemod.project.held import held_by
 from codemod.project.project import Project
+from codemod.project.types.kinds import Text
+from codemod.project.types.veto import used
 from codemod.surfaces import created as created_rules
 from codemod.surfaces import found, many
 from codemod.surfaces.rest_framework import SERIALIZER
@@ -35,13 +37,20 @@ name = "serializer-call"
 
 
 _ARGUMENTS = ("instance", "validated_data")
+# What Django REST framework's serializers have, those of lists too (3.14 to 3.16).
+_HAS = frozenset(
+    """
+    allow_empty child context create data error_messages errors fields field_name get_fields
+    get_initial initial_data instance is_valid label many parent partial
+    read_only required root run_validation save source source_attrs to_internal_value
+    to_representation update validate validated_data validators Meta
+    """.split()
+)
 
 
 def find(project: Project) -> Iterator[Site]:
     """Every such call, that of a base's method left out."""
-    for facts in project.read():
-        if "erializer" not in facts.text:
-            continue
+    for facts in project.read() if project.once(_serializers) else ():
         for call in facts.named("create", "update"):
             if _takes_data(call) and not found.goes_up(call):
                 yield from _sites(project, facts, call)
@@ -58,14 +67,11 @@ def _takes_data(call: CallSite) -> bool:
 def _sites(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]:
     answer = project.owner_of(call, facts)
     owner = getattr(call.node.func, "value", None)
-    serializers = [
-        kind.cls
-        for kind in answer.types
-        if isinstance(kind, Instance) and project.classes.is_subclass(kind.cls, SERIALIZER)
-    ]
-    unknown = not answer.known and owner is not None and _may_be_one(call, owner)
+    known = project.once(_serializers)
+    serializers = [k.cls for k in answer.types if isinstance(k, Instance) and k.cls in known]
+    unknown = owner is not None and not answer.known and _may_be_one(project, facts, call, owner)
     if unknown:
-        serializers = [*project.classes.subclasses(SERIALIZER)]
+        serializers = [*known]
     plain = [cls for cls in serializers if project.classes.method(cls, call.name) is None]
     held: list[str] = []
     for cls in plain:
@@ -91,12 +97,32 @@ def _sites(project: Project, facts: FileFacts, call: CallSite) -> Iterator[Site]
     )  # fmt: skip
 
 
-def _may_be_one(call: CallSite, owner: ast.expr) -> bool:
-    """Whether an unknown object may be a serializer: `self.fields[name].update(order, data)`."""
-    if len(call.node.args) == 2 and call.name == "update":
-        return True
+def _serializers(project: Project) -> tuple[str, ...]:
+    """The model serializers of the project."""
+    return tuple(project.classes.subclasses(SERIALIZER))
+
+
+def _may_be_one(project: Project, facts: FileFacts, call: CallSite, owner: ast.expr) -> bool:
+    """Whether an unknown object may be a serializer, by what is asked of it and what it is given:
+    `self.fields[name].update(order, data)`."""
+    data = found.keyword(call.node, "validated_data", 1 if call.name == "update" else 0)
     named = owner.value if isinstance(owner, ast.Subscript) else owner
-    return last_name(named) == "fields" or "serializer" in last_name(named).lower()
+    if last_name(named) == "fields" or "serializer" in last_name(named).lower():
+        return True
+    if data is None or found.has_unpacking(call.node):
+        return False
+    kinds = project.type_of(data, call.scope, facts).types
+    if kinds and all(isinstance(kind, (Instance, ClassRef, Text)) for kind in kinds):
+        return False  # an object, a class or a text
+    has = _HAS | project.once(_own)
+    return has.issuperset(used(project.types.engine, owner, call, facts))
+
+
+def _own(project: Project) -> frozenset[str]:
+    """What the project's serializers have of their own."""
+    chain = {c for cls in project.once(_serializers) for c in project.classes.mro(cls)}
+    classes = (info for cls in chain if (info := project.classes.get(cls)) is not None)
+    return frozenset(name for info in classes for name in info.scope.bindings)
 
 
 def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from codemod.facts.nodes import all_given, is_name, last_name
 from codemod.facts.tables import Binding, CallSite, FileFacts, Scope
 from codemod.project.project import Project
-from codemod.project.types.kinds import NONE, Text
+from codemod.project.types.kinds import FIRING, NONE, Text
 
 # Functions that call what they are given.
 RUNNERS = frozenset(
@@ -40,6 +40,7 @@ class Taken:
     call: CallSite | None  # the call that takes it by its name, or else that is given it
     run: ast.Call | None  # the call that runs it, as far as that is seen
     told: bool = True  # whether it is known to be this method
+    quoted: bool = True  # or else code that may give the name has one as a text
 
     @property
     def as_if(self) -> CallSite | None:
@@ -94,8 +95,10 @@ def worked_out(project: Project, methods: Collection[str]) -> Iterator[Taken]:
     """The methods that are taken by another text, if they have one of these names, or may have it
     and are run."""
     for facts, call, key in _by_text(project):
-        runs = _run(facts, call) is not None
-        if isinstance(key, ast.Constant) or not (runs or _quotes(facts, methods)):
+        if isinstance(key, ast.Constant):
+            continue
+        runs, quoted = _run(facts, call) is not None, _is_quoted(project, facts, call.scope)
+        if not (runs or quoted):
             continue  # an attribute that is looked at
         shape = _shape(key, call.scope)
         fitting = [method for method in methods if re.fullmatch(shape, method)]
@@ -104,7 +107,7 @@ def worked_out(project: Project, methods: Collection[str]) -> Iterator[Taken]:
             continue
         for method in fitting:
             if told is None or method in told:
-                yield _taken(facts, call, method, told=told is not None)
+                yield _taken(facts, call, method, told=told is not None, quoted=quoted)
 
 
 def _by_text(project: Project) -> Iterator[tuple[FileFacts, CallSite, ast.expr]]:
@@ -116,14 +119,33 @@ def _by_text(project: Project) -> Iterator[tuple[FileFacts, CallSite, ast.expr]]
                 yield facts, call, call.node.args[place]
 
 
-def _taken(facts: FileFacts, call: CallSite, method: str, *, told: bool = True) -> Taken:
+def _taken(
+    facts: FileFacts, call: CallSite, method: str, *, told: bool = True, quoted: bool = True
+) -> Taken:
     node = ast.copy_location(ast.Attribute(_owner(call), method, ast.Load()), call.node)
-    return Taken(facts, call.scope, node, call, _run(facts, call), told)
+    return Taken(facts, call.scope, node, call, _run(facts, call), told, quoted)
 
 
-def _quotes(facts: FileFacts, methods: Collection[str]) -> bool:
-    """Whether a file has one of the names as a text, which may come to where one is taken."""
-    return any(f"{quote}{name}{quote}" in facts.text for name in methods for quote in "\"'")
+def _is_quoted(project: Project, facts: FileFacts, scope: Scope) -> bool:
+    """Whether a file has the name of something that fires as a text, or a file that speaks of the
+    function or class in which a name is worked out: it may come to there."""
+    quoting = project.once(_quoting)
+    if facts.path in quoting:
+        return True
+    known: dict[str, bool] = project.types.engine.tables.setdefault("named beside a text", {})
+    for name in (s.name for s in scope.chain() if s.kind in ("function", "class")):
+        if name not in known:
+            word = re.compile(rf"\b{re.escape(name)}\b")
+            known[name] = any(word.search(text) for text in quoting.values())
+        if known[name]:
+            return True
+    return False
+
+
+def _quoting(project: Project) -> dict[str, str]:
+    """The files that have the name of a method that fires as a text, with what is in them."""
+    quoted = re.compile(rf"""(["'])(?:{"|".join(sorted(FIRING))})\1""")
+    return {facts.path: facts.text for facts in project.read() if quoted.search(facts.text)}
 
 
 def _told(
@@ -192,6 +214,12 @@ def _run(facts: FileFacts, call: CallSite) -> ast.Call | None:
         if other.scope in inside and any(is_name(value, held) for value in all_given(other.node)):
             return ast.Call(call.node, [], [])
     return None
+
+
+def is_unused(taken: Taken) -> bool:
+    """Whether nothing is done with what the call gives that runs a method, but to return it."""
+    around = [call.parents[-1] for call in taken.facts.calls if call.node is taken.run]
+    return all(isinstance(node, (ast.Expr, ast.Return)) for node in around)
 
 
 def _held(call: CallSite) -> str:

@@ -20,6 +20,8 @@ def test_migrations_wait() -> None:
     assert not is_wanted("shop/migrations/0001_initial.py", text)
     assert is_wanted("shop/models.py", "class A: pass")
     assert is_wanted("shop/helpers.py", "def f(order): return twice(order.save)")
+    assert is_wanted("shop/helpers.py", "def f(users): return users.create_user('a')")
+    assert is_wanted("shop/helpers.py", "def f(kept, order, data): return kept.update(order, data)")
     assert is_wanted("shop/helpers.py", "def f(order, name): setattr(order, name, None)")
     helper = 'from {}\n\ndef fill(apps):\n    apps.get_model("shop", "A").objects.create()\n'
     for line in ("django.db.models import F", "django.db import models"):

@@ -100,6 +100,23 @@ def test_no_sites(code: str) -> None:
     assert sites(code) == []
 
 
+@pytest.mark.parametrize(
+    ("code", "other", "expected"),
+    [
+        ("def f(how): return getattr(Bill(), how)", "f('save')()", {"shop.Bill: expression"}),
+        ("def f(how): return getattr(Bill(), how)", "f('clean')()", set()),
+        ("def f(x, how): getattr(x, how)()", "steps = {'save': f}", {"?"}),
+        ("def f(x, how): return getattr(x, how)()", "steps = {'save': f}", {"?"}),
+        ("def f(x, how): print(getattr(x, how)())", "steps = {'save': f}", set()),  # None
+        ("def f(x, how): getattr(x, how)()", "steps = {'clean': f}", set()),
+        ("class F:\n    def g(self, x, how): getattr(x, how)()", "F().g(y, {'save': 1})", {"?"}),
+    ],
+)
+def test_a_text_in_another_file(code: str, other: str, expected: set[str]) -> None:
+    made = found(handed_on, HEAD + code, other=f"from .code import *\n{other}")
+    assert {t.removeprefix("save of ") for t in told(made) if "save" in t} == expected
+
+
 def test_a_creation_of_the_projects_own() -> None:
     models = """
         from django.db import models

@@ -36,7 +36,8 @@ def parameter(engine: Engine, function: FunctionDef, binding: Binding, facts: Fi
     """What all callers pass for a parameter."""
     depth = engine.tables.get("caller depth", 0)
     name = function.node.name
-    if depth >= _DEPTH or name in _CALLED_OUTSIDE or not {*decorators(function)} <= QUIET:
+    called_outside = name in _CALLED_OUTSIDE and function.outer.kind == "class"
+    if depth >= _DEPTH or called_outside or not {*decorators(function)} <= QUIET:
         return UNKNOWN
     if name.startswith("__") and name != "__init__":
         return UNKNOWN

@@ -18,10 +18,10 @@ class Dict(Other):
     index: tuple[Type, ...] = ()  # what the keys are
 
 
-#: Methods of models and managers that fire: what a text may name.
+#: Methods of models, managers and serializers that fire: what a text may name.
 FIRING = frozenset(
     """
-    save asave delete adelete create acreate get_or_create aget_or_create update_or_create
+    save asave delete adelete update create acreate get_or_create aget_or_create update_or_create
     aupdate_or_create create_user acreate_user create_superuser acreate_superuser
     """.split()
 )

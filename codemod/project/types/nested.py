@@ -1,7 +1,8 @@
 """Serializers within serializers: of nested objects, and of the items of a list.
 
-self.fields["order"]      of a serializer with `order = OrderSerializer()`
-self.child                of one that is the `list_serializer_class` of OrderSerializer
+self.fields["order"]          of a serializer with `order = OrderSerializer()`
+self.fields["lines"].child    of one with `lines = LineSerializer(many=True)`
+self.child                    of one that is the `list_serializer_class` of OrderSerializer
 """
 
 from __future__ import annotations
@@ -30,15 +31,16 @@ def fields(engine: Engine, cls: str) -> Answer | None:
                 inner.setdefault(name, (Instance(dotted),))
     if not inner:
         return None
-    return one(
-        Dict("dict", (Other("form data"),), tuple(inner.items())), "fields of the serializer"
-    )
+    others = dict.fromkeys(kind for kinds in inner.values() for kind in kinds)
+    values = (Other("form data"), *others)
+    return one(Dict("dict", values, tuple(inner.items())), "fields of the serializer")
 
 
 def child(engine: Engine, cls: str) -> Answer | None:
-    """The `child` of a serializer of lists: of each class that names it."""
+    """The `child` of a serializer of lists: of each class that names it. What is made of another
+    class with `many=True` is one, too, whose child is of that class."""
     if not engine.classes.is_subclass(cls, LIST):
-        return None
+        return one(Instance(cls), "child of the serializer")
     found: list[Type] = []
     for info in engine.classes:
         option = engine.classes.attribute(info.name, "list_serializer_class")
