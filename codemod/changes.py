@@ -92,7 +92,9 @@ def _result(
         return None
     text = texts.get(entry.path, "")
     # A new file takes the style of the file that its first function comes from.
-    model = text or next((texts[path] for path in map(_origin, entry.edits) if path), "")
+    origins = [*dict.fromkeys(path for path in map(_origin, entry.edits) if path)]
+    like = "" if text or not origins else origins[0]
+    model = texts[like] if like else text
     new = apply(
         text,
         entry.edits,
@@ -102,7 +104,8 @@ def _result(
         first_party=project.first_party,
         line_length=configured.line_length if configured is not None else length,
         sources=texts,
-        like="" if text else model,
+        like=texts[like] if like else "",
+        below=_depth(project, like) - _depth(project, entry.path) if like else 0,
         parser=parser,
     )
     new = f"{entry.notice}\n{new}" if entry.notice else new
@@ -110,9 +113,37 @@ def _result(
     new = realigned([text, *(texts[path] for path in sorted(moved))], new)
     # Where Black is not at home, a line is long that is longer than all the file has.
     longest = max((len(line) for line in model.splitlines()), default=0)
-    style = latest.ask(("style", entry.path), (model, configured), style_of)
+    style = _style([entry.path] if text else origins, sorted(moved), texts, configured, latest)
     finished = finish(text, new, style, max(length, min(max(longest, linted), LONGEST)))
     return finished if text else _with_ends(finished, newline(model))
+
+
+def _style(
+    homes: Sequence[str],
+    sources: Sequence[str],
+    texts: Mapping[str, str],
+    configured: Style | None,
+    latest: Latest,
+) -> Style | None:
+    """The style of a file that is like `homes`, the first of them that has one; None for none.
+
+    Where nothing says that the project uses Black, a few lines may be as it likes them by chance:
+    then the files that functions come from, `sources`, have to be in its style as well.
+    """
+
+    def of(path: str) -> Style | None:
+        return latest.ask(("style", path), (texts[path], configured), style_of)
+
+    style = next(filter(None, map(of, homes)), None)
+    if style is None or configured is not None or all(map(of, sources)):
+        return style
+    return None
+
+
+def _depth(project: Project, path: str) -> int:
+    """In how many packages a file is."""
+    name = project.modules.import_name(project.module_for(path))
+    return name.count(".") + (posixpath.basename(path) == "__init__.py")
 
 
 def _with_ends(text: str, end: str) -> str:

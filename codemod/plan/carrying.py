@@ -243,7 +243,8 @@ def bring_along(
         _import_inside(project, book, target, apart, source, appended)
         names = _taken(facts, luggage, members, thinned) - patched[source]
         patched[source] |= names
-        for path, edit in repatched(project, home, members[0].service.module, names):
+        shown, module = project.exported(source), members[0].service.module
+        for path, edit in repatched(project, home, module, names, shown):
             book.add(path, edit)
     for widening in widened.values():
         book.add(widening.facts.path, widening.edit)

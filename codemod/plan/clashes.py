@@ -19,14 +19,15 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from codemod.facts.nodes import last_name
 from codemod.facts.tables import Binding, FileFacts
 from codemod.plan.moving import (
-    copied_call,
     names_in,
     names_reached,
     read_by,
     speaks_of_module,
     top_level,
 )
+from codemod.plan.own_lines import looks_up_model, own_call
 from codemod.plan.reset import reset
+from codemod.project.answers import ClassRef
 from codemod.project.exports import at_runtime
 from codemod.project.project import Project
 
@@ -131,14 +132,23 @@ def _differs(project: Project, here: FileFacts, there: FileFacts, name: str) -> 
 def _meanings(project: Project, facts: FileFacts, name: str) -> Iterator[str | None]:
     for binding in facts.scope.bindings[name]:
         statement = top_level(facts, binding)
-        copied = copied_call(statement) if statement is not None else None
+        copied = own_call(statement)
         if binding.kind == "import" and binding.target is not None:
             yield project.symbols.canonical(binding.target, facts.path) or binding.target
         elif copied is not None:
-            user = project.models.by_label[project.models.user_label]
-            yield user.name if last_name(copied.func) == "get_user_model" else LOGGER
+            yield _looked_up(project, facts, copied)
         else:
             yield f"{project.module_of(facts.path)}.{name}"
+
+
+def _looked_up(project: Project, facts: FileFacts, call: ast.Call) -> str:
+    """What a line of a module's own has: a logger, or a model's class."""
+    if last_name(call.func) == "get_user_model":
+        return project.models.by_label[project.models.user_label].name
+    if not looks_up_model(call):
+        return LOGGER
+    found = project.type_of(call, facts.scope, facts).types
+    return next((t.cls for t in found if isinstance(t, ClassRef)), ast.unparse(call))
 
 
 def _goes(project: Project, facts: FileFacts, name: str) -> bool:

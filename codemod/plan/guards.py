@@ -23,6 +23,7 @@ from codemod.plan.names import (
     only_logs,
     operand,
 )
+from codemod.plan.own_lines import finds_model
 from codemod.values.edits import Edit, Replace, Unwrap
 from codemod.values.span import Lines, Span
 
@@ -176,11 +177,12 @@ class Guards:
         self.acts_on_raw = self.acts_on_raw or not all(map(only_logs, guard.body[:-1]))
 
     def without_late_guard(self, body: list[ast.stmt]) -> list[ast.stmt]:
-        """The work without a guard that stands below what has no effect: a logger, a column."""
+        """The work without a guard that stands below what has no effect: a logger, a column, a
+        model that is looked up."""
         for index, statement in enumerate(body):
             if index and isinstance(statement, ast.If) and not statement.orelse:
                 return self.without_guard(body, index, statement)
-            if not is_logger(statement) and not self.is_column(statement):
+            if not (is_logger(statement) or finds_model(statement) or self.is_column(statement)):
                 break
         return body
 

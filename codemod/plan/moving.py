@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from codemod.facts.nodes import children, last_name
 from codemod.facts.tables import Binding, FileFacts
 from codemod.plan.names import LOGGERS
+from codemod.plan.own_lines import looks_up_model, own_call
 from codemod.values.edits import AddImport
 
 
@@ -212,9 +213,7 @@ def _makes_logger(call: ast.Call) -> bool:
 
 def _stays(facts: FileFacts, statement: ast.stmt) -> bool:
     return (
-        copied_call(statement) is not None
-        or speaks_of_module(statement)
-        or _is_registered(facts, statement)
+        _is_own(facts, statement) or speaks_of_module(statement) or _is_registered(facts, statement)
     )
 
 
@@ -318,17 +317,17 @@ def top_level(facts: FileFacts, binding: Binding) -> ast.stmt | None:
     return next((s for s in facts.tree.body if s is binding.node), None)
 
 
-def copied_call(statement: ast.stmt) -> ast.Call | None:
-    """The call in a line that each module has for itself: of its logger, the user model."""
-    value = statement.value if isinstance(statement, ast.Assign) else None
-    if isinstance(value, ast.Call) and last_name(value.func) in (*LOGGERS, "get_user_model"):
-        return value
-    return None
+def _is_own(facts: FileFacts, statement: ast.stmt) -> bool:
+    """Whether each module has such a line for itself. What no other could have may move."""
+    call = own_call(statement)
+    if call is None:
+        return False
+    return not looks_up_model(call) or _can_copy(facts, statement, frozenset())
 
 
 def _can_copy(facts: FileFacts, statement: ast.stmt, clashing: frozenset[str]) -> bool:
     """Whether another module can have the same line: it needs nothing but imports."""
-    if not (copied_call(statement) or is_alternatives(statement)):
+    if not (own_call(statement) or is_alternatives(statement)):
         return False
     bound = bound_by(statement)
     needed = names_in([statement]) - bound

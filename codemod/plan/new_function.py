@@ -57,6 +57,8 @@ class InNew:
         return self.desk.deletes_alone(label)
 
     def free_name(self, site: Site, wanted: str, *otherwise: str) -> str | None:
+        if wanted == "_":
+            return wanted  # for what nothing reads, as often as it is needed
         for name in (wanted, *otherwise):
             free = name not in self.taken | self.desk.service_names
             if free and not keyword.iskeyword(name) and not hasattr(builtins, name):

@@ -10,7 +10,7 @@ module reads none of them, replacing them there would have no effect, or fail.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.plan.moving import Luggage, bound_by, names_in
@@ -47,9 +47,13 @@ def taken(
 
 
 def repatched(
-    project: Project, source: str, target: str, names: frozenset[str]
+    project: Project, source: str, target: str, names: frozenset[str], shown: Container[str] = ()
 ) -> list[tuple[str, Edit]]:
-    """The edits, with their paths, that patch in module `target` what `source` no longer reads."""
+    """The edits, with their paths, that patch in module `target` what `source` no longer reads.
+
+    `shown`: the names that stay in `source`, for others import them. A patch of something within
+    one, `Order.objects.get`, is found by either module.
+    """
     found: list[tuple[str, Edit]] = []
     if not names:
         return found
@@ -58,7 +62,8 @@ def repatched(
             if (code := _as_patch(project, facts, call, source, target, names)) is not None:
                 found.append((facts.path, Replace(facts.lines.span(call.node), code)))
     for facts, constant, rest in _patched(project, source):
-        if rest.partition(".")[0] not in names:
+        name, _, within = rest.partition(".")
+        if name not in names or (within and name in shown):
             continue
         span = facts.lines.span(constant)
         text = facts.lines.source(span)

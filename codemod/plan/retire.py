@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from textwrap import indent
 
-from codemod.facts.nodes import descend, last_name
+from codemod.facts.nodes import descend
 from codemod.facts.tables import FileFacts
 from codemod.plan.book import fetched_from
 from codemod.plan.callers import is_unheard
@@ -26,7 +26,7 @@ from codemod.plan.gathering import gathers, packages, stars
 from codemod.plan.hollow import is_hollow, mentions, widened
 from codemod.plan.loaders import Import, loaders
 from codemod.plan.moving import is_alternatives, names_in, sets_more
-from codemod.plan.names import LOGGERS
+from codemod.plan.own_lines import is_lookup
 from codemod.project.project import Project
 from codemod.project.references import (
     mentions_module,
@@ -195,9 +195,6 @@ def _outside(edits: list[tuple[str, Edit]]) -> list[tuple[str, Edit]]:
     ]
 
 
-LOOKUPS = ("get_user_model", "get_model", "load_model", "AUTH_USER_MODEL", *LOGGERS)
-
-
 def _orphans(
     project: Project,
     path: str,
@@ -235,9 +232,8 @@ def _idle_lookups(
     for statement in block:
         if not isinstance(statement, ast.Assign):
             continue
-        target, value = statement.targets[0], statement.value
-        lookup = last_name(value.func if isinstance(value, ast.Call) else value)
-        if lookup in LOOKUPS and isinstance(target, ast.Name):
+        target = statement.targets[0]
+        if is_lookup(statement.value) and isinstance(target, ast.Name):
             others = names_in((s for s in block if s is not statement), without)
             if target.id in used and target.id not in others:
                 yield statement

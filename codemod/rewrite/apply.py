@@ -29,6 +29,7 @@ def apply(
     line_length: int = DEFAULT_LINE_LENGTH,
     sources: Mapping[str, str] | None = None,
     like: str = "",
+    below: int = 0,
     parser: Parser = parsed,
 ) -> str:
     """The text of the file `module` after its edits.
@@ -36,7 +37,8 @@ def apply(
     `exported` are names that other files import from it, `first_party` the project's top-level
     packages (guessed from the edits if there are none), `line_length` only decides when an
     import needs parentheses, `sources` are the texts, by path, that functions are moved from,
-    `like` is a text whose imports and indentation a new file follows, `parser` may remember texts.
+    `like` is a text whose imports and indentation a new file follows, from `below`
+    packages further down; `parser` may remember texts.
     """
     if not edits:
         return text
@@ -45,7 +47,7 @@ def apply(
     adding = [edit for edit in edits if isinstance(edit, AddImport)]
     tree = locate(text, spans(edits), parser)
     model = locate(like, parser=parser) if like else None
-    style = importer(tree, adding, module, is_package, first_party, line_length, model)
+    style = importer(tree, adding, module, is_package, first_party, line_length, model, below)
     edits = expanded(edits, sources or {}, style, parser)
     orders = Orders()
     orders.file(edits, tree)

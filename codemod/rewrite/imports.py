@@ -39,6 +39,7 @@ class Importer:
     one_by_one: bool  # each name has an import line of its own
     imports: tuple[ImportNode, ...]  # all of the file, nested ones too
     top: frozenset[Bound]  # what the top of the file binds
+    below: int = 0  # how many packages further down the imports are from, if of another file
 
     @property
     def package(self) -> str:
@@ -171,7 +172,8 @@ class Importer:
         if not self.package or not common:
             return target
         dots = len(here) - common + 1
-        levels = [len(node.relative) for node in self.imports if isinstance(node, cst.ImportFrom)]
+        froms = [node for node in self.imports if isinstance(node, cst.ImportFrom)]
+        levels = [max(len(n.relative) - self.below, 1) if n.relative else 0 for n in froms]
         absolute_used = any(name.partition(".")[0] == here[0] for name in self._absolute_names())
         if dots == 1:
             relative = any(levels) or not absolute_used
@@ -198,10 +200,11 @@ def importer(
     first_party: frozenset[str],
     line_length: int,
     like: Tree | None = None,
+    below: int = 0,
 ) -> Importer:
     """What the imports of a file as it was read say about its style.
 
-    `like`: a file whose style one without imports follows.
+    `like`: a file whose style one without imports follows, `below` packages further down.
     """
     package = name if is_package else name.rpartition(".")[0]
     shown = tuple(tree.imports or (like.imports if like is not None else ()))
@@ -214,6 +217,7 @@ def importer(
         _are_one_by_one(shown),
         shown,
         frozenset(top_bindings(tree.module.body, package)),
+        0 if tree.imports else below,
     )
 
 
