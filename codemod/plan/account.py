@@ -187,7 +187,7 @@ def _cascade(decider: Decider, case: Case, connection: Connection, site: Site, w
     call = (case.service.call,)
     after = connection.signal in AFTER
     cascade = replace(
-        as_cascade(connection.sender, [way]),
+        as_cascade(decider.project, connection.sender, [way]),
         before=() if after else call,
         after=call if after else (),
     )

@@ -14,6 +14,7 @@ from codemod.plan.idle import is_idle
 from codemod.plan.services import Service
 from codemod.plan.strangers import deletes_one
 from codemod.plan.wrapped import is_wrapped
+from codemod.project.model_tables import STAYING
 from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.site import Cascade, ServiceCall, Site, Work
@@ -196,7 +197,7 @@ class Roster:
             ]
             if not awake:
                 continue
-            plain = as_cascade(slot.model, ways)
+            plain = as_cascade(self.project, slot.model, ways)
             known = found.get(slot.model, plain)
             asleep = {s.dotted for s in self.slots[slot]} - {s.dotted for s in awake}
             calls = self.calls(slot, Muted((slot.signal, service) for service in asleep))
@@ -275,11 +276,24 @@ def _merged(cascades: list[Cascade]) -> tuple[Cascade, ...]:
     return tuple(found.values())
 
 
-def as_cascade(model: str, ways: list[Way]) -> Cascade:
+def as_cascade(project: Project, model: str, ways: list[Way]) -> Cascade:
     """The rows of a model that go in these ways."""
     accessor = ways[0].accessor if len(ways) == 1 else None
     deep = len(ways) > MOST or any(way.deep for way in ways)
-    return Cascade(model, tuple(way.lookup for way in ways), accessor, deep)
+    lookups = tuple(way.lookup for way in ways)
+    return Cascade(model, lookups, accessor, deep, changes=_changed_with(project, model))
+
+
+def _changed_with(project: Project, model: str) -> frozenset[str]:
+    """The models of which rows go, or lose what they point to, when rows of a model are deleted."""
+    found, pending = {model}, [model]
+    while pending:
+        for link in project.models.pointing_to(pending.pop()):
+            holder = link.through or link.model  # of a many-to-many, the rows between
+            if holder not in found:
+                found.add(holder)
+                pending += () if link.on_delete in STAYING else (holder,)
+    return frozenset(found)
 
 
 def stored_in(project: Project, connection: Connection) -> str:

@@ -14,9 +14,9 @@ from itertools import pairwise
 
 from codemod.facts.nodes import descend, is_name
 from codemod.facts.tables import CallSite
-from codemod.project.model_tables import Reverse
 from codemod.project.project import Project
 from codemod.surfaces import found
+from codemod.surfaces.conditions import query_name
 from codemod.surfaces.site import Site
 from codemod.surfaces.statements import is_stable
 
@@ -91,16 +91,9 @@ def _is_of_many(project: Project, label: str, lookup: str) -> bool:
             many = field.kind in ("ManyToManyField", "GenericRelation")
         else:
             ways = project.models.relations(at or "").values()
-            way = next((w for w in ways if _query_name(w) == part), None)
+            way = next((w for w in ways if query_name(w) == part), None)
             at = way.model if way is not None else None
             many = way is not None and way.kind != "o2o"
         if many and rest != "exact":
             return True
     return False
-
-
-def _query_name(way: Reverse) -> str:
-    """What lookups call the way back over a relation."""
-    field = way.field
-    name = way.model.rpartition(".")[2].lower()
-    return field.related_query_name or field.related_name or name

@@ -32,6 +32,7 @@ from codemod.project.project import Project
 from codemod.project.roles import AdminEntry
 from codemod.surfaces import found
 from codemod.surfaces.cascade import by_key, collect
+from codemod.surfaces.conditions import looked_at
 from codemod.surfaces.flow import is_always_reached
 from codemod.surfaces.overrides import (
     Hook,
@@ -288,7 +289,7 @@ def _written(site: Site, work: Work, lines: Lines, edits: list[Edit]) -> Written
         children = collect(work, lines, subject, many=True)
         if children is None:
             return Blocked("name-taken")
-        moving = work.writes_first(*(site.models if _plain_filters(site, lines.desk) else ()))
+        moving = work.writes_first(*_asked(site, lines.desk.project))
         listed = [f"deleted = list({subject})"] if before or after or moving else []
         before = [*listed, *children.collect, *children.before, *before, *children.first]
         if moving:
@@ -307,15 +308,27 @@ def _written(site: Site, work: Work, lines: Lines, edits: list[Edit]) -> Written
     return Written(above, before, after) if before or after else None
 
 
-def _plain_filters(site: Site, desk: Desk) -> bool:
-    """Whether the list of a page can only be narrowed down by columns of the model itself."""
+def _asked(site: Site, project: Project) -> frozenset[str]:
+    """The models whose rows decide which ones the list of a page shows, by its own filters and its
+    search; none where that can't be told (django/contrib/admin/views/main.py, get_queryset())."""
+    found = frozenset(site.models)
     if site.cls is None:
-        return True
-    filters = desk.project.classes.attribute(site.cls.name, "list_filter")
-    return filters is None or (
-        isinstance(filters[1], (ast.List, ast.Tuple))
-        and all(isinstance(e, ast.Constant) and "__" not in str(e.value) for e in filters[1].elts)
-    )
+        return found
+    if project.classes.method(site.cls.name, "get_queryset") is not None:
+        return frozenset()
+    for name in ("list_filter", "search_fields"):
+        fields = project.classes.attribute(site.cls.name, name)
+        if fields is None:
+            continue
+        if not isinstance(fields[1], (ast.List, ast.Tuple)):
+            return frozenset()
+        for element in fields[1].elts:
+            lookup = element.value if isinstance(element, ast.Constant) else None
+            asked = looked_at(project, site.models[0], str(lookup or "?").lstrip("^=@"))
+            if asked is None:
+                return frozenset()
+            found |= asked
+    return found
 
 
 def new_class(site: Site, desk: Desk, hook: Hook, body: list[str]) -> NewClass | Blocked:

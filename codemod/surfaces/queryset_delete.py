@@ -32,6 +32,7 @@ from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.atomic import caught, header, imports, in_transaction, inside_atomic
 from codemod.surfaces.cascade import by_key, collect
+from codemod.surfaces.conditions import tables
 from codemod.surfaces.coroutine import is_awaited, is_stray, placed
 from codemod.surfaces.fetched_rows import fresh, written_out
 from codemod.surfaces.own_rows import CODE, runs_own
@@ -97,7 +98,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         return lines.placed([edit, *imports(call)], ("delete-order",))
     edits: list[Edit] = []
     queryset = call.node.func.value
-    moving = _may_move(written_out(queryset, call), site, work, desk.project)
+    moving = _may_move(site, work, desk, queryset)
     target = facts.lines.source(facts.lines.span(queryset))
     if found.is_super(queryset):
         target = _self(call)
@@ -139,31 +140,14 @@ def _quality(queryset: ast.expr) -> str | None:
     return name if found.is_literal(asked.value, True) and adjective else None
 
 
-def _may_move(queryset: ast.expr, site: Site, work: Work, project: Project) -> bool:
-    """Whether work before the delete may change which rows the query finds.
-
-    A query that is written out here, with conditions on columns of the model, asks no other table.
-    """
-    node = queryset
-    while isinstance(node, (ast.Call, ast.Attribute)):
-        given = node.keywords if isinstance(node, ast.Call) else []
-        other = any(_asks_elsewhere(k.arg, project, site.models[0]) for k in given)
-        if other or (isinstance(node, ast.Call) and node.args):
-            return work.writes_first()
-        node = node.func if isinstance(node, ast.Call) else node.value
-    plain = isinstance(queryset, ast.Call) and isinstance(node, ast.Name)
-    return work.writes_first(*(site.models if plain else ()))
-
-
-def _asks_elsewhere(lookup: str | None, project: Project, label: str) -> bool:
-    """Whether a condition may look at another table than the model's own."""
-    first, _, rest = (lookup or "?").partition("__")
-    model = project.models.by_label.get(label)  # of a package's that isn't known, none
-    fields = model.fields if model is not None else {}
-    field = fields.get(first) or fields.get(first.removesuffix("_id"))
-    if first in ("pk", "id"):
-        return False
-    return field is None or (field.is_relation and rest not in ("", "pk", "id", "in", "isnull"))
+def _may_move(site: Site, work: Work, desk: Desk, queryset: ast.expr) -> bool:
+    """Whether work before the delete may change which rows the query finds."""
+    call = site.call
+    assert call is not None
+    query, facts = written_out(queryset, call), desk.project.known(site.file)
+    asked = [tables(desk.project, query, label, call.scope, facts) for label in site.models]
+    known = [found for found in asked if found is not None]
+    return work.writes_first(*(frozenset().union(*known) if len(known) == len(asked) else ()))
 
 
 def _one_by_one(site: Site, work: Work, desk: Desk, lines: Lines) -> str | None:

@@ -145,6 +145,7 @@ class Cascade:
     accessor: str | None  # from what is deleted to the rows
     deep: bool = False  # lookups don't have all of them: Django is asked what it collects
     first: bool = False  # the work looks at what is deleted: the rows have to go before it
+    changes: frozenset[str] = frozenset()  # models of which rows go, or change, when these go
     before: tuple[ServiceCall, ...] = ()
     after: tuple[ServiceCall, ...] = ()
 
@@ -164,10 +165,8 @@ class Work:
     @property
     def calls(self) -> list[ServiceCall]:
         """All calls, those for rows that go along too."""
-        calls = [*self.before, *self.after]
-        for cascade in self.cascades:
-            calls += [*cascade.before, *cascade.after]
-        return calls
+        along = (call for c in self.cascades for call in (*c.before, *c.after))
+        return [*self.before, *self.after, *along]
 
     @property
     def services(self) -> set[str]:
@@ -191,11 +190,12 @@ class Work:
         return any("origin" in call.flags for c in self.cascades for call in c.after)
 
     def writes_first(self, *models: str) -> bool:
-        """Whether a service that runs before the operation may change rows of these models; of any
-        where none is named."""
+        """Whether what runs before the operation, a delete of rows that go first too, may change
+        rows of these models; of any where none is named."""
         early = [*self.before, *(call for c in self.cascades for call in c.before)]
         early += [call for c in self.cascades if c.first for call in c.after]
         changed = {label for call in early for label in call.writes()}
+        changed |= {label for c in self.cascades if c.first and c.after for label in c.changes}
         return bool(changed & {*models, ANY_MODEL}) if models else bool(changed)
 
     def wanting(self, wanted: Callable[[ServiceCall], bool]) -> Work:

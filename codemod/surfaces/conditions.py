@@ -1,0 +1,90 @@
+"""Which tables the conditions of a query look at, besides that of its own rows.
+
+Order.objects.filter(total__gt=3)                        none
+Order.objects.filter(customer__name="x")                 customers
+Order.objects.filter(lines__isnull=True)                 lines
+Order.objects.filter(pk__in=Line.objects.values("order"))    can't be told: asked with the query
+"""
+
+from __future__ import annotations
+
+import ast
+
+from codemod.facts.tables import FileFacts, Scope
+from codemod.project.answers import Manager, QuerySet
+from codemod.project.model_tables import Reverse
+from codemod.project.project import Project
+
+_ENDS = frozenset(
+    ("", "pk", "id", "in", "exact", "isnull")
+)  # of a lookup on a foreign key's column
+_KEYS = ("pk", "id")
+_MANY = ("ManyToManyField", "GenericRelation")
+_LISTS = (ast.List, ast.Tuple, ast.Set, ast.ListComp, ast.SetComp)
+
+
+def tables(
+    project: Project, query: ast.expr, label: str, scope: Scope, facts: FileFacts
+) -> frozenset[str] | None:
+    """The models whose rows decide which rows of a model a query finds, its own among them; None
+    where that can't be told, as for a query that is not written out."""
+    found = frozenset((label,))
+    node = query
+    while isinstance(node, (ast.Call, ast.Attribute)):
+        for keyword in node.keywords if isinstance(node, ast.Call) else ():
+            asked = looked_at(project, label, keyword.arg or "?")
+            if asked is None or _is_query(project, keyword, scope, facts):
+                return None
+            found |= asked
+        if isinstance(node, ast.Call) and node.args:
+            return None
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return found if isinstance(query, ast.Call) and isinstance(node, ast.Name) else None
+
+
+def looked_at(project: Project, label: str, lookup: str) -> frozenset[str] | None:
+    """The models whose tables a lookup on a model's rows looks at; None where that can't be told.
+
+    A relation to one object is a column: only what is asked of the object itself is elsewhere.
+    """
+    found: set[str] = set()
+    at, parts = label, lookup.split("__")
+    for index, part in enumerate(parts):
+        model = project.models.by_label.get(at)  # of a package's that isn't known, none
+        fields = model.fields if model is not None else {}
+        field = fields.get(part) or fields.get(part.removesuffix("_id"))
+        found.add(field.model if field is not None else at)
+        if (field is not None and not field.is_relation) or part in _KEYS:
+            return frozenset(found)
+        rest = parts[index + 1] if index + 1 < len(parts) else ""
+        if field is not None and field.target is not None and field.kind not in _MANY:
+            if rest in _ENDS:
+                return frozenset(found)
+            at = field.target
+            continue
+        way = next(
+            (w for w in project.models.relations(at).values() if query_name(w) == part), None
+        )
+        if field is not None or way is None or way.kind == "m2m":
+            return None
+        at = way.model
+        if rest in _ENDS:
+            return frozenset((*found, at))
+    return frozenset((*found, at))
+
+
+def query_name(way: Reverse) -> str:
+    """What lookups call the way back over a relation."""
+    field = way.field
+    name = way.model.rpartition(".")[2].lower()
+    return field.related_query_name or field.related_name or name
+
+
+def _is_query(project: Project, keyword: ast.keyword, scope: Scope, facts: FileFacts) -> bool:
+    """Whether a condition may hold a query of its own, which is asked anew with the outer one."""
+    value = keyword.value
+    kinds = project.type_of(value, scope, facts).types
+    if any(isinstance(kind, (Manager, QuerySet)) for kind in kinds):
+        return True
+    listing = (keyword.arg or "").endswith("__in")
+    return listing and not kinds and not isinstance(value, _LISTS)
