@@ -184,6 +184,8 @@ def _cascade(decider: Decider, case: Case, connection: Connection, site: Site, w
     taking = decider.roster.taking(way.ancestor, Slot(connection.sender, connection.signal))
     if decider.roster.idle(case.service, connection.sender, taking):
         return _covered(connection, site, f"{note}, no effect on a row that goes")
+    if decider.roster.gone_before(site) == (connection.sender, way.lookup):
+        return _covered(connection, site, f"{note}, and its only row is gone by then")
     call = (case.service.call,)
     after = connection.signal in AFTER
     cascade = replace(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import NamedTuple
 
 from codemod.plan.apart import told_apart
 from codemod.plan.cascades import MOST, Way, concrete, looks_at_parent
 from codemod.plan.cascades import ways as cascading_ways
+from codemod.plan.deleted_parents import may_delete
 from codemod.plan.features import reads_many_to_many, reads_pk, touches
 from codemod.plan.idle import is_idle
+from codemod.plan.only_rows import gone_before
 from codemod.plan.services import Service
 from codemod.plan.strangers import deletes_one
 from codemod.plan.wrapped import is_wrapped
@@ -128,12 +131,19 @@ class Roster:
         )
         cascades: tuple[Cascade, ...] = ()
         if site.signals is DELETE_SIGNALS:
-            cascades = self.cascades(model, links, muted)
+            gone = self.gone_before(site)
+            found = self.cascades(model, links, muted)
+            cascades = tuple(c for c in found if (c.model, c.lookups) != (gone[0], gone[1:]))
         if M2M in signals:
             calls = self.calls(Slot(model, M2M), muted)
             before = tuple(c for c in calls if acts(c, after=False))
             after = tuple(c for c in calls if acts(c, after=True))
         return Work(before, after, cascades, self._reads_pk(model, signals))
+
+    def gone_before(self, site: Site) -> tuple[str, str]:
+        """The model and field of a row that surely doesn't go with what a site deletes: it was the
+        only one that pointed there, and is gone already."""
+        return gone_before(self.project, chain.from_iterable(self.services.values()), site)
 
     def models_at(self, site: Site) -> tuple[str, ...]:
         """The models of a site whose calls stand there, not in the model's own `delete()`."""
@@ -201,6 +211,10 @@ class Roster:
             known = found.get(slot.model, plain)
             asleep = {s.dotted for s in self.slots[slot]} - {s.dotted for s in awake}
             calls = self.calls(slot, Muted((slot.signal, service) for service in asleep))
+            if known.accessor is not None and any(
+                may_delete(self.project, s, slot.model, label) for s in awake
+            ):
+                known = replace(known, accessor=None)
             if slot.signal in BEFORE:
                 found[slot.model] = replace(known, before=calls)
             else:
