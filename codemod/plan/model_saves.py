@@ -22,7 +22,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from codemod.facts.nodes import descend
+from codemod.facts.nodes import descend, is_name, is_none
 from codemod.facts.tables import CallSite
 from codemod.plan import touched, wrapped
 from codemod.plan.apart import told_apart
@@ -34,8 +34,11 @@ from codemod.plan.work import AFTER, BEFORE, Roster, Slot
 from codemod.project.answers import Tier
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
+from codemod.project.types.resets import rekeyed
 from codemod.surfaces import created as created_rules
 from codemod.surfaces import save_override, unbound
+from codemod.surfaces.flow import key_names, pk_is_set
+from codemod.surfaces.found import other_database
 from codemod.surfaces.overrides import below
 from codemod.surfaces.site import Blocked, Lines, Placed, Site, Work
 from codemod.surfaces.update_fields import Fields, by_position, defers, perhaps_empty, unknown
@@ -64,6 +67,7 @@ class Home:
     calls: tuple[CallSite, ...]
     passages: tuple[Passage, ...]  # what else is run by it
     beside: tuple[Site, ...]  # `super(Order, order).save()`, which passes it by
+    bases: tuple[ClassInfo, ...] = ()  # of the project, whose save() it comes through
 
 
 def home(project: Project, label: str) -> Home | None:
@@ -74,7 +78,7 @@ def home(project: Project, label: str) -> Home | None:
     cls = project.classes.get(model.name)
     if cls is None:
         return None
-    passages = []
+    passages, bases = [], []
     for ancestor in project.classes.mro(model.name)[1:]:
         base = project.classes.get(ancestor)
         if base is not None and "save" in base.definition.methods:
@@ -82,6 +86,7 @@ def home(project: Project, label: str) -> Home | None:
             if passage is None:
                 return None
             passages.append(passage)
+            bases.append(base)
         elif base is not None and "save" in base.definition.given:
             return None
     around = past(project, cls.name, "save")
@@ -94,7 +99,8 @@ def home(project: Project, label: str) -> Home | None:
         return None if bound or around else Home(cls, (), tuple(passages), beside)
     calls = _handing_on(project, cls)
     outside = tuple(call for _, call in around)
-    return Home(cls, (*calls, *outside), tuple(passages), beside) if calls else None
+    lines = (*calls, *outside)
+    return Home(cls, lines, tuple(passages), beside, tuple(bases)) if calls else None
 
 
 def _handing_on(project: Project, cls: ClassInfo) -> tuple[CallSite, ...]:
@@ -222,12 +228,14 @@ class Hubs:
         work = told_apart(self.project, replace(_site(place, members, None), mixed=others), wanted)
         if work is None:
             return Blocked("several-models")
+        if work.asks_created and any(_hides_created(self.project, b, members) for b in place.bases):
+            return Blocked("shared-override")
         on = any(p.trailing for p in place.passages) or goes_on(self.project, place.cls.name)
         notes: tuple[str, ...] = (TIMING,) if work.after and on else ()
         if None in self._looks_ahead(label, place).values():
             notes += (EARLIER,)
-        own = (_site(place, members, call) for call in place.calls)
-        written = [save_override.rewrite(site, work, self.desk) for site in own]
+        own = [_line(self.project, place, members, call) for call in place.calls]
+        written = [save_override.rewrite(site, site.wanted(work), self.desk) for site in own]
         added = (*(() if place.calls else ("save",)), *wrapped.methods(self.project, label))
         written += [_added(place, label, name, work, self.desk) for name in added]
         for site in place.beside:
@@ -291,6 +299,40 @@ def _site(place: Home, models: tuple[str, ...], call: CallSite | None) -> Site:
         save_override.name, place.cls.file, facts.lines.span(node), models, SAVE_SIGNALS,
         Tier.PROVED, "dynamic", call=call, cls=place.cls,
     )  # fmt: skip
+
+
+def _line(project: Project, place: Home, models: tuple[str, ...], call: CallSite) -> Site:
+    """One of the lines that hand on, past what bases of the project do on the way to Django."""
+    methods = [base.definition.methods["save"] for base in place.bases]
+    if any(pk_is_set(project, method, "self", models) for method in methods):
+        return _site(place, models, call)
+    facts, whole = place.cls.facts, all(_hands_on_all(project, base) for base in place.bases)
+    created = save_override.created_at(project, facts, call, models, arguments=whole)
+    return replace(_site(place, models, call), created=created)
+
+
+def _hides_created(project: Project, base: ClassInfo, models: tuple[str, ...]) -> bool:
+    """Whether nothing tells above a base's `save()` if a row is made: it may take the key away,
+    or save the object in another database (1.11, 1.33)."""
+    keys, method = key_names(project, models), base.definition.methods["save"]
+    renewed = any(
+        getattr(target, "attr", "") == "adding"
+        or (is_none(statement.value) and rekeyed(target, keys) is not None)
+        for statement in descend(method)
+        if isinstance(statement, ast.Assign)
+        for target in statement.targets
+    )
+    return renewed or any(other_database(call) for call in _handing_on(project, base))
+
+
+def _hands_on_all(project: Project, base: ClassInfo) -> bool:
+    """Whether a base's `save()` has no use for its `**kwargs` but to hand them on."""
+    method = base.definition.methods["save"]
+    kwarg = method.args.kwarg
+    named = [n for n in descend(method) if kwarg is not None and is_name(n, kwarg.arg)]
+    handed = [k.value for call in _handing_on(project, base) for k in call.node.keywords]
+    plain = [value for value in handed if any(value is n for n in named)]
+    return bool(named) and len(plain) == len(named) == len(_handing_on(project, base))
 
 
 def _looks_at(

@@ -85,7 +85,7 @@ def _sites(project: Project, facts: FileFacts, call: CallSite, up: Upward) -> It
         tuple(models),
         METHODS[call.name],
         Tier.PROVED,
-        _created(project, facts, call, tuple(models), in_method),
+        created_at(project, facts, call, tuple(models)),
         f"{up.owner.definition.node.name} overrides {call.name}()",
         bypass=not in_method,
         mixed=mixed,
@@ -93,15 +93,24 @@ def _sites(project: Project, facts: FileFacts, call: CallSite, up: Upward) -> It
     )
 
 
-def _created(
-    project: Project, facts: FileFacts, call: CallSite, models: tuple[str, ...], in_method: bool
+def created_at(
+    project: Project,
+    facts: FileFacts,
+    call: CallSite,
+    models: tuple[str, ...],
+    *,
+    arguments: bool = True,
 ) -> Created | None:
-    """Outside of `save()` the arguments of the line may tell: `save(update_fields=[...])`."""
+    """Outside of `save()` the arguments of the line may tell: `save(update_fields=[...])`.
+
+    `arguments`: Django gets them as they stand.
+    """
     if call.name != "save":
         return None
-    if in_method:
+    if call.scope.name == call.name and call.scope.kind == "function":
         return "false" if _saves_again(project, call, models) else "dynamic"
-    return created_rules.at_save(project, facts, call, ast.Name("self", ast.Load()), models)
+    itself = ast.Name("self", ast.Load())
+    return created_rules.at_save(project, facts, call, itself, models, arguments=arguments)
 
 
 def _saves_again(project: Project, call: CallSite, models: tuple[str, ...]) -> bool:
