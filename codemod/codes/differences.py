@@ -94,6 +94,14 @@ DIFFERENCES = (
         difference=True,
     ),
     Code(
+        "left-silent",
+        "An error no longer leaves it silent",
+        "connect() after disconnect(), or what puts all receivers of a signal back, is in no finally: an error or a return in between left the receiver away from then on. Its calls are left out there alone.",
+        "post_save.disconnect(index, sender=Page)\nload(rows)  # raises\npost_save.connect(index, sender=Page)",
+        "Named difference; as a rule the receiver was left away by mistake.",
+        difference=True,
+    ),
+    Code(
         "around-mixin",
         "Around the whole of a mixin's method",
         "A mixin of the view or admin does more than handing on: it goes on after the save, opens a transaction, or catches errors. The receiver ran within that, the call runs outside.",

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from codemod.facts.nodes import parents
 from codemod.plan import refusals
 from codemod.plan.carrying import patches_left
 from codemod.plan.case import Case
 from codemod.plan.decide import Decider
 from codemod.plan.differences import loading
-from codemod.plan.excused import IN_TESTS
+from codemod.plan.excused import IN_TESTS, is_test
 from codemod.plan.features import reads_many_to_many
 from codemod.plan.in_migrations import writers
 from codemod.plan.model_saves import EARLIER, TIMING
 from codemod.plan.packages import is_external, left_out
 from codemod.plan.replaced import replaced
+from codemod.plan.silences.finder import silences
+from codemod.plan.silences.regions import may_be_left
 from codemod.plan.work import AFTER, BEFORE, Slot, stored_in
 from codemod.surfaces import found
 from codemod.surfaces.flow import AUTO
@@ -48,6 +51,7 @@ def _of_calls(decider: Decider, case: Case) -> Iterator[Reason]:
     yield from _of_loading(decider, case)
     yield from _of_given_keys(decider, case, saves)
     yield from _of_mutes(decider, case)
+    yield from _of_open_stretches(decider, case)
     yield from _of_tests_left(decider, case)
     yield from _of_lines_without_calls(decider, case)
     yield from _of_its_work(decider, case)
@@ -116,6 +120,21 @@ def _of_mutes(decider: Decider, case: Case) -> Iterator[Reason]:
         if mute.receiver == case.receiver.name and called and called[-1].source is not case.found:
             line = mute.disconnect.node.lineno
             yield Reason("connected-again", called[-1].name, mute.facts.path, line)
+
+
+def _of_open_stretches(decider: Decider, case: Case) -> Iterator[Reason]:
+    """An error while it was away left it away, but for tests and commands, which it ends."""
+    signals = {c.signal for c in case.receiver.connections}
+    away = [
+        (mute.facts.path, mute.disconnect.node.lineno)
+        for mute in decider.project.mutes
+        if mute.receiver == case.receiver.name and mute.reconnect is not None
+        if may_be_left(parents(mute.facts.tree), mute.region, mute.reconnect.node)
+    ]
+    away += [(s.file, s.line) for s in silences(decider.project) if s.open and s.signals & signals]
+    for file, line in away:
+        if not is_test(file) and "/management/commands/" not in file:
+            yield Reason("left-silent", "", file, line)
 
 
 def _of_tests_left(decider: Decider, case: Case) -> Iterator[Reason]:

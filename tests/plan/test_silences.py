@@ -99,6 +99,49 @@ def stretches(code: str, path: str = "shop__work") -> list[str]:
         ("@patch('django.db.models.signals.ModelSignal.send')\ndef w(): at_a()", ["all: at_a"]),
         ("with patch('shop.models.pre_save.send'):\n    at_a()", ["pre_save: at_a"]),
         ("with patch('django.dispatch.dispatcher.Signal.send'):\n    at_a()", ["all: at_a"]),
+        (
+            "with patch.multiple(post_save, send=patch.DEFAULT):\n    at_a()",
+            ["post_save: at_a"],
+        ),
+        ("with patch.multiple(post_save, send=work):\n    at_a()", ["post_save: perhaps at_a"]),
+        (
+            "with patch.multiple(post_save, receivers=[], use_caching=False):\n    at_a()",
+            ["post_save: at_a"],
+        ),
+        ("with patch.multiple(post_save, use_caching=False):\n    at_a()", []),
+        (
+            "with patch.multiple('shop.models.post_save', send=lambda *a, **kw: []):\n    at_a()",
+            ["post_save: at_a"],
+        ),
+        ("with patch.multiple('shop.mail.outbox', send=patch.DEFAULT):\n    at_a()", []),
+        (  # in the next round, it has been done
+            "def work(rows):\n"
+            "    for row in rows:\n"
+            "        at_a()\n"
+            "        if row:\n"
+            "            at_b()\n"
+            "            post_save.receivers = []\n"
+            "        at_c()",
+            ["post_save: perhaps at_a at_b", "post_save: perhaps at_c"],
+        ),
+        (
+            "def work():\n"
+            "    kept, post_save.receivers = post_save.receivers, []\n"
+            "    at_a()\n"
+            "    with here():\n"
+            "        at_b()\n"
+            "        post_save.receivers = kept\n"
+            "        at_c()",
+            ["post_save: at_a at_b"],
+        ),
+        (
+            "def work():\n"
+            "    kept, post_save.receivers = post_save.receivers, []\n"
+            "    for each in kept:\n"
+            "        at_a()\n"
+            "        post_save.receivers = kept",
+            ["post_save: perhaps at_a"],
+        ),
         ("with patch.object(post_save, 'send_robust'):\n    at_a()", []),  # the ORM calls send()
         (
             "@patch.object(post_save, 'send')\n"
@@ -535,3 +578,46 @@ def test_a_command_runs_in_a_process_of_its_own() -> None:
     code = HEAD + "class Command:\n    def handle(self):\n        post_save.receivers = []\n"
     (silence,) = silences(project(shop__management__commands__clean=code))
     assert silence.region
+
+
+SILENT = """
+def work(rows):
+    kept, post_save.receivers = post_save.receivers, []
+    {}
+    {}
+"""
+BACK = "post_save.receivers = kept"
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        (SILENT.format("at_a()", BACK), True),
+        (SILENT.format("if rows: return", BACK), True),
+        (SILENT.format("assert rows", BACK), True),
+        (SILENT.format("post_save.sender_receivers_cache.clear()", BACK), False),
+        (SILENT.format("rows = []", BACK), False),
+        (SILENT.format("try: at_a()", f"finally: {BACK}"), False),
+        (SILENT.format("at_a()", f"try: at_b()\n    finally: {BACK}"), True),
+        (SILENT.format("try: at_a()\n    except E: at_b()\n    else: at_c()", BACK), True),
+        (
+            SILENT.format(
+                "try: at_a()\n    except E: at_b()\n    else: at_c()", f"finally: {BACK}"
+            ),
+            False,
+        ),
+        (SILENT.format("at_a()", f"try: {BACK}\n    finally: at_b()"), True),
+        (MUTED + "with muted(post_save): at_a()", False),
+        (
+            MUTED.replace("try:", "if which:").replace("finally:", "if which:")
+            + "with muted(post_save): at_a()",
+            True,
+        ),
+        (PAIR + "def work():\n    mute()\n    at_a()\n    unmute()", True),
+        (PAIR + "def work():\n    mute()\n    try: at_a()\n    finally: unmute()", False),
+        ("with patch.object(post_save, 'send'): at_a()", False),
+    ],
+)
+def test_what_an_error_leaves_silent(code: str, expected: bool) -> None:
+    found = [each for each in silences(project(shop__work=HEAD + code)) if each.region]
+    assert any(each.open for each in found) is expected

@@ -24,13 +24,15 @@ from codemod.project.registrations.uses import Use, Uses, parameters
 
 @dataclass(frozen=True, eq=False)
 class Silence:
-    """A stretch that runs while a signal has no receivers; `sure`: all of it, whenever it runs."""
+    """A stretch that runs while a signal has no receivers; `sure`: all of it, whenever it runs.
+    `open`: where an error ends it, nothing puts the receivers back."""
 
     signals: frozenset[str]
     facts: FileFacts
     line: int
     region: tuple[ast.stmt | ast.expr, ...]  # () where it can't be told
     sure: bool
+    open: bool = False
 
     @property
     def file(self) -> str:
@@ -58,6 +60,7 @@ class Event:
     links: tuple[Link, ...] = ()  # the calls on the way from the switch
     depth: int = 0
     sure: bool = True
+    open: bool = False  # what ends it is not on every way out
 
 
 class Events:
@@ -169,7 +172,7 @@ class Events:
                     links = (*event.links, Link(run, home, Use(mention.facts, site, None)))
             yield Event(
                 event.switch, node, mention.scope, mention.facts, links, event.depth + 1,
-                event.sure and mention.sure,
+                event.sure and mention.sure, event.open,
             )  # fmt: skip
 
 

@@ -70,8 +70,9 @@ class _Finder:
         assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Module))
         if back is not None:
             region = regions.between(above, event.node, back)
-            told = replace(event, sure=event.sure and region is not None)
-            yield from self.runs(told, region or tuple(node.body))
+            sure, behind = region is not None, tuple(node.body) if region is None else region
+            left = event.open or regions.may_be_left(above, behind, back)
+            yield from self.runs(replace(event, sure=event.sure and sure, open=left), behind)
             return
         if scope is None:
             yield self.events.untold(event)
@@ -81,6 +82,7 @@ class _Finder:
             yield from self.runs(replace(event, sure=False), event.facts.tree.body)
             return
         behind = regions.rest(above, event.node)
+        yield from self.runs(replace(event, sure=False), regions.again(above, event.node))
         event = replace(event, sure=event.sure and regions.is_unconditional(above, event.node))
         yield from self.runs(event, behind)
         if not regions.yields(behind):
@@ -108,7 +110,7 @@ class _Finder:
         if not region or not self.events.may_silence(event):
             return
         sure = told and event.sure and not self.events.gives_back(event, region)
-        yield Silence(found, event.facts, event.node.lineno, tuple(region), sure)
+        yield Silence(found, event.facts, event.node.lineno, tuple(region), sure, event.open)
         scope = event.scope.function()
         if scope is None:
             return

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
-from codemod.facts.nodes import LOOPS, SCOPES, children, own_nodes
+from codemod.facts.nodes import LOOPS, SCOPES, children, last_name, own_nodes
 
 Block = Sequence[ast.stmt]
 Parents = dict[ast.AST, ast.AST]
 _PLAIN = (ast.With, ast.AsyncWith, ast.For, ast.AsyncFor)  # are passed through, as a rule
 _YIELDS = (ast.Yield, ast.YieldFrom)
+_WAYS_OUT = (ast.Call, ast.Raise, ast.Assert, ast.Return, ast.Break, ast.Continue, *_YIELDS)
+_TAME = ("connect", "disconnect", "clear", "copy", "list")  # calls that raise nothing
 
 
 def between(above: Parents, first: ast.AST, last: ast.AST) -> tuple[ast.stmt, ...] | None:
@@ -37,12 +40,26 @@ def between(above: Parents, first: ast.AST, last: ast.AST) -> tuple[ast.stmt, ..
         return (*_after(block, start[-1]), *_handled(common), *_before(behind, end[-1]))
     within = _before(_after(block, start[-1]), end[-1])
     if _passed(end):
-        return within
+        inner = _within(end)
+        return (*within, *inner) if inner is not None else None
     outer = end[-1]
     if len(end) > 1 and isinstance(outer, ast.Try) and end[-2] in outer.finalbody:
         if _passed(end[:-1]):
             return (*within, *outer.body, *_handled(outer), *_before(outer.finalbody, end[-2]))
     return None
+
+
+def may_be_left(above: Parents, region: Sequence[ast.AST], last: ast.AST) -> bool:
+    """Whether some way out of a stretch leads past the place that ends it: an error, a `return`, a
+    `break`. A `finally` is on all of them."""
+    guarded: set[ast.AST] = set()
+    for below in _path(above, last):
+        around = above.get(below)
+        if isinstance(around, ast.Try) and any(below is each for each in around.finalbody):
+            guarded.update((*around.body, *around.orelse, *around.handlers))
+            guarded.update(inner for handler in around.handlers for inner in handler.body)
+    exposed = at_once([node for node in region if node not in guarded])
+    return any(isinstance(node, _WAYS_OUT) and not _is_tame(node) for node in exposed)
 
 
 def rest(above: Parents, first: ast.AST, within: ast.AST | None = None) -> tuple[ast.stmt, ...]:
@@ -54,6 +71,18 @@ def rest(above: Parents, first: ast.AST, within: ast.AST | None = None) -> tuple
         found += _after(block, below) if block is not None else ()
         below = above[below]
     return tuple(found)
+
+
+def again(above: Parents, first: ast.AST) -> tuple[ast.stmt, ...]:
+    """What stands before a place in the loops around it, and runs after it in their next rounds."""
+    path = [*_path(above, first)]
+    end = next((i for i, node in enumerate(path) if isinstance(node, SCOPES)), len(path))
+    outer = max((i for i, node in enumerate(path[:end]) if isinstance(node, LOOPS)), default=0)
+    return tuple(
+        statement
+        for below, holder in pairwise(path[: outer + 1])
+        for statement in _before(_block(holder, below) or (), below)
+    )
 
 
 def is_unconditional(above: Parents, first: ast.AST, within: ast.AST | None = None) -> bool:
@@ -109,6 +138,11 @@ def uses(above: Parents, function: ast.AST, name: str) -> Iterator[ast.Name]:
         pending += [child for child in children(node) if child not in marks]
 
 
+def _is_tame(node: ast.AST) -> bool:
+    """Whether it is a call that silences, or ends that."""
+    return isinstance(node, ast.Call) and last_name(node.func) in _TAME
+
+
 def _path(above: Parents, node: ast.AST) -> Iterator[ast.AST]:
     """A node and what is around it."""
     yield node
@@ -131,6 +165,18 @@ def _passed(path: Sequence[ast.AST]) -> bool:
 def _skips(loop: ast.AST) -> bool:
     """Whether a round of a loop may end early."""
     return any(isinstance(node, (ast.Continue, ast.Break)) for node in own_nodes(loop))
+
+
+def _within(path: Sequence[ast.AST]) -> tuple[ast.stmt, ...] | None:
+    """What stands before a place in the blocks around it; None for a loop, whose later rounds run
+    it after that place, too."""
+    found: tuple[ast.stmt, ...] = ()
+    for below, holder in pairwise(path):
+        before = _before(_block(holder, below) or (), below)
+        if before and isinstance(holder, LOOPS):
+            return None
+        found = (*before, *found)
+    return found
 
 
 def _block(holder: ast.AST, statement: ast.AST) -> Block | None:

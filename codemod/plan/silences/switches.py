@@ -24,7 +24,7 @@ from codemod.values.account import SIGNALS
 
 _SILENCING = ("receivers", "send")  # `send_robust` is not for what the ORM does
 _REPLACING = ("object", "setattr")
-_PATCHING = ("patch", "object")
+_PATCHING = ("patch", "object", "multiple")
 _EMPTYING = ("clear", "remove", "pop")
 _FILLING = ("extend", "append", "insert")
 # "shop.models.post_save.send", or of all signals "django.dispatch.Signal.send"
@@ -32,7 +32,7 @@ _PATCHED = re.compile(
     rf"(?:[\w.]+\.({'|'.join(SIGNALS)})|django\.[\w.]+\.\w*Signal)\.(?:{'|'.join(_SILENCING)})"
 )
 _SPEAKING = ("signal", *SIGNALS)
-_WORDS = re.compile(r"""\breceivers\b|\bsend["']|\.send\s*=""")
+_WORDS = re.compile(r"""\breceivers\b|\bsend["']|\bsend\s*=""")
 
 Given = Mapping[Binding, Term]
 
@@ -114,7 +114,9 @@ def _switch(
         first, *rest = node.args
         name = rest[0].value if rest and isinstance(rest[0], ast.Constant) else None
         patched = isinstance(first, ast.Constant) and _PATCHED.fullmatch(str(first.value))
-        if patched:
+        if last_name(node.func) == "multiple":
+            yield from _of_several(node, first, scope, facts)
+        elif patched:
             yield Switch(
                 patched[1] or "", node, scope, facts, True, replaces_all(node, rest[:1], scope)
             )
@@ -122,6 +124,18 @@ def _switch(
             value = rest[1] if last_name(node.func) == "setattr" and len(rest) > 1 else None
             off = value is None or not is_kept(value, scope)
             yield Switch(first, node, scope, facts, off, replaces_all(node, rest[1:2], scope))
+
+
+def _of_several(
+    call: ast.Call, first: ast.expr, scope: Scope, facts: FileFacts
+) -> Iterator[Switch]:
+    """`patch.multiple(signal, send=DEFAULT)`; the signal may be a text."""
+    values = [keyword.value for keyword in call.keywords if keyword.arg in _SILENCING]
+    text = f"{first.value!s}.send" if isinstance(first, ast.Constant) else ""
+    named = _PATCHED.fullmatch(text)
+    if values and (named or not text):
+        whole = any(is_silent(value, scope) for value in values)
+        yield Switch((named[1] or "") if named else first, call, scope, facts, True, whole)
 
 
 def _owner(node: ast.expr) -> ast.expr | None:

@@ -65,8 +65,10 @@ def is_silent(value: ast.expr, scope: Scope) -> bool:
         name = last_name(value.func)
         return (name in _MOCKS and not _acts(value)) or (name in _NOTHING and not value.args)
     if not isinstance(value, ast.Name):
-        return False
+        return last_name(value) == "DEFAULT"  # of `patch.multiple()`: a mock
     bindings = _bindings(value, scope)
+    if any((b.target or "") == "unittest.mock.DEFAULT" for b in bindings):
+        return True
     return bool(bindings) and all(_is_silent(binding, scope) for binding in bindings)
 
 
