@@ -50,7 +50,7 @@ def at_save(
 ) -> Created:
     """`created` of `saved.save(...)`; `arguments`: the call's are those of `Model.save()`."""
     if arguments:
-        told = _by_arguments(project, call, models)
+        told = by_arguments(project, call, models)
         if told is not None:
             return told
     if loses_row(project, facts, call, saved, models):
@@ -99,7 +99,7 @@ def _holds_rows(project: Project, facts: FileFacts, scope: Scope, binding: Bindi
     return bool(answer.types) and all(isinstance(t, QuerySet) for t in answer.types)
 
 
-def _by_arguments(project: Project, call: CallSite, models: tuple[str, ...]) -> Created | None:
+def by_arguments(project: Project, call: CallSite, models: tuple[str, ...]) -> Created | None:
     """What the arguments of `save()` tell; None if they leave it to the object."""
     if found.is_literal(found.save_argument(call.node, "force_insert", 0), True):
         return "true"

@@ -101,14 +101,16 @@ def created_at(
     *,
     arguments: bool = True,
 ) -> Created | None:
-    """Outside of `save()` the arguments of the line may tell: `save(update_fields=[...])`.
+    """The arguments of the line may tell: `save(update_fields=[...])`.
 
     `arguments`: Django gets them as they stand.
     """
     if call.name != "save":
         return None
     if call.scope.name == call.name and call.scope.kind == "function":
-        return "false" if _saves_again(project, call, models) else "dynamic"
+        told = created_rules.by_arguments(project, call, models) if arguments else None
+        again = _saves_again(project, call, models)
+        return "false" if again or told == "false" else "dynamic"
     itself = ast.Name("self", ast.Load())
     return created_rules.at_save(project, facts, call, itself, models, arguments=arguments)
 
