@@ -489,6 +489,21 @@ def test_parameter_with_callers_unseen(more: str) -> None:
     assert one(code) == "?"
 
 
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ("", "Order"),
+        ("def b(x):\n    run(x.delete)", "Order"),  # a method of something
+        ("from . import code\nrun(code.delete)", "?"),
+        ("from elsewhere import views\nrun(views.delete)", "Order"),
+        ("run(mystery().delete)", "?"),
+    ],
+)
+def test_parameter_of_a_function_that_is_named_like_methods(more: str, expected: str) -> None:
+    code = f"def delete(thing):\n    see(thing)\n\ndef a():\n    delete(Order())\n{more}\n"
+    assert one(code) == expected
+
+
 def test_a_text_that_replaces_a_function_hands_nothing_on() -> None:
     code = "def store(thing):\n    see(thing)\n\ndef a():\n    store(Order())\n"
     assert one(f"{code}with mock.patch('shop.code.store'):\n    a()\n") == "Order"

@@ -51,10 +51,10 @@ class Card(models.Model):
 """
 
 
-def could_be(code: str, label: str, *, rows: bool = True) -> bool:
+def could_be(code: str, label: str, *, rows: bool = True, models: str = MODELS) -> bool:
     """Whether the last delete in a module may be of a model."""
     head = "from shop.models import Card, Line, Order, Shop\n"
-    project = of({"shop/__init__.py": "", "shop/models.py": MODELS, "shop/code.py": head + code})
+    project = of({"shop/__init__.py": "", "shop/models.py": models, "shop/code.py": head + code})
     facts = facts_of(project, "shop/code.py")
     call = [c for c in facts.calls if c.name == "delete"][-1]
     return (project.could_be_rows if rows else project.could_be)(call, facts, label)
@@ -128,6 +128,47 @@ def test_lookups(found: str, label: str, expected: bool) -> None:
 )
 def test_one_object_that_a_lookup_found(code: str, expected: bool) -> None:
     assert could_be(code, "shop.Line", rows=False) is expected
+
+
+PACKED = """
+class Pack(models.Model):
+    lines = models.ManyToManyField(Line, through="Packed")
+
+class Packed(models.Model):
+    pack = models.ForeignKey(Pack, models.CASCADE)
+    line = models.ForeignKey(Line, models.CASCADE)
+"""
+
+
+@pytest.mark.parametrize(
+    ("rows", "label", "expected"),
+    [
+        ("x.remote_field.through", "shop.Line", False),
+        ("x.remote_field.through", "shop.Packed", True),
+        ("getattr(x, 'through')", "shop.Line", False),
+        ("getattr(x, 'through', None)", "shop.Line", False),
+        ("getattr(x, 'through', x)", "shop.Line", True),
+        ("x.remote_field.model", "shop.Line", True),
+    ],
+)
+def test_rows_of_a_relation_that_cant_be_told(rows: str, label: str, expected: bool) -> None:
+    code = f"def f(x):\n    model = {rows}\n    model.objects.filter(**mystery()).delete()"
+    assert could_be(code, label, models=MODELS + PACKED) is expected
+    other = "class Tunnel:\n    through = mystery()\n"
+    assert could_be(other + code, label, models=MODELS + PACKED)
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "expected"),
+    [
+        ("lines_to_drop", "shop.Line", True),
+        ("lines_to_drop", "shop.Shop", False),
+        ("things_to_drop", "shop.Shop", True),
+        ("line_to_drop", "shop.Shop", True),
+    ],
+)
+def test_rows_that_something_is_to_be_done_with(name: str, label: str, expected: bool) -> None:
+    assert could_be(f"def f({name}):\n    {name}.delete()", label) is expected
 
 
 @pytest.mark.parametrize(

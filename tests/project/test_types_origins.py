@@ -104,6 +104,26 @@ def test_what_is_taken_from_an_object_of_a_package(code: str, label: str, expect
 
 
 @pytest.mark.parametrize(
+    ("code", "label", "expected"),
+    [
+        ("x.scan.delete()", "shop.Log", False),
+        ("x.scan.save('scan.pdf', x)", "shop.Log", False),
+        # A package may reach a model of its own by the name; anything has that of a form's field.
+        ("x.scan.delete()", "shop.Membership", True),
+        ("x.scan.delete()\nclass Scan:\n    scan = mystery()", "shop.Log", True),
+        ("x.scan.delete()\n    x.scan = y", "shop.Log", True),
+        ("x.scans.delete()", "shop.Log", True),
+    ],
+)
+def test_what_the_project_calls_like_its_files(code: str, label: str, expected: bool) -> None:
+    model = "class Letter(models.Model):\n    scan = models.FileField()\n"
+    form = "class LetterForm(forms.Form):\n    scan = forms.FileField()\n"
+    models = f"{MODELS}\nfrom django import forms\n{model}\n{form}"
+    for rows in (False, "save" not in code):
+        assert could_be(f"def f(x, y):\n    {code}", label, rows=rows, models=models) is expected
+
+
+@pytest.mark.parametrize(
     ("label", "expected"),
     [("shop.Order", False), ("shop.Log", False), ("shop.Membership", True), ("shop.Odd", True)],
 )
@@ -120,6 +140,7 @@ def test_rows_of_a_relation_that_no_model_names(label: str, expected: bool) -> N
         ("x.save(silent=True)", "shop.Quiet", True),
         ("x.save(silent=True)", "shop.Log", False),
         ("x.delete(save=False)", "shop.Log", False),
+        ("x.delete(save=False)", "shop.Membership", False),
         ("x.delete(keep_parents=True)", "shop.Log", True),
         ("x.delete(url)", "shop.Log", False),
         ("x.delete(using)", "shop.Log", True),

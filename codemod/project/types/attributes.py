@@ -32,6 +32,7 @@ from codemod.project.types import (
 from codemod.project.types.kinds import (
     LEADING,
     PENDING,
+    THROUGH,
     UNKNOWN,
     Bound,
     Descriptor,
@@ -48,6 +49,7 @@ from codemod.project.types.kinds import (
     union,
     weaker,
 )
+from codemod.project.types.lookups import defining
 
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
@@ -66,7 +68,7 @@ def attribute(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) ->
     if base is PENDING:
         return PENDING
     if not base.types:
-        held = _of_strange_manager(engine, expr, scope) or UNKNOWN
+        held = _of_strange_manager(engine, expr, scope) or of_unknown(engine, expr.attr)
         return names.narrowed_expression(engine, held, expr, scope, facts)
     base = lacking.without_values(base, expr.attr)
     answer = union(attribute_of(engine, base, kind, expr.attr, facts) for kind in base.types)
@@ -118,6 +120,13 @@ def attribute_of(
     if isinstance(kind, Callable):
         return other("function")
     return UNKNOWN
+
+
+def of_unknown(engine: Engine, attr: str) -> Answer:
+    """What an attribute of something unknown is: `field.remote_field.through` is a model of the
+    rows of a many-to-many relation, where the project has nothing else of the name."""
+    known = attr == "through" and not defining(engine).get(attr)
+    return one(THROUGH, "a through model") if known else UNKNOWN
 
 
 def _of_strange_manager(engine: Engine, expr: ast.Attribute, scope: Scope) -> Answer | None:

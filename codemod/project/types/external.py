@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from codemod.facts.nodes import is_name
+from codemod.facts.nodes import is_name, is_none
 from codemod.project.answers import (
     Answer,
     ClassRef,
@@ -195,13 +195,16 @@ def _getattr(engine: Engine, given: Given) -> Answer:
         return _getattr_by_pattern(engine, given, name)
     if not (isinstance(name, ast.Constant) and isinstance(name.value, str)):
         return UNKNOWN
-    from codemod.project.types.attributes import attribute_of
+    from codemod.project.types.attributes import attribute_of, of_unknown
 
     base = _first(engine, given)
     if name.value == "user" and getattr(given.call.args[0], "id", "") == "request":
         return engine.user("request.user")
-    if base is PENDING or not base.types:
-        return base
+    if base is PENDING:
+        return PENDING
+    if not base.types:
+        plain = len(given.call.args) < 3 or is_none(given.call.args[2])
+        return of_unknown(engine, name.value) if plain else UNKNOWN
     if len(given.call.args) > 2 and all(lacking.lacks(engine, k, name.value) for k in base.types):
         return _first(engine, given, 2)
     found = [attribute_of(engine, base, kind, name.value, given.facts) for kind in base.types]

@@ -114,6 +114,8 @@ UNKNOWN = Answer((), Tier.POSSIBLE, "its type is not known")
 #: The question is being asked already: whatever else is found answers it.
 PENDING = Answer((), Tier.PROVED, "")
 NONE = Answer((Other("None"),), Tier.PROVED, "None")
+#: The class of a many-to-many relation's rows: which one, nothing tells.
+THROUGH = Other("through")
 #: A list or set that nothing is in: what comes out of it is nothing.
 NOTHING = Collection(NONE.types)
 NO_ITEMS = Dict("dict", NONE.types, (), NONE.types)
@@ -121,7 +123,7 @@ NO_ITEMS = Dict("dict", NONE.types, (), NONE.types)
 #: Things that can hold or give back objects of any kind.
 _OPEN = frozenset(
     """
-    dict list tuple set object data kwargs context request None factory view function
+    dict list tuple set object data kwargs context request None factory view function through
     """.split()
 )
 _ORDER = (Tier.PROVED, Tier.INFERRED, Tier.POSSIBLE, Tier.IMPOSSIBLE)

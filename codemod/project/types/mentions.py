@@ -66,12 +66,14 @@ def _handed_on(engine: Engine, function: FunctionDef, facts: FileFacts) -> bool:
             continue
         if mentions > _MENTIONS:
             return True
-        for kind in _values(place, name, mention):
-            if kind == "attribute" or not is_method:
-                if kind == "attribute" and not is_method and not _is_module_function(function):
-                    continue
-                if kind == "name" and place is not facts and not _imports(place, name):
-                    continue
+        for value in _values(place, name, mention):
+            if is_method and isinstance(value, ast.Attribute):
+                return True
+            if isinstance(value, ast.Attribute):
+                dotted = f"{engine.module_name(facts)}.{name}"
+                if _is_module_function(function) and _may_mean(engine, value, place, dotted):
+                    return True
+            elif not is_method and (place is facts or _imports(place, name)):
                 return True
     return False
 
@@ -133,18 +135,31 @@ def _is_module_function(function: FunctionDef) -> bool:
     return function.outer.kind == "module"
 
 
+def _may_mean(engine: Engine, value: ast.Attribute, facts: FileFacts, function: str) -> bool:
+    """Whether `x.close` may be a function of a module: what begins it is imported, or no name."""
+    meant = engine.symbols.resolve(value, facts.scope, facts)
+    if meant is not None:
+        return meant == function
+    root: ast.expr = value
+    while isinstance(root, ast.Attribute):
+        root = root.value
+    return not isinstance(root, ast.Name) or _imports(facts, root.id)
+
+
 def _imports(facts: FileFacts, name: str) -> bool:
     return bool(facts.stars) or any(
         b.name == name or (b.target or "").endswith(f".{name}") for b in facts.imports
     )
 
 
-def _values(facts: FileFacts, name: str, mention: re.Pattern[str]) -> Iterator[str]:
-    """How a file uses a name otherwise than by calling it: as a "name" or an "attribute"."""
+def _values(
+    facts: FileFacts, name: str, mention: re.Pattern[str]
+) -> Iterator[ast.Name | ast.Attribute]:
+    """Where a file uses a name otherwise than by calling it: as a name or as an attribute."""
     places = _mentions(facts.text, name, mention)
     lines = sorted({facts.text.count("\n", 0, place) + 1 for place in places})
     called: set[ast.AST] = set()
-    uses: list[tuple[ast.AST, str]] = []
+    uses: list[ast.Name | ast.Attribute] = []
     for node in _on_lines(facts.tree, lines):
         if isinstance(node, ast.Call):
             called.add(node.func)
@@ -152,10 +167,10 @@ def _values(facts: FileFacts, name: str, mention: re.Pattern[str]) -> Iterator[s
             if node.attr in _TASK_CALLS:
                 called.add(node.value)
             if node.attr == name and isinstance(node.ctx, ast.Load):
-                uses.append((node, "attribute"))
+                uses.append(node)
         elif isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load):
-            uses.append((node, "name"))
-    return (kind for node, kind in uses if node not in called)
+            uses.append(node)
+    return (node for node in uses if node not in called)
 
 
 def _on_lines(tree: ast.Module, lines: list[int]) -> Iterator[ast.AST]:

@@ -5,6 +5,8 @@ user.memberships.all().delete()   no model says `memberships`: a package's abstr
 
 device = user.staticdevice_set.first()    so is this: rows of a package's, which
 device.token_set.all().delete()           no model of the project has a relation `token_set` to
+
+thing.receipt.delete()            whatever it is: all that the project calls `receipt` are files
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from codemod.facts.nodes import last_name
 from codemod.facts.tables import FileFacts, Scope
 from codemod.project.answers import Answer, Instance, Type
 from codemod.project.external_classes import PLAIN_BASES
@@ -22,6 +25,7 @@ from codemod.project.types.assigned import table
 from codemod.project.types.given import may_get, places
 from codemod.project.types.having import is_foreign
 from codemod.project.types.kinds import PENDING
+from codemod.project.types.lookups import defining
 from codemod.project.types.managers import KEEPING
 from codemod.project.types.members import target_of_package
 
@@ -78,7 +82,8 @@ def _origins(
         whence = tuple(_origins(engine, expr.value, scope, facts, depth)) if unknown else ()
         known = [origin for origin in whence if origin is not None]
         told = owner is not PENDING and len(known) == len(whence) and (known or owner.types)
-        yield Origin(owner, expr.attr, tuple(known)) if told else None
+        is_file = not owner.types and _is_file(engine, expr.attr)
+        yield Origin(owner, expr.attr, tuple(known)) if told or is_file else None
     elif isinstance(expr, ast.Call) and isinstance(expr.func, ast.Attribute):
         if expr.func.attr in _GIVING:
             yield from _origins(engine, expr.func.value, scope, facts, depth, rows=True)
@@ -109,6 +114,20 @@ def _leads_to(engine: Engine, kind: Type, attr: str, target: Model) -> bool:
     return _has_unseen(engine, target) or any(
         is_foreign(engine, name) for name in engine.classes.mro(target.name)
     )
+
+
+def _is_file(engine: Engine, attr: str) -> bool:
+    """Whether all that the project's classes have of a name are fields for files."""
+    known: dict[str, bool] = engine.tables.setdefault("files", {})
+    if attr not in known:
+        declared = [engine.classes.attribute(name, attr) for name in defining(engine).get(attr, ())]
+        known[attr] = bool(declared) and all(
+            found is not None
+            and isinstance(found[1], ast.Call)
+            and last_name(found[1].func).endswith(("FileField", "ImageField"))
+            for found in declared
+        )
+    return known[attr]
 
 
 def _has_unseen(engine: Engine, model: Model) -> bool:

@@ -26,6 +26,7 @@ _QUERIES = frozenset(
 )
 _SAVE_ARGUMENTS = frozenset("force_insert force_update using update_fields".split())
 _DELETE_ARGUMENTS = frozenset(("using", "keep_parents"))
+_FILE_ARGUMENT = "save"  # of `FieldFile.save()` and `FieldFile.delete()`
 
 
 def could_be(engine: Engine, call: CallSite, facts: FileFacts, label: str) -> bool:
@@ -108,7 +109,8 @@ def _other_arguments(engine: Engine, call: CallSite, model: Model, facts: FileFa
             return any(_is_no_flag(engine, call, value, facts) for value in passed)
         return bool(call.node.args or call.node.keywords)
     if others:
-        return not any(k for k in engine.classes.mro(model.name) if is_foreign(engine, k))
+        foreign = any(is_foreign(engine, name) for name in engine.classes.mro(model.name))
+        return _FILE_ARGUMENT in others or not foreign
     return any(_is_no_flag(engine, call, value, facts) for value in call.node.args[:4])
 
 

@@ -7,6 +7,7 @@ obj.delete()                            what people call one object
 LogEntry.objects.all().delete()         rows, but of a package's model
 x.filter(name=name).delete()            rows, but of a model with a `name`
 data["host_qs"].delete()                rows, but of hosts
+field.remote_field.through.objects.all().delete()     rows of a many-to-many relation
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from codemod.project.model_tables import Model
 from codemod.project.types.given import places
 from codemod.project.types.guarded import asked_before
 from codemod.project.types.having import is_foreign
+from codemod.project.types.kinds import THROUGH
 from codemod.project.types.lookups import LOOKUPS, defining, knows, may_find
 from codemod.project.types.naming import by_snake
 from codemod.project.types.origins import cant_be
@@ -144,11 +146,19 @@ def _chain(
         owner = engine.of(node.value, call.scope, facts)
         if any(isinstance(t, ClassRef) and engine.models.by_class.get(t.cls) for t in owner.types):
             return True
+        if owner.types == (THROUGH,):
+            return model.label in _throughs(engine)
         root = engine.symbols.resolve(node.value, call.scope, facts)
         if root is not None and engine.is_external(root):
             return False
         return node.attr in ("objects", *model.managers) or _is_accessor(engine, node.attr, model)
     return True
+
+
+def _throughs(engine: Engine) -> frozenset[str]:
+    """The models whose rows are those of many-to-many relations."""
+    fields = (field for model in engine.models.all() for field in model.fields.values())
+    return frozenset(field.through for field in fields if field.through is not None)
 
 
 def _other_queries(manager: ast.expr, call: CallSite, facts: FileFacts) -> Iterator[CallSite]:
@@ -173,8 +183,10 @@ def _name_of(deleted: ast.expr) -> str:
 
 
 def _named_after(engine: Engine, name: str) -> list[Model]:
-    """The models whose rows people call so, `hosts`, `host_qs`, with those below them."""
+    """The models whose rows people call so, `hosts`, `host_qs`, `hosts_to_drop`, with those below
+    them."""
     known = by_snake(engine)
+    name = name.partition("_to_")[0]  # what is to be done with them
     stems = [name.removesuffix(f"_{end}") for end in _ENDS]
     stems += [name.removesuffix("s"), name.removesuffix("es"), f"{name.removesuffix('ies')}y"]
     told = [model for stem in stems if stem != name for model in known.get(stem, ())]
