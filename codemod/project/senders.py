@@ -106,14 +106,15 @@ def _let_through(project: Project, found: FoundReceiver) -> list[str]:
     if found.function is None:
         return []
     scope = found.facts.scopes[found.function.node]
+    everything = [*project.models.by_label.values()]
+    left = everything
     for test, passes in _guards(found.function.node.body):
         if "__name__" in ast.unparse(test):
             continue  # a package may have a model of the name
-        models = project.models.by_label.values()
-        told = {m.label: holds(project, test, scope, found.facts, m) for m in models}
+        told = {m.label: holds(project, test, scope, found.facts, m) for m in left}
         if None not in told.values():
-            return [label for label, value in told.items() if value is passes]
-    return []
+            left = [model for model in left if told[model.label] is passes]
+    return [model.label for model in left] if left is not everything else []
 
 
 def _guards(body: list[ast.stmt]) -> list[tuple[ast.expr, bool]]:
