@@ -40,15 +40,18 @@ def optional_app(project: Project, connection: Connection) -> str | None:
 def _is_apart(project: Project, theirs: str, own: str) -> bool:
     """Whether some settings install an app without another one that others install.
 
-    Those that only add to a list of other settings say nothing, and where they add the app, it
-    may be missing nowhere.
+    A list that others go on with may be there for that alone, and says nothing of what it lacks.
     """
     lists = project.once(_lists)
-    having = [found for found in lists if _is_named(frozenset(found.apps), own)]
+    having = [found for found in lists if own in found.apps]
+    if not having:  # the app is one of the packages in another
+        having = [found for found in lists if _is_named(frozenset(found.apps), own)]
     if not having or not all(found.whole for found in having):
         return False
+    bases = {path for found in lists for path in found.bases}
     return any(
         found.whole
+        and found.path not in bases
         and _is_named(frozenset(found.apps), theirs)
         and not any(text in project.text(found.path) for text in _quoted(own))
         for found in lists
