@@ -40,6 +40,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import groupby
 from operator import attrgetter
+from textwrap import dedent
 
 from codemod.facts.nodes import is_name
 from codemod.facts.tables import CallSite, FileFacts
@@ -61,7 +62,7 @@ from codemod.surfaces.statements import (
     outermost,
 )
 from codemod.values.account import SAVE_SIGNALS
-from codemod.values.edits import Bind, Edit, Replace, Where
+from codemod.values.edits import Bind, Edit, Insert, Replace, Where
 
 name = "get-or-create"
 
@@ -133,8 +134,8 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         return Placed()
     statement = facts.lines.span(call.statement)
     if above is None:
-        edits += inserted(statement, text)
-        edits += in_transaction(call, facts, desk.project)
+        around = in_transaction(call, facts, desk.project)
+        edits += [*_beside(call, facts, created, text, wrapped=bool(around)), *around]
     else:
         block = [f"{target}, {created} = {facts.lines.source(facts.lines.span(call.node))}", *text]
         if not inside_atomic(call, facts, desk.project) or database(call, facts):
@@ -143,6 +144,26 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         edits.append(Replace(facts.lines.span(above), target))
     verb = "get" if operation == "get_or_create" else "update"
     return placed(lines, call, facts, edits, f"{verb}_{found.variable(site.models[:1])}")
+
+
+def _beside(
+    call: CallSite, facts: FileFacts, created: str, text: list[str], *, wrapped: bool
+) -> list[Edit]:
+    """The calls below their statement, or at the top of an `if created:` that comes next."""
+    below = _block_below(call, created) if not wrapped else None
+    guarded = text[0] == f"if {created}:" and all(line.startswith(" ") for line in text[1:])
+    if below is None or not guarded:
+        return inserted(facts.lines.span(call.statement), text)
+    return [Insert(facts.lines.span(below), dedent("\n".join(text[1:])), Where.BEFORE)]
+
+
+def _block_below(call: CallSite, created: str) -> ast.stmt | None:
+    """The first statement of an `if created:` that comes next, if it is right below its line."""
+    after = call.block[call.block.index(call.statement) + 1 :]
+    if not after or not isinstance(after[0], ast.If) or not is_name(after[0].test, created):
+        return None
+    first = after[0].body[0]
+    return first if first.lineno == after[0].lineno + 1 else None
 
 
 def _taken_from(call: CallSite) -> ast.Subscript | None:
