@@ -2,7 +2,8 @@
 
     # Refunds keep theirs.   ->   shop/signals.py:7: lost comment: # Refunds keep theirs.
 
-Notes to a tool (`# noqa`) go with the line they are on, and a deleted file's coding line with it.
+Notes to a tool (`# noqa`) go with the line they are on, those behind an import with what is no
+longer imported, and a deleted file's coding line with it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ _TO_A_TOOL = re.compile(
     r"#\s*(noqa|type:|pragma:|pylint:|pyright:|mypy:|isort:|fmt:|ruff:|flake8:|nosec|unsignal:)",
     re.IGNORECASE,
 )
+_IMPORT = re.compile(r"(from|import)\s")
 _TO_PYTHON = re.compile(r"#!|#.*coding[:=]")
 
 
@@ -41,17 +43,28 @@ def check_comments(
     later = [comment for found in now.values() for comment in found]
     left = Counter(_key(comment.text) for comment in later)
     left.update(_key(text) for text in expected_gone)
-    lines = {line for path, text in after.items() for line in _lines(text, now[path])}
+    kept = {path: {*_lines(text, now[path])} for path, text in after.items()}
+    lines = set().union(*kept.values())
     failures: list[Failure] = []
     for path, found in was.items():
         for comment in found:
             key = _key(comment.text)
             if left[key]:
                 left[key] -= 1
+            elif _is_of_import(comment, before[path]) and comment.code not in kept.get(path, ()):
+                continue  # nothing uses any more what it is behind
             elif not _goes_along(comment, lines, deleted=path not in after):
                 message = f"lost comment: {comment.text}"
                 failures.append(Failure("elsewhere", path, comment.line, message))
     return tuple(failures)
+
+
+def _is_of_import(comment: Comment, text: str) -> bool:
+    """Whether a comment stands behind something that is imported."""
+    if not comment.code:
+        return False
+    first = re.split(r"\r\n?|\n", text)[comment.statement.start - 1]
+    return _IMPORT.match(first.strip()) is not None
 
 
 def _goes_along(comment: Comment, lines: Collection[str], *, deleted: bool) -> bool:

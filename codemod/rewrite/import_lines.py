@@ -58,7 +58,21 @@ def without_names(node: _Import, gone: Iterable[str]) -> _Import:
     kept = [alias for alias in names if local_name(alias) not in set(gone)]
     if kept and kept[-1] is not names[-1]:
         kept[-1] = kept[-1].with_changes(comma=_plain(names[-1].comma, kept[-1].comma))
-    return cast(_Import, node.with_changes(names=kept))
+    result = node.with_changes(names=kept)
+    if isinstance(result, cst.ImportFrom) and len(kept) == 1 and _fits_without(result, kept[0]):
+        result = result.with_changes(lpar=None, rpar=None)
+    return cast(_Import, result)
+
+
+def _fits_without(node: cst.ImportFrom, only: cst.ImportAlias) -> bool:
+    """Whether parentheses hold one name and nothing else, on one line: `import (Order)`."""
+    return (
+        node.lpar is not None
+        and node.rpar is not None
+        and isinstance(node.lpar.whitespace_after, cst.SimpleWhitespace)
+        and isinstance(node.rpar.whitespace_before, cst.SimpleWhitespace)
+        and not isinstance(only.comma, cst.Comma)
+    )
 
 
 def _plain(

@@ -43,6 +43,13 @@ def test_comments_of_removed_guards_go_as_often_as_is_said() -> None:
     assert lost(before, {SIGNALS: "a()\n"}, "# Only new ones.", "# Only new ones.") == []
 
 
+def test_a_comment_behind_an_import_goes_with_it_only() -> None:
+    before = {"signals.py": "from a import (\n    B,  # used\n    C,  # once\n)\nimport d  # too\n"}
+    assert check_comments(before, {"signals.py": "from a import (\n    B,  # used\n)\n"}) == ()
+    lost = check_comments(before, {"signals.py": "from a import (\n    B,\n)\nimport d\n"})
+    assert [failure.message for failure in lost] == ["lost comment: # used", "lost comment: # too"]
+
+
 def test_strings_are_no_comments() -> None:
     assert lost({SIGNALS: "a = '# no'\nb = '''\n# no\n'''\n"}, {}) == []
 
