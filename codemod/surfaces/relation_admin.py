@@ -24,7 +24,7 @@ from codemod.project.project import Project
 from codemod.project.roles import AdminEntry
 from codemod.surfaces.model_admin import SAVE_RELATED, new_class, place_in
 from codemod.surfaces.overrides import added, body_of, extended, named
-from codemod.surfaces.relation_form import FORM, covered, names_of
+from codemod.surfaces.relation_form import FORM, covered, listed, names_of
 from codemod.surfaces.relation_owner import field_of
 from codemod.surfaces.relation_set import compare
 from codemod.surfaces.relations import M2M, Change, heard
@@ -73,8 +73,8 @@ def _shows(project: Project, entry: AdminEntry, relation: Relation) -> bool:
         value = project.classes.attribute(entry.cls, option)
         if value is None or project.classes.method(entry.cls, f"get_{option}") is not None:
             continue
-        texts = _texts(value[1])
-        if texts and field.name not in texts and _is_literal(value[1]):
+        texts = listed(project, *value) or (_texts(value[1]) if _is_literal(value[1]) else ())
+        if texts and field.name not in texts:
             return False
     return True
 
