@@ -23,6 +23,7 @@ from codemod.plan.hollow_tests import Hollow
 from codemod.plan.names_left import unbind
 from codemod.plan.package_admins import package_admins
 from codemod.plan.retire import delegate_edits, retire_modules
+from codemod.plan.sections import take_sections_along
 from codemod.plan.services import Service
 from codemod.plan.untie import untie
 from codemod.plan.usual import usual_module
@@ -92,6 +93,7 @@ def write_edits(
     for path, edits in book.edits.items():
         book.edits[path] = [edit for edit in edits if not hollow.covers(path, edit)]
     untie(project, book)
+    take_sections_along(project, book)
     return book.files(project)
 
 

@@ -21,6 +21,7 @@ from codemod.rewrite.layout import (
     join,
     join_statements,
     lead,
+    leading_blanks,
     lines_of,
     names_import,
     speaks_to_tools,
@@ -176,6 +177,8 @@ class Block:
             )
             if not body and (replaced.heads or self._heads_more(index, last, comments)):
                 gap = (*gap, *comments)
+            elif not body and replaced.apart:
+                gap = gap[: leading_blanks(gap)]
         elif any(node in self.orders.unwrapped for node in unit.nodes):
             inner, footer = self._unwrapped(unit)
             body = [(statement, False) for statement in inner]
@@ -349,7 +352,7 @@ def _settle(chunks: Sequence[Chunk], top: bool) -> tuple[list[Statement], Gap]:
     body: list[tuple[Statement, bool]] = []
     carried: Gap | None = None
     for chunk in chunks:
-        if top and body and carried is not None and has_comment(chunk.gap):
+        if body and carried is not None and has_comment(chunk.gap):
             carried = without_heading(carried)
         gap = chunk.gap if carried is None else join(carried, chunk.gap, first=not body)
         carried = None if chunk.body else gap

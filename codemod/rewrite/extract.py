@@ -12,12 +12,14 @@ from codemod.rewrite import snippets
 from codemod.rewrite.anchors import Parser, locate, parsed
 from codemod.rewrite.errors import RewriteError
 from codemod.rewrite.layout import (
+    BLANK,
     Statement,
     comment_texts,
     is_docstring,
     is_heading,
     leading_blanks,
     split,
+    without_blank_end,
 )
 from codemod.rewrite.names import rename as rename_variables
 from codemod.rewrite.orders import Orders
@@ -66,7 +68,9 @@ def extract(text: str, move: Move, parser: Parser = parsed) -> str:
     made = made.with_changes(
         name=cst.Name(move.name),
         decorators=[cst.Decorator(snippets.expression(text, "\n")) for text in move.decorators],
-        leading_lines=[line.with_changes(indent=False) for line in comments],
+        leading_lines=[
+            line.with_changes(indent=False) for line in (*_apart(found, move), *comments)
+        ],
         lines_after_decorators=(),
     )
     made = _without_pragma(made)
@@ -77,6 +81,13 @@ def extract(text: str, move: Move, parser: Parser = parsed) -> str:
     )
     code = module.code.replace("\r\n", "\n").replace("\r", "\n")
     return code.rstrip().strip("\n") + "\n"
+
+
+def _apart(found: cst.FunctionDef, move: Move) -> Sequence[cst.EmptyLine]:
+    """The comments that stand apart above a function and go along, with two blank lines below."""
+    gap = split(found.leading_lines)[0] if move.apart else ()
+    lines = without_blank_end(gap)[leading_blanks(gap) :]
+    return (*lines, BLANK, BLANK) if lines else ()
 
 
 def _is_about_signals(comments: Sequence[cst.EmptyLine]) -> bool:

@@ -35,6 +35,7 @@ class Range:
     code: str
     comments: bool = True
     heads: bool = False
+    apart: bool = False
 
 
 @dataclass
@@ -129,7 +130,7 @@ class Orders:
             return
         first = tree.statement(edit.first)
         last = first if edit.last is None else tree.statement(edit.last)
-        self.remove(first, line, last, edit.code, edit.comments, edit.heads)
+        self.remove(first, line, last, edit.code, edit.comments, edit.heads, edit.apart)
 
     def remove(
         self,
@@ -139,11 +140,12 @@ class Orders:
         code: str = "",
         comments: bool = True,
         heads: bool = False,
+        apart: bool = False,
     ) -> None:
         """Put code, or nothing, in place of statements."""
         if first in self.replaced:
             raise RewriteError("two edits replace this statement", line)
-        self.replaced[first] = Range(last or first, code, comments, heads)
+        self.replaced[first] = Range(last or first, code, comments, heads, apart)
         self._range(first, last or first, line)
 
     def _range(self, first: StatementNode, last: StatementNode, line: int) -> None:

@@ -45,6 +45,7 @@ class Replace:
     last: Span | None = None  # None: the one node at `first`
     comments: bool = True  # keep the comments directly above, if code takes the place
     heads: bool = False  # keep them if none does: they are about what is below, too
+    apart: bool = False  # comments that stand apart above go as well, if no code takes the place
 
 
 @dataclass(frozen=True)
@@ -153,6 +154,7 @@ class Move:
     decorators: tuple[str, ...] = ()  # of the new function, without the `@`
     unheard: bool = False  # nobody reads what it returns: `return False` says no more than `return`
     after_imports: bool = False  # below the imports, where decorators stand
+    apart: bool = False  # take the comments that stand apart above along, too
 
 
 @dataclass(frozen=True)
