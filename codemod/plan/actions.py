@@ -82,7 +82,8 @@ def holds_without(test: ast.expr) -> bool:
 def arms(body: Sequence[ast.stmt], is_action: IsAction, quiet: IsQuiet) -> list[Arm] | None:
     """The branches of a body that is nothing but a choice by the action. None: it is more.
 
-    That is one `if` chain, or several without `else` of which at most one is taken.
+    That is one `if` chain, or several without `else` of which at most one is taken. A value that
+    only another branch reads would be left over in a branch of its own.
     """
     found: list[Arm] = []
     taken: frozenset[str] = frozenset()
@@ -96,7 +97,16 @@ def arms(body: Sequence[ast.stmt], is_action: IsAction, quiet: IsQuiet) -> list[
             return None
         found += chain
         taken = taken.union(*(arm.actions for arm in chain))
+    read = _names(body, ast.Load)
+    for arm in found:
+        if (_names(arm.body, ast.Store) - _names(arm.body, ast.Load)) & read:
+            return None
     return [arm for arm in found if arm.actions]
+
+
+def _names(body: Sequence[ast.stmt], context: type[ast.expr_context]) -> set[str]:
+    nodes = (node for statement in body for node in ast.walk(statement))
+    return {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, context)}
 
 
 def _chain(statement: ast.If, is_action: IsAction, quiet: IsQuiet) -> list[Arm] | None:
