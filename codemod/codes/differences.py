@@ -16,7 +16,7 @@ DIFFERENCES = (
     Code(
         "before-shared-save",
         "Before the rest of a shared save()",
-        "The model inherits a save() that changes something of the object and then saves; the receiver ran after that, the call runs before it. The work looks at nothing of what is changed, but makes a row that leads to the object.",
+        "The model inherits a save() that changes something of the object, or may refuse it, and then saves; the receiver ran after that, the call runs before it. The work looks at nothing of what is changed, but makes a row that leads to the object, or has run where the save is refused.",
         "class Base(Model):\n    def save(...):\n        self.text = clean(self.text)\n        super().save(...)",
         "Named difference.",
         difference=True,

@@ -272,8 +272,10 @@ class Hubs:
         return {name for name, looks_at in self._looks_ahead(label, place).items() if looks_at}
 
     def _looks_ahead(self, label: str, place: Home) -> dict[str, bool | None]:
-        """For each service before the save, whether it looks at what a shared `save()` changes."""
+        """For each service before the save, whether it looks at what a shared `save()` changes;
+        None: it does not, but what it does may be seen or stay where that `save()` goes wrong."""
         found: dict[str, bool | None] = {}
+        refuses = any(_may_refuse(passage) for passage in place.passages)
         for member in self.members(label):
             cls = self.project.models.by_label[member].name
             for slot in self._slots(member, BEFORE):
@@ -282,9 +284,8 @@ class Hubs:
                         _looks_at(self.project, cls, passage.leading, service)
                         for passage in place.passages
                     }
-                    found[service.dotted] = (
-                        True if True in told else None if None in told else False
-                    )
+                    noted = None in told or refuses
+                    found[service.dotted] = True if True in told else None if noted else False
         return found
 
     def _slots(self, label: str, moment: tuple[str, ...]) -> list[Slot]:
@@ -333,6 +334,11 @@ def _hands_on_all(project: Project, base: ClassInfo) -> bool:
     handed = [k.value for call in _handing_on(project, base) for k in call.node.keywords]
     plain = [value for value in handed if any(value is n for n in named)]
     return bool(named) and len(plain) == len(named) == len(_handing_on(project, base))
+
+
+def _may_refuse(passage: Passage) -> bool:
+    """Whether a `save()` raises an error of its own instead of handing on."""
+    return any(isinstance(node, ast.Raise) for s in passage.leading for node in descend(s))
 
 
 def _looks_at(

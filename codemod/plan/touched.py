@@ -25,15 +25,30 @@ def by_statements(
                     return None
                 if not isinstance(node, ast.Name) or node.id != "self":
                     continue
-                if not isinstance(parent, ast.Attribute):
+                attribute = _attribute(parent, node)
+                if attribute is None:
                     return None
-                method = project.classes.method(cls, parent.attr)
+                method = project.classes.method(cls, attribute)
                 if method is None and id(parent) in called:
                     return None
-                if method is not None and parent.attr not in touched:
+                if method is not None and attribute not in touched:
                     pending += method[1].node.body
-                touched.add(parent.attr)
+                touched.add(attribute)
     return frozenset(touched)
+
+
+def _attribute(parent: ast.AST, owner: ast.Name) -> str | None:
+    """The attribute of an object that code asks for or sets: `self.total`, `getattr(self, "total",
+    None)`; None for any other use of the object."""
+    match parent:
+        case ast.Attribute(attr=name):
+            return name
+        case ast.Call(
+            func=ast.Name(id="getattr" | "hasattr" | "setattr"),
+            args=[asked, ast.Constant(value=str(name)), *_],
+        ) if asked is owner:
+            return name
+    return None
 
 
 def by_names(project: Project, cls: str, names: Iterable[str]) -> frozenset[str] | None:
