@@ -44,7 +44,7 @@ SITE_CODES = frozenset(
     "formset-with-pre-save formset-overrides-save factory-get-or-create "
     "factory-overrides-create shared-factory file-with-pre-save package-saves "
     "serializer-of-many unbound-call unread-file shared-view update-without-defaults own-queryset "
-    "shared-override never-fired".split()
+    "shared-override super-outside-override never-fired".split()
 )
 
 

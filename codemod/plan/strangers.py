@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from codemod.project.project import Project
 from codemod.project.types.veto_rows import could_be_one
-from codemod.surfaces import found, handed_on
+from codemod.surfaces import found, handed_on, hook_elsewhere
 from codemod.surfaces.site import Site
 from codemod.values.account import DELETE_SIGNALS
 
@@ -65,5 +65,6 @@ def deletes_one(site: Site) -> bool:
         site.surface in ONE_BY_ONE
         or site.note == "delete_model"
         or (site.surface == handed_on.name and site.note != handed_on.ROWS)
+        or (site.surface == hook_elsewhere.name and site.note != hook_elsewhere.ROWS)
         or (site.code == "collector" and bool(site.models))  # in a model's own delete()
     )

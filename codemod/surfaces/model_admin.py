@@ -31,6 +31,7 @@ from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
 from codemod.project.roles import AdminEntry
 from codemod.surfaces import found
+from codemod.surfaces.atomic import in_transaction
 from codemod.surfaces.cascade import by_key, collect
 from codemod.surfaces.conditions import looked_at
 from codemod.surfaces.flow import is_always_reached
@@ -135,12 +136,19 @@ def _is_forbidden(project: Project, cls: str, hook: Hook) -> bool:
     actions = ("add", "change") if hook in SAVING else ("delete",)
     if not forbids(project.classes, cls, *actions):
         return False
-    return not any(
+    return not _is_called(project, cls, hook)
+
+
+def _is_called(project: Project, cls: str | None, hook: Hook) -> bool:
+    """Whether code of the project calls a hook of an admin class (None: of Django's own)."""
+    return any(
         _may_be_for(project, cls, hook, facts, call) for facts, call in project.calling(hook.method)
     )
 
 
-def _may_be_for(project: Project, cls: str, hook: Hook, facts: FileFacts, call: CallSite) -> bool:
+def _may_be_for(
+    project: Project, cls: str | None, hook: Hook, facts: FileFacts, call: CallSite
+) -> bool:
     """Whether a call of a hook may be for objects of a class, other than to hand on: that of
     another class's `self` is not."""
     function, around = call.node.func, call.scope.class_()
@@ -148,7 +156,7 @@ def _may_be_for(project: Project, cls: str, hook: Hook, facts: FileFacts, call: 
     if value is None or around is None or not (is_name(value, "self") or found.is_super(value)):
         return True
     owner = project.class_of(facts, around)
-    own = owner is None or owner.name in project.classes.mro(cls)
+    own = owner is None or (cls is not None and owner.name in project.classes.mro(cls))
     return own and not (found.is_super(value) and call.scope.name == hook.method)
 
 
@@ -208,8 +216,10 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         )
         if extension is None:
             return Blocked("expression")
+        if _is_atomic(site, desk.project):
+            extension += in_transaction(site.call, facts, desk.project)
         return lines.placed([*edits, *extension])
-    text = text or _text(hook, written)
+    text = text or _text(site, written, desk.project, edits)
     if site.cls is not None:
         return lines.placed([*edits, added(site.cls, hook, text)])
     made = new_class(site, desk, hook, text)
@@ -229,7 +239,7 @@ def body(site: Site, work: Work, desk: Desk) -> tuple[list[str], list[Edit]] | B
         return written
     if lines.unreachable:
         return Blocked("name-taken")
-    return text or _text(_hook(site), written), [*edits, *lines.imports]
+    return text or _text(site, written, desk.project, edits), [*edits, *lines.imports]
 
 
 def _hook(site: Site) -> Hook:
@@ -252,9 +262,20 @@ def _alone(site: Site, work: Work, lines: Lines, edits: list[Edit]) -> list[str]
     return ["with transaction.atomic():", f"    for {item} in queryset:", f"        {delete}"]
 
 
-def _text(hook: Hook, written: Written) -> list[str]:
-    atomic = hook is DELETE_QUERYSET
-    return [*written.above, *body_of(hook, written.before, written.after, atomic=atomic)]
+def _text(site: Site, written: Written, project: Project, edits: list[Edit]) -> list[str]:
+    """The lines of a hook that is added; imports go to `edits`."""
+    atomic = _is_atomic(site, project)
+    if atomic:
+        edits.append(AddImport("django.db", "transaction"))
+    return [*written.above, *body_of(_hook(site), written.before, written.after, atomic=atomic)]
+
+
+def _is_atomic(site: Site, project: Project) -> bool:
+    """Whether a hook needs a transaction of its own: the page that deletes one object opens one,
+    an action that calls the hook does not (django/contrib/admin/options.py, delete_view())."""
+    hook = _hook(site)
+    cls = site.cls.name if site.cls is not None else None
+    return hook is DELETE_QUERYSET or (hook is DELETE_MODEL and _is_called(project, cls, hook))
 
 
 def _written(site: Site, work: Work, lines: Lines, edits: list[Edit]) -> Written | Blocked | None:
@@ -295,8 +316,6 @@ def _written(site: Site, work: Work, lines: Lines, edits: list[Edit]) -> Written
         if moving:
             before.append(f"{subject} = {by_key(lines, site.models[0], item, 'deleted')}")
         after = [*children.after, *after]
-        if before or after:
-            edits.append(AddImport("django.db", "transaction"))
     elif hook is DELETE_MODEL:
         removal = around(work, lines, subject)
         if removal is None:

@@ -112,7 +112,7 @@ def _in_override(
     project: Project, facts: FileFacts, call: CallSite, commit: ast.expr | None
 ) -> Iterator[Site]:
     scope = call.scope.class_()
-    if scope is None or call.scope.name != "save" or found.is_literal(commit, False):
+    if scope is None or call.scope.kind != "function" or found.is_literal(commit, False):
         return
     owner = project.class_of(facts, scope)
     if owner is None:

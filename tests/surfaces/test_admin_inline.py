@@ -161,3 +161,27 @@ class A(admin.ModelAdmin):
         {body}
 """
     assert told(sites(code)) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("class I(Kept, admin.TabularInline):\n    model = Line\n", BOTH[:1]),
+        ("class I(admin.TabularInline, Kept):\n    model = Line\n", BOTH),  # Django's True counts
+        ("class I(LineInline):\n    can_delete = False\n", BOTH[:1]),
+        (
+            "class I(Kept, LineInline):\n    def get_formset(self, request, obj=None, **kwargs):\n"
+            "        return super().get_formset(request, obj, can_delete=True)\n",
+            BOTH,
+        ),
+        (
+            "class I(Kept, LineInline):\n    def get_formset(self, request, obj=None, **kwargs):\n"
+            "        return super().get_formset(request, obj, extra=3)\n",
+            BOTH[:1],
+        ),
+    ],
+)
+def test_an_inline_that_keeps_its_rows(body: str, expected: list[str]) -> None:
+    kept = "class Kept:\n    can_delete = False\n"
+    page = "class A(admin.ModelAdmin):\n    inlines = [I]\n"
+    assert told(sites(kept + body + page)) == expected

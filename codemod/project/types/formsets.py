@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from codemod.project.admins import forbids
 from codemod.project.answers import Answer, ClassRef, Collection, Instance, Type
-from codemod.project.classes import ClassInfo
+from codemod.project.classes import Classes, ClassInfo
 from codemod.project.types import functions, members
 from codemod.project.types.arguments import Given
 from codemod.project.types.kinds import PENDING, UNKNOWN, Cleaned, FormOf, again, one, other, weaker
@@ -133,13 +133,30 @@ def of_inline(engine: Engine, label: str, cls: str) -> FormSetOf:
     method = classes.method(cls, "get_formset")
     if method is not None and _chooses_classes(method[1].node):
         form = base = UNTOLD
-    allowed = classes.attribute(cls, "can_delete")
-    deletes = allowed is None or not (
-        isinstance(allowed[1], ast.Constant) and allowed[1].value is False
-    )
-    deletes = deletes and not forbids(classes, cls, "delete")
+    chooses = method is not None and _names(method[1].node, "can_delete")
+    deletes = (chooses or _may_delete(classes, cls)) and not forbids(classes, cls, "delete")
     saves = not forbids(classes, cls, "add", "change")
     return FormSetOf(_FORMSETS[1], label, form=form, base=base, deletes=deletes, saves=saves)
+
+
+def _may_delete(classes: Classes, cls: str) -> bool:
+    """Whether an inline lets its rows be deleted, as Django's classes say; a mixin behind these
+    says nothing (InlineModelAdmin.can_delete)."""
+    said = classes.attribute(cls, "can_delete")
+    if said is None or not (isinstance(said[1], ast.Constant) and said[1].value is False):
+        return True
+    chain = classes.mro(cls)
+    return any(
+        base.startswith("django.contrib.admin.") for base in chain[: chain.index(said[0].name)]
+    )
+
+
+def _names(function: ast.AST, word: str) -> bool:
+    """Whether code has a name as a text or as a keyword."""
+    return any(
+        getattr(node, "arg", None) == word or getattr(node, "value", None) == word
+        for node in ast.walk(function)
+    )
 
 
 def _chooses_classes(function: ast.AST) -> bool:
