@@ -34,6 +34,11 @@ _PLAIN = (
 )  # fmt: skip
 
 
+def _is_idle(statement: ast.stmt) -> bool:
+    """Whether this is `pass`, as in the `else` of a guard."""
+    return isinstance(statement, ast.Pass)
+
+
 def tried(statement: ast.stmt) -> ast.stmt:
     """The guard in `try: if kwargs["raw"]: return` with `except KeyError: pass`, and any other."""
     match statement:
@@ -98,7 +103,7 @@ class Guards:
                 imports += not self.settled
                 continue
             asked = tried(guard)
-            if not isinstance(asked, ast.If) or asked.orelse:
+            if not isinstance(asked, ast.If) or not all(map(_is_idle, asked.orelse)):
                 break
             leaving = leaves(asked.body) and len(body) > 1
             if self.is_raw_guard(asked) and len(body) > 1:

@@ -193,7 +193,10 @@ class _Told:
         side = self.handler.only_reverse is True
         subjects = tuple(dict.fromkeys(r.subject(side) for r in self.relations))
         told = self.whole and (self.one_sided or self.handler.only_reverse is not None)
-        return subject_of(subjects, self.handler) if told else "instance"
+        if not told:
+            return "instance"
+        assert self.receiver.function is not None
+        return subject_of(subjects, self.handler, self.receiver.function.node.name)
 
     def _say(self, flag: str, text: str) -> None:
         self.texts[flag] = text

@@ -127,7 +127,7 @@ def design(
     models = tuple(dict.fromkeys(c.sender for c in receiver.receiver.connections if c.sender))
     imports: list[tuple[str, str]] = []
     flags = set(handler.flags)
-    subject = subject_of(models, handler)
+    subject = subject_of(models, handler, function.node.name)
     texts = {"instance": "instance", **{flag: flag for flag in flags}}
     if handler.reads("sender"):
         sender = named_sender(project, receiver, handler, path, models)
@@ -272,14 +272,17 @@ def _does_nothing(statement: ast.stmt) -> bool:
     return constant or isinstance(statement, ast.Pass)
 
 
-def subject_of(models: tuple[str, ...], handler: Handler) -> str:
-    """The model's name where one model is meant and the name is free in the body."""
+def subject_of(models: tuple[str, ...], handler: Handler, function: str) -> str:
+    """The model's name where one model is meant and the name is free in the body.
+
+    `function`: what the handler is called, which is no name for its argument.
+    """
     if handler.alias is not None and handler.alias not in VAGUE:
         return handler.alias
     wanted = found.variable(models)
     if (
         handler.rebound
-        or wanted in handler.bound
+        or wanted in {*handler.bound, function.lstrip("_")}
         or keyword.iskeyword(wanted)
         or hasattr(builtins, wanted)
     ):
