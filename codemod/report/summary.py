@@ -11,6 +11,7 @@ from codemod.values.failures import Failure
 from codemod.values.files import Unreadable
 
 _MANY = 3  # receivers with one difference, for it to be told once
+_MOST = 9  # the same for one at a place: a fixture of all tests
 TITLES = {Fate.RETIRE: "retired", Fate.DELEGATE: "delegating", Fate.KEEP: "kept"}
 
 
@@ -40,13 +41,14 @@ def _lines(
 
 
 def _shared(decisions: Iterable[Decision]) -> dict[str, int]:
-    """The differences without a place that many receivers have, which are told once."""
-    counts = Counter(
-        line
-        for decision in decisions
-        for line in {reason_line(note) for note in decision.notes if not note.file}
-    )
-    return {line: count for line, count in counts.items() if count >= _MANY}
+    """The differences that many receivers have, which are told once; one at a place says little
+    without its receivers, unless it is for nearly all."""
+    counts = Counter(note for decision in decisions for note in {*decision.notes})
+    return {
+        reason_line(note): count
+        for note, count in counts.items()
+        if count >= (_MOST if note.file else _MANY)
+    }
 
 
 def _receiver(decision: Decision, shared: Collection[str]) -> Iterator[str]:

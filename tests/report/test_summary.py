@@ -90,6 +90,13 @@ def test_what_many_receivers_differ_by_at_a_place_stays_with_each() -> None:
     assert lines.count("  differs: timing: shop/views.py:12 runs later") == 3
 
 
+def test_what_nearly_all_differ_by_at_a_place_is_told_once() -> None:
+    [decision] = make_plan(project(**FILES), Options()).decisions
+    alike = replace(decision, notes=(Reason("silenced", "post_save", "tests/conftest.py", 12),))
+    told = [line for line in summary([alike] * 9, (), ()).splitlines() if "silenced" in line]
+    assert told == ["9 receivers differ: silenced: tests/conftest.py:12 post_save"]
+
+
 def test_what_was_not_read_stands_above_the_totals() -> None:
     decisions = make_plan(project(**FILES), Options()).decisions
     lines = summary(decisions, [Unreadable("shop/old.py", "2: invalid syntax")], ()).splitlines()
