@@ -62,7 +62,7 @@ def _below_imports(module: cst.Module, new: list[Statement]) -> cst.Module:
     body: list[Statement] = list(module.body)
     index = after_imports(body)
     if index:
-        new[0] = at_least(new[0], 1)
+        new[0] = at_least(new[0], _room(body[:index], new[0]))
     elif body:
         gap, comments = split(body[0].leading_lines)
         if not has_comment(gap):
