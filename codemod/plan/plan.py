@@ -13,6 +13,7 @@ from functools import cached_property, partial
 from codemod.plan import delete_hubs, screens, unfired
 from codemod.plan.account import accounts
 from codemod.plan.aggregate import Aggregator, aggregate
+from codemod.plan.alternatives import told_unsure
 from codemod.plan.callers import calls_within, is_told_more, rewrite_call
 from codemod.plan.carrying import helpers_of, imports_of_services, luggage_of, services_of
 from codemod.plan.case import Case
@@ -219,7 +220,7 @@ def find_sites(project: Project) -> tuple[Site, ...]:
         if site.signals is DELETE_SIGNALS and not deletes_one(site)
         for label in project.models.behind_with_children(site.models)
     ]
-    return tuple(sorted(sites, key=lambda s: (s.file, s.span)))
+    return tuple(sorted(told_unsure(sites), key=lambda s: (s.file, s.span)))
 
 
 def make_desk(project: Project, cases: dict[str, Case]) -> PlanDesk:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from codemod.facts.nodes import names_class
 from codemod.facts.tables import CallSite, FileFacts, Scope
-from codemod.project.answers import Answer, ClassRef, Instance, Manager, QuerySet, Tier
+from codemod.project.answers import Answer, ClassRef, Instance, Manager, Other, QuerySet, Tier
 from codemod.project.project import Project
 from codemod.project.types.functions import results
 from codemod.project.types.kinds import FormOf
@@ -123,8 +123,14 @@ def tier_of(project: Project, answer: Answer) -> Tier:
 def is_mixed(project: Project, answer: Answer, models: tuple[str, ...]) -> bool:
     """Whether an answer also has objects, or rows, of something else than these models."""
     others = {*instances(project, answer), *queried(answer)} - {*models}
-    return bool(others) or any(
-        isinstance(kind, Instance) and not instances(project, replace(answer, types=(kind,)))
+    return bool(others) or may_be_no_model(project, answer)
+
+
+def may_be_no_model(project: Project, answer: Answer) -> bool:
+    """Whether what has the method may also be an object of no model: a form, an image."""
+    return any(
+        (isinstance(kind, Instance) and not instances(project, replace(answer, types=(kind,))))
+        or (isinstance(kind, Other) and ("." in kind.what or kind.what.startswith("result of ")))
         for kind in answer.types
     )
 

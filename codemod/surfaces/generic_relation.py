@@ -55,9 +55,7 @@ def find(project: Project) -> Iterator[Site]:
     for facts in project.read() if named else ():
         for call in facts.named(*METHODS):
             function = call.node.func
-            scope = call.scope.function() or call.scope
-            used = {node.attr for place in scope.inside() for node in place.attributes}
-            if not isinstance(function, ast.Attribute) or not named.keys() & used:
+            if not isinstance(function, ast.Attribute):
                 continue
             answer = project.type_of(function.value, call.scope, facts)
             models = [
@@ -66,6 +64,8 @@ def find(project: Project) -> Iterator[Site]:
             tier = answer.tier
             if not answer.known and isinstance(function.value, ast.Attribute):
                 models, tier = sorted(named.get(function.value.attr, ())), Tier.POSSIBLE
+            elif len(answer.types) > len(models):
+                tier = Tier.POSSIBLE  # or something else with such a method
             if models:
                 yield Site(
                     name, facts.path, facts.lines.span(call.node), tuple(dict.fromkeys(models)),

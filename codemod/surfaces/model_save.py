@@ -129,6 +129,8 @@ def place(site: Site, work: Work, desk: Desk, saved: ast.expr) -> Placed | Block
         values |= fields.values
     if site.reads_created(work):
         told = created_by(desk.project, facts, call, saved, site.models)
+        if told is None and found.may_be_no_model(desk.project, desk.project.owner_of(call, facts)):
+            return Blocked("possible-site", "it may be something that has no `_state`")
         if told is None:
             told = desk.free_name(site, "created")
             if told is None:

@@ -53,6 +53,8 @@ def find(project: Project) -> Iterator[Site]:
             tier = answer.tier
             if not answer.known and isinstance(function.value, ast.Attribute):
                 models, tier = by_name(project, function.value.attr), Tier.POSSIBLE
+            elif len(answer.types) > len(models):
+                tier = Tier.POSSIBLE  # or something else with such a method
             direct = tuple(m for m in models if not found.overrides(project, m, "save"))
             if direct:
                 yield Site(

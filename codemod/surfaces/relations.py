@@ -64,7 +64,7 @@ def changes(project: Project, name: str, *methods: str) -> Iterator[Site]:
                 named = last_name(function.value)
                 sides = {accessors[named]} if named in accessors else set()
                 tier = Tier.POSSIBLE
-            elif len(answer.types) > len(sides):
+            elif len(sides) > 1 or len(answer.types) > len(sides):
                 tier = Tier.POSSIBLE
             span = facts.lines.span(call.node)
             for relation, reverse in sides:

@@ -48,9 +48,7 @@ def find(project: Project) -> Iterator[Site]:
     for facts in project.read() if between else ():
         for call in facts.named(*METHODS):
             function = call.node.func
-            scope = call.scope.function() or call.scope
-            used = {node.attr for place in scope.inside() for node in place.attributes}
-            if not isinstance(function, ast.Attribute) or not named.keys() & used:
+            if not isinstance(function, ast.Attribute):
                 continue
             answer = project.type_of(function.value, call.scope, facts)
             sides = {
@@ -61,6 +59,8 @@ def find(project: Project) -> Iterator[Site]:
             tier = answer.tier
             if not answer.known and isinstance(function.value, ast.Attribute):
                 sides = {named[function.value.attr]} if function.value.attr in named else set()
+                tier = Tier.POSSIBLE
+            elif len(sides) > 1 or len(answer.types) > len(sides):
                 tier = Tier.POSSIBLE
             for relation, reverse in sides:
                 yield Site(
