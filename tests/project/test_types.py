@@ -497,11 +497,29 @@ def test_parameter_with_callers_unseen(more: str) -> None:
         ("from . import code\nrun(code.delete)", "?"),
         ("from elsewhere import views\nrun(views.delete)", "Order"),
         ("run(mystery().delete)", "?"),
+        ("run(delete)", "?"),
+        ("def b():\n    from elsewhere.views import delete\n    run(delete)", "?"),
     ],
 )
 def test_parameter_of_a_function_that_is_named_like_methods(more: str, expected: str) -> None:
     code = f"def delete(thing):\n    see(thing)\n\ndef a():\n    delete(Order())\n{more}\n"
     assert one(code) == expected
+
+
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        ("from .views import delete\nrun(delete)", "Order"),  # a function of the same name
+        ("from .code import delete\nrun(delete)", "?"),
+        ("from .views import delete\ndef f():\n    from .code import delete\n    run(delete)", "?"),
+        ("from .code import *\nrun(delete)", "?"),
+        ("from . import views\nrun(views.delete)", "Order"),
+        ("from . import code\nrun(code.delete)", "?"),
+    ],
+)
+def test_parameter_of_a_function_whose_name_another_has(other: str, expected: str) -> None:
+    code = "def delete(thing):\n    see(thing)\n\ndef a():\n    delete(Order())\n"
+    assert one(code, urls=other, views="def delete(request):\n    pass\n") == expected
 
 
 def test_a_text_that_replaces_a_function_hands_nothing_on() -> None:

@@ -60,6 +60,7 @@ def _handed_on(engine: Engine, function: FunctionDef, facts: FileFacts) -> bool:
     mentions = 0
     mention = re.compile(rf"(?<!\w){re.escape(name)}(?!\w|\s*\()")
     is_method = function.outer.kind == "class"
+    dotted = f"{engine.module_name(facts)}.{function.qualname}"
     for place in _speaking(engine.project, name, mention):
         mentions += 1
         if "migrations/" in place.path or not _is_mentioned(place, name, mention):
@@ -69,11 +70,10 @@ def _handed_on(engine: Engine, function: FunctionDef, facts: FileFacts) -> bool:
         for value in _values(place, name, mention):
             if is_method and isinstance(value, ast.Attribute):
                 return True
-            if isinstance(value, ast.Attribute):
-                dotted = f"{engine.module_name(facts)}.{name}"
-                if _is_module_function(function) and _may_mean(engine, value, place, dotted):
-                    return True
-            elif not is_method and (place is facts or _imports(place, name)):
+            if isinstance(value, ast.Attribute) and not _is_module_function(function):
+                continue
+            own = place is facts and isinstance(value, ast.Name)
+            if not is_method and (own or _may_mean(engine, value, place, dotted)):
                 return True
     return False
 
@@ -135,15 +135,19 @@ def _is_module_function(function: FunctionDef) -> bool:
     return function.outer.kind == "module"
 
 
-def _may_mean(engine: Engine, value: ast.Attribute, facts: FileFacts, function: str) -> bool:
-    """Whether `x.close` may be a function of a module: what begins it is imported, or no name."""
-    meant = engine.symbols.resolve(value, facts.scope, facts)
-    if meant is not None:
-        return meant == function
+def _may_mean(
+    engine: Engine, value: ast.Name | ast.Attribute, facts: FileFacts, function: str
+) -> bool:
+    """Whether `close`, or `x.close`, may be a function of another file: what begins it is imported,
+    or no name."""
     root: ast.expr = value
     while isinstance(root, ast.Attribute):
         root = root.value
-    return not isinstance(root, ast.Name) or _imports(facts, root.id)
+    if not isinstance(root, ast.Name):
+        return True
+    meant = engine.symbols.resolve(value, facts.scope, facts)
+    once = sum(binding.name == root.id for binding in facts.imports) == 1
+    return meant == function if meant is not None and once else _imports(facts, root.id)
 
 
 def _imports(facts: FileFacts, name: str) -> bool:
