@@ -38,6 +38,17 @@ def is_lookup(value: ast.expr) -> bool:
     return name in (*_PLAIN, "AUTH_USER_MODEL") or name.endswith(_OF_MODELS)
 
 
+def is_inert(value: ast.expr) -> bool:
+    """Whether a value at the top of a module does nothing where nobody reads its name."""
+    return isinstance(value, ast.Constant) or is_lookup(value)
+
+
+def own_names(module: ast.Module) -> list[str]:
+    """The names that such values have at the top of a module."""
+    lines = (s for s in module.body if isinstance(s, ast.Assign) and is_inert(s.value))
+    return [t.id for line in lines for t in line.targets if isinstance(t, ast.Name)]
+
+
 def finds_model(statement: ast.stmt) -> bool:
     """Whether a statement does nothing but ask Django's registry for a model."""
     value = statement.value if isinstance(statement, ast.Assign) else None

@@ -26,7 +26,7 @@ from codemod.plan.gathering import gathers, packages, stars
 from codemod.plan.hollow import is_hollow, mentions, widened
 from codemod.plan.loaders import Import, loaders
 from codemod.plan.moving import is_alternatives, names_in, sets_more
-from codemod.plan.own_lines import is_lookup
+from codemod.plan.own_lines import is_inert, is_lookup, own_names
 from codemod.project.project import Project
 from codemod.project.references import (
     mentions_module,
@@ -240,7 +240,8 @@ def _idle_lookups(
 
 
 def is_empty_without(facts: FileFacts, statements: list[ast.stmt]) -> bool:
-    """Whether a module has nothing but imports, a docstring and loggers beside `statements`."""
+    """Whether a module has nothing but imports, a docstring, loggers and names of constants and
+    models beside `statements`."""
     for statement in facts.tree.body:
         if any(statement is s for s in statements):
             continue
@@ -251,7 +252,7 @@ def is_empty_without(facts: FileFacts, statements: list[ast.stmt]) -> bool:
         if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
             continue
         if isinstance(statement, ast.Assign) and all(
-            isinstance(t, ast.Name) and t.id in ("__all__", "logger", "log", "LOG", "LOGGER")
+            is_inert(statement.value) or (isinstance(t, ast.Name) and t.id == "__all__")
             for t in statement.targets
         ):
             continue
@@ -270,7 +271,10 @@ def _wanted_elsewhere(
                 return True
             continue
         target = project.symbols.canonical(binding.target or "", facts.path)
-        if target not in going and target != module and binding.target != module:
+        if module in (target, binding.target):
+            if any(f".{name}" in facts.text for name in own_names(project.known(path).tree)):
+                return True
+        elif target not in going:
             return True
     handed_on = star_imports(project, module)
     if any(not gathers(project, facts, path, going) for facts in handed_on):
