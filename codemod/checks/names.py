@@ -106,6 +106,7 @@ def _flaws(path: str, text: str, exported: Collection[str]) -> list[_Flaw]:
         silenced_imports |= _tried(tree)
     reexported = {*exported, *(_reexported(tree) if _ALIKE.search(text) else ())}
     package = PurePosixPath(path).name == "__init__.py"
+    local = _within_functions(tree) if package else set()
     for said in Checker(tree, filename=path, withDoctest=False).messages:
         flaw = _Flaw(
             type(said).__name__,
@@ -117,7 +118,9 @@ def _flaws(path: str, text: str, exported: Collection[str]) -> list[_Flaw]:
         if flaw.line in silenced:
             continue
         if flaw.kind == _UNUSED_IMPORT and (
-            package or flaw.line in silenced_imports or _name(flaw.arguments[0]) in reexported
+            (package and flaw.line not in local)
+            or flaw.line in silenced_imports
+            or _name(flaw.arguments[0]) in reexported
         ):
             continue
         found.append(flaw)
@@ -147,6 +150,15 @@ def _tried(tree: ast.Module) -> set[int]:
         for node in ast.walk(block)
         if isinstance(node, (ast.Import, ast.ImportFrom))
     }
+
+
+def _within_functions(tree: ast.Module) -> set[int]:
+    """The lines of imports in functions: others can't import their names from a package."""
+    functions = (
+        n for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))
+    )
+    nodes = (node for function in functions for node in ast.walk(function))
+    return {node.lineno for node in nodes if isinstance(node, (ast.Import, ast.ImportFrom))}
 
 
 def _reexported(tree: ast.Module) -> Iterator[str]:

@@ -66,9 +66,8 @@ def luggage_of(
     wanted: set[str] = set()
     for case in members:
         assert case.found.function is not None
-        node = case.found.function.node
-        arguments = (a.arg for a in ast.walk(node.args) if isinstance(a, ast.arg))
-        names = [*arguments]
+        node, scope = case.found.function.node, case.found.function.scope
+        names = [*(scope.bindings.keys() - scope.outer)]  # a name that is bound once is local
         for service in case.services:
             gone = (*without, *service.handler.gone)
             wanted |= read_by(list(service.handler.body), names, gone)

@@ -87,6 +87,14 @@ def test_flaws_of_a_body_move_with_it() -> None:
     assert [line for _, line, _ in said({"shop/services.py": ""}, moved)] == [4, 4, 5]
 
 
+def test_flaws_of_a_body_move_out_of_a_package() -> None:
+    body = "def create_invoice(order):\n    import json\n"
+    line = "from shop.models import Order\n"
+    before = {"shop/models/__init__.py": line + body}
+    after = {"shop/models/__init__.py": line, "shop/services.py": body}
+    assert said(before, after) == []
+
+
 def test_an_unused_import_at_the_top_does_not_move() -> None:
     line = "from shop.models import Order\n"
     assert said({"shop/signals.py": line}, {"shop/services.py": line}) == [
