@@ -67,6 +67,10 @@ OPERATIONS = {
     "save_iterated": Operation(
         "save", "{m}.save()", ("for {m} in {M}.objects.all():", "    {m}.count += 1")
     ),
+    "save_rows_or_new": Operation(
+        "save", "{m}.save()",
+        ("for {m} in [{M}({new})] if flag else {M}.objects.all():", "    {m}.count += 1"), True,
+    ),
     "save_fields": Operation("update-fields", '{m}.save(update_fields=["count"])', (FETCH, COUNT)),
     "save_fields_tuple": Operation(
         "update-fields", '{m}.save(update_fields=("count", "name"))', (FETCH, COUNT)
@@ -219,6 +223,10 @@ OPERATIONS = {
         "form-uncommitted", "{m}.save()",
         (FORM, "form.full_clean()", "{m} = form.save(commit=False)", COUNT), True,
     ),
+    "form_or_object": Operation(
+        "form", "thing.save()",
+        (FETCH, FORM_EDIT, "form.full_clean()", "thing = form if flag else {m}"), True,
+    ),
     "form_with_save": Operation(
         "form-own-save", "form.save()",
         ("form = Counting{M}Form({data})", "form.full_clean()"), True, only=("Order", "Line"),
@@ -243,6 +251,13 @@ OPERATIONS = {
     "delete_many": Operation("queryset-delete", "{M}.objects.filter(count=0).delete()"),
     "delete_found": Operation(
         "queryset-delete", "found.delete()", ('found = {M}.objects.exclude(name="second")',)
+    ),
+    "delete_row_or_rows": Operation(
+        "queryset-delete", "found.delete()",
+        (
+            'found = {M}.objects.filter(name="{first}")',
+            "found = found.first() if flag and found else found",
+        ),
     ),
     "delete_related": Operation(
         "queryset-delete", "{p}.{many}.all().delete()", (), True, only=("Order", "Line")
