@@ -29,6 +29,7 @@ from codemod.project.project import Project
 from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
 from codemod.surfaces.keys import asks_rows
+from codemod.surfaces.save_m2m import setting
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import enclosed, inserted, is_statement, outermost
 from codemod.surfaces.told_by_admin import created_by
@@ -151,19 +152,8 @@ def place(site: Site, work: Work, desk: Desk, saved: ast.expr) -> Placed | Block
         edits.append(Replace(statement, whole))
     else:
         edits += inserted(statement, after)
-        later = _save_m2m(call)
+        later = setting(call, saved)
         anchor = facts.lines.span(later) if later is not None else statement
         last = fields.guarded(lines.calls(late, target, values), late)
         edits += inserted(anchor, last)
     return lines.placed(edits)
-
-
-def _save_m2m(call: CallSite) -> ast.stmt | None:
-    """The `form.save_m2m()` that follows a save of `form.save(commit=False)` in its block."""
-    position = call.block.index(call.statement)
-    for statement in call.block[position + 1 :]:
-        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
-            function = statement.value.func
-            if isinstance(function, ast.Attribute) and function.attr == "save_m2m":
-                return statement
-    return None
