@@ -141,9 +141,9 @@ SITES = (
     Code(
         "conditional-method",
         "A condition decides which method a class has, or what it comes from",
-        "With the method its own line saves, without it the framework does; a call would be there once too often, or not at all.",
+        "With the method its own line saves, without it the framework does; a call would be there once too often, or not at all. So it is where other code gives the class its method: Order.save = save.",
         "class Order(Model):\n    if settings.AUDIT:\n        def save(...): super().save(...)",
-        "Put the condition into a method that is always there.",
+        "Put the condition into a method that is always there, in the class itself.",
     ),
     Code(
         "serializer-overrides-half",

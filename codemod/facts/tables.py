@@ -161,7 +161,14 @@ class ClassDef:
     def functions(self) -> tuple[ast.FunctionDef | ast.AsyncFunctionDef, ...]:
         """The functions of the body in order, each of a name; of a property, its getter."""
         every = [node for node in _statements(self.node) if isinstance(node, _FUNCTIONS)]
-        return tuple(node for node in every if not _is_setter(node))
+        return tuple(n for n in every if not _is_setter(n) and n.name not in self._taken_back)
+
+    @cached_property
+    def _taken_back(self) -> frozenset[str]:
+        """The names that the body deletes: `del save`."""
+        deletes = (node for node in self.node.body if isinstance(node, ast.Delete))
+        targets = (target for node in deletes for target in node.targets)
+        return frozenset(target.id for target in targets if isinstance(target, ast.Name))
 
     @cached_property
     def methods(self) -> dict[str, ast.FunctionDef | ast.AsyncFunctionDef]:
@@ -183,7 +190,10 @@ class ClassDef:
         """The names that the body gives a value. `save: Callable` alone gives none."""
         every = self.scope.bindings.items()
         return frozenset(
-            name for name, found in every if any(b.kind != "annotation" or b.value for b in found)
+            name
+            for name, found in every
+            if any(b.kind != "annotation" or b.value for b in found)
+            if name not in self._taken_back
         )
 
     @cached_property
@@ -191,6 +201,16 @@ class ClassDef:
         """The values that names have under a condition only: `if X: order = ForeignKey(...)`."""
         found = _assigned(_statements(self.node))
         return {name: value for name, value in found.items() if name not in self.attributes}
+
+    @cached_property
+    def alternatives(self) -> dict[str, list[ast.expr]]:
+        """All values of each name, in order, if the body gives some under conditions."""
+        statements = [*_statements(self.node)]
+        found: dict[str, list[ast.expr]] = {}
+        for statement in statements if len(statements) > len(self.node.body) else ():
+            for name, value in _assigned([statement]).items():
+                found.setdefault(name, []).append(value)
+        return found
 
 
 @dataclass(eq=False, slots=True)  # not frozen: they are many, and that costs

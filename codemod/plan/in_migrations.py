@@ -3,6 +3,8 @@
     from shop.models import Order          Order.objects.create() in RunPython runs the receivers;
                                            a historical model does not (SEMANTICS 9.7)
 
+    migration.fill(django.apps.apps, None)     so does what RunPython is given, with models of today
+
 A migration is what was run at its time and gets no call; that it no longer runs the work is named.
 """
 
@@ -15,11 +17,12 @@ from collections.abc import Iterator
 from codemod.facts.tables import FileFacts
 from codemod.project.project import Project
 
+_WRITES = re.compile(r"\.a?(?:save|create|get_or_create|update_or_create|delete)\(")
 _MANAGERS = "(?:objects|_default_manager|_base_manager)"
 
 
 def writers(project: Project, label: str) -> Iterator[tuple[str, int]]:
-    """(file, line) where a migration takes up the model's own class."""
+    """(file, line) where a migration takes up the model's own class, or is given it."""
     model = project.models.by_label.get(label)
     if model is None or model.external:
         return
@@ -36,6 +39,41 @@ def writers(project: Project, label: str) -> Iterator[tuple[str, int]]:
         line = _use(project, facts, model.name) if facts is not None else None
         if line is not None:
             yield path, line
+    yield from _given(project, label)
+
+
+def _given(project: Project, label: str) -> Iterator[tuple[str, int]]:
+    """The places outside of migrations that name the module of one that asks `apps` for a model
+    and writes its rows, and have the `apps` of today to give it."""
+    for path, text, module in project.once(_modules_named):
+        app, _, model = label.partition(".")
+        asked = rf"""get_model\(\s*["']{app}(?:["'],\s*["']|\.){model}["']"""
+        if re.search(asked, module, re.IGNORECASE):
+            yield path, text.count("\n") + 1
+
+
+def _modules_named(project: Project) -> tuple[tuple[str, str, str], ...]:
+    """(file, its text up to there, the text of the migration) for each place that names the module
+    of a migration that writes rows, in a file that imports `django.apps`."""
+    written = {
+        path.rpartition("/")[2].removesuffix(".py"): text
+        for path in project.paths
+        if "migrations/" in path
+        if "get_model(" in (text := project.text(path)) and _WRITES.search(text)
+    }
+    names = "|".join(map(re.escape, written))
+    named = re.compile(rf"\bmigrations(?:\.| import )({names})\b")
+    texts = (
+        (path, project.text(path))
+        for path in (project.paths if written else ())
+        if "migrations/" not in path
+    )
+    return tuple(
+        (path, text[: found.start()], written[found[1]])
+        for path, text in texts
+        if "django.apps" in text
+        for found in named.finditer(text)
+    )
 
 
 def _use(project: Project, facts: FileFacts, name: str) -> int | None:

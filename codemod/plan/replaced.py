@@ -26,6 +26,7 @@ from codemod.surfaces import get_or_create, manager_create
 from codemod.surfaces.found import keyword
 from codemod.surfaces.site import ANY_MODEL
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
+from codemod.values.inventory import is_test
 
 SIGNALS = {
     **dict.fromkeys(("save", "asave", "save_base"), SAVE_SIGNALS),
@@ -33,6 +34,7 @@ SIGNALS = {
     **dict.fromkeys(("delete", "adelete"), DELETE_SIGNALS),
     **dict.fromkeys(("objects", "send", "the class"), (*SAVE_SIGNALS, *DELETE_SIGNALS)),
 }
+METHODS = ("save", "asave", "save_base", "delete", "adelete")
 _NO_METHODS = ("objects", "the class")
 _PATCHING = ("patch", "object", "multiple", "setattr")
 _MOCKS = ("Mock", "MagicMock", "NonCallableMock", "NonCallableMagicMock", "create_autospec")
@@ -57,6 +59,16 @@ def replaced(project: Project, label: str, signal: str) -> tuple[str, str, int] 
         if place.model in (label, ANY_MODEL) and signal in SIGNALS[place.method]:
             what = place.method if place.method in _NO_METHODS else f"{place.method}()"
             return what, place.file, place.line
+    return None
+
+
+def from_outside(project: Project, label: str, signal: str) -> tuple[str, str, int] | None:
+    """(method, file, line) of the first place, outside of tests, that gives a model another
+    `save()` or `delete()` than its class has."""
+    for place in project.once(_replaced):
+        meant = place.method in METHODS and signal in SIGNALS[place.method]
+        if place.model == label and meant and not is_test(place.file):
+            return f"{place.method}()", place.file, place.line
     return None
 
 

@@ -16,6 +16,7 @@ from codemod.plan.conditions import shared
 from codemod.plan.handler import Handler
 from codemod.plan.optional_apps import optional_app
 from codemod.plan.package_admins import closing
+from codemod.plan.replaced import from_outside
 from codemod.plan.silences.finder import silences
 from codemod.plan.trackers import forgotten
 from codemod.plan.work import stored_in
@@ -110,9 +111,13 @@ class _Screen:
             self.block("connected-twice")
 
     def check_methods(self) -> None:
-        """Where a condition decides which `save()` a model has, several methods fire."""
+        """Where a condition decides which `save()` a model has, or code gives it another one than
+        its class has, several methods fire."""
         project = self.project
         for made in self.case.receiver.connections:
+            other = from_outside(project, made.sender or "", made.signal)
+            if other is not None:
+                self.block("conditional-method", *other)
             model = project.models.by_label.get(made.sender or "")
             name = _FIRING.get(made.signal)
             for heir in project.classes.heirs(model.name) if model is not None and name else ():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from codemod.facts.nodes import last_name
 from codemod.facts.tables import FileFacts, Scope
@@ -50,6 +50,12 @@ class Declared:
             return self.call.args[position]
         return None
 
+    def other_targets(self) -> list[ast.expr | None]:
+        """What it leads to where a condition decides: `if X: order = ForeignKey(Order)`."""
+        values = self.owner.definition.alternatives.get(self.name, [])
+        calls = [value for value in values if isinstance(value, ast.Call) and value != self.call]
+        return [replace(self, call=call).argument("to", 0) for call in calls]
+
     def constant(self, name: str) -> object:
         """The literal value of a keyword, None for any other."""
         value = self.argument(name)
@@ -59,7 +65,11 @@ class Declared:
 def declared_fields(owner: ClassInfo, symbols: Symbols, classes: Classes) -> list[Declared]:
     """The fields in a class body, in order."""
     found: list[Declared] = []
-    for name, value in (owner.definition.attributes | owner.definition.perhaps).items():
+    body = owner.definition
+    perhaps = {
+        name: _last_call(body.alternatives[name]) or body.perhaps[name] for name in body.perhaps
+    }
+    for name, value in (body.attributes | perhaps).items():
         if isinstance(value, ast.Call):
             function = _plain(value.func)
             cls = symbols.resolve(function, owner.scope, owner.facts)
@@ -67,6 +77,11 @@ def declared_fields(owner: ClassInfo, symbols: Symbols, classes: Classes) -> lis
             if kind is not None:
                 found.append(Declared(name, kind, cls, value, owner))
     return found
+
+
+def _last_call(values: list[ast.expr]) -> ast.Call | None:
+    """What may be a field, of the values that conditions give a name."""
+    return next((value for value in reversed(values) if isinstance(value, ast.Call)), None)
 
 
 def field_kind(cls: str | None, called: str, classes: Classes) -> str | None:

@@ -150,6 +150,8 @@ class ModelReader:
         target = None
         if kind in related:
             target = self._target(declared.argument("to", 0), declared, model)
+            if any(self._target(to, declared, model) != target for to in declared.other_targets()):
+                target = None  # a condition decides
         elif kind == "TaggableManager":
             target = "taggit.Tag"
         through = None

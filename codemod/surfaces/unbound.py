@@ -100,7 +100,9 @@ def _unbound(project: Project, facts: FileFacts, call: CallSite) -> _Unbound | N
     function = call.node.func
     if not isinstance(function, ast.Attribute):
         return None
-    named, subject, inclusive = function.value, call.node.args[0] if call.node.args else None, True
+    given = call.node.args
+    subject = given[0] if given else found.keyword(call.node, "self")
+    named, inclusive = function.value, True
     if found.is_super(named):
         assert isinstance(named, ast.Call)
         subject, inclusive = of_another(call), False

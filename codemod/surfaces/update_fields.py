@@ -166,10 +166,19 @@ def by_position(project: Project) -> bool:
 
 def _is_given_by_position(project: Project) -> bool:
     return any(
-        len(call.node.args) > 3 and _reaches_own(project, facts, call)
+        (len(call.node.args) > 3 or _unpacks(call)) and _reaches_own(project, facts, call)
         for facts in project.read()
         for call in facts.named("save", "asave")
     )
+
+
+def _unpacks(call: CallSite) -> bool:
+    """Whether positional arguments come out of something else than the `*args` of a function around
+    it, which hands on what it is given itself."""
+    starred = [a.value for a in call.node.args if isinstance(a, ast.Starred)]
+    around = [getattr(scope.node, "args", None) for scope in call.scope.chain()]
+    own = {a.vararg.arg for a in around if isinstance(a, ast.arguments) and a.vararg is not None}
+    return any(not (isinstance(value, ast.Name) and value.id in own) for value in starred)
 
 
 def _reaches_own(project: Project, facts: FileFacts, call: CallSite) -> bool:

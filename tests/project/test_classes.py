@@ -136,3 +136,15 @@ def test_members() -> None:
     assert value(made.meta("a.Options", "model")) == ("a.Base.Meta", "'x'")
     assert value(made.meta("a.Child", "model")) == ("a.Base.Meta", "'x'")
     assert made.meta("a.Bare", "model") is None
+
+
+def test_what_a_body_deletes() -> None:
+    code = """
+        class Order:
+            def save(self): pass
+            def clean(self): pass
+            del save, total
+        """
+    made = project(a=code).classes
+    assert made.method("a.Order", "save") is None
+    assert made.method("a.Order", "clean") is not None

@@ -295,3 +295,20 @@ def test_unknown_bases_and_lookalikes() -> None:
     own = {name for name, model in made.by_label.items() if not model.external}
     assert own == {"shop.A", "shop.Order", "shop.Key", "shop.C"}
     assert list(made.by_label["shop.C"].fields) == ["id"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "target"),
+    [
+        ("if X: to = ForeignKey(A)\n    else: to = ForeignKey(B)", None),
+        ("to = ForeignKey(A)\n    if X: to = ForeignKey(B)", None),
+        ("if X: to = ForeignKey(A)\n    else: to = ForeignKey('A', null=True)", "shop.A"),
+        ("if X: to = ForeignKey(A)\n    else: to = None", "shop.A"),
+        ("to = ForeignKey(B)\n    to = ForeignKey(A)", "shop.A"),
+    ],
+)
+def test_what_a_condition_leads_to(fields: str, target: str | None) -> None:
+    code = "from django.db.models import ForeignKey, Model\n"
+    code += f"class A(Model): pass\nclass B(Model): pass\nclass C(Model):\n    {fields}\n"
+    found = of({"shop/__init__.py": "", "shop/models.py": code}).models.by_label["shop.C"]
+    assert found.fields["to"].target == target

@@ -56,6 +56,7 @@ def sites(code: str) -> list[str]:
         ),
         ("Bill.delete(Bill())", "delete of shop.Bill"),
         ("models.Model.delete(Bill())", "delete of shop.Bill"),
+        ("models.Model.save(self=Own())", "save of shop.Own"),
         ("models.QuerySet.delete(Bill.objects.all())", "delete of shop.Bill: unbound-call"),
         ("super(Bill, Bill.objects.get()).save()", "save of shop.Bill"),
         ("def f(x): super(Bill, x).save()", "save of shop.Bill"),
