@@ -82,7 +82,7 @@ def _unlisted(project: Project) -> frozenset[str]:
     files = {connection.file for connection in connections}
     apps = {app.package for file in files if (app := project.app_of(file)) and app.package}
     optional = {name.partition(".apps.")[0] for name in project.apps.conditional}
-    unlisted = {p for p in apps if not _is_named(named, p) and not _is_quoted(project, p)}
+    unlisted = {p for p in apps if not _is_named(named, p) and not _is_quoted(project, p, named)}
     return frozenset(unlisted | (apps & optional))
 
 
@@ -95,12 +95,13 @@ def _is_named(named: frozenset[str], package: str) -> bool:
     )
 
 
-def _is_quoted(project: Project, package: str) -> bool:
-    """Whether a file outside of an app has its name in quotes."""
+def _is_quoted(project: Project, package: str, named: frozenset[str]) -> bool:
+    """Whether a file outside of an app has its name in quotes: not one of another app that the
+    settings don't name either, which may be installed together with it."""
     top = package.partition(".")[0]
     return any(
-        text in project.text(path)
+        any(text in project.text(path) for text in _quoted(package))
+        and ((app := project.app_of(path)) is None or _is_named(named, app.package))
         for path in project.paths
         if project.module_of(path).partition(".")[0] != top and not is_test(path)
-        for text in _quoted(package)
     )
