@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from codemod.facts.nodes import last_name
 from codemod.facts.tables import CallSite, FileFacts
-from codemod.project.answers import ClassRef, Instance, Manager, QuerySet
+from codemod.project.answers import ClassRef, Instance, Manager, QuerySet, Type
 from codemod.project.project import Project
 from codemod.surfaces import get_or_create, manager_create
 from codemod.surfaces.found import keyword
@@ -63,13 +63,23 @@ def replaced(project: Project, label: str, signal: str) -> tuple[str, str, int] 
 
 
 def from_outside(project: Project, label: str, signal: str) -> tuple[str, str, int] | None:
-    """(method, file, line) of the first place, outside of tests, that gives a model another
-    `save()` or `delete()` than its class has."""
-    for place in project.once(_replaced):
-        meant = place.method in METHODS and signal in SIGNALS[place.method]
-        if place.model == label and meant and not is_test(place.file):
+    """(method, file, line) of the first place in an app that gives a model's class another `save()`
+    or `delete()` than it has: tests, and scripts beside the apps, do so for themselves."""
+    for place in project.once(_given_to_classes):
+        if place.model == label and signal in SIGNALS[place.method]:
             return f"{place.method}()", place.file, place.line
     return None
+
+
+def _given_to_classes(project: Project) -> list[_Place]:
+    return [
+        _Place(label, target.attr, facts.path, target.lineno)
+        for facts in project.read()
+        if _SETS.search(facts.text) and not is_test(facts.path) and project.app_of(facts.path)
+        for target, kinds in _targets(project, facts)
+        if target.attr in METHODS
+        for label in _labels(project, tuple(k for k in kinds if isinstance(k, ClassRef)))
+    ]
 
 
 def _replaced(project: Project) -> list[_Place]:
@@ -96,14 +106,21 @@ def _by_assignments(project: Project, facts: FileFacts) -> Iterator[tuple[str, s
     """The same for `Order.save = Mock()`."""
     if not _SETS.search(facts.text):
         return
+    for target, kinds in _targets(project, facts):
+        for label in _labels(project, kinds):
+            if label != ANY_MODEL:  # see `surfaces.in_place`
+                yield label, target.attr, target.lineno
+
+
+def _targets(
+    project: Project, facts: FileFacts
+) -> Iterator[tuple[ast.Attribute, tuple[Type, ...]]]:
+    """What is assigned in a file, of those attributes, with what it is an attribute of."""
     for scope in facts.scopes.values():
         for store in scope.stores:
             target = store.target
             if isinstance(target, ast.Attribute) and target.attr in SIGNALS:
-                kinds = project.type_of(target.value, scope, facts).types
-                for label in _labels(project, kinds):
-                    if label != ANY_MODEL:  # see `surfaces.in_place`
-                        yield label, target.attr, target.lineno
+                yield target, project.type_of(target.value, scope, facts).types
 
 
 def _meant(project: Project, facts: FileFacts, call: CallSite) -> Iterator[tuple[str, str]]:
