@@ -162,12 +162,15 @@ def _may_be_for(
 
 def _goes_late(project: Project, entry: AdminEntry) -> bool:
     """Whether work that reads many-to-many data goes to the `save_related` of a registration: it
-    is Django's, and so is the `save_model` before it, in which an object is always saved.
+    is Django's, and so is the `save_model` before it, in which an object is always saved, and the
+    `save_formset` between them, which may not save the object again.
 
     Else the work stays beside the save, wherever that is (ModelAdmin._changeform_view() calls
     both hooks, whatever the first has done).
     """
     if any(place_in(project, entry, hook) is None for hook in SAVING):
+        return False
+    if entry.cls and project.classes.method(entry.cls, "save_formset") is not None:
         return False
     chain = project.classes.before_framework(entry.cls, "save_model") if entry.cls else ()
     methods = [(info, info.definition.methods.get("save_model")) for info in chain]
