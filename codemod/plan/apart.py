@@ -127,4 +127,6 @@ def _knows(project: Project, site: Site, label: str) -> bool:
     model = project.models.by_label[label]
     if imported_as(project, project.known(site.file), model.name, site.span) is not None:
         return True
+    if model.external:
+        return False
     return app_folder(project, site.file)[0] == app_folder(project, model.file)[0]

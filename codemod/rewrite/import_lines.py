@@ -59,20 +59,25 @@ def without_names(node: _Import, gone: Iterable[str]) -> _Import:
     if kept and kept[-1] is not names[-1]:
         kept[-1] = kept[-1].with_changes(comma=_plain(names[-1].comma, kept[-1].comma))
     result = node.with_changes(names=kept)
-    if isinstance(result, cst.ImportFrom) and len(kept) == 1 and _fits_without(result, kept[0]):
-        result = result.with_changes(lpar=None, rpar=None)
+    if isinstance(result, cst.ImportFrom) and len(kept) == 1 and result.lpar is not None:
+        only = kept[0].with_changes(comma=cst.MaybeSentinel.DEFAULT)
+        bare = result.with_changes(lpar=None, rpar=None, names=[only])
+        if _fits_without(result, kept[0], bare):
+            result = bare
     return cast(_Import, result)
 
 
-def _fits_without(node: cst.ImportFrom, only: cst.ImportAlias) -> bool:
-    """Whether parentheses hold one name and nothing else, on one line: `import (Order)`."""
-    return (
-        node.lpar is not None
-        and node.rpar is not None
-        and isinstance(node.lpar.whitespace_after, cst.SimpleWhitespace)
-        and isinstance(node.rpar.whitespace_before, cst.SimpleWhitespace)
-        and not isinstance(only.comma, cst.Comma)
-    )
+_SHORT = 79  # columns, which every style allows
+
+
+def _fits_without(node: cst.ImportFrom, only: cst.ImportAlias, bare: cst.ImportFrom) -> bool:
+    """Whether one name has no use for the parentheses around it: `import (Order)`, or on lines of
+    its own because of its comma. Without one it stands so for its own sake."""
+    code = cst.Module([]).code_for_node(node)
+    comma = isinstance(only.comma, cst.Comma)
+    if "\n" not in code:
+        return not comma
+    return comma and "#" not in code and len(cst.Module([]).code_for_node(bare)) <= _SHORT
 
 
 def _plain(

@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 import libcst as cst
 from libcst.helpers import get_full_name_for_node
@@ -210,19 +211,37 @@ def _first_name(line: cst.SimpleStatementLine) -> str:
 def _neighbours(
     body: Sequence[Statement], section: list[int], new: cst.SimpleStatementLine
 ) -> list[int]:
-    """Of the lines of a section those that the file keeps with others of the same package.
+    """Of the lines of a section those that the file keeps with others of the same package; of
+    several such, the first with the nearest kin.
 
     isort can be told of more sections than its own: Django's imports often have one.
     """
-    kin = next((index for index in section if _top(body[index]) == _top(new)), None)
-    if kin is None:
+    if not any(_top(body[index]) == _top(new) for index in section):
         return section
     parts: list[list[int]] = []
     for index in section:
         if not parts or index - 1 not in parts[-1] or leading_blanks(body[index].leading_lines):
             parts.append([])
         parts[-1].append(index)
-    return next(part for part in parts if kin in part)
+    return max(parts, key=lambda part: max(_kinship(body[index], new) for index in part))
+
+
+def _kinship(statement: Statement, new: Statement) -> int:
+    """How many packages two lines import from in common."""
+    if _top(statement) != _top(new):
+        return 0
+    one, other = (_module(each).split(".") for each in (statement, new))
+    same = takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
+    return 1 + sum(1 for _ in same)
+
+
+def _module(statement: Statement) -> str:
+    """The module that a line imports from, below what the dots of a relative one stand for."""
+    node = _line(statement).body[0]
+    if isinstance(node, cst.ImportFrom):
+        return "" if node.module is None else get_full_name_for_node(node.module) or ""
+    assert isinstance(node, cst.Import)
+    return node.names[0].evaluated_name
 
 
 def _top(statement: Statement) -> str | None:

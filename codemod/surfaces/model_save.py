@@ -104,7 +104,7 @@ def place(site: Site, work: Work, desk: Desk, saved: ast.expr) -> Placed | Block
     edits: list[Edit] = []
     target = facts.lines.source(facts.lines.span(saved))
     source = facts.lines.source(facts.lines.span(call.node))
-    if not found.may_repeat(desk.project, facts, call.scope, saved):
+    if _names(site, work) and not found.may_repeat(desk.project, facts, call.scope, saved):
         free = desk.free_name(site, found.variable(site.models))
         if free is None:
             return Blocked("name-taken")
@@ -147,7 +147,10 @@ def place(site: Site, work: Work, desk: Desk, saved: ast.expr) -> Placed | Block
     early = tuple(c for c in work.after if c not in late)
     after = fields.guarded(lines.calls(early, target, values), early)
     if returned and after:
-        whole = "\n".join([f"await {source}" if awaited else source, *after, "return"])
+        function = call.scope.node
+        assert isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
+        end = [] if function.body[-1] is call.statement else ["return"]
+        whole = "\n".join([f"await {source}" if awaited else source, *after, *end])
         edits = [e for e in edits if not isinstance(e, Replace)]
         edits.append(Replace(statement, whole))
     else:
@@ -157,3 +160,9 @@ def place(site: Site, work: Work, desk: Desk, saved: ast.expr) -> Placed | Block
         last = fields.guarded(lines.calls(late, target, values), late)
         edits += inserted(anchor, last)
     return lines.placed(edits)
+
+
+def _names(site: Site, work: Work) -> bool:
+    """Whether what is called beside a save says the object."""
+    calls = (*work.before, *work.after)
+    return site.reads_created(work) or any(c.only or c.link or not c.bare for c in calls)

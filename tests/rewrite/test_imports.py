@@ -27,6 +27,10 @@ SERVICE = AddImport("shop.services", "pay")
         ("from .models import A\nfrom .views import b\n",
          "from .models import A\nfrom .services import pay\nfrom .views import b\n"),
         ("from .services import pay\n", "from .services import pay\n"),
+        ("from shop.base import B\n\nfrom shop.a import z\nfrom shop.a import A\n\n"
+         "from shop.services.old import ask\n",
+         "from shop.base import B\n\nfrom shop.a import z\nfrom shop.a import A\n\n"
+         "from shop.services import pay\nfrom shop.services.old import ask\n"),
         ("from shop.services import pay\n", "from shop.services import pay\n"),
         ("from .services import ask, zip\n", "from .services import ask, pay, zip\n"),
         ("from .services import zip, ask  # c\n", "from .services import zip, ask, pay  # c\n"),
@@ -199,6 +203,8 @@ def test_sections_given() -> None:
         ("from m import (\n    b,  # one\n    a,  # two\n)\n\na(b)\nb()\n", "a(b)",
          "from m import (\n    b,  # one\n)\n\nb()\n"),
         ("from m import a, b\n\na()\nb()\n", "b()", "from m import a\n\na()\n"),
+        ("from m import (\n    a,\n    b,\n)\n\na()\nb()\n", "b()", "from m import a\n\na()\n"),
+        ("from m import (\n    a, b\n)\n\na()\nb()\n", "b()", "from m import (\n    a\n)\n\na()\n"),
         ("from m import a\n\n\ndef f(x: 'a'): ...\n\n\na()\n", "a()",
          "from m import a\n\n\ndef f(x: 'a'): ...\n"),
         ("from m import a  # noqa\n\na()\nb()\n", "a()", "from m import a  # noqa\n\nb()\n"),
