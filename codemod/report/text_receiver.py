@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from codemod.report.summary import reason_line
 from codemod.report.text_parts import by_code, model, place, placed
 from codemod.values.account import Fate, Firing, Outcome, Reason
 from codemod.values.codes import Code
@@ -75,11 +76,13 @@ def _others(entry: Entry) -> Iterator[str]:
     others = [f for f in entry.decision.firings if f.span is None]
     if others:
         yield "Fired without a line of the project:"
+    told: dict[str, None] = {}  # of several models often the same
     for firing in others:
         outcome = f"{firing.outcome.value}{f' ({firing.code})' if firing.code else ''}"
         named = firing.surface == "unread-file" or not firing.file.endswith(".py")
         fixture = f" {firing.file}" if named else ""
-        yield f"  {outcome}: {firing.surface}{fixture}: {firing.note or firing.signal}"
+        told[f"  {outcome}: {firing.surface}{fixture}: {firing.note or firing.signal}"] = None
+    yield from told
 
 
 def _change(entry: Entry) -> Iterator[str]:
@@ -103,8 +106,9 @@ def _change(entry: Entry) -> Iterator[str]:
     calls = f"{count} line{' gets' if count == 1 else 's get'} the call"
     others = f", {more} {'reaches' if more == 1 else 'reach'} one elsewhere" if more else ""
     yield f"  The receiver goes; {calls}{others}."
-    for note in decision.notes:
-        yield f"  Differs: {note.code}{f': {note.text}' if note.text else ''}"
+    yield from dict.fromkeys(
+        f"  Differs: {reason_line(note).removesuffix(':')}" for note in decision.notes
+    )
 
 
 def _blocked(entry: Entry, codes: Mapping[str, Code]) -> Iterator[str]:

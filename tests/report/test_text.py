@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +12,7 @@ from codemod.report.markdown import markdown
 from codemod.report.mermaid import mermaid
 from codemod.report.text import text
 from codemod.report.text_receiver import about
+from codemod.values.account import Reason
 from codemod.values.inventory import Inventory
 from tests.report.helpers import inventory
 
@@ -116,5 +118,15 @@ def test_one_receiver() -> None:
         "  shop.Stat at shop/work.py:3 (in tally()), firing nothing",
     ):
         assert line in told.splitlines()
-    assert "What blocks it:" not in about(inventory().entries[0], CODES)
+    bill = inventory().entries[0]
+    never = [f for f in again.decision.firings if f.span is None]
+    places = (Reason("raw", "no longer"), Reason("delete-order", file="shop/views.py", line=7))
+    twice = replace(bill.decision, firings=(*never, *never), notes=places * 2)
+    told = about(replace(bill, decision=twice), CODES).splitlines()
+    assert told.count("  blocked (raw-load): raw-load shop/fixtures/a.json: fixtures") == 1
+    assert [line for line in told if "Differs" in line] == [
+        "  Differs: raw: no longer",
+        "  Differs: delete-order: shop/views.py:7",
+    ]
+    assert "What blocks it:" not in about(bill, CODES)
     assert "Nothing: it stays as it is." in about(inventory().entries[2], CODES)
