@@ -55,8 +55,19 @@ def names_in(nodes: Iterable[ast.AST], without: Iterable[ast.AST] = ()) -> set[s
         if id(node) not in skipped:
             if isinstance(node, ast.Name):
                 names.add(node.id)
-            pending += children(node)
+            pending += [*children(node), *_quoted(node)]
     return names
+
+
+def _quoted(node: ast.AST) -> list[ast.AST]:
+    """The annotation that stands in quotes, which type checkers read: `order: "Order | None"`."""
+    stated = node.annotation if isinstance(node, (ast.AnnAssign, ast.arg)) else None
+    if not isinstance(stated, ast.Constant) or not isinstance(stated.value, str):
+        return []
+    try:
+        return [ast.parse(stated.value, mode="eval")]
+    except SyntaxError:
+        return []
 
 
 def pack(

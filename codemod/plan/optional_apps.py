@@ -74,7 +74,7 @@ def _quoted(package: str) -> list[str]:
 def _unlisted(project: Project) -> frozenset[str]:
     """The apps with connections that neither settings nor files outside of them name; none where
     the settings name no app of the project at all."""
-    named = project.apps.named or frozenset()
+    named = frozenset(name.partition(".apps.")[0] for name in project.apps.named or ())
     models = {app.package for m in project.models.all() if (app := project.app_of(m.file))}
     if models.isdisjoint(named):
         return frozenset()
@@ -96,12 +96,16 @@ def _is_named(named: frozenset[str], package: str) -> bool:
 
 
 def _is_quoted(project: Project, package: str, named: frozenset[str]) -> bool:
-    """Whether a file outside of an app has its name in quotes: not one of another app that the
-    settings don't name either, which may be installed together with it."""
+    """Whether a file outside of an app has its name in quotes: not a migration of another app that
+    the settings don't name either, which may be installed together with it."""
     top = package.partition(".")[0]
+
+    def counts(path: str) -> bool:
+        app = project.app_of(path) if "/migrations/" in path else None
+        return app is None or _is_named(named, app.package)
+
     return any(
-        any(text in project.text(path) for text in _quoted(package))
-        and ((app := project.app_of(path)) is None or _is_named(named, app.package))
+        any(text in project.text(path) for text in _quoted(package)) and counts(path)
         for path in project.paths
         if project.module_of(path).partition(".")[0] != top and not is_test(path)
     )
