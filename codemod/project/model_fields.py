@@ -9,6 +9,7 @@ from codemod.facts.nodes import last_name
 from codemod.facts.tables import FileFacts, Scope
 from codemod.project.classes import Classes, ClassInfo
 from codemod.project.external_classes import BASE_MANAGER, MANAGER
+from codemod.project.field_classes import PLAIN, FieldClass, field_class
 from codemod.project.model_tables import Manager
 from codemod.project.symbols import Symbols
 
@@ -40,15 +41,25 @@ class Declared:
     cls: str | None
     call: ast.Call
     owner: ClassInfo
+    made: FieldClass = PLAIN  # what its class does with its arguments
 
     def argument(self, name: str, position: int | None = None) -> ast.expr | None:
-        """An argument of the field by keyword or position."""
+        """An argument of the field by keyword or position, or as its class gives it."""
+        given = self.made.given.get(name)
+        if given is not None and given.firm:
+            return given.value
         for keyword in self.call.keywords:
             if keyword.arg == name:
                 return keyword.value
-        if position is not None and position < len(self.call.args):
-            return self.call.args[position]
-        return None
+        place = self.made.place(name, position) if position is not None else None
+        if place is not None and place < len(self.call.args):
+            return self.call.args[place]
+        return given.value if given is not None else None
+
+    def where(self, value: ast.expr) -> ClassInfo:
+        """The class in whose terms a value of an argument is written."""
+        given = (g.cls for g in self.made.given.values() if g.value is value)
+        return next(given, self.owner)
 
     def other_targets(self) -> list[ast.expr | None]:
         """What it leads to where a condition decides: `if X: order = ForeignKey(Order)`."""
@@ -75,7 +86,7 @@ def declared_fields(owner: ClassInfo, symbols: Symbols, classes: Classes) -> lis
             cls = symbols.resolve(function, owner.scope, owner.facts)
             kind = field_kind(cls, last_name(function), classes)
             if kind is not None:
-                found.append(Declared(name, kind, cls, value, owner))
+                found.append(Declared(name, kind, cls, value, owner, field_class(cls, classes)))
     return found
 
 

@@ -199,7 +199,8 @@ class ModelReader:
             return model.label
         if text is not None:
             return self._names.label(text if "." in text else f"{model.app}.{text}")
-        return self._names.label_of(expr, declared.owner.scope, declared.owner.facts)
+        where = declared.where(expr)
+        return self._names.label_of(expr, where.scope, where.facts)
 
     def _on_delete(self, declared: Declared) -> str | None:
         """The name of the on_delete rule."""

@@ -312,3 +312,62 @@ def test_what_a_condition_leads_to(fields: str, target: str | None) -> None:
     code += f"class A(Model): pass\nclass B(Model): pass\nclass C(Model):\n    {fields}\n"
     found = of({"shop/__init__.py": "", "shop/models.py": code}).models.by_label["shop.C"]
     assert found.fields["to"].target == target
+
+
+FIELDS = """
+    from django.contrib.auth.models import User
+    from django.db import models
+    class RoleField(models.ForeignKey):
+        def __init__(self, level=None, *args, **kwargs):
+            self.level = level
+            kwargs.setdefault("to", "Role")
+            kwargs.setdefault("on_delete", models.SET_NULL)
+            kwargs["related_name"] = "+"
+            super().__init__(*args, **kwargs)
+    class OwnerField(models.ForeignKey):
+        def __init__(self, to=None, on_delete=models.PROTECT, **kwargs):
+            super().__init__(to=User, on_delete=on_delete, **kwargs)
+    class ParentField(RoleField):
+        def __init__(self, **kwargs):
+            kwargs["on_delete"] = models.CASCADE
+            super().__init__(**kwargs)
+    class PerhapsField(models.ForeignKey):
+        def __init__(self, *args, **kwargs):
+            if kwargs:
+                kwargs.setdefault("to", "Role")
+            super().__init__(*args, **kwargs)
+    """
+
+
+@pytest.mark.parametrize(
+    ("declared", "target", "rule", "name"),
+    [
+        ("RoleField()", "shop.Role", "SET_NULL", "+"),
+        ("RoleField('high')", "shop.Role", "SET_NULL", "+"),
+        ("RoleField('high', 'Tag', models.CASCADE)", "shop.Tag", "CASCADE", "+"),
+        (
+            "RoleField(to='Tag', on_delete=models.PROTECT, related_name='x')",
+            "shop.Tag",
+            "PROTECT",
+            "+",
+        ),
+        ("OwnerField('Tag', models.CASCADE)", "auth.User", "CASCADE", None),
+        ("ParentField(on_delete=models.PROTECT)", "shop.Role", "CASCADE", "+"),
+        ("PerhapsField(on_delete=models.CASCADE)", None, "CASCADE", None),
+        ("PerhapsField('Tag', models.CASCADE)", "shop.Tag", "CASCADE", None),
+    ],
+)
+def test_what_a_field_class_gives(
+    declared: str, target: str | None, rule: str, name: str | None
+) -> None:
+    code = f"""
+        from django.db import models
+        from base.fields import OwnerField, ParentField, PerhapsField, RoleField
+        class Role(models.Model): pass
+        class Tag(models.Model): pass
+        class Order(models.Model):
+            field = {declared}
+        """
+    files = {"base/__init__.py": "", "base/fields.py": FIELDS, "shop/models.py": code}
+    field = of({"shop/__init__.py": "", **files}).models.by_label["shop.Order"].fields["field"]
+    assert (field.target, field.on_delete, field.related_name) == (target, rule, name)

@@ -1,0 +1,97 @@
+"""What a field class of the project gives its fields by itself, and where it takes their arguments.
+
+class OwnerField(models.ForeignKey):
+    def __init__(self, role="", *args, **kwargs):
+        kwargs.setdefault("to", User)                 unless the field says otherwise
+        kwargs["on_delete"] = models.CASCADE          whatever the field says
+        super().__init__(*args, null=True, **kwargs)
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from codemod.project.classes import Classes, ClassInfo
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """The value of an argument that a class gives, in its own terms."""
+
+    value: ast.expr
+    cls: ClassInfo
+    firm: bool  # whatever the field says
+
+
+@dataclass(frozen=True, eq=False)
+class FieldClass:
+    """How a field class reads the arguments of its fields."""
+
+    given: Mapping[str, Given] = field(default_factory=dict)
+    names: tuple[str, ...] = ()  # its parameters by position, before those that it hands on
+    hands_on: bool = True  # whether more arguments by position go to its base
+
+    def place(self, name: str, position: int) -> int | None:
+        """At which position a field gives an argument, which is Django's at `position`."""
+        if name in self.names:
+            return self.names.index(name)
+        return position + len(self.names) if self.hands_on else None
+
+
+PLAIN = FieldClass()
+
+
+def field_class(cls: str | None, classes: Classes) -> FieldClass:
+    """What the project's classes say that a field class is made of; the nearest says it last."""
+    own = [classes.get(name) for name in (classes.mro(cls) if cls is not None else ())]
+    makers = [info for info in own if info is not None and "__init__" in info.definition.methods]
+    if not makers:
+        return PLAIN
+    given: dict[str, Given] = {}
+    for info in makers:
+        for name, value, firm in _gives(info.definition.methods["__init__"]):
+            given.setdefault(name, Given(value, info, firm))
+    arguments = makers[0].definition.methods["__init__"].args
+    names = tuple(a.arg for a in (*arguments.posonlyargs, *arguments.args))[1:]
+    return FieldClass(given, names, arguments.vararg is not None)
+
+
+def _gives(
+    function: ast.FunctionDef | ast.AsyncFunctionDef,
+) -> Iterator[tuple[str, ast.expr, bool]]:
+    """The arguments that an `__init__` always gives to its base's: name, value, and whether that
+    holds whatever it was given itself."""
+    kwargs = function.args.kwarg.arg if function.args.kwarg is not None else None
+    for statement in function.body:
+        match statement:
+            case ast.Expr(
+                value=ast.Call(
+                    func=ast.Attribute(value=ast.Name(id=owner), attr="setdefault"),
+                    args=[ast.Constant(value=str(name)), value],
+                )
+            ) if owner == kwargs:
+                yield name, value, False
+            case ast.Assign(
+                targets=[
+                    ast.Subscript(value=ast.Name(id=owner), slice=ast.Constant(value=str(name)))
+                ],
+                value=value,
+            ) if owner == kwargs:
+                yield name, value, True
+            case ast.Expr(
+                value=ast.Call(
+                    func=ast.Attribute(value=ast.Call(func=ast.Name(id="super")), attr="__init__"),
+                    keywords=keywords,
+                )
+            ):
+                for keyword in keywords:
+                    if keyword.arg is not None and not _is_parameter(keyword.value, function):
+                        yield keyword.arg, keyword.value, True
+
+
+def _is_parameter(value: ast.expr, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a value has to do with what a function is given."""
+    names = {a.arg for a in ast.walk(function.args) if isinstance(a, ast.arg)}
+    return any(isinstance(node, ast.Name) and node.id in names for node in ast.walk(value))
