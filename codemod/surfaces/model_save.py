@@ -27,7 +27,7 @@ from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import ClassRef, Tier
 from codemod.project.project import Project
 from codemod.surfaces import created as created_rules
-from codemod.surfaces import found
+from codemod.surfaces import found, told_by_view
 from codemod.surfaces.keys import asks_rows
 from codemod.surfaces.save_m2m import setting
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
@@ -66,6 +66,9 @@ def sites(project: Project, facts: FileFacts, call: CallSite, saved: ast.expr) -
     if models and not direct:
         return
     fields = found.save_argument(call.node, "update_fields", 3)
+    created = created_rules.at_save(project, facts, call, saved, direct)
+    if created == "dynamic":
+        created = told_by_view.created_by(project, facts, call, saved, direct)
     yield Site(
         name,
         facts.path,
@@ -73,7 +76,7 @@ def sites(project: Project, facts: FileFacts, call: CallSite, saved: ast.expr) -
         direct,
         SAVE_SIGNALS,
         found.tier_of(project, answer) if models else Tier.POSSIBLE,
-        created_rules.at_save(project, facts, call, saved, direct),
+        created,
         answer.reason,
         never=isinstance(fields, (ast.List, ast.Tuple, ast.Set)) and not fields.elts,
         mixed=found.is_mixed(project, answer, direct),
