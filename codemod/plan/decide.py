@@ -104,7 +104,7 @@ class Decider:
             line = mute.disconnect.node.lineno
             if not mute.region or mute.reconnect is None:
                 self.block(case, "disconnected", "", mute.facts.path, line)
-            elif self.in_hub(case) or leaves_the_block(mute, self.roster, self.meanwhile):
+            elif self.in_hub(case) or leaves_the_block(mute, case, self.roster, self.meanwhile):
                 self.block(case, "muted-calls", "", mute.facts.path, line)
         muted = {
             id(node)

@@ -52,6 +52,7 @@ def silent(
             for mute in project.mutes
             if mute.receiver == name
             for site in meanwhile.sites_in(mute.facts, mute.region)
+            if not _is_heard(site, mute, case)
         ]
         for service in case.services:
             back = reentrant(project, service, meanwhile.sites)
@@ -59,6 +60,17 @@ def silent(
             for site, signal in (*muted, *again, *quiet):
                 found[site] = found.get(site, NONE) | {(signal, service.dotted)}
     return found
+
+
+def _is_heard(site: Site, mute: Mute, case: Case) -> bool:
+    """Whether a site in the block is of another sender, which the receiver goes on to hear."""
+    return not {*site.models} <= {mute.sender} and _has_other_senders(mute, case)
+
+
+def _has_other_senders(mute: Mute, case: Case) -> bool:
+    return any(
+        c.signal == mute.signal and c.sender != mute.sender for c in case.receiver.connections
+    )
 
 
 def _silent_sites(project: Project, meanwhile: Meanwhile) -> Iterator[tuple[Site, str]]:
@@ -80,11 +92,19 @@ def directly_in(silence: Silence, meanwhile: Meanwhile) -> list[Site]:
     ]
 
 
-def leaves_the_block(mute: Mute, roster: Roster, meanwhile: Meanwhile) -> bool:
+def leaves_the_block(mute: Mute, case: Case, roster: Roster, meanwhile: Meanwhile) -> bool:
     """Whether what the block saves or deletes may fire the receiver elsewhere: in functions that
-    it calls, in what other receivers do, in a `save()` or `delete()` of the model's own."""
+    it calls, in what other receivers do, in a `save()` or `delete()` of the model's own. Or, of a
+    receiver that goes on to hear other senders, may be of them as well."""
     sender = mute.sender or "?"
     if sender not in roster.project.models.by_label and mute.signal != M2M:
+        return True
+    if _has_other_senders(mute, case) and any(
+        mute.signal in site.signals
+        and not {*site.models} <= {sender}
+        and _firing(mute, roster).intersection(site.models)
+        for site in meanwhile.sites_in(mute.facts, mute.region)
+    ):
         return True
     return roster.passes(Slot(sender, mute.signal)) or _runs_on(
         mute, roster, meanwhile, _busy(mute, roster, meanwhile)
@@ -153,8 +173,7 @@ def _runs_on(mute: Stretch, roster: Roster, meanwhile: Meanwhile, busy: Sequence
 
 def _busy(mute: Stretch, roster: Roster, meanwhile: Meanwhile) -> list[Site]:
     """The sites that may fire the receiver."""
-    sender = mute.sender or "?"
-    firing = {sender, *roster.firing(sender)} if mute.signal in DELETE_SIGNALS else {sender}
+    firing = _firing(mute, roster)
     return [
         site
         for site in meanwhile.sites
@@ -163,6 +182,12 @@ def _busy(mute: Stretch, roster: Roster, meanwhile: Meanwhile) -> list[Site]:
             firing & {*site.models} or (not site.models and _may_fire(roster.project, site, firing))
         )
     ]
+
+
+def _firing(mute: Stretch, roster: Roster) -> set[str]:
+    """The models whose saves, or deletes, fire the signal of the sender."""
+    sender = mute.sender or "?"
+    return {sender, *roster.firing(sender)} if mute.signal in DELETE_SIGNALS else {sender}
 
 
 def _may_fire(project: Project, site: Site, labels: Iterable[str]) -> bool:

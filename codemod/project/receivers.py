@@ -89,6 +89,8 @@ def find_receivers(project: Project) -> tuple[FoundReceiver, ...]:
         if id(spot.node) not in pairs.reconnects
         for one in maker.connections(spot)
     ]
+    back = [spot for spot in pairs.spots if id(spot.node) in pairs.reconnects]
+    made += [one for spot in back for one in maker.connections(spot) if _is_another(one, made)]
     order = Order(reader, [(one.facts.path, one.node.lineno) for one in made])
     made.sort(key=lambda one: order.ranks[one.facts.path, one.node.lineno])
     ranked = [(one, rank) for rank, one in enumerate(_unique(made))]
@@ -104,6 +106,22 @@ def find_receivers(project: Project) -> tuple[FoundReceiver, ...]:
 
 def _pairs(project: Project) -> Pairs:
     return Pairs(Reader(project))
+
+
+def _is_another(one: Made, made: list[Made]) -> bool:
+    """Whether a connect below a disconnect is no return of a receiver to what it was taken off.
+
+    `Signal.disconnect` looks for the sender and the id, else the handler (django/dispatch/
+    dispatcher.py), and is silent where the signal has no such pair: then nothing is taken off, and
+    the connect adds to the connections that the receiver has.
+    """
+    mine = [other for other in made if other.handler.node is one.handler.node]
+    return bool(mine) and not any(
+        one.signal in (other.signal, "?")
+        and (one.sender == other.sender or "?" in (one.sender, other.sender))
+        and one.uid == other.uid
+        for other in mine
+    )
 
 
 def _unique(made: list[Made]) -> list[Made]:

@@ -151,9 +151,8 @@ class Pairs:
         signal = self.reader.dotted(said.signal) or said.signal.source
         sender = said.sender.source if said.sender is not None else ""
         handler = said.handler.source if said.handler is not None else ""
-        if not handler and said.uid is not None:
-            handler = said.uid.source
-        return (signal, handler, sender)
+        uid = said.uid.source if said.uid is not None else ""
+        return (signal, handler or uid, sender, uid)
 
 
 def _between(
