@@ -97,7 +97,9 @@ def worked_out(project: Project, methods: Collection[str]) -> Iterator[Taken]:
     for facts, call, key in _by_text(project):
         if isinstance(key, ast.Constant):
             continue
-        runs, quoted = _run(facts, call) is not None, _is_quoted(project, facts, call.scope)
+        runs = _run(facts, call) is not None
+        goes_out = runs or isinstance(call.parents[-1], ast.Return)
+        quoted = _is_quoted(project, facts, call.scope if goes_out else None)
         if not (runs or quoted):
             continue  # an attribute that is looked at
         shape = _shape(key, call.scope)
@@ -126,17 +128,19 @@ def _taken(
     return Taken(facts, call.scope, node, call, _run(facts, call), told, quoted)
 
 
-def _is_quoted(project: Project, facts: FileFacts, scope: Scope) -> bool:
+def _is_quoted(project: Project, facts: FileFacts, scope: Scope | None) -> bool:
     """Whether a file has the name of something that fires as a text, or a file that speaks of the
-    function or class in which a name is worked out: it may come to there."""
+    function or class (`scope`) in which a name is worked out: it may come to there."""
     quoting = project.once(_quoting)
     if facts.path in quoting:
         return True
     known: dict[str, bool] = project.types.engine.tables.setdefault("named beside a text", {})
-    for name in (s.name for s in scope.chain() if s.kind in ("function", "class")):
+    around = scope.chain() if scope is not None else ()
+    for name in (s.name for s in around if s.kind in ("function", "class")):
         if name not in known:
             word = re.compile(rf"\b{re.escape(name)}\b")
-            known[name] = any(word.search(text) for text in quoting.values())
+            texts = (text for text in quoting.values() if name in text)
+            known[name] = any(word.search(text) for text in texts)
         if known[name]:
             return True
     return False
