@@ -158,6 +158,17 @@ def test_rows_of_a_relation_that_cant_be_told(rows: str, label: str, expected: b
     assert could_be(other + code, label, models=MODELS + PACKED)
 
 
+@pytest.mark.parametrize(("label", "expected"), [("shop.Log", False), ("shop.Packed", True)])
+def test_rows_of_an_abstract_models_relation(label: str, expected: bool) -> None:
+    code = (
+        "from django.db import models\nclass Crate(models.Model):\n"
+        "    lines = models.ManyToManyField(Line, through='shop.Packed')\n"
+        "    class Meta:\n        abstract = True\n"
+        "    def empty(self):\n        self.lines.through.objects.filter(crate=self).delete()\n"
+    )
+    assert could_be(code, label, models=MODELS + PACKED) is expected
+
+
 @pytest.mark.parametrize(
     ("name", "label", "expected"),
     [

@@ -20,7 +20,17 @@ from codemod.project.answers import (
     Type,
 )
 from codemod.project.model_tables import Model
-from codemod.project.types.kinds import NONE, PENDING, UNKNOWN, Bound, Dict, again, one, other
+from codemod.project.types.kinds import (
+    NONE,
+    PENDING,
+    THROUGH,
+    UNKNOWN,
+    Bound,
+    Dict,
+    again,
+    one,
+    other,
+)
 
 if TYPE_CHECKING:
     from codemod.project.types.arguments import Given
@@ -189,12 +199,12 @@ def attribute(engine: Engine, base: Answer, kind: Manager | QuerySet, attr: str)
     """A plain attribute of a manager or queryset, or one of its methods."""
     if attr == "model":
         return again(base, (engine.class_ref(kind.model),))
-    if attr == "through" and isinstance(kind, Manager) and kind.field:
-        label, _, name = kind.field.rpartition(".")
+    if attr == "through" and isinstance(kind, Manager) and kind.related == "m2m":
+        label, _, name = (kind.field or "").rpartition(".")
         model = engine.models.get(label)
         field = model.fields.get(name) if model is not None else None
-        if field is not None and field.through is not None:
-            return again(base, (engine.class_ref(field.through),))
+        told = field.through if field is not None else None  # an abstract model's is each child's
+        return again(base, (engine.class_ref(told) if told is not None else THROUGH,))
     if attr in ("query", "db", "_db", "ordered", "target_field_name"):
         return other(attr)
     return one(Bound(attr, kind), f"method {attr}")
