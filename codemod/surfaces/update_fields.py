@@ -25,6 +25,7 @@ from codemod.facts.nodes import descend, is_name
 from codemod.facts.tables import CallSite, FileFacts, Scope
 from codemod.project.project import Project
 from codemod.surfaces import found
+from codemod.surfaces.file_field import FILES
 from codemod.surfaces.site import ServiceCall, Work
 from codemod.surfaces.statements import is_stable
 from codemod.surfaces.upward import upward
@@ -166,7 +167,8 @@ def by_position(project: Project) -> bool:
 
 def _is_given_by_position(project: Project) -> bool:
     return any(
-        (len(call.node.args) > 3 or _unpacks(call)) and _reaches_own(project, facts, call)
+        (len(call.node.args) > 3 or (_unpacks(call) and not _is_of_file(project, call)))
+        and _reaches_own(project, facts, call)
         for facts in project.read()
         for call in facts.named("save", "asave")
     )
@@ -179,6 +181,17 @@ def _unpacks(call: CallSite) -> bool:
     around = [getattr(scope.node, "args", None) for scope in call.scope.chain()]
     own = {a.vararg.arg for a in around if isinstance(a, ast.arguments) and a.vararg is not None}
     return any(not (isinstance(value, ast.Name) and value.id in own) for value in starred)
+
+
+def _is_of_file(project: Project, call: CallSite) -> bool:
+    """Whether it is `book.cover.save(*image)`, by what all models have under that name, or
+    `image.save(*data, save=False)`, by an argument that no model's `save()` takes."""
+    if found.keyword(call.node, "save") is not None:
+        return True
+    owner = call.node.func.value if isinstance(call.node.func, ast.Attribute) else None
+    name = owner.attr if isinstance(owner, ast.Attribute) else ""
+    fields = [model.fields[name] for model in project.models.all() if name in model.fields]
+    return bool(fields) and all(field.kind.endswith(FILES) for field in fields)
 
 
 def _reaches_own(project: Project, facts: FileFacts, call: CallSite) -> bool:
