@@ -55,12 +55,12 @@ def _given(project: Project, label: str) -> Iterator[tuple[str, int]]:
 def _modules_named(project: Project) -> tuple[tuple[str, str, str], ...]:
     """(file, its text up to there, the text of the migration) for each place that names the module
     of a migration that writes rows, in a file that imports `django.apps`."""
-    written = {
-        path.rpartition("/")[2].removesuffix(".py"): text
-        for path in project.paths
-        if "migrations/" in path
-        if "get_model(" in (text := project.text(path)) and _WRITES.search(text)
-    }
+    written: dict[str, str] = {}  # by name, which migrations of several apps may have
+    for path in project.paths:
+        text = project.text(path) if "migrations/" in path else ""
+        if "get_model(" in text and _WRITES.search(text):
+            name = path.rpartition("/")[2].removesuffix(".py")
+            written[name] = written.get(name, "") + text
     names = "|".join(map(re.escape, written))
     named = re.compile(rf"\bmigrations(?:\.| import )({names})\b")
     texts = (

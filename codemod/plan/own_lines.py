@@ -8,13 +8,14 @@ Order = get_model("shop", "Order")
 from __future__ import annotations
 
 import ast
+import re
 
 from codemod.facts.nodes import last_name
 from codemod.plan.names import LOGGERS
 
 _PLAIN = ("get_user_model", *LOGGERS)
-# Django's registry, and swapper; a project may have a `load_model()` of its own above that.
-_OF_MODELS = ("get_model", "load_model")
+# Django's registry, and swapper; a project may have a `safe_get_model()` of its own above that.
+_OF_MODELS = re.compile(r"(?:\w*_)?(?:get|load)_model")
 
 
 def own_call(statement: ast.stmt | None) -> ast.Call | None:
@@ -29,13 +30,13 @@ def own_call(statement: ast.stmt | None) -> ast.Call | None:
 
 def looks_up_model(call: ast.Call) -> bool:
     """Whether a call asks for a model by its name."""
-    return (last_name(call.func) or "").endswith(_OF_MODELS)
+    return _OF_MODELS.fullmatch(last_name(call.func)) is not None
 
 
 def is_lookup(value: ast.expr) -> bool:
     """Whether it does nothing but look something up: idle where nothing reads its name."""
-    name = last_name(value.func if isinstance(value, ast.Call) else value) or ""
-    return name in (*_PLAIN, "AUTH_USER_MODEL") or name.endswith(_OF_MODELS)
+    name = last_name(value.func if isinstance(value, ast.Call) else value)
+    return name in (*_PLAIN, "AUTH_USER_MODEL") or _OF_MODELS.fullmatch(name) is not None
 
 
 def is_inert(value: ast.expr) -> bool:

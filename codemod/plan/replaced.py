@@ -63,10 +63,11 @@ def replaced(project: Project, label: str, signal: str) -> tuple[str, str, int] 
 
 
 def from_outside(project: Project, label: str, signal: str) -> tuple[str, str, int] | None:
-    """(method, file, line) of the first place in an app that gives a model's class another `save()`
-    or `delete()` than it has: tests, and scripts beside the apps, do so for themselves."""
+    """(method, file, line) of the first place in an app that gives a model's class, or Django's for
+    all models, another `save()` or `delete()` than it has: tests, and scripts beside the apps, do
+    so for themselves."""
     for place in project.once(_given_to_classes):
-        if place.model == label and signal in SIGNALS[place.method]:
+        if place.model in (label, ANY_MODEL) and signal in SIGNALS[place.method]:
             return f"{place.method}()", place.file, place.line
     return None
 
