@@ -72,7 +72,9 @@ class _Finder:
             region = regions.between(above, event.node, back)
             sure, behind = region is not None, tuple(node.body) if region is None else region
             left = event.open or regions.may_be_left(above, behind, back)
-            yield from self.runs(replace(event, sure=event.sure and sure, open=left), behind)
+            event = replace(event, open=left)
+            yield from self.runs(replace(event, sure=False), regions.again(above, event.node, back))
+            yield from self.runs(replace(event, sure=event.sure and sure), behind)
             return
         if scope is None:
             yield self.events.untold(event)

@@ -31,14 +31,16 @@ def between(above: Parents, first: ast.AST, last: ast.AST) -> tuple[ast.stmt, ..
     block, behind = _block(common, start[-1]), _block(common, end[-1])
     if block is None or behind is None:
         return None
+    opened = rest(above, first, start[-1])
     if block is not behind:
         reached = isinstance(common, ast.Try) and behind is common.finalbody
         if not reached or not isinstance(common, ast.Try) or not _passed(end):
             return None
-        if common.handlers and block[0] is not start[-1]:
+        if common.handlers and (block[0] is not start[-1] or isinstance(start[-1], _PLAIN)):
             return None  # an error before the first place leads there, too
-        return (*_after(block, start[-1]), *_handled(common), *_before(behind, end[-1]))
-    within = _before(_after(block, start[-1]), end[-1])
+        passed = (*opened, *_after(block, start[-1]), *_handled(common))
+        return (*passed, *_before(behind, end[-1]))
+    within = (*opened, *_before(_after(block, start[-1]), end[-1]))
     if _passed(end):
         inner = _within(end)
         return (*within, *inner) if inner is not None else None
@@ -73,10 +75,13 @@ def rest(above: Parents, first: ast.AST, within: ast.AST | None = None) -> tuple
     return tuple(found)
 
 
-def again(above: Parents, first: ast.AST) -> tuple[ast.stmt, ...]:
-    """What stands before a place in the loops around it, and runs after it in their next rounds."""
+def again(above: Parents, first: ast.AST, last: ast.AST | None = None) -> tuple[ast.stmt, ...]:
+    """What stands before a place in the loops around it, and runs after it in their next rounds:
+    not in loops that are around `last` too, with which that ends."""
     path = [*_path(above, first)]
-    end = next((i for i, node in enumerate(path) if isinstance(node, SCOPES)), len(path))
+    ends = {*_path(above, last)} if last is not None else set()
+    around = (i for i, node in enumerate(path) if isinstance(node, SCOPES) or node in ends)
+    end = next(around, len(path))
     outer = max((i for i, node in enumerate(path[:end]) if isinstance(node, LOOPS)), default=0)
     return tuple(
         statement
