@@ -142,6 +142,59 @@ def stretches(code: str, path: str = "shop__work") -> list[str]:
             "        post_save.receivers = kept",
             ["post_save: perhaps at_a"],
         ),
+        (
+            "def work():\n"
+            "    kept = post_save.receivers\n"
+            "    with here():\n"
+            "        at_a()\n"
+            "        post_save.receivers = []\n"
+            "        at_b()\n"
+            "    at_c()\n"
+            "    post_save.receivers = kept",
+            ["post_save: at_b at_c"],
+        ),
+        (
+            "def work(rows):\n"
+            "    kept = post_save.receivers\n"
+            "    try:\n"
+            "        with here():\n"
+            "            post_save.receivers = []\n"
+            "            at_a()\n"
+            "    finally:\n"
+            "        post_save.receivers = kept",
+            ["post_save: at_a"],
+        ),
+        (  # it may not be done yet where the error is handled
+            "def work(rows):\n"
+            "    kept = post_save.receivers\n"
+            "    try:\n"
+            "        with here():\n"
+            "            post_save.receivers = []\n"
+            "    except Exception:\n"
+            "        at_a()\n"
+            "    finally:\n"
+            "        post_save.receivers = kept",
+            ["post_save: perhaps at_a"],
+        ),
+        (
+            "def work(rows):\n"
+            "    kept = post_save.receivers\n"
+            "    for row in rows:\n"
+            "        at_a()\n"
+            "        post_save.receivers = []\n"
+            "        at_b()\n"
+            "    post_save.receivers = kept",
+            ["post_save: at_b", "post_save: perhaps at_a"],
+        ),
+        (  # it ends with each round
+            "def work(rows):\n"
+            "    for row in rows:\n"
+            "        at_a()\n"
+            "        kept, post_save.receivers = post_save.receivers, []\n"
+            "        at_b()\n"
+            "        post_save.receivers = kept",
+            ["post_save: at_b"],
+        ),
         ("with patch.object(post_save, 'send_robust'):\n    at_a()", []),  # the ORM calls send()
         (
             "@patch.object(post_save, 'send')\n"
