@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import ast
 
+from codemod.facts.nodes import last_name
 from codemod.facts.tables import FileFacts, Scope
-from codemod.project.answers import Manager, QuerySet
+from codemod.project.answers import ClassRef, Instance, Manager, QuerySet
 from codemod.project.model_tables import Reverse
 from codemod.project.project import Project
+from codemod.surfaces.update_fields import COLLECTIONS
 
 _ENDS = frozenset(
     ("", "pk", "id", "in", "exact", "isnull")
@@ -21,6 +23,7 @@ _ENDS = frozenset(
 _KEYS = ("pk", "id")
 _MANY = ("ManyToManyField", "GenericRelation")
 _LISTS = (ast.List, ast.Tuple, ast.Set, ast.ListComp, ast.SetComp)
+_EXPRESSIONS = ("F", "Subquery", "Exists")  # of django.db.models: what they ask is not read
 
 
 def tables(
@@ -39,7 +42,10 @@ def tables(
         if isinstance(node, ast.Call) and node.args:
             return None
         node = node.func if isinstance(node, ast.Call) else node.value
-    return found if isinstance(query, ast.Call) and isinstance(node, ast.Name) else None
+    if not isinstance(query, ast.Call) or not isinstance(node, ast.Name):
+        return None
+    kinds = project.type_of(node, scope, facts).types  # a query may have further conditions
+    return found if kinds and all(isinstance(k, (ClassRef, Instance)) for k in kinds) else None
 
 
 def looked_at(project: Project, label: str, lookup: str) -> frozenset[str] | None:
@@ -83,8 +89,14 @@ def query_name(way: Reverse) -> str:
 def _is_query(project: Project, keyword: ast.keyword, scope: Scope, facts: FileFacts) -> bool:
     """Whether a condition may hold a query of its own, which is asked anew with the outer one."""
     value = keyword.value
+    called = {last_name(node.func) for node in ast.walk(value) if isinstance(node, ast.Call)}
+    if not called.isdisjoint(_EXPRESSIONS):
+        return True
     kinds = project.type_of(value, scope, facts).types
     if any(isinstance(kind, (Manager, QuerySet)) for kind in kinds):
         return True
-    listing = (keyword.arg or "").endswith("__in")
-    return listing and not kinds and not isinstance(value, _LISTS)
+    # `values_list()` is a query, too; so may be what holds one.
+    fetched = isinstance(value, _LISTS) or (
+        isinstance(value, ast.Call) and last_name(value.func) in COLLECTIONS
+    )
+    return (keyword.arg or "").endswith("__in") and not fetched

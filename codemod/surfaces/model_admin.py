@@ -23,8 +23,6 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from codemod.facts.nodes import is_name
-from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.admins import UNNAMED, forbids
 from codemod.project.answers import Tier
 from codemod.project.classes import ClassInfo
@@ -42,6 +40,7 @@ from codemod.surfaces.overrides import (
     body_of,
     extended,
     has_mixin,
+    is_called,
     kinship,
     named,
     place_of,
@@ -63,6 +62,10 @@ DELETE_MODEL = Hook("delete_model", "request, obj", None, _ORDER[1:])
 DELETE_QUERYSET = Hook("delete_queryset", "request, queryset", None, _ORDER[2:])
 HOOKS = (SAVE_MODEL, DELETE_MODEL, DELETE_QUERYSET, SAVE_RELATED)
 SAVING = (SAVE_MODEL, SAVE_RELATED)
+# By these a class may narrow its list down in its own way.
+_LISTING = """
+    get_queryset get_list_filter get_search_fields get_search_results get_changelist
+""".split()
 
 
 def find(project: Project) -> Iterator[Site]:
@@ -136,28 +139,7 @@ def _is_forbidden(project: Project, cls: str, hook: Hook) -> bool:
     actions = ("add", "change") if hook in SAVING else ("delete",)
     if not forbids(project.classes, cls, *actions):
         return False
-    return not _is_called(project, cls, hook)
-
-
-def _is_called(project: Project, cls: str | None, hook: Hook) -> bool:
-    """Whether code of the project calls a hook of an admin class (None: of Django's own)."""
-    return any(
-        _may_be_for(project, cls, hook, facts, call) for facts, call in project.calling(hook.method)
-    )
-
-
-def _may_be_for(
-    project: Project, cls: str | None, hook: Hook, facts: FileFacts, call: CallSite
-) -> bool:
-    """Whether a call of a hook may be for objects of a class, other than to hand on: that of
-    another class's `self` is not."""
-    function, around = call.node.func, call.scope.class_()
-    value = function.value if isinstance(function, ast.Attribute) else None
-    if value is None or around is None or not (is_name(value, "self") or found.is_super(value)):
-        return True
-    owner = project.class_of(facts, around)
-    own = owner is None or (cls is not None and owner.name in project.classes.mro(cls))
-    return own and not (found.is_super(value) and call.scope.name == hook.method)
+    return not is_called(project, cls, hook.method)
 
 
 def _goes_late(project: Project, entry: AdminEntry) -> bool:
@@ -278,7 +260,9 @@ def _is_atomic(site: Site, project: Project) -> bool:
     an action that calls the hook does not (django/contrib/admin/options.py, delete_view())."""
     hook = _hook(site)
     cls = site.cls.name if site.cls is not None else None
-    return hook is DELETE_QUERYSET or (hook is DELETE_MODEL and _is_called(project, cls, hook))
+    return hook is DELETE_QUERYSET or (
+        hook is DELETE_MODEL and is_called(project, cls, hook.method)
+    )
 
 
 def _written(site: Site, work: Work, lines: Lines, edits: list[Edit]) -> Written | Blocked | None:
@@ -331,20 +315,20 @@ def _written(site: Site, work: Work, lines: Lines, edits: list[Edit]) -> Written
 
 
 def _asked(site: Site, project: Project) -> frozenset[str]:
-    """The models whose rows decide which ones the list of a page shows, by its own filters and its
-    search; none where that can't be told (django/contrib/admin/views/main.py, get_queryset())."""
+    """The models whose rows decide which ones the list of a page shows, by its own filters, its
+    search and its dates; none where that can't be told (django/contrib/admin/views/main.py,
+    get_queryset())."""
     found = frozenset(site.models)
     if site.cls is None:
         return found
-    if project.classes.method(site.cls.name, "get_queryset") is not None:
+    if any(project.classes.method(site.cls.name, own) is not None for own in _LISTING):
         return frozenset()
-    for name in ("list_filter", "search_fields"):
-        fields = project.classes.attribute(site.cls.name, name)
-        if fields is None:
+    for name in ("list_filter", "search_fields", "date_hierarchy"):
+        given = project.classes.attribute(site.cls.name, name)
+        if given is None:
             continue
-        if not isinstance(fields[1], (ast.List, ast.Tuple)):
-            return frozenset()
-        for element in fields[1].elts:
+        fields = [given[1]] if name == "date_hierarchy" else getattr(given[1], "elts", [None])
+        for element in fields:
             lookup = element.value if isinstance(element, ast.Constant) else None
             asked = looked_at(project, site.models[0], str(lookup or "?").lstrip("^=@"))
             if asked is None:

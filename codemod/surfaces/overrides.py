@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
+from codemod.facts.nodes import is_name
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project import views
 from codemod.project.classes import ClassInfo
@@ -98,6 +99,27 @@ def calls_of_hook(
         if not calls:
             return found_calls[0][0], []
     return found_calls[0] if found_calls else None
+
+
+def is_called(project: Project, cls: str | None, method: str) -> bool:
+    """Whether code of the project calls a hook of a class (None: of a framework's own)."""
+    return any(
+        _may_be_for(project, cls, method, facts, call) for facts, call in project.calling(method)
+    )
+
+
+def _may_be_for(
+    project: Project, cls: str | None, method: str, facts: FileFacts, call: CallSite
+) -> bool:
+    """Whether a call of a hook may be for objects of a class, other than to hand on: that of
+    another class's `self` is not."""
+    function, around = call.node.func, call.scope.class_()
+    value = function.value if isinstance(function, ast.Attribute) else None
+    if value is None or around is None or not (is_name(value, "self") or found.is_super(value)):
+        return True
+    owner = project.class_of(facts, around)
+    own = owner is None or (cls is not None and owner.name in project.classes.mro(cls))
+    return own and not (found.is_super(value) and call.scope.name == method)
 
 
 @dataclass(frozen=True)
