@@ -14,19 +14,23 @@ Django's CreateView and Django REST framework's `create()` start without an obje
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from codemod.facts.nodes import descend, is_name, is_none, last_name
 from codemod.facts.tables import CallSite, FileFacts, Scope
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
 from codemod.project.types.order import comes_again, loops_around, may_follow
+from codemod.project.types.resets import rekeyed
 from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
+from codemod.surfaces.flow import key_names
 from codemod.values.account import Created
 
 HOOKS = ("perform_create", "perform_update")  # of views, which save the serializer they get
 MAKERS = ("get_form_kwargs", "get_form", "get_serializer")
+# Methods of forms that run before anything is saved, those of single fields among them.
+EARLY = ("__init__", "is_valid", "full_clean", "clean", "_clean", "_post_clean")
 
 
 def is_chosen(project: Project, cls: str, created: Created, models: tuple[str, ...]) -> bool:
@@ -34,14 +38,23 @@ def is_chosen(project: Project, cls: str, created: Created, models: tuple[str, .
     `created` ("true" for one without an object)."""
     views = project.classes.heirs(cls)
     parts = (c for view in views for c in (*project.forms_of(view), *project.serializers_of(view)))
-    for info in _classes(project, *views, *parts):
-        for function in info.definition.methods.values():
-            if _gives_instance(function):
-                return True
+    if gives_instance(project, models, *views, *parts):
+        return True
     return any(
         value is None or not _is_usual(project, info, scope, value, created, models)
         for info in _classes(project, *views)
         for scope, value in _objects(info, created)
+    )
+
+
+def gives_instance(project: Project, models: tuple[str, ...], *names: str) -> bool:
+    """Whether a class of some names, or a base of it, gives a form or serializer an object, or
+    gives the one that it holds a key, or a row before it is valid."""
+    keys = key_names(project, models)
+    return any(
+        _gives_instance(function, keys)
+        for info in _classes(project, *names)
+        for function in info.definition.methods.values()
     )
 
 
@@ -53,13 +66,17 @@ def _classes(project: Project, *names: str) -> Iterator[ClassInfo]:
             yield info
 
 
-def _gives_instance(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+def _gives_instance(function: ast.FunctionDef | ast.AsyncFunctionDef, keys: Set[str]) -> bool:
     """Whether a method gives a form or serializer an instance: `form.instance = user`, or
-    `kwargs["instance"] = ...` where it is made."""
+    `kwargs["instance"] = ...` where it is made; or the instance a key or, early, a row:
+    `form.instance.pk = 3`, `self.instance.save()`."""
     makes = function.name in MAKERS or function.name == "__init__"
     for node in descend(function):
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-            if node.attr == "instance":
+            if node.attr == "instance" or _is_instance(rekeyed(node, keys)):
+                return True
+        elif isinstance(node, ast.Attribute) and node.attr == "save":
+            if function.name.startswith(EARLY) and _is_instance(node.value):
                 return True
         elif makes and isinstance(node, ast.keyword) and node.arg == "instance":
             if not is_name(node.value, "instance"):
@@ -71,6 +88,10 @@ def _gives_instance(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
             if node.args and getattr(node.args[0], "value", None) == "instance":
                 return True
     return False
+
+
+def _is_instance(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr == "instance"
 
 
 def _objects(info: ClassInfo, created: Created) -> Iterator[tuple[Scope, ast.expr | None]]:
@@ -132,14 +153,16 @@ def saved_above(
 
 def saves_first(project: Project, cls: str, method: str, models: tuple[str, ...]) -> bool:
     """Whether a class's own method saves an object of some models, then hands on to its base, or
-    hands on in a loop."""
+    hands on twice, as in a loop."""
     info = project.classes.get(cls)
     node = info.definition.methods.get(method) if info is not None else None
     if info is None or node is None:
         return False
     calls = found.super_calls(info.facts, node, method)
     return any(
-        saved_above(project, info.facts, call, models) or comes_again(node, [None], call.node)
+        saved_above(project, info.facts, call, models)
+        or comes_again(node, [None], call.node)
+        or any(may_follow(node, o.node, call.node) for o in calls if o is not call)
         for call in calls
     )
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterator
 
 from codemod.facts.nodes import LOOPS, all_given, descend, is_name, last_name
-from codemod.facts.tables import Binding, CallSite, FileFacts
+from codemod.facts.tables import Binding, CallSite, FileFacts, Scope
 from codemod.project.answers import Instance
 from codemod.project.project import Project
 from codemod.project.types.resets import cleared, rekeyed
@@ -210,6 +210,12 @@ def pk_is_set(project: Project, function: ast.AST, name: str, models: tuple[str,
         or (isinstance(getattr(n, "ctx", None), ast.Store) and is_name(rekeyed(n, keys), name))
         for n in descend(function)
     )
+
+
+def sets_key(project: Project, scope: Scope, models: tuple[str, ...]) -> bool:
+    """Whether a function gives anything a key, which may be the object by another name."""
+    keys = key_names(project, models)
+    return any(rekeyed(store.target, keys) is not None for store in scope.stores)
 
 
 def key_names(project: Project, models: tuple[str, ...]) -> set[str]:

@@ -31,6 +31,7 @@ from codemod.surfaces.atomic import caught, in_transaction
 from codemod.surfaces.cascade import collect
 from codemod.surfaces.flow import follows_super, pk_is_set, repeats
 from codemod.surfaces.kept import keep
+from codemod.surfaces.lost_rows import loses_row
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import inserted, is_statement, outermost, unreturned
 from codemod.surfaces.statements import keep as keep_value
@@ -47,6 +48,7 @@ from codemod.values.edits import Edit, Insert, Replace, Where
 
 name = "model-override"
 
+SELF = ast.Name("self", ast.Load())  # what `super().save()` saves
 METHODS = {"save": SAVE_SIGNALS, "delete": DELETE_SIGNALS}
 
 
@@ -109,19 +111,21 @@ def created_at(
         return None
     if call.scope.name == call.name and call.scope.kind == "function":
         told = created_rules.by_arguments(project, call, models) if arguments else None
-        again = _saves_again(project, call, models)
+        again = _saves_again(project, facts, call, models)
         return "false" if again or told == "false" else "dynamic"
-    itself = ast.Name("self", ast.Load())
-    return created_rules.at_save(project, facts, call, itself, models, arguments=arguments)
+    return created_rules.at_save(project, facts, call, SELF, models, arguments=arguments)
 
 
-def _saves_again(project: Project, call: CallSite, models: tuple[str, ...]) -> bool:
+def _saves_again(
+    project: Project, facts: FileFacts, call: CallSite, models: tuple[str, ...]
+) -> bool:
     """Whether the method has saved the object already, so that the row is there."""
     method = call.scope.node
     return (
         (repeats(call) or (follows_super(call) and not perhaps_empty(project, models)))
         and not pk_is_set(project, method, "self", models)
         and not any(isinstance(n, ast.Attribute) and n.attr == "_state" for n in ast.walk(method))
+        and not loses_row(project, facts, call, SELF, models)
     )
 
 
@@ -212,7 +216,8 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         if variable is None:
             return Blocked("name-taken")
         other = found.other_database(call)
-        rule = created_rules.expression(desk.project, site.models, "self", database=other)
+        gone = loses_row(desk.project, facts, call, SELF, site.models)
+        rule = created_rules.expression(desk.project, site.models, "self", gone, other)
         edits.append(Insert(statement, f"{variable} = {rule}", Where.BEFORE))
         values["created"] = variable
     kept = keep(work, lines, "self")

@@ -20,9 +20,10 @@ from codemod.project.project import Project
 from codemod.project.views import CREATE, UPDATE
 from codemod.surfaces import found
 from codemod.surfaces.chosen import is_chosen, saved_above, saves_first
-from codemod.surfaces.flow import auto_pk, fresh, key_names
+from codemod.surfaces.flow import auto_pk, fresh, sets_key
 from codemod.surfaces.keys import changes_key
 from codemod.surfaces.lost_rows import loses_row
+from codemod.surfaces.overrides import is_called
 from codemod.values.account import Created
 
 _HOOK = "form_valid"
@@ -51,7 +52,9 @@ def created_by(
     below = project.classes.subclasses(view.name)
     if any(saves_first(project, heir, _HOOK, models) for heir in below):
         return "dynamic"
-    if _sets_key(project, scope, models) or changes_key(project, call, saved, models):
+    if any(is_called(project, cls, _HOOK) for cls in (view.name, *below)):
+        return "dynamic"  # perhaps with another form
+    if sets_key(project, scope, models) or changes_key(project, call, saved, models):
         return "dynamic"
     if loses_row(project, facts, call, saved, models):
         return "dynamic"
@@ -107,13 +110,4 @@ def _may_be_saved(
         any(other.node.lineno < call.node.lineno for other in up)
         or saved_above(project, facts, call, models)
         or not fresh(project, facts, call, saved.id, scope.bindings[saved.id])
-    )
-
-
-def _sets_key(project: Project, scope: Scope, models: tuple[str, ...]) -> bool:
-    """Whether the function gives anything a key, which may be the object by another name."""
-    keys = key_names(project, models)
-    return any(
-        isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store) and n.attr in keys
-        for n in descend(scope.node)
     )
