@@ -44,15 +44,18 @@ PLAIN = FieldClass()
 
 
 def field_class(cls: str | None, classes: Classes) -> FieldClass:
-    """What the project's classes say that a field class is made of; the nearest says it last."""
+    """What the project's classes say that a field class is made of. Each hands on to the next: a
+    later one gives what none did, or in place of what they gave."""
     own = [classes.get(name) for name in (classes.mro(cls) if cls is not None else ())]
     makers = [info for info in own if info is not None and "__init__" in info.definition.methods]
     if not makers:
         return PLAIN
     given: dict[str, Given] = {}
     for info in makers:
-        for name, value, firm in _gives(info.definition.methods["__init__"]):
-            given.setdefault(name, Given(value, info, firm))
+        function = info.definition.methods["__init__"]
+        for name, value, firm in _gives(function):
+            if (firm or name not in given) and not _is_parameter(value, function):
+                given[name] = Given(value, info, firm)
     arguments = makers[0].definition.methods["__init__"].args
     names = tuple(a.arg for a in (*arguments.posonlyargs, *arguments.args))[1:]
     return FieldClass(given, names, arguments.vararg is not None)
@@ -87,7 +90,7 @@ def _gives(
                 )
             ):
                 for keyword in keywords:
-                    if keyword.arg is not None and not _is_parameter(keyword.value, function):
+                    if keyword.arg is not None:
                         yield keyword.arg, keyword.value, True
 
 

@@ -331,6 +331,15 @@ FIELDS = """
         def __init__(self, **kwargs):
             kwargs["on_delete"] = models.CASCADE
             super().__init__(**kwargs)
+    class LaterField(ParentField):
+        def __init__(self, **kwargs):
+            kwargs["on_delete"] = models.PROTECT
+            super().__init__(**kwargs)
+    class KeepingField(models.ForeignKey):
+        def __init__(self, to, **kwargs):
+            kwargs["on_delete"] = kwargs.get("on_delete", models.SET_NULL)
+            kwargs.setdefault("to", to)
+            super().__init__(**kwargs)
     class PerhapsField(models.ForeignKey):
         def __init__(self, *args, **kwargs):
             if kwargs:
@@ -353,6 +362,8 @@ FIELDS = """
         ),
         ("OwnerField('Tag', models.CASCADE)", "auth.User", "CASCADE", None),
         ("ParentField(on_delete=models.PROTECT)", "shop.Role", "CASCADE", "+"),
+        ("LaterField()", "shop.Role", "CASCADE", "+"),  # what its base says comes last
+        ("KeepingField('Tag', on_delete=models.CASCADE)", "shop.Tag", "CASCADE", None),
         ("PerhapsField(on_delete=models.CASCADE)", None, "CASCADE", None),
         ("PerhapsField('Tag', models.CASCADE)", "shop.Tag", "CASCADE", None),
     ],
@@ -362,7 +373,7 @@ def test_what_a_field_class_gives(
 ) -> None:
     code = f"""
         from django.db import models
-        from base.fields import OwnerField, ParentField, PerhapsField, RoleField
+        from base.fields import *
         class Role(models.Model): pass
         class Tag(models.Model): pass
         class Order(models.Model):
