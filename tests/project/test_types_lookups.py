@@ -145,9 +145,10 @@ class Packed(models.Model):
     [
         ("x.remote_field.through", "shop.Line", False),
         ("x.remote_field.through", "shop.Packed", True),
-        ("getattr(x, 'through')", "shop.Line", False),
-        ("getattr(x, 'through', None)", "shop.Line", False),
-        ("getattr(x, 'through', x)", "shop.Line", True),
+        ("getattr(x.field, 'through')", "shop.Line", False),
+        ("getattr(m2m_field, 'through', None)", "shop.Line", False),
+        ("getattr(x.rel, 'through', x)", "shop.Line", True),
+        ("x.through", "shop.Line", True),  # that may be of anything
         ("x.remote_field.model", "shop.Line", True),
     ],
 )
@@ -156,6 +157,24 @@ def test_rows_of_a_relation_that_cant_be_told(rows: str, label: str, expected: b
     assert could_be(code, label, models=MODELS + PACKED) is expected
     other = "class Tunnel:\n    through = mystery()\n"
     assert could_be(other + code, label, models=MODELS + PACKED)
+
+
+@pytest.mark.parametrize(
+    ("relation", "label", "expected"),
+    [
+        ("models.ManyToManyField(Line, through=mystery())", "shop.Line", True),
+        ("TaggableManager(through=mystery())", "shop.Line", False),
+        ("TaggableManager(through=mystery())", "shop.Sticker", True),  # of the package's own rows
+    ],
+)
+def test_rows_of_a_relation_that_cant_be_read(relation: str, label: str, expected: bool) -> None:
+    more = (
+        "from taggit.managers import TaggableManager\nfrom taggit.models import ItemBase\n"
+        "class Sticker(ItemBase):\n    pass\n"
+        f"class Box(models.Model):\n    things = {relation}\n"
+    )
+    code = "def f(x):\n    x.remote_field.through.objects.all().delete()"
+    assert could_be(code, label, models=f"{MODELS}\n{more}") is expected
 
 
 @pytest.mark.parametrize(("label", "expected"), [("shop.Log", False), ("shop.Packed", True)])

@@ -113,6 +113,9 @@ def test_what_is_taken_from_an_object_of_a_package(code: str, label: str, expect
         ("x.scan.delete()\nclass Scan:\n    scan = mystery()", "shop.Log", True),
         ("x.scan.delete()\n    x.scan = y", "shop.Log", True),
         ("x.scans.delete()", "shop.Log", True),
+        ("x.scan.delete()\n    y = mystery(scan=Log())", "shop.Log", True),
+        ("x.scan.delete()\n    y = mystery(scan=x)", "shop.Log", False),
+        ("x.scan.save()", "shop.Log", True),  # a file asks for its name
     ],
 )
 def test_what_the_project_calls_like_its_files(code: str, label: str, expected: bool) -> None:

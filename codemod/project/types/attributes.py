@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -68,7 +69,7 @@ def attribute(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) ->
     if base is PENDING:
         return PENDING
     if not base.types:
-        held = _of_strange_manager(engine, expr, scope) or of_unknown(engine, expr.attr)
+        held = _of_strange_manager(engine, expr, scope) or of_unknown(engine, expr.value, expr.attr)
         return names.narrowed_expression(engine, held, expr, scope, facts)
     base = lacking.without_values(base, expr.attr)
     answer = union(attribute_of(engine, base, kind, expr.attr, facts) for kind in base.types)
@@ -122,11 +123,15 @@ def attribute_of(
     return UNKNOWN
 
 
-def of_unknown(engine: Engine, attr: str) -> Answer:
+def of_unknown(engine: Engine, owner: ast.expr, attr: str) -> Answer:
     """What an attribute of something unknown is: `field.remote_field.through` is a model of the
     rows of a many-to-many relation, where the project has nothing else of the name."""
-    known = attr == "through" and not defining(engine).get(attr)
-    return one(THROUGH, "a through model") if known else UNKNOWN
+    if attr != "through" or defining(engine).get(attr) or not _RELATION.search(ast.unparse(owner)):
+        return UNKNOWN
+    return one(THROUGH, "a through model")
+
+
+_RELATION = re.compile(r"field|(?:\b|_)rel(?:ation)?\b")
 
 
 def _of_strange_manager(engine: Engine, expr: ast.Attribute, scope: Scope) -> Answer | None:

@@ -204,7 +204,7 @@ def _getattr(engine: Engine, given: Given) -> Answer:
         return PENDING
     if not base.types:
         plain = len(given.call.args) < 3 or is_none(given.call.args[2])
-        return of_unknown(engine, name.value) if plain else UNKNOWN
+        return of_unknown(engine, given.call.args[0], name.value) if plain else UNKNOWN
     if len(given.call.args) > 2 and all(lacking.lacks(engine, k, name.value) for k in base.types):
         return _first(engine, given, 2)
     found = [attribute_of(engine, base, kind, name.value, given.facts) for kind in base.types]

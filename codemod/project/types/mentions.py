@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from codemod.facts.nodes import last_name
 from codemod.facts.tables import FileFacts, FunctionDef
 from codemod.facts.walk import reaches
 
@@ -37,13 +38,18 @@ def is_handed_on(engine: Engine, function: FunctionDef, facts: FileFacts) -> boo
 
 def _is_in_text(engine: Engine, function: FunctionDef, facts: FileFacts) -> bool:
     """Whether a text names a function by its path: `async_task("shop.tasks.close", order)`."""
+    module = engine.module_name(facts).rpartition(".")[2]
+    return f"{module}.{function.qualname}" in _in_texts(engine)
+
+
+def _in_texts(engine: Engine) -> frozenset[str]:
+    """The ends of all paths that texts of the project name."""
     known: frozenset[str] | None = engine.tables.get("paths in texts")
     if known is None:
         project = engine.project
         texts = (project.text(path) for path in project.paths if "migrations/" not in path)
         known = engine.tables["paths in texts"] = frozenset(chain.from_iterable(map(_paths, texts)))
-    module = engine.module_name(facts).rpartition(".")[2]
-    return f"{module}.{function.qualname}" in known
+    return known
 
 
 def _paths(text: str) -> Iterator[str]:
@@ -60,7 +66,7 @@ def _handed_on(engine: Engine, function: FunctionDef, facts: FileFacts) -> bool:
     mentions = 0
     mention = re.compile(rf"(?<!\w){re.escape(name)}(?!\w|\s*\()")
     is_method = function.outer.kind == "class"
-    dotted = f"{engine.module_name(facts)}.{function.qualname}"
+    module = engine.module_name(facts)
     for place in _speaking(engine.project, name, mention):
         mentions += 1
         if "migrations/" in place.path or not _is_mentioned(place, name, mention):
@@ -73,7 +79,7 @@ def _handed_on(engine: Engine, function: FunctionDef, facts: FileFacts) -> bool:
             if isinstance(value, ast.Attribute) and not _is_module_function(function):
                 continue
             own = place is facts and isinstance(value, ast.Name)
-            if not is_method and (own or _may_mean(engine, value, place, dotted)):
+            if not is_method and (own or _may_mean(engine, value, place, module)):
                 return True
     return False
 
@@ -136,10 +142,10 @@ def _is_module_function(function: FunctionDef) -> bool:
 
 
 def _may_mean(
-    engine: Engine, value: ast.Name | ast.Attribute, facts: FileFacts, function: str
+    engine: Engine, value: ast.Name | ast.Attribute, facts: FileFacts, module: str
 ) -> bool:
-    """Whether `close`, or `x.close`, may be a function of another file: what begins it is imported,
-    or no name."""
+    """Whether `close`, or `x.close`, may be a function of a module, another file: what begins it is
+    imported, or no name, or the module itself is handed on."""
     root: ast.expr = value
     while isinstance(root, ast.Attribute):
         root = root.value
@@ -147,7 +153,35 @@ def _may_mean(
         return True
     meant = engine.symbols.resolve(value, facts.scope, facts)
     once = sum(binding.name == root.id for binding in facts.imports) == 1
-    return meant == function if meant is not None and once else _imports(facts, root.id)
+    if meant is not None and once:
+        return meant == f"{module}.{last_name(value)}"
+    return _imports(facts, root.id) or (root is not value and _is_value(engine, module))
+
+
+def _is_value(engine: Engine, module: str) -> bool:
+    """Whether a module is handed on itself: `run(jobs)`, `import_module("shop.jobs")`."""
+    known: dict[str, bool] = engine.tables.setdefault("modules handed on", {})
+    if module not in known:
+        above, _, last = module.rpartition(".")
+        end = f"{above.rpartition('.')[2]}.{last}"
+        known[module] = end in _in_texts(engine) or any(
+            any(_reads(facts.tree, b.name) for b in facts.imports if b.target == module)
+            for facts in engine.project.naming(last)
+        )
+    return known[module]
+
+
+def _reads(tree: ast.Module, name: str) -> bool:
+    """Whether code reads a name for itself, not for something of it: `jobs`, not `jobs.close`."""
+    nodes = [*ast.walk(tree)]
+    owners = {node.value for node in nodes if isinstance(node, ast.Attribute)}
+    return any(
+        isinstance(node, ast.Name)
+        and node.id == name
+        and isinstance(node.ctx, ast.Load)
+        and node not in owners
+        for node in nodes
+    )
 
 
 def _imports(facts: FileFacts, name: str) -> bool:

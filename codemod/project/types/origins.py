@@ -44,13 +44,28 @@ class Origin:
     attr: str
     whence: tuple[Origin, ...] = ()  # what the owner is taken from, where it is unknown
 
+    @property
+    def is_file(self) -> bool:
+        """Whether nothing but its name tells what it is."""
+        return not self.owner.types and not self.whence
 
-def cant_be(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts, model: Model) -> bool:
-    """Whether all that an expression can stand for is taken from what leads elsewhere."""
-    found = list(_origins(engine, expr, scope, facts, _DEPTH))
-    if not found or None in found:
+
+def cant_be(
+    engine: Engine,
+    expr: ast.expr,
+    scope: Scope,
+    facts: FileFacts,
+    model: Model,
+    *,
+    files: bool = True,
+) -> bool:
+    """Whether all that an expression can stand for is taken from what leads elsewhere. `files`: it
+    is used as a file may be."""
+    found = [*_origins(engine, expr, scope, facts, _DEPTH)]
+    told = [origin for origin in found if origin is not None and (files or not origin.is_file)]
+    if not found or len(told) < len(found):
         return False
-    return not any(_may_be(engine, origin, model) for origin in found if origin is not None)
+    return not any(_may_be(engine, origin, model) for origin in told)
 
 
 def _may_be(engine: Engine, origin: Origin, model: Model) -> bool:
@@ -117,7 +132,8 @@ def _leads_to(engine: Engine, kind: Type, attr: str, target: Model) -> bool:
 
 
 def _is_file(engine: Engine, attr: str) -> bool:
-    """Whether all that the project's classes have of a name are fields for files."""
+    """Whether all that the project's classes have of a name are fields for files, and no call
+    passes an object of a model by it."""
     known: dict[str, bool] = engine.tables.setdefault("files", {})
     if attr not in known:
         declared = [engine.classes.attribute(name, attr) for name in defining(engine).get(attr, ())]
@@ -127,7 +143,20 @@ def _is_file(engine: Engine, attr: str) -> bool:
             and last_name(found[1].func).endswith(("FileField", "ImageField"))
             for found in declared
         )
+        known[attr] = known[attr] and not _is_passed(engine, attr)
     return known[attr]
+
+
+def _is_passed(engine: Engine, attr: str) -> bool:
+    """Whether a call passes an object of a model by a name: `SimpleNamespace(receipt=order)`."""
+    return any(
+        isinstance(kind, Instance) and kind.cls in engine.models.by_class
+        for facts in engine.project.naming(attr)
+        for call in facts.calls
+        for keyword in call.node.keywords
+        if keyword.arg == attr
+        for kind in engine.of(keyword.value, call.scope, facts).types
+    )
 
 
 def _has_unseen(engine: Engine, model: Model) -> bool:

@@ -45,7 +45,9 @@ def _could_be(engine: Engine, call: CallSite, facts: FileFacts, label: str) -> b
     deleted = function.value
     if isinstance(deleted, ast.Call) and is_search(engine, deleted.func):
         return False
-    if cant_be(engine, function.value, call.scope, facts, model):
+    # FieldFile.save() takes a name and what is to be stored (django/db/models/fields/files.py).
+    files = call.name == "delete" or bool(call.node.args or call.node.keywords)
+    if cant_be(engine, function.value, call.scope, facts, model, files=files):
         return False
     if not may_find(engine, function.value, call.scope, facts, model):
         return False

@@ -147,7 +147,7 @@ def _chain(
         if any(isinstance(t, ClassRef) and engine.models.by_class.get(t.cls) for t in owner.types):
             return True
         if owner.types == (THROUGH,):
-            return model.label in _throughs(engine)
+            return _is_between(engine, model)
         root = engine.symbols.resolve(node.value, call.scope, facts)
         if root is not None and engine.is_external(root):
             return False
@@ -155,10 +155,16 @@ def _chain(
     return True
 
 
-def _throughs(engine: Engine) -> frozenset[str]:
-    """The models whose rows are those of many-to-many relations."""
-    fields = (field for model in engine.models.all() for field in model.fields.values())
-    return frozenset(field.through for field in fields if field.through is not None)
+def _is_between(engine: Engine, model: Model) -> bool:
+    """Whether rows of a model may be those of a many-to-many relation: one says so, or what it
+    says can't be read. Those of django-taggit's are of models with a base of its own."""
+    foreign = any(is_foreign(engine, cls) for cls in engine.classes.mro(model.name))
+    return any(
+        (field.kind == "ManyToManyField" and field.through in (None, model.label))
+        or (field.kind == "TaggableManager" and foreign)
+        for other in engine.models.all()
+        for field in other.fields.values()
+    )
 
 
 def _other_queries(manager: ast.expr, call: CallSite, facts: FileFacts) -> Iterator[CallSite]:
