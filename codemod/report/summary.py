@@ -43,7 +43,7 @@ def _lines(
 def _shared(decisions: Iterable[Decision]) -> dict[str, int]:
     """The differences that many receivers have, which are told once; one at a place says little
     without its receivers, unless it is for nearly all."""
-    counts = Counter(note for decision in decisions for note in {*decision.notes})
+    counts = Counter(note for decision in decisions for note in dict.fromkeys(decision.notes))
     return {
         reason_line(note): count
         for note, count in counts.items()

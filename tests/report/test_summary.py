@@ -83,6 +83,14 @@ def test_what_many_receivers_differ_by_is_told_once() -> None:
     assert three == ["3 receivers differ: raw: no longer runs for it"]
 
 
+def test_what_many_receivers_differ_by_comes_in_the_order_of_their_differences() -> None:
+    [decision] = make_plan(project(**FILES), Options()).decisions
+    notes = tuple(Reason("raw", f"no longer runs for {n}") for n in range(9))
+    lines = summary([replace(decision, notes=notes)] * 3, (), ()).splitlines()
+    told = [line for line in lines if "receivers differ" in line]
+    assert told == [f"3 receivers differ: raw: {note.text}" for note in notes]
+
+
 def test_what_many_receivers_differ_by_at_a_place_stays_with_each() -> None:
     [decision] = make_plan(project(**FILES), Options()).decisions
     alike = replace(decision, notes=(Reason("timing", "runs later", "shop/views.py", 12),))
