@@ -28,6 +28,7 @@ from codemod.plan import touched, wrapped
 from codemod.plan.apart import told_apart
 from codemod.plan.desk import PlanDesk
 from codemod.plan.looks import looks
+from codemod.plan.run_by import functions_of
 from codemod.plan.saving_on import goes_on
 from codemod.plan.services import Service
 from codemod.plan.work import AFTER, BEFORE, Roster, Slot
@@ -67,7 +68,7 @@ class Home:
     calls: tuple[CallSite, ...]
     passages: tuple[Passage, ...]  # what else is run by it
     beside: tuple[Site, ...]  # `super(Order, order).save()`, which passes it by
-    bases: tuple[ClassInfo, ...] = ()  # of the project, whose save() it comes through
+    bases: tuple[ClassInfo, ...]  # of the project, whose save() it comes through
 
 
 def home(project: Project, label: str) -> Home | None:
@@ -96,7 +97,7 @@ def home(project: Project, label: str) -> Home | None:
     own = cls.definition.methods.get("save")
     if own is None:
         bound = "save" in cls.definition.given
-        return None if bound or around else Home(cls, (), tuple(passages), beside)
+        return None if bound or around else Home(cls, (), tuple(passages), beside, tuple(bases))
     calls = _handing_on(project, cls)
     outside = tuple(call for _, call in around)
     lines = (*calls, *outside)
@@ -228,7 +229,7 @@ class Hubs:
         work = told_apart(self.project, replace(_site(place, members, None), mixed=others), wanted)
         if work is None:
             return Blocked("several-models")
-        if work.asks_created and any(_hides_created(self.project, b, members) for b in place.bases):
+        if work.asks_created and _hides_created(self.project, place, members):
             return Blocked("shared-override")
         on = any(p.trailing for p in place.passages) or goes_on(self.project, place.cls.name)
         notes: tuple[str, ...] = (TIMING,) if work.after and on else ()
@@ -312,18 +313,28 @@ def _line(project: Project, place: Home, models: tuple[str, ...], call: CallSite
     return replace(_site(place, models, call), created=created)
 
 
-def _hides_created(project: Project, base: ClassInfo, models: tuple[str, ...]) -> bool:
-    """Whether nothing tells above a base's `save()` if a row is made: it may take the key away,
-    or save the object in another database (1.11, 1.33)."""
-    keys, method = key_names(project, models), base.definition.methods["save"]
-    renewed = any(
-        getattr(target, "attr", "") == "adding"
-        or (is_none(statement.value) and rekeyed(target, keys) is not None)
-        for statement in descend(method)
-        if isinstance(statement, ast.Assign)
-        for target in statement.targets
-    )
-    return renewed or any(other_database(call) for call in _handing_on(project, base))
+def _hides_created(project: Project, place: Home, models: tuple[str, ...]) -> bool:
+    """Whether nothing tells above a base's `save()` if a row is made: it, or a method that it
+    calls, may take the key away, or it saves the object in another database (1.11, 1.33)."""
+    keys = key_names(project, models)
+    for base in place.bases:
+        method, facts = base.definition.methods["save"], base.facts
+        called = functions_of(project, place.cls.name, method.body, facts.scopes[method], facts)
+        for function in (method, *(function for _, function in called)):
+            assigned = (node for node in descend(function) if isinstance(node, ast.Assign))
+            if any(_is_renewed(t, each.value, keys) for each in assigned for t in each.targets):
+                return True
+        if any(other_database(call) for call in _handing_on(project, base)):
+            return True
+    return False
+
+
+def _is_renewed(target: ast.expr, value: ast.expr, keys: set[str]) -> bool:
+    """Whether an assignment makes `self` look new, or takes its key away."""
+    state = target.value if isinstance(target, ast.Attribute) and target.attr == "adding" else None
+    if state is not None:
+        return not isinstance(state, ast.Attribute) or is_name(state.value, "self")
+    return is_none(value) and is_name(rekeyed(target, keys), "self")
 
 
 def _hands_on_all(project: Project, base: ClassInfo) -> bool:
