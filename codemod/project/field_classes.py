@@ -10,7 +10,7 @@ class OwnerField(models.ForeignKey):
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from codemod.project.classes import Classes, ClassInfo
@@ -20,7 +20,7 @@ from codemod.project.classes import Classes, ClassInfo
 class Given:
     """The value of an argument that a class gives, in its own terms."""
 
-    value: ast.expr
+    value: ast.expr | None  # None: that can't be told
     cls: ClassInfo
     firm: bool  # whatever the field says
 
@@ -54,7 +54,8 @@ def field_class(cls: str | None, classes: Classes) -> FieldClass:
     for info in makers:
         function = info.definition.methods["__init__"]
         for name, value, firm in _gives(function):
-            if (firm or name not in given) and not _is_parameter(value, function):
+            echoed = value is not None and _is_parameter(value, function)
+            if not echoed and (firm or name not in given):
                 given[name] = Given(value, info, firm)
     arguments = makers[0].definition.methods["__init__"].args
     names = tuple(a.arg for a in (*arguments.posonlyargs, *arguments.args))[1:]
@@ -63,10 +64,11 @@ def field_class(cls: str | None, classes: Classes) -> FieldClass:
 
 def _gives(
     function: ast.FunctionDef | ast.AsyncFunctionDef,
-) -> Iterator[tuple[str, ast.expr, bool]]:
-    """The arguments that an `__init__` always gives to its base's: name, value, and whether that
-    holds whatever it was given itself."""
+) -> Iterator[tuple[str, ast.expr | None, bool]]:
+    """The arguments that an `__init__` gives to its base's: name, value, and whether that holds
+    whatever it was given itself. The value is None where more than a plain line decides."""
     kwargs = function.args.kwarg.arg if function.args.kwarg is not None else None
+    read: set[ast.AST] = set()
     for statement in function.body:
         match statement:
             case ast.Expr(
@@ -78,10 +80,13 @@ def _gives(
                 yield name, value, False
             case ast.Assign(
                 targets=[
-                    ast.Subscript(value=ast.Name(id=owner), slice=ast.Constant(value=str(name)))
+                    ast.Subscript(
+                        value=ast.Name(id=owner), slice=ast.Constant(value=str(name))
+                    ) as target
                 ],
                 value=value,
             ) if owner == kwargs:
+                read.add(target)
                 yield name, value, True
             case ast.Expr(
                 value=ast.Call(
@@ -89,9 +94,27 @@ def _gives(
                     keywords=keywords,
                 )
             ):
+                read.update(keywords)
                 for keyword in keywords:
                     if keyword.arg is not None:
                         yield keyword.arg, keyword.value, True
+    yield from ((name, None, True) for name in _else_given(function, read))
+
+
+def _else_given(function: ast.AST, read: Collection[ast.AST]) -> Iterator[str]:
+    """The names under which other code may give something: `if x: kwargs["null"] = True`,
+    `kwargs.update(null=True)`."""
+    for node in ast.walk(function):
+        match node:
+            case ast.Subscript(slice=ast.Constant(value=str(name)), ctx=ast.Store()):
+                if node not in read:
+                    yield name
+            case ast.keyword(arg=str(name)):
+                if node not in read:
+                    yield name
+            case ast.Dict(keys=keys):
+                texts = (key.value for key in keys if isinstance(key, ast.Constant))
+                yield from (text for text in texts if isinstance(text, str))
 
 
 def _is_parameter(value: ast.expr, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

@@ -340,6 +340,15 @@ FIELDS = """
             kwargs["on_delete"] = kwargs.get("on_delete", models.SET_NULL)
             kwargs.setdefault("to", to)
             super().__init__(**kwargs)
+    class EitherField(models.ForeignKey):
+        def __init__(self, to, **kwargs):
+            if kwargs.get("null"):
+                kwargs["on_delete"] = models.CASCADE
+            super().__init__(to, **kwargs)
+    class UpdatingField(models.ForeignKey):
+        def __init__(self, **kwargs):
+            kwargs.update(on_delete=models.CASCADE, **{"to": "Tag"})
+            super().__init__(**kwargs)
     class PerhapsField(models.ForeignKey):
         def __init__(self, *args, **kwargs):
             if kwargs:
@@ -364,12 +373,14 @@ FIELDS = """
         ("ParentField(on_delete=models.PROTECT)", "shop.Role", "CASCADE", "+"),
         ("LaterField()", "shop.Role", "CASCADE", "+"),  # what its base says comes last
         ("KeepingField('Tag', on_delete=models.CASCADE)", "shop.Tag", "CASCADE", None),
+        ("EitherField('Tag', on_delete=models.PROTECT)", "shop.Tag", None, None),
+        ("UpdatingField(to='Role', on_delete=models.PROTECT)", None, None, None),
         ("PerhapsField(on_delete=models.CASCADE)", None, "CASCADE", None),
         ("PerhapsField('Tag', models.CASCADE)", "shop.Tag", "CASCADE", None),
     ],
 )
 def test_what_a_field_class_gives(
-    declared: str, target: str | None, rule: str, name: str | None
+    declared: str, target: str | None, rule: str | None, name: str | None
 ) -> None:
     code = f"""
         from django.db import models
