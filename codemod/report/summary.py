@@ -42,7 +42,7 @@ def _lines(
 
 def _shared(decisions: Iterable[Decision]) -> dict[str, int]:
     """The differences that many receivers have, which are told once; one at a place says little
-    without its receivers, unless it is for nearly all."""
+    without its receivers, unless these are more still."""
     counts = Counter(note for decision in decisions for note in dict.fromkeys(decision.notes))
     return {
         reason_line(note): count
