@@ -22,28 +22,26 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from codemod.facts.nodes import descend, is_name, is_none
+from codemod.facts.nodes import descend
 from codemod.facts.tables import CallSite
 from codemod.plan import touched, wrapped
 from codemod.plan.apart import told_apart
 from codemod.plan.desk import PlanDesk
 from codemod.plan.looks import looks
-from codemod.plan.run_by import functions_of
+from codemod.plan.saving_bases import changes_fields, handing_on, hands_on_all, hides_created
 from codemod.plan.saving_on import goes_on
 from codemod.plan.services import Service
 from codemod.plan.work import AFTER, BEFORE, Roster, Slot
 from codemod.project.answers import Tier
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
-from codemod.project.types.resets import rekeyed
 from codemod.surfaces import created as created_rules
 from codemod.surfaces import save_override, unbound
-from codemod.surfaces.flow import key_names, pk_is_set
-from codemod.surfaces.found import other_database
+from codemod.surfaces.flow import pk_is_set
 from codemod.surfaces.overrides import below
 from codemod.surfaces.site import Blocked, Lines, Placed, Site, Work
 from codemod.surfaces.update_fields import Fields, by_position, defers, perhaps_empty, unknown
-from codemod.surfaces.upward import past, upward
+from codemod.surfaces.upward import past
 from codemod.values.account import SAVE_SIGNALS, Reason
 from codemod.values.edits import AddMethod, Edit
 
@@ -98,25 +96,15 @@ def home(project: Project, label: str) -> Home | None:
     if own is None:
         bound = "save" in cls.definition.given
         return None if bound or around else Home(cls, (), tuple(passages), beside, tuple(bases))
-    calls = _handing_on(project, cls)
+    calls = handing_on(project, cls)
     outside = tuple(call for _, call in around)
     lines = (*calls, *outside)
     return Home(cls, lines, tuple(passages), beside, tuple(bases)) if calls else None
 
 
-def _handing_on(project: Project, cls: ClassInfo) -> tuple[CallSite, ...]:
-    """The calls in a class's `save()` that hand on to its bases."""
-    scope = cls.facts.scopes.get(cls.definition.methods["save"])
-    return tuple(
-        call
-        for call in cls.facts.calls
-        if call.scope is scope and upward(project, cls.facts, call, "save") is not None
-    )
-
-
 def _passage(project: Project, base: ClassInfo) -> Passage | None:
     """A `save()` that always hands on, exactly once."""
-    handing = [call.statement for call in _handing_on(project, base)]
+    handing = [call.statement for call in handing_on(project, base)]
     return _around(base.definition.methods["save"].body, handing)
 
 
@@ -229,7 +217,12 @@ class Hubs:
         work = told_apart(self.project, replace(_site(place, members, None), mixed=others), wanted)
         if work is None:
             return Blocked("several-models")
-        if work.asks_created and _hides_created(self.project, place, members):
+        cls, bases = place.cls.name, place.bases
+        if work.asks_created and hides_created(self.project, cls, bases, members):
+            return Blocked("shared-override")
+        if any("update_fields" in call.flags for call in work.calls) and any(
+            changes_fields(self.project, base) for base in bases
+        ):
             return Blocked("shared-override")
         on = any(p.trailing for p in place.passages) or goes_on(self.project, place.cls.name)
         notes: tuple[str, ...] = (TIMING,) if work.after and on else ()
@@ -308,43 +301,9 @@ def _line(project: Project, place: Home, models: tuple[str, ...], call: CallSite
     methods = [base.definition.methods["save"] for base in place.bases]
     if any(pk_is_set(project, method, "self", models) for method in methods):
         return _site(place, models, call)
-    facts, whole = place.cls.facts, all(_hands_on_all(project, base) for base in place.bases)
+    facts, whole = place.cls.facts, all(hands_on_all(project, base) for base in place.bases)
     created = save_override.created_at(project, facts, call, models, arguments=whole)
     return replace(_site(place, models, call), created=created)
-
-
-def _hides_created(project: Project, place: Home, models: tuple[str, ...]) -> bool:
-    """Whether nothing tells above a base's `save()` if a row is made: it, or a method that it
-    calls, may take the key away, or it saves the object in another database (1.11, 1.33)."""
-    keys = key_names(project, models)
-    for base in place.bases:
-        method, facts = base.definition.methods["save"], base.facts
-        called = functions_of(project, place.cls.name, method.body, facts.scopes[method], facts)
-        for function in (method, *(function for _, function in called)):
-            assigned = (node for node in descend(function) if isinstance(node, ast.Assign))
-            if any(_is_renewed(t, each.value, keys) for each in assigned for t in each.targets):
-                return True
-        if any(other_database(call) for call in _handing_on(project, base)):
-            return True
-    return False
-
-
-def _is_renewed(target: ast.expr, value: ast.expr, keys: set[str]) -> bool:
-    """Whether an assignment makes `self` look new, or takes its key away."""
-    state = target.value if isinstance(target, ast.Attribute) and target.attr == "adding" else None
-    if state is not None:
-        return not isinstance(state, ast.Attribute) or is_name(state.value, "self")
-    return is_none(value) and is_name(rekeyed(target, keys), "self")
-
-
-def _hands_on_all(project: Project, base: ClassInfo) -> bool:
-    """Whether a base's `save()` has no use for its `**kwargs` but to hand them on."""
-    method = base.definition.methods["save"]
-    kwarg = method.args.kwarg
-    named = [n for n in descend(method) if kwarg is not None and is_name(n, kwarg.arg)]
-    handed = [k.value for call in _handing_on(project, base) for k in call.node.keywords]
-    plain = [value for value in handed if any(value is n for n in named)]
-    return bool(named) and len(plain) == len(named) == len(_handing_on(project, base))
 
 
 def _may_refuse(passage: Passage) -> bool:
