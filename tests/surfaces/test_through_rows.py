@@ -1,0 +1,58 @@
+"""Rows that go with a relation, where the line may be one of another relation as well."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+import pytest
+
+from codemod.project.answers import Tier
+from codemod.surfaces import generic_relation, through_rows
+from tests.surfaces.sites import found
+
+MODELS = """
+from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+
+
+class Note(models.Model):
+    content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE)
+    object_id = models.PositiveIntegerField()
+    content_object = GenericForeignKey()
+
+
+class Player(models.Model):
+    pass
+
+
+class Team(models.Model):
+    fans = models.ManyToManyField(Player, related_name="+")
+    members = models.ManyToManyField(Player, through="Member", related_name="teams")
+    notes = GenericRelation(Note)
+
+
+class Member(models.Model):
+    team = models.ForeignKey(Team, on_delete=models.CASCADE)
+    player = models.ForeignKey(Player, on_delete=models.CASCADE)
+"""
+
+
+@pytest.mark.parametrize(
+    ("surface", "relation"), [(through_rows, "members"), (generic_relation, "notes")]
+)
+@pytest.mark.parametrize("other", ["", "team.fans, "])
+def test_a_line_of_two_relations_is_not_sure(
+    surface: ModuleType, relation: str, other: str
+) -> None:
+    code = f"""
+        from .models import Team
+
+
+        def empty(pk):
+            team = Team.objects.get(pk=pk)
+            for relation in ({other}team.{relation},):
+                relation.clear()
+        """
+    [site] = found(surface, code, models=MODELS)
+    assert (site.tier is Tier.POSSIBLE) is bool(other)
