@@ -220,9 +220,8 @@ class Hubs:
         cls, bases = place.cls.name, place.bases
         if work.asks_created and hides_created(self.project, cls, bases, members):
             return Blocked("shared-override")
-        if any("update_fields" in call.flags for call in work.calls) and any(
-            changes_fields(self.project, base) for base in bases
-        ):
+        readers = [call for call in work.calls if "update_fields" in call.flags]
+        if readers and any(changes_fields(self.project, base, readers) for base in bases):
             return Blocked("shared-override")
         on = any(p.trailing for p in place.passages) or goes_on(self.project, place.cls.name)
         notes: tuple[str, ...] = (TIMING,) if work.after and on else ()

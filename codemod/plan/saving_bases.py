@@ -20,6 +20,7 @@ from codemod.project.project import Project
 from codemod.project.types.resets import rekeyed
 from codemod.surfaces.flow import key_names
 from codemod.surfaces.found import has_unpacking, other_database, save_argument
+from codemod.surfaces.site import ServiceCall
 from codemod.surfaces.upward import upward
 
 FIELDS = "update_fields"
@@ -53,8 +54,9 @@ def hides_created(
     return False
 
 
-def changes_fields(project: Project, base: ClassInfo) -> bool:
-    """Whether a base's `save()` may give Django other `update_fields` than it gets itself."""
+def changes_fields(project: Project, base: ClassInfo, readers: Iterable[ServiceCall]) -> bool:
+    """Whether a base's `save()` may give Django other `update_fields` than it gets itself, so that
+    work which reads them sees it: names that it doesn't look up may come and go."""
     method = base.definition.methods["save"]
     kwargs = method.args.kwarg.arg if method.args.kwarg is not None else ""
     named = [a.arg for a in (*method.args.args, *method.args.kwonlyargs) if a.arg == FIELDS]
@@ -63,6 +65,9 @@ def changes_fields(project: Project, base: ClassInfo) -> bool:
         handed = given is None and (has_unpacking(call.node) or not kwargs)
         if not (is_name(given, FIELDS) if named else handed):
             return True
+    texts = {n.value for n in descend(method) if isinstance(n, ast.Constant)}
+    if not any(call.frozen or texts & call.asks for call in readers):
+        return False
     return any(_is_set(node, kwargs, named) for node in descend(method))
 
 
