@@ -80,6 +80,8 @@ def _given_to_classes(project: Project) -> list[_Place]:
         for target, kinds in _targets(project, facts)
         if target.attr in METHODS
         for label in _labels(project, tuple(k for k in kinds if isinstance(k, ClassRef)))
+        # For all models a function does it for a while: see `surfaces.in_place`.
+        if label != ANY_MODEL or any(store.target is target for store in facts.scope.stores)
     ]
 
 
