@@ -20,29 +20,25 @@ from codemod.project.project import Project
 from codemod.surfaces import found
 
 
-def may_delete(project: Project, service: Service, model: str, ancestor: str) -> bool:
-    """Whether work for rows of `model`, or a function that it runs, may delete an object of
-    `ancestor`."""
+def deleted_by(project: Project, service: Service, model: str) -> frozenset[str] | None:
+    """The models whose objects work for rows of `model`, or a function that it runs, may delete;
+    None if they may be of any."""
     facts, function, body = service.source.facts, service.source.function, service.handler.body
     if function is None:
-        return True
+        return None
     cls = project.models.by_label[model].name
     reached = functions_of(project, cls, body, function.scope, facts)
     work: list[tuple[FileFacts, Scope, Iterable[ast.stmt]]] = [(facts, function.scope, body)]
     work += [(home, home.scopes[inner], inner.body) for home, inner in reached]
-    return any(
-        _may_be(project, node.func.value, scope, home, ancestor)
+    answers = [
+        project.type_of(node.func.value, scope, home)
         for home, scope, statements in work
         for statement in statements
         for node in ast.walk(statement)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
         if node.func.attr in ("delete", "adelete")
-    )
-
-
-def _may_be(
-    project: Project, deleted: ast.expr, scope: Scope, facts: FileFacts, ancestor: str
-) -> bool:
-    answer = project.type_of(deleted, scope, facts)
-    labels = project.models.with_parents(found.instances(project, answer))
-    return not answer.known or ancestor in labels
+    ]
+    if not all(answer.known for answer in answers):
+        return None
+    labels = (label for answer in answers for label in found.instances(project, answer))
+    return frozenset(project.models.with_parents(labels))

@@ -159,12 +159,18 @@ def _asks(node: ast.AST, above: list[ast.AST]) -> bool:
     return isinstance(parent, ast.UnaryOp) and isinstance(parent.op, ast.Not)
 
 
+def touched(handler: Handler) -> frozenset[str] | None:
+    """The attributes of the instance that the work reads; None if it hands it on whole."""
+    around = [parent for _, parent in uses(handler)]
+    read = frozenset(node.attr for node in around if isinstance(node, ast.Attribute))
+    plain = all(isinstance(node, ast.Attribute) for node in around) and "__dict__" not in read
+    return read if plain and not handler.hides_instance else None
+
+
 def touches(handler: Handler, attribute: str) -> bool:
     """Whether the work reads an attribute of the instance, or hands the instance on whole."""
-    return handler.hides_instance or any(
-        not isinstance(parent, ast.Attribute) or parent.attr in (attribute, "__dict__")
-        for _, parent in uses(handler)
-    )
+    read = touched(handler)
+    return read is None or attribute in read
 
 
 def state(handler: Handler, known: set[str]) -> tuple[frozenset[str], frozenset[str]]:

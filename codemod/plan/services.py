@@ -69,6 +69,14 @@ class Service:
             or any(features.uses(self.handler))
         )
 
+    @cached_property
+    def _touched(self) -> frozenset[str] | None:
+        return features.touched(self.handler)
+
+    def touches(self, attribute: str) -> bool:
+        """Whether the work reads an attribute of its object, or hands the object on whole."""
+        return self._touched is None or attribute in self._touched
+
     @property
     def parameters(self) -> str:
         """The parameter list, annotated as the handler's is."""

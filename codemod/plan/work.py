@@ -8,10 +8,10 @@ from itertools import chain
 from typing import NamedTuple
 
 from codemod.plan.apart import told_apart
-from codemod.plan.cascades import MOST, Way, concrete, looks_at_parent
+from codemod.plan.cascades import MOST, Way, concrete
 from codemod.plan.cascades import ways as cascading_ways
-from codemod.plan.deleted_parents import may_delete
-from codemod.plan.features import reads_many_to_many, reads_pk, touches
+from codemod.plan.deleted_parents import deleted_by
+from codemod.plan.features import reads_many_to_many, reads_pk
 from codemod.plan.idle import is_idle
 from codemod.plan.only_rows import gone_before
 from codemod.plan.services import Service
@@ -54,6 +54,8 @@ class Roster:
     aggregated: dict[Slot, ServiceCall] = field(default_factory=dict)
     called: dict[Slot, tuple[ServiceCall, ...]] = field(default_factory=dict)  # as far as asked
     deleting: bool = False  # whether any of the slots is of a delete
+    # By service and model, as far as asked: see `deleted_by`.
+    deleted: dict[tuple[str, str], frozenset[str] | None] = field(default_factory=dict)
 
     def fill(self, retiring: Iterable[str]) -> None:
         """Set the receivers that go."""
@@ -212,20 +214,28 @@ class Roster:
             asleep = {s.dotted for s in self.slots[slot]} - {s.dotted for s in awake}
             calls = self.calls(slot, Muted((slot.signal, service) for service in asleep))
             if known.accessor is not None and any(
-                may_delete(self.project, s, slot.model, label) for s in awake
+                self._may_delete(s, slot.model, label) for s in awake
             ):
                 known = replace(known, accessor=None)
             if slot.signal in BEFORE:
                 found[slot.model] = replace(known, before=calls)
             else:
-                first = any(looks_at_parent(s.handler, way) for s in awake for way in ways)
-                if not first and any(touches(s.handler, w.lookup) for s in awake for w in ways):
+                first = any(s.touches(p) for s in awake for way in ways for p in way.pointers)
+                if not first and any(s.touches(way.lookup) for s in awake for way in ways):
                     # The rows of a reverse manager hold the parent itself, whose key is gone then;
                     # those of the signal ask for its row, and it is not there (SEMANTICS 3.19).
                     known = replace(known, accessor=None)
                 found[slot.model] = replace(known, after=calls, first=first)
         above = {model: {way.ancestor for way in self.ways(model)} for model in found}
         return tuple(sorted(found.values(), key=lambda c: -len(above[c.model] & found.keys())))
+
+    def _may_delete(self, service: Service, model: str, ancestor: str) -> bool:
+        """Whether work for rows of a model may delete an object of an ancestor."""
+        asked = service.dotted, model
+        if asked not in self.deleted:
+            self.deleted[asked] = deleted_by(self.project, service, model)
+        deleted = self.deleted[asked]
+        return deleted is None or ancestor in deleted
 
     def taking(self, ancestor: str, slot: Slot, links: bool = True) -> list[Way]:
         """The ways in which a delete of an ancestor fires a slot that can be called for."""
