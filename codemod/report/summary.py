@@ -12,6 +12,7 @@ from codemod.values.files import Unreadable
 
 _MANY = 3  # receivers with one difference, for it to be told once
 _MOST = 9  # the same for one at a place: a fixture of all tests
+EXPLAINED = "What a code means, and the way out: unsignal explain CODE"
 TITLES = {Fate.RETIRE: "retired", Fate.DELEGATE: "delegating", Fate.KEEP: "kept"}
 
 
@@ -34,6 +35,8 @@ def _lines(
         yield f"refused: {failure.file}:{failure.line}: {failure.message} ({failure.check})"
     for line, count in shared.items():
         yield f"{count} receivers differ: {line}"
+    if any(decision.reasons or decision.notes for decision in decisions):
+        yield EXPLAINED
     counts = Counter(decision.fate for decision in decisions)
     totals = ", ".join(f"{counts[fate]} {TITLES[fate]}" for fate in Fate)
     receivers = "1 receiver" if len(decisions) == 1 else f"{len(decisions)} receivers"

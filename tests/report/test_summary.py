@@ -108,7 +108,8 @@ def test_what_nearly_all_differ_by_at_a_place_is_told_once() -> None:
 def test_what_was_not_read_stands_above_the_totals() -> None:
     decisions = make_plan(project(**FILES), Options()).decisions
     lines = summary(decisions, [Unreadable("shop/old.py", "2: invalid syntax")], ()).splitlines()
-    assert lines[-2:] == [
+    assert lines[-3:] == [
         "not read: shop/old.py: 2: invalid syntax",
+        "What a code means, and the way out: unsignal explain CODE",
         "1 receiver: 1 retired, 0 delegating, 0 kept",
     ]
