@@ -275,6 +275,10 @@ class Project:
             return Answer((), Tier.POSSIBLE, f"a comment says {label}, which is no model")
         return Answer((Instance(model.name),), Tier.PROVED, "a comment says so")
 
+    def is_told(self, call: CallSite, facts: FileFacts) -> bool:
+        """Whether a comment beside a call `x.method()` says that `x` is an object of a model."""
+        return told_model(facts, facts.lines.span(call.statement)) in self.models.by_label
+
     def could_be(self, call: CallSite, facts: FileFacts, label: str) -> bool:
         """Whether the unknown object of a call may be of a model."""
         return self.types.could_be(call, facts, label)

@@ -62,7 +62,7 @@ def find(project: Project) -> Iterator[Site]:
         for call in facts.named(*METHODS):
             if isinstance(call.node.func, ast.Attribute):
                 saved = call.node.func.value
-                if not found.goes_up(call):
+                if not found.goes_up(call) and not project.is_told(call, facts):
                     answer = project.type_of(saved, call.scope, facts)
                     yield from _sites(project, facts, call, answer)
 
@@ -92,7 +92,7 @@ def _sites(project: Project, facts: FileFacts, call: CallSite, answer: Answer) -
                 facts.lines.span(call.node),
                 (label,),
                 signals,
-                answer.tier,
+                found.tier_among(answer, formsets),
                 None if deletes else "dynamic",
                 answer.reason,
                 code=code,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 
 from codemod.facts.nodes import names_class
 from codemod.facts.tables import CallSite, FileFacts, Scope
-from codemod.project.answers import Answer, ClassRef, Instance, Manager, Other, QuerySet, Tier
+from codemod.project.answers import Answer, ClassRef, Instance, Manager, Other, QuerySet, Tier, Type
 from codemod.project.project import Project
 from codemod.project.types.functions import results
 from codemod.project.types.kinds import FormOf
@@ -118,6 +118,14 @@ def tier_of(project: Project, answer: Answer) -> Tier:
             if any(name in by_class for name in names) and any(n not in by_class for n in users):
                 return Tier.POSSIBLE
     return answer.tier
+
+
+def tier_among(answer: Answer, kinds: Collection[Type]) -> Tier:
+    """How sure it is that an answer is of these of its kinds: an object of others may have the
+    method, too."""
+    objects = (Instance, Manager, QuerySet)
+    others = any(isinstance(kind, objects) and kind not in kinds for kind in answer.types)
+    return Tier.POSSIBLE if others else answer.tier
 
 
 def is_mixed(project: Project, answer: Answer, models: tuple[str, ...]) -> bool:

@@ -58,6 +58,8 @@ def find(project: Project) -> Iterator[Site]:
                 commit = found.keyword(call.node, "commit", 0 if found.is_super(saved) else 1)
                 yield from _in_override(project, facts, call, commit)
                 continue
+            if project.is_told(call, facts):
+                continue
             commit = found.keyword(call.node, "commit", 0)
             answer = project.type_of(saved, call.scope, facts)
             forms = [
@@ -82,7 +84,7 @@ def find(project: Project) -> Iterator[Site]:
                 facts.lines.span(call.node),
                 models,
                 SAVE_SIGNALS,
-                answer.tier,
+                found.tier_among(answer, forms),
                 "dynamic"
                 if _asks_rows(project, facts, call, saved, models)
                 else created_rules.of_form(project, facts, call.scope, saved, models),

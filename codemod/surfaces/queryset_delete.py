@@ -57,7 +57,7 @@ def find(project: Project) -> Iterator[Site]:
     for facts in project.read():
         for call in facts.named("delete", "adelete"):
             function = call.node.func
-            if not isinstance(function, ast.Attribute):
+            if not isinstance(function, ast.Attribute) or project.is_told(call, facts):
                 continue
             answer = found.managed(project, call, facts)
             queries = [t for t in answer.types if isinstance(t, (Manager, QuerySet))]
@@ -70,7 +70,7 @@ def find(project: Project) -> Iterator[Site]:
                     facts.lines.span(call.node),
                     models,
                     DELETE_SIGNALS,
-                    answer.tier,
+                    found.tier_among(answer, queries),
                     None,
                     answer.reason,
                     code=CODE if own is None else None,

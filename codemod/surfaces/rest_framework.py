@@ -235,7 +235,7 @@ def _serializers_save_themselves(project: Project, cls: ClassInfo, method: str) 
 def _save_sites(
     project: Project, facts: FileFacts, call: CallSite, saved: ast.expr
 ) -> Iterator[Site]:
-    if found.goes_up(call):
+    if found.goes_up(call) or project.is_told(call, facts):
         return
 
     def saves_itself(kind: Instance) -> bool:
@@ -272,7 +272,7 @@ def _save_sites(
         facts.lines.span(call.node),
         models,
         SAVE_SIGNALS,
-        answer.tier,
+        found.tier_among(answer, kinds),
         serializer_created.at_save(project, facts, call, saved, models),
         answer.reason,
         code=_trouble(project, facts, call, saved, overriding),
