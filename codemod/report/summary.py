@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from codemod.report.text_parts import by_code
+from codemod.report.text_parts import MORE, by_code
 from codemod.values.account import Decision, Fate, Firing, Outcome, Reason
 from codemod.values.failures import Failure
 from codemod.values.files import Unreadable
 
 _MANY = 3  # receivers with one difference, for it to be told once
 _MOST = 9  # the same for one at a place: a fixture of all tests
-EXPLAINED = "What a code means, and the way out: unsignal explain CODE"
 TITLES = {Fate.RETIRE: "retired", Fate.DELEGATE: "delegating", Fate.KEEP: "kept"}
 
 
@@ -36,7 +35,7 @@ def _lines(
     for line, count in shared.items():
         yield f"{count} receivers differ: {line}"
     if any(decision.reasons or decision.notes for decision in decisions):
-        yield EXPLAINED
+        yield MORE
     counts = Counter(decision.fate for decision in decisions)
     totals = ", ".join(f"{counts[fate]} {TITLES[fate]}" for fate in Fate)
     receivers = "1 receiver" if len(decisions) == 1 else f"{len(decisions)} receivers"

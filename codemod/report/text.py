@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from codemod.report.text_parts import (
     FATES,
+    MORE,
     by_app,
     cycles,
     fired,
@@ -109,4 +110,4 @@ def _end(inventory: Inventory) -> Iterator[str]:
         )
     yield totals(inventory)
     if inventory.entries:
-        yield "more: unsignal explain RECEIVER, with all lines; unsignal explain CODE"
+        yield MORE

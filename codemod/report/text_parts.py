@@ -9,6 +9,7 @@ from itertools import groupby
 from codemod.values.account import Connection, Decision, Fate, Firing, Outcome, Reason
 from codemod.values.inventory import Entry, Inventory
 
+MORE = "more: unsignal explain RECEIVER, with all lines; unsignal explain CODE"
 FATES = {Fate.RETIRE: "retire", Fate.DELEGATE: "delegate", Fate.KEEP: "keep"}
 
 

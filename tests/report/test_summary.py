@@ -110,6 +110,6 @@ def test_what_was_not_read_stands_above_the_totals() -> None:
     lines = summary(decisions, [Unreadable("shop/old.py", "2: invalid syntax")], ()).splitlines()
     assert lines[-3:] == [
         "not read: shop/old.py: 2: invalid syntax",
-        "What a code means, and the way out: unsignal explain CODE",
+        "more: unsignal explain RECEIVER, with all lines; unsignal explain CODE",
         "1 receiver: 1 retired, 0 delegating, 0 kept",
     ]
