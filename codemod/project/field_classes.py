@@ -1,7 +1,7 @@
 """What a field class of the project gives its fields by itself, and where it takes their arguments.
 
 class OwnerField(models.ForeignKey):
-    def __init__(self, role="", *args, **kwargs):
+    def __init__(self, role="", *args, **kwargs):     `role` is "" unless the field says otherwise
         kwargs.setdefault("to", User)                 unless the field says otherwise
         kwargs["on_delete"] = models.CASCADE          whatever the field says
         super().__init__(*args, null=True, **kwargs)
@@ -13,6 +13,7 @@ import ast
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from codemod.facts.nodes import is_name
 from codemod.project.classes import Classes, ClassInfo
 
 
@@ -20,7 +21,7 @@ from codemod.project.classes import Classes, ClassInfo
 class Given:
     """The value of an argument that a class gives, in its own terms."""
 
-    value: ast.expr | None  # None: that can't be told
+    value: ast.expr
     cls: ClassInfo
     firm: bool  # whatever the field says
 
@@ -41,6 +42,7 @@ class FieldClass:
 
 
 PLAIN = FieldClass()
+UNTOLD = ast.Name("?")  # a value that nothing tells, of an argument that is given
 
 
 def field_class(cls: str | None, classes: Classes) -> FieldClass:
@@ -54,8 +56,7 @@ def field_class(cls: str | None, classes: Classes) -> FieldClass:
     for info in makers:
         function = info.definition.methods["__init__"]
         for name, value, firm in _gives(function):
-            echoed = value is not None and _is_parameter(value, function)
-            if not echoed and (firm or name not in given):
+            if firm or name not in given:
                 given[name] = Given(value, info, firm)
     arguments = makers[0].definition.methods["__init__"].args
     names = tuple(a.arg for a in (*arguments.posonlyargs, *arguments.args))[1:]
@@ -64,9 +65,31 @@ def field_class(cls: str | None, classes: Classes) -> FieldClass:
 
 def _gives(
     function: ast.FunctionDef | ast.AsyncFunctionDef,
-) -> Iterator[tuple[str, ast.expr | None, bool]]:
+) -> Iterator[tuple[str, ast.expr, bool]]:
     """The arguments that an `__init__` gives to its base's: name, value, and whether that holds
-    whatever it was given itself. The value is None where more than a plain line decides."""
+    whatever it was given itself."""
+    for name, value, firm in _stated(function):
+        if not _is_parameter(value, function):
+            yield name, value, firm
+        elif not is_name(value, name):
+            yield name, UNTOLD, False  # unless the field says so: `kwargs.get("null", True)`
+    yield from ((name, value, False) for name, value in _defaults(function.args))
+
+
+def _defaults(arguments: ast.arguments) -> Iterator[tuple[str, ast.expr]]:
+    """The parameters that have a default, with that."""
+    plain = [*arguments.posonlyargs, *arguments.args]
+    behind = plain[len(plain) - len(arguments.defaults) :]
+    yield from ((each.arg, value) for each, value in zip(behind, arguments.defaults, strict=True))
+    for each, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        if default is not None:
+            yield each.arg, default
+
+
+def _stated(
+    function: ast.FunctionDef | ast.AsyncFunctionDef,
+) -> Iterator[tuple[str, ast.expr, bool]]:
+    """The same for those that lines of it give; UNTOLD where more than a plain line decides."""
     kwargs = function.args.kwarg.arg if function.args.kwarg is not None else None
     read: set[ast.AST] = set()
     for statement in function.body:
@@ -75,8 +98,9 @@ def _gives(
                 value=ast.Call(
                     func=ast.Attribute(value=ast.Name(id=owner), attr="setdefault"),
                     args=[ast.Constant(value=str(name)), value],
-                )
+                ) as call
             ) if owner == kwargs:
+                read.add(call)
                 yield name, value, False
             case ast.Assign(
                 targets=[
@@ -98,23 +122,26 @@ def _gives(
                 for keyword in keywords:
                     if keyword.arg is not None:
                         yield keyword.arg, keyword.value, True
-    yield from ((name, None, True) for name in _else_given(function, read))
+    yield from ((name, UNTOLD, firm) for name, firm in _else_given(function, read))
 
 
-def _else_given(function: ast.AST, read: Collection[ast.AST]) -> Iterator[str]:
+def _else_given(function: ast.AST, read: Collection[ast.AST]) -> Iterator[tuple[str, bool]]:
     """The names under which other code may give something: `if x: kwargs["null"] = True`,
-    `kwargs.update(null=True)`."""
+    `kwargs.update(null=True)`; and whether that holds whatever it was given."""
     for node in ast.walk(function):
         match node:
+            case ast.Call(func=ast.Attribute(attr="setdefault"), args=[ast.Constant(str(name)), _]):
+                if node not in read:
+                    yield name, False
             case ast.Subscript(slice=ast.Constant(value=str(name)), ctx=ast.Store()):
                 if node not in read:
-                    yield name
+                    yield name, True
             case ast.keyword(arg=str(name)):
                 if node not in read:
-                    yield name
+                    yield name, True
             case ast.Dict(keys=keys):
                 texts = (key.value for key in keys if isinstance(key, ast.Constant))
-                yield from (text for text in texts if isinstance(text, str))
+                yield from ((text, True) for text in texts if isinstance(text, str))
 
 
 def _is_parameter(value: ast.expr, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

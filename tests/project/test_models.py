@@ -340,6 +340,9 @@ FIELDS = """
             kwargs["on_delete"] = kwargs.get("on_delete", models.SET_NULL)
             kwargs.setdefault("to", to)
             super().__init__(**kwargs)
+    class StayingField(models.ForeignKey):
+        def __init__(self, to="Role", on_delete=models.SET_NULL, *, related_name="+", **kwargs):
+            super().__init__(to, on_delete, related_name=related_name, **kwargs)
     class EitherField(models.ForeignKey):
         def __init__(self, to, **kwargs):
             if kwargs.get("null"):
@@ -353,6 +356,7 @@ FIELDS = """
         def __init__(self, *args, **kwargs):
             if kwargs:
                 kwargs.setdefault("to", "Role")
+                kwargs.setdefault("on_delete", models.SET_NULL)
             super().__init__(*args, **kwargs)
     """
 
@@ -370,12 +374,17 @@ FIELDS = """
             "+",
         ),
         ("OwnerField('Tag', models.CASCADE)", "auth.User", "CASCADE", None),
+        ("OwnerField()", "auth.User", "PROTECT", None),
         ("ParentField(on_delete=models.PROTECT)", "shop.Role", "CASCADE", "+"),
         ("LaterField()", "shop.Role", "CASCADE", "+"),  # what its base says comes last
         ("KeepingField('Tag', on_delete=models.CASCADE)", "shop.Tag", "CASCADE", None),
-        ("EitherField('Tag', on_delete=models.PROTECT)", "shop.Tag", None, None),
-        ("UpdatingField(to='Role', on_delete=models.PROTECT)", None, None, None),
+        ("KeepingField('Tag')", "shop.Tag", "?", None),
+        ("StayingField()", "shop.Role", "SET_NULL", "+"),
+        ("StayingField('Tag', models.CASCADE)", "shop.Tag", "CASCADE", "+"),
+        ("EitherField('Tag', on_delete=models.PROTECT)", "shop.Tag", "?", None),
+        ("UpdatingField(to='Role', on_delete=models.PROTECT)", None, "?", None),
         ("PerhapsField(on_delete=models.CASCADE)", None, "CASCADE", None),
+        ("PerhapsField()", None, "?", None),
         ("PerhapsField('Tag', models.CASCADE)", "shop.Tag", "CASCADE", None),
     ],
 )
