@@ -56,6 +56,12 @@ class Declared:
             return self.call.args[place]
         return given.value if given is not None else None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether arguments come out of `*args` or `**kwargs`."""
+        starred = any(isinstance(each, ast.Starred) for each in self.call.args)
+        return starred or any(keyword.arg is None for keyword in self.call.keywords)
+
     def where(self, value: ast.expr) -> ClassInfo:
         """The class in whose terms a value of an argument is written."""
         given = (g.cls for g in self.made.given.values() if g.value is value)

@@ -11,6 +11,7 @@ from codemod.project.apps import Apps
 from codemod.project.classes import Classes, ClassInfo
 from codemod.project.external_classes import EXTERNAL_ABSTRACT, EXTERNAL_BASES, MANAGER, MODEL
 from codemod.project.external_models import inherited_fields, inherited_manager
+from codemod.project.field_classes import UNTOLD
 from codemod.project.model_fields import Declared, declared_fields, declared_managers
 from codemod.project.model_names import ModelNames
 from codemod.project.model_tables import FOREIGN, Field, Manager, Model
@@ -203,8 +204,10 @@ class ModelReader:
         return self._names.label_of(expr, where.scope, where.facts)
 
     def _on_delete(self, declared: Declared) -> str | None:
-        """The name of the on_delete rule."""
+        """The name of the on_delete rule; "?" where what is unpacked may tell it."""
         expr = declared.argument("on_delete", 1)
+        if expr is None and declared.is_open:
+            expr = UNTOLD
         if isinstance(expr, ast.Call):  # models.SET(value)
             expr = expr.func
         if isinstance(expr, ast.Attribute):

@@ -385,6 +385,9 @@ FIELDS = """
         ("UpdatingField(to='Role', on_delete=models.PROTECT)", None, "?", None),
         ("PerhapsField(on_delete=models.CASCADE)", None, "CASCADE", None),
         ("PerhapsField()", None, "?", None),
+        ("models.ForeignKey(Tag, **OPTIONS)", "shop.Tag", "?", None),
+        ("models.ForeignKey(*[Tag, models.SET_NULL])", None, "?", None),
+        ("models.ForeignKey(Tag, models.CASCADE, **OPTIONS)", "shop.Tag", "CASCADE", None),
         ("PerhapsField('Tag', models.CASCADE)", "shop.Tag", "CASCADE", None),
     ],
 )
