@@ -80,9 +80,19 @@ def _given_to_classes(project: Project) -> list[_Place]:
         for target, kinds in _targets(project, facts)
         if target.attr in METHODS
         for label in _labels(project, tuple(k for k in kinds if isinstance(k, ClassRef)))
-        # For all models a function does it for a while: see `surfaces.in_place`.
-        if label != ANY_MODEL or any(store.target is target for store in facts.scope.stores)
+        if label != ANY_MODEL or not _for_a_while(facts, target)
     ]
+
+
+def _for_a_while(facts: FileFacts, target: ast.Attribute) -> bool:
+    """Whether a function sets something, and its file sets it again: see `surfaces.in_place`."""
+    if any(store.target is target for store in facts.scope.stores):
+        return False
+    stores = (store for scope in facts.scopes.values() for store in scope.stores)
+    text = ast.unparse(target)
+    return (
+        sum(store.target is not None and ast.unparse(store.target) == text for store in stores) > 1
+    )
 
 
 def _replaced(project: Project) -> list[_Place]:

@@ -32,13 +32,12 @@ class FieldClass:
 
     given: Mapping[str, Given] = field(default_factory=dict)
     names: tuple[str, ...] = ()  # its parameters by position, before those that it hands on
-    hands_on: bool = True  # whether more arguments by position go to its base
 
-    def place(self, name: str, position: int) -> int | None:
+    def place(self, name: str, position: int) -> int:
         """At which position a field gives an argument, which is Django's at `position`."""
         if name in self.names:
             return self.names.index(name)
-        return position + len(self.names) if self.hands_on else None
+        return position + len(self.names)
 
 
 PLAIN = FieldClass()
@@ -60,7 +59,7 @@ def field_class(cls: str | None, classes: Classes) -> FieldClass:
                 given[name] = Given(value, info, firm)
     arguments = makers[0].definition.methods["__init__"].args
     names = tuple(a.arg for a in (*arguments.posonlyargs, *arguments.args))[1:]
-    return FieldClass(given, names, arguments.vararg is not None)
+    return FieldClass(given, names)
 
 
 def _gives(

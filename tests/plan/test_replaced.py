@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from codemod.plan.replaced import replaced
+from codemod.plan.replaced import from_outside, replaced
 from codemod.project.project import Project
 
 HEAD = """
@@ -85,3 +85,24 @@ def test_replaced(code: str, expected: list[str]) -> None:
 )
 def test_not_replaced(code: str) -> None:
     assert told(code) == []
+
+
+IN_PLACE = "    models.Model.save = print\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("models.Model.save = print", True),
+        ("models.Model.save = print\nif busy:\n" + IN_PLACE, True),
+        ("def ready():\n" + IN_PLACE, True),
+        ("def for_a_while():\n" + IN_PLACE + "    yield\n    models.Model.save = save", False),
+        ("def put():\n" + IN_PLACE + "def put_back():\n    models.Model.save = save", False),
+        ("def put():\n    Order.save = print\n    yield\n    Order.save = save", True),
+        ("Line.save = print", False),
+    ],
+)
+def test_from_outside(code: str, expected: bool) -> None:
+    files = {"shop/__init__.py": "", "shop/models.py": MODELS, "shop/apps.py": HEAD + code}
+    project = Project.build([*files.items()])
+    assert (from_outside(project, "shop.Order", "post_save") is not None) is expected

@@ -396,11 +396,11 @@ def test_what_a_field_class_gives(
 ) -> None:
     code = f"""
         from django.db import models
-        from base.fields import *
+        from base import fields
         class Role(models.Model): pass
         class Tag(models.Model): pass
         class Order(models.Model):
-            field = {declared}
+            field = fields.{declared}
         """
     files = {"base/__init__.py": "", "base/fields.py": FIELDS, "shop/models.py": code}
     field = of({"shop/__init__.py": "", **files}).models.by_label["shop.Order"].fields["field"]
