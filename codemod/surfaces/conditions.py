@@ -23,6 +23,11 @@ _ENDS = frozenset(
 _KEYS = ("pk", "id")
 _MANY = ("ManyToManyField", "GenericRelation")
 _LISTS = (ast.List, ast.Tuple, ast.Set, ast.ListComp, ast.SetComp)
+# Methods of queries whose keywords are conditions, or that narrow nothing down.
+_PLAIN = """
+    all filter exclude order_by reverse distinct select_related prefetch_related only defer using
+    select_for_update
+""".split()
 _EXPRESSIONS = ("F", "Subquery", "Exists")  # of django.db.models: what they ask is not read
 
 
@@ -34,18 +39,38 @@ def tables(
     found = frozenset((label,))
     node = query
     while isinstance(node, (ast.Call, ast.Attribute)):
-        for keyword in node.keywords if isinstance(node, ast.Call) else ():
+        if isinstance(node, ast.Attribute):
+            if _is_narrowed(project, node, scope, facts):
+                return None
+            node = node.value
+            continue
+        function = node.func
+        if node.args or not isinstance(function, ast.Attribute) or function.attr not in _PLAIN:
+            return None
+        for keyword in node.keywords:
             asked = looked_at(project, label, keyword.arg or "?")
             if asked is None or _is_query(project, keyword, scope, facts):
                 return None
             found |= asked
-        if isinstance(node, ast.Call) and node.args:
-            return None
-        node = node.func if isinstance(node, ast.Call) else node.value
+        node = function.value
     if not isinstance(query, ast.Call) or not isinstance(node, ast.Name):
         return None
     kinds = project.type_of(node, scope, facts).types  # a query may have further conditions
     return found if kinds and all(isinstance(k, (ClassRef, Instance)) for k in kinds) else None
+
+
+def _is_narrowed(project: Project, node: ast.expr, scope: Scope, facts: FileFacts) -> bool:
+    """Whether a manager asks for less than the rows of its model, or those with an object's key: a
+    class of its own says so, or rows between."""
+    kinds = project.type_of(node, scope, facts).types
+    return any(
+        isinstance(kind, Manager)
+        and (
+            kind.related == "m2m"
+            or (kind.cls is not None and project.classes.method(kind.cls, "get_queryset"))
+        )
+        for kind in kinds
+    )
 
 
 def looked_at(project: Project, label: str, lookup: str) -> frozenset[str] | None:
