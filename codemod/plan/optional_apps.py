@@ -74,7 +74,7 @@ def _quoted(package: str) -> list[str]:
 def _unlisted(project: Project) -> frozenset[str]:
     """The apps with connections that neither settings nor files outside of them name; none where
     the settings name no app of the project at all."""
-    named = frozenset(name.partition(".apps.")[0] for name in project.apps.named or ())
+    named = project.apps.named or frozenset()
     models = {app.package for m in project.models.all() if (app := project.app_of(m.file))}
     if models.isdisjoint(named):
         return frozenset()

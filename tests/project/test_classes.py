@@ -148,3 +148,5 @@ def test_what_a_body_deletes() -> None:
     made = project(a=code).classes
     assert made.method("a.Order", "save") is None
     assert made.method("a.Order", "clean") is not None
+    order = made.get("a.Order")
+    assert order is not None and order.definition.given == {"clean"}

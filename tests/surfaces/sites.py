@@ -31,6 +31,36 @@ MODELS = """
     """
 
 
+TEAMS = """
+    from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
+    from django.contrib.contenttypes.models import ContentType
+    from django.db import models
+
+
+    class Note(models.Model):
+        content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE)
+        object_id = models.PositiveIntegerField()
+        content_object = GenericForeignKey()
+
+
+    class Player(models.Model):
+        pass
+
+
+    class Team(models.Model):
+        players = models.ManyToManyField(Player)
+        fans = models.ManyToManyField(Player, related_name="+")
+        staff = models.ManyToManyField(Player, related_name="+")
+        members = models.ManyToManyField(Player, through="Member", related_name="teams")
+        notes = GenericRelation(Note)
+
+
+    class Member(models.Model):
+        team = models.ForeignKey(Team, on_delete=models.CASCADE)
+        player = models.ForeignKey(Player, on_delete=models.CASCADE)
+    """
+
+
 def found(surface: ModuleType, code: str, path: str = "shop/code.py", **more: str) -> list[Site]:
     """The sites in a file beside the models of a shop."""
     files = {"shop/__init__.py": "", "shop/apps.py": APPS, "shop/models.py": MODELS, path: code}

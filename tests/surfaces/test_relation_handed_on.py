@@ -8,36 +8,8 @@ import pytest
 
 from codemod.surfaces import relation_handed_on
 from codemod.values.account import DELETE_SIGNALS
-from tests.surfaces.sites import found
+from tests.surfaces.sites import TEAMS, found
 
-MODELS = """
-from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
-from django.contrib.contenttypes.models import ContentType
-from django.db import models
-
-
-class Note(models.Model):
-    content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE)
-    object_id = models.PositiveIntegerField()
-    content_object = GenericForeignKey()
-
-
-class Player(models.Model):
-    pass
-
-
-class Team(models.Model):
-    players = models.ManyToManyField(Player)
-    fans = models.ManyToManyField(Player, related_name="+")
-    staff = models.ManyToManyField(Player, related_name="+")
-    members = models.ManyToManyField(Player, through="Member", related_name="teams")
-    notes = GenericRelation(Note)
-
-
-class Member(models.Model):
-    team = models.ForeignKey(Team, on_delete=models.CASCADE)
-    player = models.ForeignKey(Player, on_delete=models.CASCADE)
-"""
 SIGNALS = """
 from django.db.models.signals import m2m_changed
 from django.dispatch import receiver
@@ -57,7 +29,7 @@ def sites(code: str) -> list[str]:
     whole = HEAD + textwrap.dedent(code)
     return [
         f"{'delete' if site.signals is DELETE_SIGNALS else 'change'} of {','.join(site.models)}"
-        for site in found(relation_handed_on, whole, models=MODELS, signals=SIGNALS)
+        for site in found(relation_handed_on, whole, models=TEAMS, signals=SIGNALS)
     ]
 
 

@@ -8,34 +8,7 @@ import pytest
 
 from codemod.project.answers import Tier
 from codemod.surfaces import generic_relation, through_rows
-from tests.surfaces.sites import found
-
-MODELS = """
-from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
-from django.contrib.contenttypes.models import ContentType
-from django.db import models
-
-
-class Note(models.Model):
-    content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE)
-    object_id = models.PositiveIntegerField()
-    content_object = GenericForeignKey()
-
-
-class Player(models.Model):
-    pass
-
-
-class Team(models.Model):
-    fans = models.ManyToManyField(Player, related_name="+")
-    members = models.ManyToManyField(Player, through="Member", related_name="teams")
-    notes = GenericRelation(Note)
-
-
-class Member(models.Model):
-    team = models.ForeignKey(Team, on_delete=models.CASCADE)
-    player = models.ForeignKey(Player, on_delete=models.CASCADE)
-"""
+from tests.surfaces.sites import TEAMS, found
 
 
 @pytest.mark.parametrize(
@@ -54,5 +27,5 @@ def test_a_line_of_two_relations_is_not_sure(
             for relation in ({other}team.{relation},):
                 relation.clear()
         """
-    [site] = found(surface, code, models=MODELS)
+    [site] = found(surface, code, models=TEAMS)
     assert (site.tier is Tier.POSSIBLE) is bool(other)
