@@ -19,7 +19,7 @@ from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
 from codemod.project.types.resets import rekeyed
 from codemod.surfaces.flow import key_names
-from codemod.surfaces.found import has_unpacking, other_database, save_argument
+from codemod.surfaces.found import other_database, save_argument
 from codemod.surfaces.site import ServiceCall
 from codemod.surfaces.upward import upward
 
@@ -62,7 +62,9 @@ def changes_fields(project: Project, base: ClassInfo, readers: Iterable[ServiceC
     named = [a.arg for a in (*method.args.args, *method.args.kwonlyargs) if a.arg == FIELDS]
     for call in handing_on(project, base):
         given = save_argument(call.node, FIELDS, 3)
-        handed = given is None and (has_unpacking(call.node) or not kwargs)
+        unpacked = [k.value for k in call.node.keywords if k.arg is None]
+        plain = all(is_name(each, kwargs) for each in unpacked)  # no copy with more or less
+        handed = given is None and plain and bool(unpacked) is bool(kwargs)
         if not (is_name(given, FIELDS) if named else handed):
             return True
     texts = {n.value for n in descend(method) if isinstance(n, ast.Constant)}

@@ -132,11 +132,15 @@ def _saves_again(
 def _fields(desk: Desk, site: Site, call: CallSite) -> Fields:
     """The `update_fields` of a line: what it spells out; in a `save()`, what that got."""
     given = found.save_argument(call.node, "update_fields", 3)
-    if call.scope.name == "save" or _hands_on_all(call):
-        got = fields_of_override(desk.project, call, site.models)
-        if given is None or ast.unparse(given) == got.source:
-            return got
-    return fields_of(desk.project, desk.project.known(site.file), call)
+    said = fields_of(desk.project, desk.project.known(site.file), call)
+    whole = _hands_on_all(call)
+    if call.scope.name != "save" and not whole:
+        return said
+    got = fields_of_override(desk.project, call, site.models)
+    if given is not None:
+        return got if ast.unparse(given) == got.source else said
+    # What it got in `**kwargs` may be left out, or handed on in a copy with more.
+    return got if whole or not got.source else replace(said, made_up=got.made_up)
 
 
 def _hands_on_all(call: CallSite) -> bool:
