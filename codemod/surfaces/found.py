@@ -138,9 +138,14 @@ def may_be_no_model(project: Project, answer: Answer) -> bool:
     """Whether what has the method may also be an object of no model: a form, an image."""
     return any(
         (isinstance(kind, Instance) and not instances(project, replace(answer, types=(kind,))))
-        or (isinstance(kind, Other) and ("." in kind.what or kind.what.startswith("result of ")))
+        or (isinstance(kind, Other) and _is_object(kind.what))
         for kind in answer.types
     )
+
+
+def _is_object(what: str) -> bool:
+    """Whether something that is no model's may have a method of a model's name."""
+    return "." in what or what.startswith("result of ") or what == "FieldFile"
 
 
 def queried(answer: Answer) -> tuple[str, ...]:
