@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
+from typing import Any
 
 import libcst as cst
 from libcst.helpers import get_full_name_for_node
@@ -29,6 +30,7 @@ from codemod.rewrite.layout import (
 _FUTURE, _STDLIB, _THIRD_PARTY, _FIRST_PARTY, _LOCAL = range(5)
 
 Key = tuple[int, int, tuple[tuple[int, int, str], ...]]
+Order = tuple[Any, ...]  # what import lines are sorted by
 
 
 @dataclass(frozen=True)
@@ -167,19 +169,10 @@ def _within(
     same = _neighbours(body, [index for index in run if keys[index][0] == key[0]], new)
     line: Statement = new
     if same:
-        ordered = [keys[index] for index in same]
-        mine = key, _first_name(new)
-        before = [i for i in same if (keys[i], _first_name(_line(body[i]))) <= mine]
-        if ordered != sorted(ordered):
-            # Not in order: beside its own package, or else last.
-            before = [index for index in same if _top(body[index]) == _top(new)] or same
-        if before:
-            body.insert(before[-1] + 1, line)
-            return body
-        # The lines above the first of a section, a heading too, are the section's.
-        first = same[0]
-        line, body[first] = lead(line, body[first].leading_lines), with_lead(body[first], ())
-        body.insert(first, line)
+        index, above = _beside(body, same, new, list(_by_section(keys).values()), sections)
+        if above:  # the lines above it, a heading too, are for both
+            line, body[index] = lead(line, body[index].leading_lines), with_lead(body[index], ())
+        body.insert(index, line)
         return body
     apart = _are_apart(body, keys)
     earlier = [index for index in run if keys[index][0] < key[0]]
@@ -197,6 +190,59 @@ def _within(
         body[index] = at_least(body[index], 1)
     body.insert(index, line)
     return body
+
+
+def _by_section(keys: Mapping[int, Key]) -> dict[int, list[int]]:
+    """The import lines of a run by their sections."""
+    found: dict[int, list[int]] = {}
+    for index, key in keys.items():
+        found.setdefault(key[0], []).append(index)
+    return found
+
+
+def _beside(
+    body: Sequence[Statement],
+    same: list[int],
+    new: cst.SimpleStatementLine,
+    all_lines: list[list[int]],
+    sections: Sections,
+) -> tuple[int, bool]:
+    """Where a line goes among those of its section (`same`), and whether that is above the first.
+
+    A section that is in no order has it beside those of its own package, where the fewest of them
+    are out of order with it. `all_lines`: by sections, which show the order together.
+    """
+
+    def by_kind(line: cst.SimpleStatementLine) -> Order:
+        return sections.key(line), _first_name(line)
+
+    def by_module(line: cst.SimpleStatementLine) -> Order:
+        return _natural(_module(line)), by_kind(line)  # isort's force_sort_within_sections
+
+    def fits(lines: list[int], order: Callable[[cst.SimpleStatementLine], Order]) -> bool:
+        found = [order(_line(body[index])) for index in lines]
+        return found == sorted(found)
+
+    orders = by_kind, by_module
+    fitting = [o for o in orders if all(fits(part, o) for part in all_lines)]
+    fitting += [o for o in orders if fits(same, o)]
+    near = same
+    if not fitting:
+        most = max(_kinship(body[index], new) for index in same)
+        near = [index for index in same if _kinship(body[index], new) == most]
+    order = fitting[0] if fitting else by_kind
+    place = _least_astray([order(_line(body[index])) for index in near], order(new))
+    return (near[place - 1] + 1, False) if place else (near[0], True)
+
+
+def _least_astray(keys: list[Order], new: Order) -> int:
+    """The place among keys that leaves the fewest out of order with a new one; the last of
+    several such."""
+    astray = [
+        sum(key > new for key in keys[:place]) + sum(key < new for key in keys[place:])
+        for place in range(len(keys) + 1)
+    ]
+    return len(keys) - astray[::-1].index(min(astray))
 
 
 def _first_name(line: cst.SimpleStatementLine) -> str:
