@@ -1,6 +1,7 @@
 """What is left without purpose where statements go.
 
 if settings.SEARCH:                                 (gone)
+    from shop.signals import index
     post_save.connect(index, sender=Page)
 
 def ready(self):                                    (gone)
@@ -15,6 +16,8 @@ from collections.abc import Iterator
 
 from codemod.facts.tables import FileFacts
 from codemod.plan.names import is_bare_return
+
+IMPORTS = (ast.Import, ast.ImportFrom)
 
 
 def widened(facts: FileFacts, statements: list[ast.stmt]) -> list[ast.stmt]:
@@ -31,15 +34,24 @@ def widened(facts: FileFacts, statements: list[ast.stmt]) -> list[ast.stmt]:
             continue
         left = [s for s in body if not any(s is f for f in found)]
         gone = [s for s in body if any(s is f for f in found)]
-        if not gone or not all(isinstance(s, (ast.Assign, ast.Pass)) for s in left):
+        if not gone or not all(isinstance(s, (ast.Assign, ast.Pass, *IMPORTS)) for s in left):
             continue
-        bound = {
+        imported = {
+            alias.asname or alias.name.split(".")[0]
+            for s in left
+            if isinstance(s, IMPORTS)
+            for alias in s.names
+        }
+        if not imported <= {n.id for s in gone for n in ast.walk(s) if isinstance(n, ast.Name)}:
+            continue  # such an import may be there for what it loads
+        bound = imported | {
             n.id for s in left for n in ast.walk(s)
             if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
         }  # fmt: skip
+        going = {m for s in (node, *found) for m in ast.walk(s)}
         outside = {
-            n.id for n in ast.walk(facts.tree)
-            if isinstance(n, ast.Name) and not any(n is m for m in ast.walk(node))
+            n.id for n in ast.walk(_scope(facts, node))
+            if isinstance(n, ast.Name) and n not in going
         }  # fmt: skip
         if not bound & outside:
             found = [s for s in found if not any(s is b for b in body)]
@@ -54,6 +66,15 @@ def widened(facts: FileFacts, statements: list[ast.stmt]) -> list[ast.stmt]:
             end -= 1
             found.append(block[end])
     return found
+
+
+def _scope(facts: FileFacts, node: ast.stmt) -> ast.AST:
+    """Where a name that a statement binds is read: the innermost function around it, or, where
+    that says that names are another's, and outside of functions, the whole file."""
+    around = [f.node for f in facts.functions if any(node is n for n in ast.walk(f.node))]
+    inner = min(around, key=lambda f: len([*ast.walk(f)]), default=facts.tree)
+    says = any(isinstance(n, (ast.Global, ast.Nonlocal)) for n in ast.walk(inner))
+    return facts.tree if says else inner
 
 
 def mentions(facts: FileFacts, node: ast.Import | ast.ImportFrom) -> list[ast.stmt]:
@@ -114,9 +135,9 @@ def is_hollow(node: ast.FunctionDef | ast.AsyncFunctionDef, removed: list[ast.st
             continue
         if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
             continue
-        if isinstance(statement, ast.Expr) and ast.unparse(statement.value) == "super().ready()":
+        if ast.unparse(statement).removeprefix("return ") == "super().ready()":
             continue
-        if isinstance(statement, (ast.Import, ast.ImportFrom)):
+        if isinstance(statement, IMPORTS):
             names = {(a.asname or a.name).split(".")[0] for a in statement.names}
             once = {n.id for r in removed for n in ast.walk(r) if isinstance(n, ast.Name)}
             if names <= once and not names & used:
