@@ -24,7 +24,7 @@ DIFFERENCES = (
     Code(
         "after-shared-save",
         "After the rest of a shared save()",
-        "The model has a save_base(), or inherits a save(), perhaps a package's, that goes on after Django's; the receiver ran before that, the call runs after it.",
+        "The model has a save_base(), or inherits a save() that goes on after Django's, or a package's that may; the receiver ran before that, the call runs after it.",
         "class Base(Model):\n    def save(...):\n        super().save(...)\n        self.publish()",
         "Named difference.",
         difference=True,

@@ -4,33 +4,42 @@
         super().save_base(*args, **kwargs)         save changes; after order.save() it is empty
         self.changed = {}
 
-So do the `save()` methods of some packages, which store more after Django's.
+So do the `save()` methods of packages, which store translations, child relations or attributes
+after Django's, switch schemas or run hooks; one that is not known may do as much.
 """
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from itertools import takewhile
 
+from codemod.project.external_classes import MODEL
 from codemod.project.project import Project
 
-# Translations, child relations, attributes, the tenant's schema, hooks.
-_PACKAGES = frozenset((
-    "django_lifecycle.LifecycleModel", "django_lifecycle.LifecycleModelMixin",
-    "django_lifecycle.mixins.LifecycleModelMixin", "django_lifecycle.models.LifecycleModel",
-    "django_tenants.models.TenantMixin", "hvad.models.TranslatableModel",
-    "modelcluster.models.ClusterableModel",
-    "oscar.apps.catalogue.abstract_models.AbstractProduct",
-    "parler.models.TranslatableModel", "parler.models.TranslatableModelMixin",
-    "tenant_schemas.models.TenantMixin", "wagtail.core.models.Page", "wagtail.models.Page",
-))  # fmt: skip
+# Packages, and classes of them, whose models do nothing of note once Django has saved an object.
+_QUIET = (
+    "abc.", "builtins.", "django.", "enum.", "typing.", "typing_extensions.",
+    "adminsortable.", "adminsortable2.", "allauth.", "axes.", "cms.", "dirtyfields.",
+    "django_extensions.", "django_prometheus.", "?.ExportModelOperationsMixin(",
+    "django_softdelete.", "django_xworkflows.", "guardian.", "model_utils.", "modelsearch.",
+    "morango.", "mptt.", "natural_keys.", "oauth2_provider.", "ordered_model.", "organizations.",
+    "polymorphic.", "rest_framework.", "rest_framework_api_key.", "reversion.", "rules.",
+    "safedelete.", "simple_history.", "soft_delete_it.", "softdelete.", "taggit.", "tree_queries.",
+    "treebeard.", "wagtail.contrib.", "wagtail.documents.", "wagtail.images.", "wagtail.search.",
+    "wagtail.snippets.", "wagtail.models.BaseSiteSetting", "wagtail.models.Collection",
+    "wagtail.models.DraftStateMixin", "wagtail.models.Locale", "wagtail.models.LockableMixin",
+    "wagtail.models.Orderable", "wagtail.models.PreviewableMixin", "wagtail.models.RevisionMixin",
+    "wagtail.models.Site", "wagtail.models.TranslatableMixin", "wagtail.models.WorkflowMixin",
+)  # fmt: skip
 
 
 def goes_on(project: Project, cls: str) -> bool:
-    """Whether work after a save of a class sees what the rest of it did."""
-    if not _PACKAGES.isdisjoint(project.classes.mro(cls)):
-        return True
-    return any(True for _ in _rest(project, cls))
+    """Whether work after a save of a class may see what the rest of it did: of a `save_base()` of
+    the project, or of a package that is not known to be quiet."""
+    bases = takewhile(lambda name: name != MODEL, project.classes.mro(cls))
+    strange = (b for b in bases if project.classes.get(b) is None and not b.startswith(_QUIET))
+    return any(True for _ in (*strange, *_rest(project, cls)))
 
 
 def told_anew(project: Project, cls: str) -> Iterator[str]:

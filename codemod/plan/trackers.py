@@ -4,8 +4,9 @@
     if instance.tracker.has_changed("state"):       in a receiver: what this save changes
     if order.tracker.has_changed("state"):          after order.save(): nothing has changed
 
-So do the mixins of django-dirtyfields, which listens to `post_save` itself, and others, and bases
-of the project that override `save_base()`. Work of a `post_save` receiver that asks them, itself or
+So do the mixins of django-dirtyfields, which listens to `post_save` itself, and others, Django's
+own users, which forget the password that they were set, and bases of the project that override
+`save_base()`. Work of a `post_save` receiver that asks them, itself or
 in what it calls of the project, can't run after the save. Before 4.1, django-model-utils wraps the
 model's `save()` as a whole: at the end of that it still knows, and the work can run there.
 """
@@ -25,6 +26,7 @@ from codemod.project.project import Project
 _WRAPS_SAVE_BASE = (4, 1)
 _TRACKERS = ("FieldTracker", "ModelTracker")
 _MIXINS = {
+    "AbstractBaseUser": ("_password",),  # django/contrib/auth/base_user.py, save()
     "ChangesMixin": ("changes", "old_changes", "old_state", "previous_state", "was_persisted"),
     "DirtyFieldsMixin": ("is_dirty", "get_dirty_fields"),
     "LifecycleModel": ("has_changed", "initial_value"),
