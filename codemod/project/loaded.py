@@ -5,8 +5,9 @@
     shop/signals.py     @receiver(post_save, ...)        and its receivers never run
 
 Django finds `models`, `admin`, `urls` and others by their names, and settings name modules in
-strings; so only a module that is named for its signals, in an app whose apps.py could import it,
-is called unloaded. An import by tests alone doesn't count: the program runs without it.
+strings; so only a module that is named for its signals, or is one of several in an app's package
+`models`, of an app whose apps.py could import it, is called unloaded. An import by tests alone
+doesn't count: the program runs without it.
 """
 
 from __future__ import annotations
@@ -26,8 +27,10 @@ if TYPE_CHECKING:
     from codemod.project.project import Project
 
 _FOR_SIGNALS = re.compile(r"signal|receiver|handler|listener|subscriber", re.I)
+# Django imports `models` of an app, and no module inside (django/apps/config.py, import_models()).
+_OF_MODELS = re.compile(r"/?models/(?!.*\b__init__\.py$).*")
 _BY_NAME = re.compile(r"import_module|__import__|autodiscover|import_string|\brun_module\b")
-_FOLDER = re.compile(r"iter_modules|walk_packages|\bglob\b|listdir|iterdir")
+_FOLDER = re.compile(r"iter_modules|walk_packages|\bglob\b|listdir|iterdir|scandir")
 
 
 _Condition = tuple[ast.expr, bool] | None  # the test of an `if`, and whether it has to hold
@@ -86,7 +89,8 @@ class Loaded:
         package = by_path.get(f"{posixpath.dirname(path)}/__init__.py")
         if package is not None and _FOLDER.search(self._project.text(package.path)):
             return False
-        return _FOR_SIGNALS.search(path.removeprefix(app.folder)) is not None
+        inside = path.removeprefix(app.folder)
+        return _FOR_SIGNALS.search(inside) is not None or _OF_MODELS.fullmatch(inside) is not None
 
     def _importers_of(self, path: str) -> tuple[str, ...]:
         """The files, tests aside, that import the module of a file or name it."""
