@@ -19,6 +19,7 @@ from codemod.rewrite.anchors import Parser, parsed
 from codemod.rewrite.apply import apply
 from codemod.rewrite.errors import RewriteError
 from codemod.rewrite.layout import is_heading
+from codemod.rewrite.sections import PLACES, Isort, isort_settings
 from codemod.rewrite.style import (
     Style,
     configured_style,
@@ -58,13 +59,14 @@ def make_changes(
     settings = read_text(root, "pyproject.toml")
     configured, length = configured_style(settings), line_length(settings) or DEFAULT_LENGTH
     linted = next(filter(None, (linted_length(glimpse(root, file)) for file in LINTERS)), length)
+    isort = isort_settings({file: glimpse(root, file) for file in PLACES})
     latest = Latest() if latest is None else latest
     parser: Parser = latest.ask("parser", (), lambda: lru_cache(maxsize=PARSED)(parsed))
     after: dict[str, str | None] = {}
     failures: list[Failure] = []
 
     def write(entry: FileEdits) -> str | None:
-        return _result(project, entry, texts, configured, length, linted, parser, latest)
+        return _result(project, entry, texts, configured, length, linted, isort, parser, latest)
 
     for entry in edits:
         try:
@@ -72,7 +74,7 @@ def make_changes(
         except RewriteError as error:
             failures.append(Failure("rewrite", entry.path, error.line or 0, str(error)))
     changed = {path: new for path, new in after.items() if new != texts.get(path)}
-    failures += _check(project, texts, changed, edits, oldest, latest)
+    failures += _check(project, texts, changed, edits, isort, oldest, latest)
     changes = tuple(_change(path, old.get(path), new) for path, new in sorted(changed.items()))
     return changes, tuple(failures)
 
@@ -84,6 +86,7 @@ def _result(
     configured: Style | None,
     length: int,
     linted: int,
+    isort: Isort,
     parser: Parser,
     latest: Latest,
 ) -> str | None:
@@ -107,6 +110,7 @@ def _result(
         like=texts[like] if like else "",
         below=_depth(project, like) - _depth(project, entry.path) if like else 0,
         parser=parser,
+        isort=isort,
     )
     new = f"{entry.notice}\n{new}" if entry.notice else new
     moved = {edit.source for edit in entry.edits if isinstance(edit, Move)} & texts.keys()
@@ -171,6 +175,7 @@ def _check(
     texts: Mapping[str, str],
     changed: Mapping[str, str | None],
     edits: Sequence[FileEdits],
+    isort: Isort,
     oldest: Version | None,
     latest: Latest,
 ) -> tuple[Failure, ...]:
@@ -190,6 +195,7 @@ def _check(
         exported={entry.path: entry.exported for entry in edits},
         edits=edits,
         sources=texts,
+        headings=isort.comments,
         oldest=oldest,
     )
     return run_checks(result, latest)

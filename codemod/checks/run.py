@@ -31,6 +31,7 @@ class Result:
     exported: Mapping[str, Collection[str]] = field(default_factory=dict)  # names others import
     edits: Sequence[FileEdits] | None = None  # the plan, to which the changes are held
     sources: Mapping[str, str] | None = None  # the texts that functions move from
+    headings: Collection[str] = ()  # comments that the project has above its imports
     oldest: Version | None = None  # the Python that the project is for
 
 
@@ -41,11 +42,13 @@ def run_checks(result: Result, latest: Latest | None = None) -> tuple[Failure, .
     """
     latest = Latest() if latest is None else latest
     before, after, edits = result.before, result.after, result.edits
-    failures = (
+    failures: tuple[Failure, ...] = (
         *check_syntax(after, before, result.oldest, latest),
         *check_names(before, after, result.exported, latest),
         *check_cycles(result.graph_before, result.graph_after, result.modules),
         *check_comments(before, after, result.gone, latest),
-        *(check_strays(before, after, edits, result.sources, latest) if edits is not None else ()),
     )
+    if edits is not None:
+        found = check_strays(before, after, edits, result.sources, latest, result.headings)
+        failures = (*failures, *found)
     return tuple(sorted(failures, key=lambda f: (f.file, f.line, f.check)))

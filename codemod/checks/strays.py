@@ -33,20 +33,22 @@ def check_strays(
     edits: Sequence[FileEdits],
     sources: Mapping[str, str] | None = None,
     latest: Latest | None = None,
+    headings: Collection[str] = (),
 ) -> tuple[Failure, ...]:
     """Return the first change of each file that no edit of it accounts for.
 
     `sources`: the texts, by path, that functions are moved from, if they are not in `before`.
+    `headings`: the comments that the project has above its imports.
     `latest`: of earlier checks with the same sources.
     """
     latest = Latest() if latest is None else latest
     planned = {entry.path: entry.edits for entry in edits}
     notices = {entry.path: entry.notice for entry in edits}
     texts = {**notices, **(sources or {}), **before}
-    reader = cache(lambda path: read(texts.get(path, "")))
+    reader = cache(lambda path: read(texts.get(path, ""), headings))
 
     def compare(path: str, _: str, text: str, own: Sequence[Edit]) -> tuple[int, str] | None:
-        old, new = reader(path), read(text)
+        old, new = reader(path), read(text, headings)
         if old is None or new is None:
             return None  # the syntax check names it
         return _Comparison(old, new, regions(old, own, reader)).stray()

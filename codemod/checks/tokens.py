@@ -17,7 +17,7 @@ import keyword
 import re
 import textwrap
 import tokenize
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from codemod.syntax import older
@@ -130,8 +130,11 @@ class Source:
         return span.end_line, span.end_column
 
 
-def read(text: str) -> Source | None:
-    """The source of a text; None if it does not parse."""
+def read(text: str, headings: Collection[str] = ()) -> Source | None:
+    """The source of a text; None if it does not parse.
+
+    `headings`: comments that belong to the imports below them.
+    """
     plain = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     try:
         tree, every = older.read(plain, lambda words: (ast.parse(words), tokens(words)))
@@ -150,6 +153,8 @@ def read(text: str) -> Source | None:
             at += 1
         while at < len(every) and (every[at].start < end or _ends(every[at], end)):
             at += 1
+        while left and left[-1].heads_line and left[-1].text in headings:
+            left.pop()
         places.append(len(left))
     left.extend(every[at:])
     names = tuple(name for node in statements for name in imported(node))

@@ -13,6 +13,7 @@ from codemod.rewrite.expansion import expanded
 from codemod.rewrite.imports import DEFAULT_LINE_LENGTH, Importer, importer
 from codemod.rewrite.layout import Statement, at_least, has_comment
 from codemod.rewrite.orders import Orders
+from codemod.rewrite.sections import Isort
 from codemod.rewrite.transformer import Rewriter
 from codemod.rewrite.unused import remove_unused
 from codemod.values.edits import AddImport, Append, Edit, spans
@@ -31,6 +32,7 @@ def apply(
     like: str = "",
     below: int = 0,
     parser: Parser = parsed,
+    isort: Isort | None = None,
 ) -> str:
     """The text of the file `module` after its edits.
 
@@ -38,7 +40,8 @@ def apply(
     packages (guessed from the edits if there are none), `line_length` only decides when an
     import needs parentheses, `sources` are the texts, by path, that functions are moved from,
     `like` is a text whose imports and indentation a new file follows, from `below`
-    packages further down; `parser` may remember texts.
+    packages further down; `parser` may remember texts; `isort` is what the
+    project's settings say of the sections of imports.
     """
     if not edits:
         return text
@@ -47,7 +50,8 @@ def apply(
     adding = [edit for edit in edits if isinstance(edit, AddImport)]
     tree = locate(text, spans(edits), parser)
     model = locate(like, parser=parser) if like else None
-    style = importer(tree, adding, module, is_package, first_party, line_length, model, below)
+    names = first_party, isort or Isort()
+    style = importer(tree, adding, module, is_package, names, line_length, model, below)
     edits = expanded(edits, sources or {}, style, parser)
     orders = Orders()
     orders.file(edits, tree)

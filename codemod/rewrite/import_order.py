@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
-import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
@@ -14,9 +11,11 @@ from libcst.helpers import get_full_name_for_node
 
 from codemod.rewrite.layout import (
     BLANK,
+    Gap,
     Statement,
     at_least,
     called,
+    comment_texts,
     has_comment,
     is_definition,
     is_docstring,
@@ -26,45 +25,9 @@ from codemod.rewrite.layout import (
     split,
     with_lead,
 )
+from codemod.rewrite.sections import Key, Sections, natural
 
-_FUTURE, _STDLIB, _THIRD_PARTY, _FIRST_PARTY, _LOCAL = range(5)
-
-Key = tuple[int, int, tuple[tuple[int, int, str], ...]]
 Order = tuple[Any, ...]  # what import lines are sorted by
-
-
-@dataclass(frozen=True)
-class Sections:
-    """Tells the sections apart; `first_party` are the project's own top-level names."""
-
-    first_party: frozenset[str]
-
-    def key(self, line: cst.SimpleStatementLine) -> Key:
-        """The section and place of an import line."""
-        node = line.body[0]
-        if isinstance(node, cst.ImportFrom):
-            name = "" if node.module is None else get_full_name_for_node(node.module) or ""
-            dots = "." * len(node.relative)
-            if dots:
-                # isort sorts `..x` before `.x`, and `.` before `.x`.
-                return _LOCAL, 1, _natural(f"{dots}_{name}")
-            return self._section(name), 1, _natural(name)
-        assert isinstance(node, cst.Import)
-        name = node.names[0].evaluated_name
-        return self._section(name), 0, _natural(name)
-
-    def _section(self, module: str) -> int:
-        top = module.partition(".")[0]
-        if top == "__future__":
-            return _FUTURE
-        if top in sys.stdlib_module_names:
-            return _STDLIB
-        return _FIRST_PARTY if top in self.first_party else _THIRD_PARTY
-
-
-def _natural(text: str) -> tuple[tuple[int, int, str], ...]:
-    parts = re.split(r"(\d+)", text.lower())
-    return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts if part)
 
 
 def place(
@@ -72,15 +35,23 @@ def place(
 ) -> list[Statement]:
     """The statements with an import line more; `top` for a module, else a function's body."""
     section = sections.key(new)[0]
-    ready = _ready(body) if top and section in (_FIRST_PARTY, _LOCAL) else 0
+    ready = _ready(body) if top and sections.are_own(section) else 0
     result = list(body[ready:])
     run = _run(result, sections, section, top)
     if run is not None:
         return [*body[:ready], *_within(result, new, run, sections)]
     if ready:
         below = [at_least(result[0], 1), *result[1:]] if result else []
-        return [*body[:ready], at_least(new, 1), *below]
-    return _open(result, new, top)
+        return [*body[:ready], _headed(at_least(new, 1), sections), *below]
+    return _open(result, new, sections, top)
+
+
+def _headed(line: Statement, sections: Sections) -> Statement:
+    """The first import line of a section, with the heading of that below what is above it."""
+    heading = sections.heading(sections.key(_line(line))[0])
+    if heading is None:
+        return line
+    return with_lead(line, (*line.leading_lines, cst.EmptyLine(comment=cst.Comment(heading))))
 
 
 def _ready(body: Sequence[Statement]) -> int:
@@ -139,17 +110,18 @@ def _line(statement: Statement) -> cst.SimpleStatementLine:
     return statement
 
 
-def _open(body: list[Statement], new: cst.SimpleStatementLine, top: bool) -> list[Statement]:
+def _open(
+    body: list[Statement], new: cst.SimpleStatementLine, sections: Sections, top: bool
+) -> list[Statement]:
     """Start the imports: below the docstring and the comments about the file."""
     index = 1 if body and is_docstring(body[0]) else 0
     line: Statement = new
     if index == len(body):
-        return [*body, at_least(line, 1) if index and top else line]
+        return [*body, _headed(at_least(line, 1) if index and top else line, sections)]
     below = body[index]
     gap, comments = split(below.leading_lines)
-    if top and not index and not has_comment(gap):
-        # The only comments at the top of the file are about the file.
-        gap, comments = (*gap, *comments), ()
+    if top and not index:
+        gap, comments = _at_the_top(gap, comments, sections)
     if index and top:
         line = at_least(with_lead(line, gap), 1)
     elif has_comment(gap):
@@ -158,7 +130,17 @@ def _open(body: list[Statement], new: cst.SimpleStatementLine, top: bool) -> lis
         line = with_lead(line, gap)
     # else: the blank line below a function's head stands below the import
     below = at_least(with_lead(below, comments), 2 if top and is_definition(below) else 1)
-    return [*body[:index], line, below, *body[index + 1 :]]
+    return [*body[:index], _headed(line, sections), below, *body[index + 1 :]]
+
+
+def _at_the_top(gap: Gap, comments: Gap, sections: Sections) -> tuple[Gap, Gap]:
+    """What stands above the first statement of a file, and what is about that statement: the only
+    comments there are about the file, but for the heading of a section."""
+    if has_comment(gap):
+        return gap, comments
+    headed = comments and comment_texts(comments)[-1] in sections.isort.comments
+    end = len(comments) - bool(headed)
+    return (*gap, *comments[:end]), comments[end:]
 
 
 def _within(
@@ -182,13 +164,12 @@ def _within(
     else:
         index = run.start
         gap, comments = split(body[index].leading_lines)
-        if index == 0 and not has_comment(gap):
-            # The only comments at the top of a file are about the file.
-            gap, comments = (*gap, *comments), ()
+        if index == 0:
+            gap, comments = _at_the_top(gap, comments, sections)
         line, body[index] = lead(line, gap), with_lead(body[index], comments)
     if apart and index in run:
         body[index] = at_least(body[index], 1)
-    body.insert(index, line)
+    body.insert(index, _headed(line, sections))
     return body
 
 
@@ -217,7 +198,7 @@ def _beside(
         return sections.key(line), _first_name(line)
 
     def by_module(line: cst.SimpleStatementLine) -> Order:
-        return _natural(_module(line)), by_kind(line)  # isort's force_sort_within_sections
+        return natural(_module(line)), by_kind(line)  # isort's force_sort_within_sections
 
     def fits(lines: list[int], order: Callable[[cst.SimpleStatementLine], Order]) -> bool:
         found = [order(_line(body[index])) for index in lines]

@@ -20,8 +20,9 @@ from codemod.rewrite.import_lines import (
     with_name,
     without_names,
 )
-from codemod.rewrite.import_order import Sections, place
+from codemod.rewrite.import_order import place
 from codemod.rewrite.layout import Statement, is_docstring, is_import, join, lines_of, with_lead
+from codemod.rewrite.sections import Isort, Sections
 from codemod.values.edits import AddImport
 
 DEFAULT_LINE_LENGTH = 88
@@ -197,21 +198,27 @@ def importer(
     edits: Sequence[AddImport],
     name: str,
     is_package: bool,
-    first_party: frozenset[str],
+    names: tuple[frozenset[str], Isort],
     line_length: int,
     like: Tree | None = None,
     below: int = 0,
 ) -> Importer:
     """What the imports of a file as it was read say about its style.
 
+    `names`: the project's own top-level ones, and what its settings say of sections.
     `like`: a file whose style one without imports follows, `below` packages further down.
     """
     package = name if is_package else name.rpartition(".")[0]
-    shown = tuple(tree.imports or (like.imports if like is not None else ()))
+    first_party, isort = names
+    model = like if like is not None and not tree.imports else tree
+    shown = tuple(model.imports)
     return Importer(
         name,
         is_package,
-        Sections(first_party or _guess_first_party(edits, name)),
+        Sections(
+            first_party or _guess_first_party(edits, name),
+            isort.as_shown(model.code),
+        ),
         max([line_length, *map(_length, shown)]),
         (tree if tree.module.body or like is None else like).module.default_indent,
         _are_one_by_one(shown),

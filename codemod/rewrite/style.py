@@ -40,7 +40,7 @@ class Style:
 
 def configured_style(pyproject_text: str | None) -> Style | None:
     """What `[tool.black]`, else `[tool.ruff]` of a `pyproject.toml` say; None for neither."""
-    tool = _tool(pyproject_text)
+    tool = tool_table(pyproject_text)
     own = _black(tool)
     if own is not None:
         return Style(
@@ -64,7 +64,7 @@ def configured_style(pyproject_text: str | None) -> Style | None:
 
 def line_length(pyproject_text: str | None) -> int | None:
     """The line length that a `pyproject.toml` sets for Black or Ruff; None if it sets none."""
-    tool = _tool(pyproject_text)
+    tool = tool_table(pyproject_text)
     ruff = tool.get("ruff")
     found = ruff.get("format") if isinstance(ruff, dict) else None
     for section in (_black(tool), found, ruff):
@@ -95,7 +95,8 @@ def _length(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
 
 
-def _tool(text: str | None) -> dict[str, Any]:
+def tool_table(text: str | None) -> dict[str, Any]:
+    """The table `[tool]` of a `pyproject.toml`; empty where it can't be read."""
     if not text:
         return {}
     for name in ("tomllib", "tomli"):  # tomllib is new in Python 3.11

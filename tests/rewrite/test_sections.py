@@ -1,0 +1,51 @@
+"""What a project's settings say of the sections of its imports."""
+
+from __future__ import annotations
+
+import pytest
+
+from codemod.rewrite.sections import Isort, isort_settings
+
+ORDER = ("FUTURE", "STDLIB", "DJANGO", "THIRDPARTY", "FIRSTPARTY", "LOCALFOLDER")
+KNOWN = (("django", "DJANGO"), ("shop", "FIRSTPARTY"), ("stock", "FIRSTPARTY"))
+
+
+@pytest.mark.parametrize(
+    ("place", "text"),
+    [
+        (
+            ".isort.cfg",
+            "[settings]\nsections=FUTURE,STDLIB,DJANGO,THIRDPARTY,FIRSTPARTY,LOCALFOLDER\n"
+            "known_django=django\nknown_first_party=\n  shop\n  stock\n"
+            "import_heading_django=Django\n",
+        ),
+        (
+            "setup.cfg",
+            "[isort]\nsections=FUTURE, STDLIB, DJANGO, THIRDPARTY, FIRSTPARTY, LOCALFOLDER\n"
+            "known_django=django\nknown_first_party=shop,stock\nimport_heading_django=Django\n",
+        ),
+        (
+            "pyproject.toml",
+            '[tool.isort]\nsections = ["FUTURE", "STDLIB", "DJANGO", "THIRDPARTY"]\n'
+            'known_django = "django"\nknown_first_party = ["shop", "stock"]\n'
+            'import_heading_django = "Django"\n',
+        ),
+    ],
+)
+def test_settings_of_isort(place: str, text: str) -> None:
+    assert isort_settings({place: text}) == Isort(ORDER, KNOWN, (("DJANGO", "Django"),))
+
+
+def test_settings_of_ruff() -> None:
+    text = (
+        '[tool.ruff.lint.isort]\nknown-first-party = ["shop", "stock"]\n'
+        'section-order = ["future", "standard-library", "django", "third-party"]\n'
+        '[tool.ruff.lint.isort.sections]\ndjango = ["django"]\n'
+    )
+    found = isort_settings({"pyproject.toml": text})
+    assert (found.order, set(found.known), found.headings) == (ORDER, set(KNOWN), ())
+
+
+def test_no_settings() -> None:
+    broken = {"setup.cfg": "x = 1\n", "pyproject.toml": "= 1", "tox.ini": "[tox]\n"}
+    assert isort_settings(broken) == Isort()
