@@ -29,6 +29,7 @@ from codemod.plan.moving import is_alternatives, names_in, sets_more
 from codemod.plan.own_lines import is_inert, is_lookup, own_names
 from codemod.project.project import Project
 from codemod.project.references import (
+    is_put_together,
     mentions_module,
     module_imports,
     named_imports,
@@ -278,6 +279,8 @@ def _wanted_elsewhere(
             return True
     handed_on = star_imports(project, module)
     if any(not gathers(project, facts, path, going) for facts in handed_on):
+        return True
+    if is_put_together(project, module):
         return True
     loading = [line for _, line in named_imports(project, module)]
     return any(

@@ -3,6 +3,7 @@
 from shop.signals import notify
 from shop import signals ... signals.notify(order)
 import shop.signals ... shop.signals.notify(order)
+import_string("shop.signals.notify")
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from codemod.project.project import Project
 
 _WORD = re.compile(r"\w+")
+#: A name of a module in quotes, and what may stand before it where a test replaces it.
+_QUOTED = re.compile(r"""["']([\w.]+)\.(\w+)["']""")
+_REPLACED = re.compile(r"(?:patch[.\w]*|setattr)\(\s*$")
 
 _Pairs = Sequence[tuple[str, str]]
 
@@ -49,8 +53,21 @@ class Importers:
             for other in self._aside:
                 if stem in self._project.text(other):
                     names |= self._taken(other, path, *self._glance(other))
-            known = self._exported[path] = frozenset(names)
+            known = self._exported[path] = frozenset(names | {*self._quoted(path)})
         return known
+
+    def _quoted(self, source: str) -> Iterator[str]:
+        """The names of a file that texts of the project may import it by, by their whole paths; no
+        test's `patch("shop.signals.notify")`, which goes along with the name."""
+        stem = f"{_stem(source)}."
+        for path in self._project.paths:
+            text = self._project.text(path)
+            for match in _QUOTED.finditer(text) if stem in text else ():
+                info = self._project.modules.find(match[1], path)
+                start = match.start()
+                if info is not None and info.path == source:
+                    if not _REPLACED.search(text, max(0, start - 40), start):
+                        yield match[2]
 
     def _taken(
         self, path: str, source: str, named: _Pairs, stars: Iterable[str], bound: _Pairs

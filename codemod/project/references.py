@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 Kind = Literal["call", "import", "connect", "disconnect", "other", "string"]
 _WORD = re.compile(r"\w+")
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
+#: What fails where a module is missing; `autodiscover_modules()` asks whether there is one.
+_LOADERS = ("import_module", "__import__", "import_string")
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,6 +119,20 @@ def named_imports(project: Project, module: str) -> tuple[tuple[FileFacts, ast.s
         and isinstance(statement.value, ast.Call)
         and last_name(statement.value.func) == "import_module"
         and mention in statement.value.args[:1]
+    )
+
+
+def is_put_together(project: Project, module: str) -> bool:
+    """Whether a file may load a module by a name that it puts together, and fails if there is
+    none: `import_module(f"{app}.signals")`."""
+    last = re.escape(module.rpartition(".")[2])
+    part = re.compile(rf"""["'](?:[^"'\n]*(?:\}}|%s))?\.?{last}["']""")
+    return any(
+        not any(isinstance(block, ast.Try) and block.handlers for block in call.compounds)
+        for path in project.paths
+        if any(name in project.text(path) for name in _LOADERS)
+        if part.search(project.text(path)) and (facts := project.facts(path)) is not None
+        for call in facts.named(*_LOADERS)
     )
 
 

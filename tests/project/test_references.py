@@ -6,7 +6,12 @@ import ast
 from textwrap import dedent
 
 from codemod.project.project import Project
-from codemod.project.references import mentions_module, module_imports, star_imports
+from codemod.project.references import (
+    is_put_together,
+    mentions_module,
+    module_imports,
+    star_imports,
+)
 
 SIGNALS = """
 from django.db.models.signals import post_save
@@ -108,3 +113,20 @@ def test_a_mention_in_front_of_a_text_that_has_the_name_too() -> None:
         return f"create_invoice {order}"
     """
     assert mentions(project(shop__use=use), "shop/use.py") == [("import", 2), ("call", 3)]
+
+
+def test_names_that_are_put_together() -> None:
+    """Of a module that is missing, `import_module()` complains, unless the code is ready for it."""
+    loads = "from importlib import import_module\n"
+    for code, expected in (
+        ('import_module(f"{app}.signals")', True),
+        ('import_module("%s.signals" % app)', True),
+        ('import_module(".signals", package=app)', True),
+        ('for name in ("signals", "tasks"):\n    import_module(f"shop.{name}")', True),
+        ('import_module("shop.signals")', False),
+        ('import_module(f"{app}.more_signals")', False),
+        ('autodiscover_modules("signals")', False),
+        ('try:\n    import_module(f"{app}.signals")\nexcept ImportError:\n    pass', False),
+    ):
+        found = project(shop__loading=loads + code)
+        assert is_put_together(found, "shop.signals") == expected, code
