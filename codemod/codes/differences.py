@@ -182,6 +182,14 @@ DIFFERENCES = (
         difference=True,
     ),
     Code(
+        "logger-renamed",
+        "Something names the logger that the work writes to by its old module",
+        "The logger is called like its module, which is another one for what has moved: settings or a test that name the old one hear nothing of it.",
+        'self.assertLogs("shop.signals")',
+        "Name the services' module there, or both.",
+        difference=True,
+    ),
+    Code(
         "silenced",
         "Somebody takes all receivers of the signal away",
         "What stands in that stretch gets no call. Where a test, or what may run meanwhile, saves in code that others run too, no receiver ran; the call beside that save runs the work.",

@@ -13,6 +13,7 @@ from codemod.plan.differences import loading
 from codemod.plan.excused import IN_TESTS, is_test
 from codemod.plan.features import reads_many_to_many
 from codemod.plan.in_migrations import writers
+from codemod.plan.loggers import loggers_renamed
 from codemod.plan.model_saves import EARLIER, TIMING
 from codemod.plan.packages import is_external, left_out
 from codemod.plan.replaced import replaced
@@ -31,6 +32,8 @@ def differing(decider: Decider, case: Case) -> Iterator[Reason]:
     if case.service is None:
         return
     yield from _of_patches(decider, case)
+    for name, file, line in loggers_renamed(decider.project, case):
+        yield Reason("logger-renamed", name, file, line)
     if case.goes:
         yield from _of_calls(decider, case)
 
