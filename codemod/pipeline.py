@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from codemod import hazards
@@ -21,6 +22,7 @@ from codemod.source.files import SourceFile, decode
 from codemod.source.fixtures import find_fixtures
 from codemod.source.pins import pins
 from codemod.source.python import Version, oldest_python
+from codemod.source.templates import settings_templates
 from codemod.values.account import Fate, Outcome
 from codemod.values.failures import Failure
 from codemod.values.files import Change, Fixture, Unreadable
@@ -139,6 +141,7 @@ def read_project(
         project.stated = pyrefly.ask(repository.root, project.modules.roots)
     project.fixtures = repository.fixtures
     project.pins = repository.pins
+    project.settings_templates = partial(settings_templates, repository.root)
     project.opaque = {
         entry.file: glimpse(repository.root, entry.file) for entry in repository.unreadable
     }

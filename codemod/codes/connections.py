@@ -85,7 +85,7 @@ CONNECTIONS = (
     Code(
         "optional-app",
         "Connected by an app that need not be installed",
-        "There are settings that name the sender's app and not this one, or under a condition; a call would always run.",
+        "There are settings that name the sender's app and not this one, or under a condition; or users of a package have settings of their own. A call would always run.",
         "INSTALLED_APPS += [plugin.app() for plugin in plugins]",
         "Name the app in INSTALLED_APPS, if it is always there; or accept the code.",
     ),

@@ -4,6 +4,7 @@ INSTALLED_APPS = ["shop", ...]                 settings that name apps of the pr
 INSTALLED_APPS += [e.app() for e in plugins]   and leave others to be found when it starts
 if DEBUG: INSTALLED_APPS += ["shop_debug"]     or name them under a condition
 INSTALLED_APPS = CORE_APPS + SHOP_APPS         or not all of them, in settings of a site of its own
+                                               or are for tests alone: see `plan.for_others`
 
 A receiver in such an app runs where the app is installed; a call in the other app's code would
 always run, and import models that Django doesn't know.
@@ -14,6 +15,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from codemod.plan.excused import is_test
+from codemod.plan.for_others import may_lack
 from codemod.project.project import Project
 from codemod.project.registrations.installed import Installed, installed_lists
 from codemod.project.registrations.terms import Reader
@@ -22,7 +24,8 @@ from codemod.values.account import Connection
 
 def optional_app(project: Project, connection: Connection) -> str | None:
     """The package of the app that makes a connection to another app's model, if no settings name
-    it, though they name others of the project, or if some name the other app alone."""
+    it, though they name others of the project, if some name the other app alone, or if users who
+    have settings of their own may do so."""
     app = project.app_of(connection.file)
     relation = project.relations.get(connection.sender or "")
     sender = relation.owner if relation is not None else connection.sender
@@ -32,9 +35,10 @@ def optional_app(project: Project, connection: Connection) -> str | None:
     theirs = project.app_of(model.file)
     if theirs is None or theirs.package == app.package:
         return None
-    if app.package in project.once(_unlisted) or _is_apart(project, theirs.package, app.package):
+    apart = _is_apart(project, theirs.package, app.package)
+    if apart or app.package in project.once(_unlisted):
         return app.package
-    return None
+    return app.package if may_lack(project, theirs.package, app.package) else None
 
 
 def _is_apart(project: Project, theirs: str, own: str) -> bool:

@@ -53,6 +53,7 @@ class Project:
         self._by_word: dict[str, list[FileFacts]] = {}  # the files that were read, by their words
         self._held: dict[str, bool] = {}  # whether any file has a text
         self.fixtures: Mapping[str, Fixture] = {}  # by "app.model" in lower case
+        self.settings_templates: Callable[[], Sequence[str]] = tuple  # their texts
         self.pins: Mapping[str, tuple[int, ...]] = {}  # by package, the version it is fixed to
         self.opaque: Mapping[str, str] = {}  # files that could not be decoded -> what can be seen
         self.stated: Stated | None = None  # what a type checker says
