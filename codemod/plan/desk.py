@@ -232,7 +232,19 @@ class PlanDesk:
                 if binding.kind == "import" and self._is_handler(binding.target):
                     continue
                 return False
-        return True
+        return not any(
+            self._hides(facts, name, meaning, p) for p in self.project.sharing(facts.path)
+        )
+
+    def _hides(self, facts: FileFacts, name: str, meaning: str, sharing: str) -> bool:
+        """Whether a name that a file gets would hide another thing in one that has all its names
+        by `from shop.models import *`."""
+        if sharing == facts.path or facts.exported is not None:
+            return False
+        other = self.project.known(sharing)
+        own = name in other.scope.bindings or self.project.symbols.starred(name, other) is not None
+        meant = self.project.symbols.resolve(name, other.scope, other)
+        return own and meant != meaning and not self._is_handler(meant)
 
     def _goes(self, facts: FileFacts, node: ast.AST) -> bool:
         span = facts.lines.span(node) if isinstance(node, ast.stmt) else None

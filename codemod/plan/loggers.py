@@ -8,13 +8,13 @@ LOGGING = {"loggers": {"shop.signals": ...}}   hears nothing of it any more
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 
-from codemod.facts.nodes import is_name, last_name
+from codemod.facts.nodes import descend, is_name
 from codemod.facts.tables import FileFacts
 from codemod.plan.case import Case
 from codemod.plan.moving import bound_by, names_in
+from codemod.plan.names import is_logger
 from codemod.project.project import Project
 from codemod.project.references import mentions_module, module_names
 
@@ -35,9 +35,7 @@ def _loggers(facts: FileFacts) -> set[str]:
     return {
         name
         for statement in facts.tree.body
-        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call)
-        if last_name(statement.value.func) in ("getLogger", "get_logger", "get_task_logger")
-        if any(is_name(argument, "__name__") for argument in statement.value.args)
+        if is_logger(statement) and any(is_name(node, "__name__") for node in descend(statement))
         for name in bound_by(statement)
     }
 

@@ -87,7 +87,7 @@ class Importers:
         found = {name for module, name in named if meant(module)}
         facts = self._project.facts(source) if any(map(meant, stars)) else None
         if facts is not None:
-            texts = (self._project.text(other) for other in self._sharing(path))
+            texts = (self._project.text(other) for other in self.sharing(path))
             words = frozenset(word for text in texts for word in _WORD.findall(text))
             found |= words & facts.scope.bindings.keys()
         modules = [name for target, name in bound if meant(target)]
@@ -123,14 +123,14 @@ class Importers:
             self._of_aside[path] = named, stars, bound
         return self._of_aside[path]
 
-    def _sharing(self, path: str) -> set[str]:
+    def sharing(self, path: str) -> frozenset[str]:
         """A file, and those that have all its names by `from x import *`."""
         found, pending = {path}, [path]
         while pending:
             others = self._star_importers.get(pending.pop(), ())
             pending += [other for other in others if other not in found]
             found.update(others)
-        return found
+        return frozenset(found)
 
     @cached_property
     def _star_importers(self) -> Mapping[str, Sequence[str]]:

@@ -228,6 +228,10 @@ class Project:
         """The names that other files import from a file, migrations and all."""
         return self._importers.exported(path)
 
+    def sharing(self, path: str) -> frozenset[str]:
+        """A file, and those that have all its names by `from x import *`."""
+        return self._importers.sharing(path)
+
     def once(self, question: Callable[[Project], T]) -> T:
         """The answer to a question about all files, worked out when it is first asked."""
         if question not in self._answers:
