@@ -6,6 +6,7 @@ import io
 import posixpath
 import tokenize
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from codemod.rewrite.anchors import Parser, parsed
 from codemod.rewrite.apply import apply
 from codemod.rewrite.errors import RewriteError
 from codemod.rewrite.layout import is_heading
+from codemod.rewrite.quotes import are_single, requoted
 from codemod.rewrite.sections import PLACES, Isort, isort_settings
 from codemod.rewrite.style import (
     Style,
@@ -114,7 +116,9 @@ def _result(
     )
     new = f"{entry.notice}\n{new}" if entry.notice else new
     moved = {edit.source for edit in entry.edits if isinstance(edit, Move)} & texts.keys()
-    new = realigned([text, *(texts[path] for path in sorted(moved))], new)
+    sources = [texts[path] for path in sorted(moved)]
+    new = realigned([text, *sources], new)
+    new = requoted([text] if text else [texts[path] for path in origins], sources, new)
     # Where Black is not at home, a line is long that is longer than all the file has.
     longest = max((len(line) for line in model.splitlines()), default=0)
     style = _style([entry.path] if text else origins, sorted(moved), texts, configured, latest)
@@ -139,9 +143,11 @@ def _style(
         return latest.ask(("style", path), (texts[path], configured), style_of)
 
     style = next(filter(None, map(of, homes)), None)
-    if style is None or configured is not None or all(map(of, sources)):
-        return style
-    return None
+    if style is None or (configured is None and not all(map(of, sources))):
+        return None
+    # A file without strings is in a style of either quotes; the next may tell.
+    single = are_single([texts[path] for path in homes])
+    return replace(style, string_normalization=False) if single else style
 
 
 def _depth(project: Project, path: str) -> int:
