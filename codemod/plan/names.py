@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from codemod.facts.nodes import all_given, descend, is_name, last_name
 from codemod.values.span import Lines
@@ -78,6 +80,21 @@ def is_local(body: list[ast.stmt], name: str) -> bool:
 def reads(node: ast.AST, name: str) -> bool:
     """Whether code mentions a name."""
     return any(isinstance(n, ast.Name) and n.id == name for n in descend(node))
+
+
+def spells_out(body: Sequence[ast.stmt], name: str) -> bool:
+    """Whether a text of a block says what something is called: `f"{instance.total=}"`, which
+    `ast` has as the constant `instance.total=` and a value that is formatted in some way."""
+    label_of = re.compile(rf"\b{name}\b[^=]*=\s*$")
+    texts = (n.values for s in body for n in descend(s) if isinstance(n, ast.JoinedStr))
+    return any(
+        isinstance(label, ast.Constant)
+        and label_of.search(str(label.value)) is not None
+        and isinstance(value, ast.FormattedValue)
+        and (value.conversion != -1 or value.format_spec is not None)
+        for values in texts
+        for label, value in pairwise(values)
+    )
 
 
 def is_argument(node: ast.expr, name: str) -> bool:

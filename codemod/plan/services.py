@@ -21,6 +21,7 @@ from codemod.plan.docstrings import redocumented
 from codemod.plan.given import given
 from codemod.plan.handler import VAGUE, Handler
 from codemod.plan.handlers import analyse
+from codemod.plan.names import spells_out
 from codemod.plan.relocated import relocated
 from codemod.plan.sender_class import EXACT_CLASS, named_sender
 from codemod.plan.written import written
@@ -290,6 +291,7 @@ def subject_of(models: tuple[str, ...], handler: Handler, function: str) -> str:
     wanted = found.variable(models)
     if (
         handler.rebound
+        or spells_out(handler.body, "instance")
         or wanted in {*handler.bound, function.lstrip("_")}
         or keyword.iskeyword(wanted)
         or hasattr(builtins, wanted)
