@@ -312,12 +312,23 @@ def _changed_with(project: Project, model: str) -> frozenset[str]:
     """The models of which rows go, or lose what they point to, when rows of a model are deleted."""
     found, pending = {model}, [model]
     while pending:
-        for link in project.models.pointing_to(pending.pop()):
+        label = pending.pop()
+        behind = _behind(project, label) - found
+        pending += behind
+        found |= behind
+        for link in project.models.pointing_to(label):
             holder = link.through or link.model  # of a many-to-many, the rows between
             if holder not in found:
                 found.add(holder)
                 pending += () if link.on_delete in STAYING else (holder,)
     return frozenset(found)
+
+
+def _behind(project: Project, label: str) -> set[str]:
+    """The models whose rows go with those of a model through a GenericRelation (SEMANTICS 3.15)."""
+    model = project.models.by_label.get(label)
+    fields = model.fields.values() if model is not None else ()
+    return {f.target for f in fields if f.kind == "GenericRelation" and f.target}
 
 
 def stored_in(project: Project, connection: Connection) -> str:

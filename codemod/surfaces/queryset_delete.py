@@ -34,6 +34,7 @@ from codemod.surfaces.atomic import caught, header, imports, in_transaction, ins
 from codemod.surfaces.cascade import by_key, collect
 from codemod.surfaces.conditions import tables
 from codemod.surfaces.coroutine import is_awaited, is_stray, placed
+from codemod.surfaces.counted import only_its_own
 from codemod.surfaces.fetched_rows import fresh, written_out
 from codemod.surfaces.own_rows import CODE, runs_own
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, ServiceCall, Site, Work
@@ -217,7 +218,7 @@ def around(
     children = collect(work, lines, target, many=True, origin=origin)
     if names is None or children is None:
         return Blocked("name-taken")
-    if children.first and not is_statement(call):
+    if children.first and not (is_statement(call) or _counts_its_own(site, work)):
         return Blocked("expression")  # its count would be without the children
     item, many = names
 
@@ -240,6 +241,16 @@ def around(
     notes += caught(call, facts, desk.project)
     what = f"delete_{found.plural(found.variable(site.models[:1]))}"
     return placed(lines, call, facts, edits, what, notes)
+
+
+def _counts_its_own(site: Site, work: Work) -> bool:
+    """Whether the result is only asked for rows that no child's going takes along."""
+    first = (c for c in work.cascades if c.first and c.after)
+    assert site.call is not None
+    return len(site.models) == 1 and (
+        only_its_own(site.call, site.models[0])
+        and not any(site.models[0] in cascade.changes for cascade in first)
+    )
 
 
 def _self(call: CallSite) -> str:
