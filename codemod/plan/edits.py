@@ -20,6 +20,7 @@ from codemod.plan.decide import Decider, Placement
 from codemod.plan.deleters import deleter_edits
 from codemod.plan.desk import PlanDesk
 from codemod.plan.hollow_tests import Hollow
+from codemod.plan.names import says_result
 from codemod.plan.names_left import unbind
 from codemod.plan.package_admins import package_admins
 from codemod.plan.retire import delegate_edits, retire_modules
@@ -173,7 +174,9 @@ def _write_service(
                 lines.source(lines.span(decorator))
                 for decorator in (service.decorators.moving if going else ())
             ),
-            unheard=not service.decorators.moving and is_unheard(project, case.receiver.name),
+            unheard=not service.decorators.moving
+            and not says_result(function.node)
+            and is_unheard(project, case.receiver.name),
         ),
     )
 

@@ -13,7 +13,7 @@ import ast
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from codemod.plan.names import IsQuiet, asks_only
+from codemod.plan.names import IsQuiet, asks_only, says_result
 from codemod.plan.quiet import is_quiet
 from codemod.project.model_tables import Model
 from codemod.project.project import Project
@@ -80,10 +80,15 @@ def given(project: Project, receiver: FoundReceiver) -> Given:
 
 
 def _is_unheard(project: Project, receiver: FoundReceiver) -> bool:
-    return not receiver.decorators and not any(
-        reference.call is not None and not is_statement(reference.call)
-        for reference in project.references
-        if reference.receiver == receiver.receiver.name
+    says = receiver.function is not None and says_result(receiver.function.node)
+    return (
+        not says
+        and not receiver.decorators
+        and not any(
+            reference.call is not None and not is_statement(reference.call)
+            for reference in project.references
+            if reference.receiver == receiver.receiver.name
+        )
     )
 
 

@@ -226,10 +226,14 @@ class _Reader(Guards):
         return flat
 
     def without_result(self, body: list[ast.stmt]) -> list[ast.stmt]:
-        """Drop a last `return instance`: Django does nothing with what a receiver returns."""
+        """Drop a last `return instance`: Django does nothing with what a receiver returns.
+
+        What the work has made stays its result.
+        """
         last = body[-1]
         if self.known.unheard and len(body) > 1 and isinstance(last, ast.Return):
-            if isinstance(last.value, (ast.Name, ast.Constant)):
+            given = isinstance(last.value, ast.Name) and last.value.id in self.arguments.names
+            if given or isinstance(last.value, ast.Constant):
                 self.edits.append(Replace(self.lines.span(last), ""))
                 self.gone += ast.walk(last)
                 return body[:-1]

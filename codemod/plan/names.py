@@ -37,6 +37,12 @@ def is_bare_return(statement: ast.stmt) -> bool:
     return value is None or (isinstance(value, ast.Constant) and value.value is None)
 
 
+def says_result(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a function's annotation says that it returns something."""
+    said = function.returns
+    return said is not None and not (isinstance(said, ast.Constant) and said.value is None)
+
+
 def leaves(block: Sequence[ast.stmt]) -> bool:
     """Whether a block does nothing but leave the function: `pass` does not leave it."""
     return len(block) == 1 and isinstance(block[0], ast.Return) and is_bare_return(block[0])

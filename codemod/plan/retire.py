@@ -26,6 +26,7 @@ from codemod.plan.gathering import gathers, packages, stars
 from codemod.plan.hollow import is_hollow, mentions, widened
 from codemod.plan.loaders import Import, loaders
 from codemod.plan.moving import is_alternatives, names_in, sets_more
+from codemod.plan.names import says_result
 from codemod.plan.own_lines import is_inert, is_lookup, own_names
 from codemod.project.project import Project
 from codemod.project.references import (
@@ -91,12 +92,15 @@ def delegate_edits(project: Project, case: Case, desk: PlanDesk) -> list[tuple[s
 
 
 def _is_asked(project: Project, case: Case) -> bool:
-    """Whether something may call the handler for what it returns."""
+    """Whether something may call the handler for what it returns, or its annotation says that
+    it returns something."""
     assert case.found.function is not None
     nodes = (n for s in case.found.function.node.body for n in descend(s))
     returned = [node.value for node in nodes if isinstance(node, ast.Return)]
     says = any(value is not None and not is_literal(value, None) for value in returned)
-    return says and not is_unheard(project, case.receiver.name)
+    return says and (
+        says_result(case.found.function.node) or not is_unheard(project, case.receiver.name)
+    )
 
 
 def retire_modules(
