@@ -254,6 +254,8 @@ def _gone_with(text: str, edits: Sequence[Edit]) -> Iterator[str]:
             ranges.append((edit.first.line, (edit.last or edit.first).end_line, edit.heads))
         elif isinstance(edit, Unwrap):
             ranges.append((edit.anchor.line, edit.anchor.line, False))
+            if edit.dead is not None:
+                ranges.append((edit.dead.line, edit.dead.end_line, True))
     lines = text.splitlines()
     for number, comment in _comments(text):
         # A heading over imports goes with the last of them.

@@ -189,6 +189,10 @@ class _Marking:
             body = node.body if isinstance(node, ast.If) else below
         if not body:
             return
+        if edit.below and isinstance(node, ast.If):
+            span = source.lines.span(node.test)
+            self._add(start, self._at((span.line, span.column)), "if")
+            return
         first, last = self._at(source.start(body[0])), self._at(source.end(body[-1]))
         first -= first > 0 and source.tokens[first - 1].text == "@"
         self._add(start, first, "")

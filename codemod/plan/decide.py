@@ -46,6 +46,9 @@ class Placement:
     placed: Placed
 
 
+Mention = tuple[Span, str, Edit]  # an edit of a direct call or a muted block: its place, file
+
+
 class Decider:
     """Finds the receivers that can go."""
 
@@ -148,10 +151,10 @@ class Decider:
             Slot(c.sender or "", c.signal) in self.roster.hubs for c in case.receiver.connections
         )
 
-    def mention_edits(self) -> list[tuple[Span, str, Edit]]:
+    def mention_edits(self) -> list[Mention]:
         """Edits of direct calls and muted blocks, with the places that they are for."""
         going = set(self.retiring())
-        edits: list[tuple[Span, str, Edit]] = []
+        edits: list[Mention] = []
         for mute in self.project.mutes:
             if mute.receiver in going:
                 span = mute.facts.lines.span(mute.disconnect.statement)

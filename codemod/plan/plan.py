@@ -19,14 +19,15 @@ from codemod.plan.carrying import helpers_of, imports_of_services, luggage_of, s
 from codemod.plan.case import Case
 from codemod.plan.changers import changer_imports, turn_changers
 from codemod.plan.collectors import collector
+from codemod.plan.constants import say_constants
 from codemod.plan.creators import turn_to_creators
-from codemod.plan.decide import Decider, Placement
+from codemod.plan.decide import Decider, Mention, Placement
 from codemod.plan.deleters import deleter_imports, deleters
 from codemod.plan.desk import Moved, PlanDesk
 from codemod.plan.edits import write_edits
 from codemod.plan.excused import excuse
 from codemod.plan.features import is_thin
-from codemod.plan.hollow_tests import hollow_tests
+from codemod.plan.hollow_tests import Hollow, hollow_tests
 from codemod.plan.hubs import (
     fall_back,
     turn_from_bases,
@@ -115,13 +116,40 @@ def make_plan(
     hollow = hollow_tests(decider.idle_calls())
     decider.sites = hollow.without(decider.sites)
     aggregators: tuple[Aggregator, ...] = aggregate(decider)
-    placements: Sequence[Placement] = decider.place()
-    mixins: list[tuple[str, Edit]] = []
-    if options.mixins:
-        placements, mixins = share(project, desk, placements)
-    mentions = decider.mention_edits()
-    write = partial(write_edits, decider, placements, mentions, aggregators, mixins, hollow)
+    placed, mentions = decider.place(), decider.mention_edits()
+    rest = aggregators, hollow, options.mixins
+    write = partial(write_plan, decider, placed, mentions, *rest)
     return Plan(accounts(decider, told), ground, write)
+
+
+def write_plan(
+    decider: Decider,
+    placements: Sequence[Placement],
+    mentions: Sequence[Mention],
+    aggregators: tuple[Aggregator, ...],
+    hollow: Hollow,
+    mixins: bool,
+) -> tuple[FileEdits, ...]:
+    """The edits; anew where all calls of a service turn out to tell it the same."""
+
+    def write(
+        placements: Sequence[Placement],
+        mentions: Sequence[Mention],
+        aggregators: tuple[Aggregator, ...],
+    ) -> tuple[FileEdits, ...]:
+        shared: list[tuple[str, Edit]] = []
+        if mixins:
+            placements, shared = share(decider.project, decider.desk, placements)
+        return write_edits(decider, placements, mentions, aggregators, shared, hollow)
+
+    files = write(placements, mentions, aggregators)
+    changed = {(p.site.file, p.site.span) for p in placements}
+    changed |= {(path, place) for place, path, _ in mentions}
+    if say_constants(decider, files, aggregators, changed):
+        decider.roster.aggregated.clear()
+        aggregators = aggregate(decider)
+        files = write(decider.place(), decider.mention_edits(), aggregators)
+    return files
 
 
 def screened(

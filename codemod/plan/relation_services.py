@@ -12,14 +12,16 @@ A body that is no clean choice stays whole and is told the action.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from codemod.facts.nodes import all_given
 from codemod.plan import decorators
 from codemod.plan.blind import blind_moments
 from codemod.plan.databases import database
 from codemod.plan.docstrings import redocumented
+from codemod.plan.folded import Value
 from codemod.plan.handler import Handler
 from codemod.plan.names import is_argument
 from codemod.plan.reach import moments
@@ -44,16 +46,21 @@ from codemod.surfaces.site import RelationCall
 from codemod.values.account import M2M
 from codemod.values.edits import Replace
 
+NOTHING: Mapping[str, Value] = MappingProxyType({})
 OWN = {"action", "pk_set", "reverse", "model"}  # arguments of this signal only
 
 
 def design_all(
-    project: Project, receiver: FoundReceiver, taken: dict[str, set[str]]
+    project: Project,
+    receiver: FoundReceiver,
+    taken: dict[str, set[str]],
+    told: Mapping[str, Value] = NOTHING,
 ) -> tuple[Service, ...] | Undesignable:
-    """Design the services of a receiver. `taken`: names per services module, updated."""
+    """Design the services of a receiver. `taken`: names per services module, updated. `told`: the
+    arguments that have one value in all calls."""
     signals = {c.signal for c in receiver.receiver.connections}
     if M2M not in signals or len(signals) > 1:
-        designed = design(project, receiver, taken)
+        designed = design(project, receiver, taken, told)
         if isinstance(designed, Undesignable):
             return designed
         if M2M in signals:
@@ -63,7 +70,7 @@ def design_all(
             relation = RelationCall(moments(designed.handler))
             designed = replace(designed, subject=subject, relation=relation)
         return (designed,)
-    handler = read_handler(project, receiver)
+    handler = read_handler(project, receiver, told)
     if isinstance(handler, Undesignable):
         return handler
     services = []

@@ -6,7 +6,7 @@ import ast
 import builtins
 import keyword
 import re
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cache, cached_property, partial
 from pathlib import PurePosixPath
@@ -18,6 +18,7 @@ from codemod.plan.clashes import clash_code
 from codemod.plan.databases import database
 from codemod.plan.decorators import Decorators
 from codemod.plan.docstrings import redocumented
+from codemod.plan.folded import Value, fold
 from codemod.plan.given import given
 from codemod.plan.handler import VAGUE, Handler
 from codemod.plan.handlers import analyse
@@ -123,10 +124,14 @@ class Undesignable:
 
 
 def design(
-    project: Project, receiver: FoundReceiver, taken: dict[str, set[str]]
+    project: Project,
+    receiver: FoundReceiver,
+    taken: dict[str, set[str]],
+    told: Mapping[str, Value],
 ) -> Service | Undesignable:
-    """Design the service of a receiver. `taken`: names per services module, updated."""
-    handler = read_handler(project, receiver)
+    """Design the service of a receiver. `taken`: names per services module, updated. `told`: the
+    arguments that have one value in all calls."""
+    handler = read_handler(project, receiver, told)
     if isinstance(handler, Undesignable):
         return handler
     function = receiver.function
@@ -151,8 +156,8 @@ def design(
     if not _is_told(handler, flags, signals):
         return Undesignable("several-signals")
     edits += relocated(project, receiver.facts, function.node, module)
-    told = {"instance": subject, **{flag: flag for flag in flags}}
-    edits += redocumented(function, receiver.facts.lines, told)
+    named = {"instance": subject, **{flag: flag for flag in flags}}
+    edits += redocumented(function, receiver.facts.lines, named)
     name = free_name(project, _public(receiver, handler), path, models, taken)
     return Service(
         receiver,
@@ -228,7 +233,9 @@ def _asks_for_the_class(handler: Handler, receiver: FoundReceiver) -> dict[Span,
     }
 
 
-def read_handler(project: Project, receiver: FoundReceiver) -> Handler | Undesignable:
+def read_handler(
+    project: Project, receiver: FoundReceiver, told: Mapping[str, Value]
+) -> Handler | Undesignable:
     """The analysis of a receiver's function, where it can become a service at all."""
     function = receiver.function
     if function is None:
@@ -266,7 +273,14 @@ def read_handler(project: Project, receiver: FoundReceiver) -> Handler | Undesig
         return Undesignable("reads-signal")
     if "raw" in handler.arguments:
         return Undesignable("reads-raw")
-    return handler
+    return _folded(handler, receiver, told)
+
+
+def _folded(handler: Handler, receiver: FoundReceiver, told: Mapping[str, Value]) -> Handler:
+    """The handler without what depends on arguments that are told: all of them, or one."""
+    ways = [dict(told), *({flag: value} for flag, value in told.items())] if told else []
+    made = (fold(handler, receiver.facts.lines, way) for way in ways)
+    return next(filter(None, made), handler)
 
 
 def _annotations(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.expr]:

@@ -31,7 +31,7 @@ from codemod.rewrite.layout import (
     without_heading,
 )
 from codemod.rewrite.orders import Node, Orders, Range
-from codemod.values.edits import Where
+from codemod.values.edits import Unwrap, Where
 
 
 @dataclass(frozen=True)
@@ -254,8 +254,11 @@ class Block:
             raise RewriteError(
                 "a try with handlers can't be unwrapped", self.orders.in_list.get(unit.nodes[0])
             )
-        branch = next(self.orders.unwrapped[n] for n in unit.nodes if n in self.orders.unwrapped)
-        suite = branch_of(statement, branch).body
+        edit = next(self.orders.unwrapped[n] for n in unit.nodes if n in self.orders.unwrapped)
+        part = branch_of(statement, edit.branch)
+        if edit.below:
+            return [cst.ensure_type(part, cst.If)], ()
+        suite = part.body
         if isinstance(suite, cst.SimpleStatementSuite):
             return [suite_line(suite)], ()
         assert isinstance(suite, cst.IndentedBlock)
@@ -276,17 +279,17 @@ def branch_of(
     return part
 
 
-def other_parts(statement: Node, branch: int) -> list[Node]:
+def other_parts(statement: Node, edit: Unwrap) -> list[Node]:
     """What goes when one body of a statement takes its place."""
     if isinstance(statement, cst.Try):
         return [part for part in (statement.orelse, statement.finalbody) if part is not None]
     parts: list[Node] = []
     part: Node | None = statement
-    for _ in range(branch):
+    for _ in range(edit.branch):
         assert isinstance(part, cst.If)
         parts.append(part.body)
         part = part.orelse
-    if isinstance(part, cst.If) and part.orelse is not None:
+    if isinstance(part, cst.If) and part.orelse is not None and not edit.below:
         parts.append(part.orelse)
     return parts
 

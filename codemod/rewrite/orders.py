@@ -45,7 +45,7 @@ class Orders:
     inserts: dict[tuple[Node, Where], list[str]] = field(default_factory=lambda: defaultdict(list))
     replaced: dict[Node, Range] = field(default_factory=dict)
     wraps: dict[Node, list[Range]] = field(default_factory=lambda: defaultdict(list))
-    unwrapped: dict[Node, int] = field(default_factory=dict)  # the branch that stays
+    unwrapped: dict[Node, Unwrap] = field(default_factory=dict)
     bound: dict[Node, str] = field(default_factory=dict)
     expressions: dict[Node, str] = field(default_factory=dict)
     whole: set[Node] = field(default_factory=set)  # expressions that go with their parentheses
@@ -91,7 +91,7 @@ class Orders:
             self._range(first, last, edit.first.line)
         elif isinstance(edit, Unwrap):
             node = tree.statement(edit.anchor)
-            self.unwrapped[node] = edit.branch
+            self.unwrapped[node] = edit
             self.in_list[node] = edit.anchor.line
         elif isinstance(edit, AddMethod):
             owner = tree.class_def(edit.anchor)

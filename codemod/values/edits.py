@@ -77,10 +77,14 @@ class Unwrap:
     """Put the body of the `if`, `try` or `with` at `anchor` in its place.
 
     `branch` tells which body of an `if`: 0 the first, 1 that of the first `elif`, or of `else`.
+    `dead` are the lines of one that goes for good, with its comments. `below`: an `elif` stays with
+    all that follows it, as an `if`.
     """
 
     anchor: Span
     branch: int = 0
+    dead: Span | None = None
+    below: bool = False
 
 
 @dataclass(frozen=True)
