@@ -118,6 +118,14 @@ DIFFERENCES = (
         difference=True,
     ),
     Code(
+        "typed-key",
+        "A key that is typed over makes a new row",
+        "A form, serializer or page of the admin has a field for the key of an object. Who sends another key for an object that is there makes a new row, and the receiver was told so; the calls take the object for an old one. Exclude the field, or make it read-only.",
+        "fields = '__all__'  # of a model with UUIDField(primary_key=True, default=uuid4)",
+        "Named difference.",
+        difference=True,
+    ),
+    Code(
         "made-together",
         "It runs when all objects of a call are made",
         "The handler ran after each of them; if the work fails, the others are there now.",

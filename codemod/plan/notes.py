@@ -19,6 +19,7 @@ from codemod.plan.packages import is_external, left_out
 from codemod.plan.replaced import replaced
 from codemod.plan.silences.finder import silences
 from codemod.plan.silences.regions import may_be_left
+from codemod.plan.typed_keys import typed_over
 from codemod.plan.work import AFTER, BEFORE, Slot, stored_in
 from codemod.surfaces import found
 from codemod.surfaces.flow import AUTO
@@ -107,13 +108,16 @@ def _of_given_keys(decider: Decider, case: Case, slots: Sequence[Slot]) -> Itera
         return
     for slot in (s for s in slots if s.signal == "post_save"):
         key = project.models.by_label[slot.model].pk
-        if key is not None and not key.default and key.kind not in AUTO:
+        natural = key is not None and not key.default and key.kind not in AUTO
+        inside = found.overrides(project, slot.model, "save") or slot in decider.roster.hubs
+        if natural and inside:
             continue  # the database is asked
-        overridden = found.overrides(project, slot.model, "save")
-        if overridden or slot in decider.roster.hubs:
-            place = saved_with_key(project, slot.model)
-            if place is not None:
-                yield Reason("given-key", slot.model, *place)
+        typed = typed_over(project, slot.model)
+        if typed is not None:
+            yield Reason("typed-key", slot.model, *typed)
+        place = saved_with_key(project, slot.model) if inside else None
+        if place is not None:
+            yield Reason("given-key", slot.model, *place)
 
 
 def _of_mutes(decider: Decider, case: Case) -> Iterator[Reason]:

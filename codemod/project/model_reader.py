@@ -182,6 +182,7 @@ class ModelReader:
             primary_key=declared.constant("primary_key") is True,
             default=declared.argument("default") is not None
             or declared.argument("db_default") is not None,
+            editable=declared.constant("editable") is not False,
             null=declared.constant("null") is True,
             parent_link=declared.constant("parent_link") is True,
             conditional=declared.name in declared.owner.definition.perhaps,

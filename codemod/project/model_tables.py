@@ -29,6 +29,7 @@ class Field:
     auto_through: bool = False
     primary_key: bool = False
     default: bool = False
+    editable: bool = True  # forms may have a field for it
     null: bool = False
     parent_link: bool = False
     parts: tuple[str, ...] = ()  # the fields that a GenericForeignKey is made of

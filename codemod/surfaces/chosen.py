@@ -25,6 +25,7 @@ from codemod.project.types.resets import rekeyed
 from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
 from codemod.surfaces.flow import key_names
+from codemod.surfaces.held_keys import is_instance
 from codemod.values.account import Created
 
 HOOKS = ("perform_create", "perform_update")  # of views, which save the serializer they get
@@ -73,10 +74,10 @@ def _gives_instance(function: ast.FunctionDef | ast.AsyncFunctionDef, keys: Set[
     makes = function.name in MAKERS or function.name == "__init__"
     for node in descend(function):
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-            if node.attr == "instance" or _is_instance(rekeyed(node, keys)):
+            if node.attr == "instance" or is_instance(rekeyed(node, keys)):
                 return True
         elif isinstance(node, ast.Attribute) and node.attr == "save":
-            if function.name.startswith(EARLY) and _is_instance(node.value):
+            if function.name.startswith(EARLY) and is_instance(node.value):
                 return True
         elif makes and isinstance(node, ast.keyword) and node.arg == "instance":
             if not is_name(node.value, "instance"):
@@ -88,10 +89,6 @@ def _gives_instance(function: ast.FunctionDef | ast.AsyncFunctionDef, keys: Set[
             if node.args and getattr(node.args[0], "value", None) == "instance":
                 return True
     return False
-
-
-def _is_instance(node: ast.expr | None) -> bool:
-    return isinstance(node, ast.Attribute) and node.attr == "instance"
 
 
 def _objects(info: ClassInfo, created: Created) -> Iterator[tuple[Scope, ast.expr | None]]:

@@ -8,6 +8,7 @@ otherwise dynamic, `_state.adding`.
 from __future__ import annotations
 
 import ast
+from collections.abc import Set
 
 from codemod.facts.nodes import descend, is_name, is_none, last_name
 from codemod.facts.tables import Binding, CallSite, FileFacts, Scope
@@ -15,7 +16,7 @@ from codemod.project.answers import ClassRef, QuerySet
 from codemod.project.project import Project
 from codemod.project.types.flow import reaching
 from codemod.project.types.order import comes_again
-from codemod.surfaces import found, request_user, test_objects
+from codemod.surfaces import found, held_keys, request_user, test_objects
 from codemod.surfaces.flow import (
     AUTO,
     auto_pk,
@@ -67,6 +68,8 @@ def at_save(
     if not bindings or changes_key(project, call, saved, models):
         return "dynamic"
     if facts.declaring and any(facts.bound_inside(b, call.scope) for b in bindings):
+        return "dynamic"
+    if held_keys.renewed_by_form(project, facts, call.scope, saved.id, models):
         return "dynamic"
     if has_row(project, facts, call.scope, saved):
         return "false"
@@ -199,7 +202,11 @@ def of_form(
         if not request_user.passes_on(project, cls):
             return "dynamic"  # it may make an instance of its own
         given = found.keyword(node, "instance")
-        if len(node.args) > 8 or _is_touched(scope, form):
+        if len(node.args) > 8 or _is_touched(scope, form, key_names(project, models)):
+            return "dynamic"
+        if held_keys.given(project, models, cls, taken=True):
+            return "dynamic"
+        if given is not None and held_keys.typed(project, models, cls):
             return "dynamic"
         answers.add(
             "true"
@@ -226,12 +233,16 @@ def given_to(scope: Scope, form: ast.expr, position: int | None = None) -> str |
     return name if len(scope.bindings.get(name, [])) == 1 else None
 
 
-def _is_touched(scope: Scope, form: ast.expr) -> bool:
-    """Whether the function gives the form another instance, or saves it more than once."""
+def _is_touched(scope: Scope, form: ast.expr, keys: Set[str] = frozenset()) -> bool:
+    """Whether the function gives the form another instance, or its instance another key, or saves
+    it more than once."""
     if not isinstance(form, ast.Name):
         return False
     made = [b.value for b in scope.bindings.get(form.id, ()) if b.value is not None]
     saves = 0
+    instance = f"{form.id}.instance"
+    if any(ast.unparse(owner) == instance for owner, _ in held_keys.rekeyed_in(scope, keys)):
+        return True
     for node in ast.walk(scope.node):
         if isinstance(node, ast.Attribute) and is_name(node.value, form.id):
             if node.attr == "instance" and isinstance(node.ctx, ast.Store):

@@ -29,6 +29,7 @@ from codemod.project.views import CREATE, UPDATE, has_no_objects, is_of_a_packag
 from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
 from codemod.surfaces.chosen import is_chosen, saves_first
+from codemod.surfaces.held_keys import given, typed
 from codemod.surfaces.overrides import (
     Hook,
     added,
@@ -131,6 +132,10 @@ def _sites(
         again = any(saves_first(project, c, HOOK.method, labels) for c in own_or_below)
         if again or is_chosen(project, cls.name, created, labels):
             created = "dynamic"
+        if created == "false" and any(
+            typed(project, labels, *_makers(project, v)) for v in own_or_below
+        ):
+            created = "dynamic"
     yield Site(
         name,
         cls.file,
@@ -144,6 +149,11 @@ def _sites(
         call=place.call,
         cls=cls,
     )
+
+
+def _makers(project: Project, view: str) -> tuple[str, ...]:
+    """What says which fields the form of a view has: its form classes, or the view itself."""
+    return project.forms_of(view) or (view,)
 
 
 def _comes_to_hook(project: Project, view: str) -> bool:
@@ -192,7 +202,10 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
         variable = desk.free_name(site, "created") if site.call is not None else "created"
         if variable is None:
             return Blocked("name-taken")
-        rule = created_rules.expression(desk.project, site.models, f"{parameter}.instance")
+        views = desk.project.classes.heirs(cls.name)
+        parts = (part for view in views for part in (view, *desk.project.forms_of(view)))
+        key = given(desk.project, site.models, *parts)
+        rule = created_rules.expression(desk.project, site.models, f"{parameter}.instance", key)
         above.append(f"{variable} = {rule}")
         values["created"] = variable
     if deletes:

@@ -8,15 +8,17 @@ from dataclasses import dataclass, replace
 
 from codemod.facts.nodes import all_given, descend, is_name, last_name
 from codemod.facts.tables import CallSite, FileFacts, FunctionDef, Scope
-from codemod.project.answers import ClassRef
+from codemod.project.answers import Answer, ClassRef, Instance
 from codemod.project.project import Project
 from codemod.project.types.functions import results
 from codemod.project.types.resets import cleared, clearing, emptied_by, filled, keying, rekeyed
 from codemod.surfaces import found
 from codemod.surfaces.flow import constructed, is_unread, key_names
+from codemod.surfaces.held_keys import given, rekeyed_in
 from codemod.surfaces.life import Life
 from codemod.surfaces.lost_rows import loses_row
 from codemod.surfaces.rollbacks import undone
+from codemod.surfaces.shown_fields import FORM
 
 
 def asks_rows(
@@ -79,6 +81,8 @@ def _has_key(
         return any(k.arg in key_names(project, models) for k in made.keywords)
     if built:
         return constructed(project, made, built) == "dynamic"
+    if isinstance(made.func, ast.Attribute) and made.func.attr == "save":
+        return _is_given_in_form(project, facts, scope, made.func.value, models)
     name = project.symbols.resolve(made.func, scope, facts)
     function = project.function(name) if name is not None else None
     if function is None or function[1].node in search.seen:
@@ -109,12 +113,20 @@ def _built(project: Project, facts: FileFacts, scope: Scope, call: ast.Call) -> 
 def _is_given(project: Project, scope: Scope, made: ast.expr, models: tuple[str, ...]) -> bool:
     """Whether the function assigns a key to an object."""
     keys, text = key_names(project, models), ast.unparse(made)
-    owners = (
-        rekeyed(store.target, keys)
-        for store in scope.stores
-        if not found.is_literal(store.value, None)
+    return any(
+        ast.unparse(owner) == text and not found.is_literal(value, None)
+        for owner, value in rekeyed_in(scope, keys)
     )
-    return any(owner is not None and ast.unparse(owner) == text for owner in owners)
+
+
+def _is_given_in_form(
+    project: Project, facts: FileFacts, scope: Scope, form: ast.expr, models: tuple[str, ...]
+) -> bool:
+    """Whether a form, or the function, gives what the form holds a key before it makes it."""
+    kinds = project.type_of(form, scope, facts).types
+    classes = (kind.cls for kind in kinds if isinstance(kind, Instance))
+    held = ast.Attribute(form, "instance", ast.Load())
+    return given(project, models, *classes) or _is_given(project, scope, held, models)
 
 
 def _is_filled(
@@ -185,12 +197,24 @@ def _saved_with_key(project: Project, label: str) -> Iterator[tuple[str, int]]:
             if not isinstance(saved, (ast.Name, ast.Call)) or _plain(call):
                 continue
             answer = project.type_of(saved, call.scope, facts)
+            if _holds_with_key(project, answer, models):
+                yield facts.path, call.node.lineno
             if tuple(found.instances(project, answer)) == models and (
                 _has_key(project, facts, call.scope, saved, models, named)
                 or loses_row(project, facts, call, saved, models)
                 or undone(project, facts, call, saved)
             ):
                 yield facts.path, call.node.lineno
+
+
+def _holds_with_key(project: Project, answer: Answer, models: tuple[str, ...]) -> bool:
+    """Whether it is a form of some models that gives what it holds a key."""
+    forms = (kind.cls for kind in answer.types if isinstance(kind, Instance))
+    return any(
+        project.model_of(form) in models and given(project, models, form)
+        for form in forms
+        if project.classes.is_subclass(form, FORM)
+    )
 
 
 def _plain(call: CallSite) -> bool:

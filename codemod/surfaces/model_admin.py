@@ -12,9 +12,10 @@
                                               count_tags(form.instance)
 
 Recognised: every admin class registered for a model, and every registration without a class.
-Fires save signals in `save_model` (created is `not change`), delete signals in `delete_model`
-and, for "delete selected", in `delete_queryset` (SEMANTICS 7.1 to 7.6). The add, change and
-delete pages are atomic; `delete_queryset` is not. `save_model` also serves `list_editable`.
+Fires save signals in `save_model` (created is `not change`, see `told_by_admin`), delete signals
+in `delete_model` and, for "delete selected", in `delete_queryset` (SEMANTICS 7.1 to 7.6). The add,
+change and delete pages are atomic; `delete_queryset` is not. `save_model` also serves
+`list_editable`.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ from codemod.project.answers import Tier
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
 from codemod.project.roles import AdminEntry
-from codemod.surfaces import found
+from codemod.surfaces import created as created_rules
+from codemod.surfaces import found, told_by_admin
 from codemod.surfaces.atomic import in_transaction
 from codemod.surfaces.cascade import by_key, collect
 from codemod.surfaces.conditions import looked_at
@@ -269,11 +271,17 @@ def _written(site: Site, work: Work, lines: Lines, edits: list[Edit]) -> Written
     """What goes around the operation; imports go to `edits`. None: nothing."""
     hook = _hook(site)
     late = hook is SAVE_RELATED
+    told = told_by_admin.told(lines.desk.project, site.registration) if hook in SAVING else ""
+    by_change = told == "change"
     if hook in SAVING:
         # A package's page that is written anew has no registration, and all of Django's hooks.
         page = site.registration
         goes_late = page is None or _goes_late(lines.desk.project, page)
-        after_calls = tuple(c for c in work.after if (c.late and goes_late) is late)
+        after_calls = tuple(
+            c
+            for c in work.after
+            if (c.late and goes_late and (by_change or not Work((c,)).asks_created)) is late
+        )
         work = replace(work, before=() if late else work.before, after=after_calls)
         if not work.calls:
             return None
@@ -281,7 +289,7 @@ def _written(site: Site, work: Work, lines: Lines, edits: list[Edit]) -> Written
         return Blocked("shared-view")
     names = hook.parameters.split(", ")
     if site.call is not None:
-        taken = named(site.call, len(names) if hook in SAVING and work.asks_created else 2)
+        taken = named(site.call, len(names) if by_change and work.asks_created else 2)
         if taken is None:
             return Blocked("unnamed-parameter")
         names = [*taken, *names[len(taken) :]]
@@ -289,6 +297,14 @@ def _written(site: Site, work: Work, lines: Lines, edits: list[Edit]) -> Written
     change = rest[1] if hook in SAVING else ""
     values = {"update_fields": "None", "created": f"not {change}"}
     above: list[str] = []
+    if hook is SAVE_MODEL and not by_change and work.asks_created:
+        variable = lines.desk.free_name(site, "created") if site.call is not None else "created"
+        if variable is None:
+            return Blocked("name-taken")
+        project, rows = lines.desk.project, told == "rows"
+        rule = created_rules.expression(project, site.models, subject, given_key=rows)
+        above.append(f"{variable} = {rule}")
+        values["created"] = variable
     if hook is DELETE_QUERYSET:
         item = found.variable(site.models[:1])
         values["origin"] = subject

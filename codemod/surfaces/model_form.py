@@ -29,6 +29,7 @@ from codemod.project.types.kinds import FormOf
 from codemod.surfaces import created as created_rules
 from codemod.surfaces import found
 from codemod.surfaces.arriving import is_last
+from codemod.surfaces.held_keys import given
 from codemod.surfaces.keys import asks_rows
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import (
@@ -100,14 +101,26 @@ def _asks_rows(
     project: Project, facts: FileFacts, call: CallSite, form: ast.expr, models: tuple[str, ...]
 ) -> bool:
     """Whether nothing but the database tells if what a form saves has a row: see `keys`."""
+    if given(project, models, *_classes(project, facts, call, form)):
+        return True
     if not isinstance(form, ast.Name):
         return False
     held: list[ast.expr] = [ast.Attribute(form, "instance", ast.Load())]
     for binding in call.scope.bindings.get(form.id, ()):
         made = binding.value
-        given = found.keyword(made, "instance") if isinstance(made, ast.Call) else None
-        held += [given] if given is not None else []
+        instance = found.keyword(made, "instance") if isinstance(made, ast.Call) else None
+        held += [instance] if instance is not None else []
     return any(asks_rows(project, facts, call, each, models) for each in held)
+
+
+def _classes(project: Project, facts: FileFacts, call: CallSite, form: ast.expr) -> tuple[str, ...]:
+    """The form classes that what is saved may be of."""
+    scope = call.scope.class_() if found.goes_up(call) else None
+    owner = project.class_of(facts, scope) if scope is not None else None
+    if owner is not None:
+        return project.classes.heirs(owner.name)
+    kinds = project.type_of(form, call.scope, facts).types
+    return tuple(kind.cls for kind in kinds if isinstance(kind, Instance))
 
 
 def _in_override(

@@ -15,7 +15,6 @@ The pages are atomic, and `save_related` follows the save of the object (SEMANTI
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 
 from codemod.project.answers import Tier
@@ -24,10 +23,11 @@ from codemod.project.project import Project
 from codemod.project.roles import AdminEntry
 from codemod.surfaces.model_admin import SAVE_RELATED, new_class, place_in
 from codemod.surfaces.overrides import added, body_of, extended, named
-from codemod.surfaces.relation_form import FORM, covered, listed, names_of
+from codemod.surfaces.relation_form import covered, names_of
 from codemod.surfaces.relation_owner import field_of
 from codemod.surfaces.relation_set import compare
 from codemod.surfaces.relations import M2M, Change, heard
+from codemod.surfaces.shown_fields import form_of, on_page
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 
 name = "relation-admin"
@@ -58,45 +58,10 @@ def _shows(project: Project, entry: AdminEntry, relation: Relation) -> bool:
         return False  # the admin leaves out relations with a model of their own between
     if entry.cls is None:
         return True
-    form = project.classes.attribute(entry.cls, "form")
-    own = project.symbols.resolve(form[1], form[0].scope, form[0].facts) if form else None
-    if own is not None and project.classes.is_subclass(own, FORM):
-        if covered(project, own, relation):
-            return False
-        if project.model_of(own) is not None and not _names_fields(project, entry.cls):
-            return False
-    for option in ("exclude", "readonly_fields"):
-        value = project.classes.attribute(entry.cls, option)
-        if value is not None and field.name in _texts(value[1]):
-            return False
-    for option in ("fields", "fieldsets"):
-        value = project.classes.attribute(entry.cls, option)
-        if value is None or project.classes.method(entry.cls, f"get_{option}") is not None:
-            continue
-        texts = listed(project, *value) or (_texts(value[1]) if _is_literal(value[1]) else ())
-        if texts and field.name not in texts:
-            return False
-    return True
-
-
-def _names_fields(project: Project, cls: str) -> bool:
-    """Whether an admin says which fields its pages have, whatever its form says."""
-    options = ("fields", "fieldsets", "exclude")
-    return any(
-        project.classes.attribute(cls, option) is not None
-        or project.classes.method(cls, f"get_{option}") is not None
-        for option in options
-    )
-
-
-def _texts(value: ast.expr) -> set[str]:
-    constants = (n.value for n in ast.walk(value) if isinstance(n, ast.Constant))
-    return {text for text in constants if isinstance(text, str)}
-
-
-def _is_literal(value: ast.expr) -> bool:
-    names = (ast.Starred, ast.BinOp, ast.Attribute, ast.ListComp)
-    return not any(isinstance(n, names) for n in ast.walk(value))
+    own = form_of(project, entry.cls)
+    if own is not None and covered(project, own, relation):
+        return False
+    return on_page(project, entry.cls, field.name)
 
 
 def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:

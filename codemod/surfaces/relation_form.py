@@ -21,18 +21,17 @@ A field that the request leaves out empties the relation (5.9).
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 
 from codemod.project.answers import Tier
 from codemod.project.classes import ClassInfo
 from codemod.project.many_to_many import Relation
 from codemod.project.project import Project
-from codemod.project.registrations.terms import Reader, Term
 from codemod.surfaces.overrides import Hook, added, body_of, calls_of_hook, kinship
 from codemod.surfaces.relation_owner import field_of
 from codemod.surfaces.relation_set import Names, compare
 from codemod.surfaces.relations import M2M, Change, heard
+from codemod.surfaces.shown_fields import shows
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.values.edits import AddImport
 
@@ -82,37 +81,6 @@ def covered(project: Project, form: str, relation: Relation) -> bool:
     its own, or without the field: the admin and factories of forms name both by themselves."""
     label = project.model_of(form) if project.classes.get(form) is not None else None
     return label is not None and sets(project, form, label, relation)
-
-
-def shows(project: Project, form: str, field: str) -> bool:
-    """Whether a form or serializer may have a field of its model."""
-    included = project.classes.meta(form, "fields") or project.classes.attribute(form, "fields")
-    excluded = project.classes.meta(form, "exclude")
-    if included is not None:
-        named = listed(project, *included)
-        if named is not None and field not in named:
-            return project.classes.attribute(form, field) is not None
-    if excluded is None:
-        return True
-    return not _names(excluded[1], field) and field not in (listed(project, *excluded) or ())
-
-
-def _names(fields: ast.expr, field: str) -> bool:
-    return isinstance(fields, (ast.List, ast.Tuple)) and any(
-        isinstance(e, ast.Constant) and e.value == field for e in fields.elts
-    )
-
-
-def listed(project: Project, holder: ClassInfo, value: ast.expr) -> frozenset[str] | None:
-    """The texts in a list of a class, `[*Parent.Meta.fields, "players"]`; None where not all of
-    them can be told."""
-    if isinstance(value, (ast.List, ast.Tuple)) and not value.elts:
-        return frozenset()
-    reader = Reader(project)
-    items = reader.elements(Term(value, holder.scope, holder.facts))
-    texts = [reader.constant(item) for item in items or ()]
-    known = [text for text in texts if isinstance(text, str)]
-    return frozenset(known) if items is not None and len(known) == len(items) else None
 
 
 def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:

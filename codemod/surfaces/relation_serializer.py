@@ -28,10 +28,11 @@ from codemod.project.views import serializers_of
 from codemod.surfaces import found
 from codemod.surfaces.atomic import wrap
 from codemod.surfaces.overrides import Hook, added, body_of, kinship, place_of
-from codemod.surfaces.relation_form import ATOMIC, names_of, shows
+from codemod.surfaces.relation_form import ATOMIC, names_of
 from codemod.surfaces.relation_owner import field_of
 from codemod.surfaces.relation_set import ADDED, CLEARED, REMOVED, compare
 from codemod.surfaces.relations import M2M, REVERSE, Change, heard
+from codemod.surfaces.shown_fields import is_read_only, shows
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import Kept, is_stable, keep
 from codemod.values.edits import AddImport, Insert, Where
@@ -76,7 +77,7 @@ def _sites(
     place = place_of(project, cls, hook)
     if place is None:
         return
-    saved = not project.once(_saved).isdisjoint(project.classes.heirs(cls.name))
+    saved = not project.once(saved_by_views).isdisjoint(project.classes.heirs(cls.name))
     yield Site(
         name, cls.file, place.span, (relation.through,), M2M,
         Tier.PROVED if saved else Tier.INFERRED, None,
@@ -86,7 +87,7 @@ def _sites(
     )  # fmt: skip
 
 
-def _saved(project: Project) -> frozenset[str]:
+def saved_by_views(project: Project) -> frozenset[str]:
     """The serializers by which some view of the project saves; others may only show."""
     views = [c.name for c in project.classes if project.classes.is_subclass(c.name, *SAVING)]
     return frozenset(each for view in views for each in serializers_of(project, view))
@@ -139,16 +140,9 @@ def _is_written(project: Project, cls: str, field: str, relation: Relation, attr
             return False
         dotted = project.symbols.resolve(call.func, declared[0].scope, declared[0].facts) or ""
         return not dotted.endswith(("MethodField", "StringRelatedField", ".ReadOnlyField"))
-    extra = project.classes.meta(cls, "extra_kwargs")
-    options = _entries(_entries(extra[1] if extra is not None else None).get(field))
-    if found.is_literal(options.get("read_only"), True):
-        return False
     if not relation.field.auto_through and _is_left_to_framework(project, cls, field):
         return False
-    read_only = project.classes.meta(cls, "read_only_fields")
-    if read_only is not None and isinstance(read_only[1], (ast.List, ast.Tuple)):
-        return not any(found_text(e) == field for e in read_only[1].elts)
-    return True
+    return not is_read_only(project, cls, field)
 
 
 def _is_named(project: Project, cls: str, field: str) -> bool:
@@ -170,14 +164,6 @@ def _given(project: Project) -> frozenset[str]:
         for argument in call.node.keywords
         if argument.arg is not None
     )
-
-
-def _entries(node: ast.expr | None) -> dict[str, ast.expr]:
-    """The entries of a dictionary that is written out."""
-    if not isinstance(node, ast.Dict) or None in node.keys:
-        return {}
-    pairs = zip(node.keys, node.values, strict=True)
-    return {text: value for key, value in pairs if key and (text := found_text(key)) is not None}
 
 
 def _is_left_to_framework(project: Project, cls: str, name: str) -> bool:

@@ -20,6 +20,7 @@ from codemod.facts.tables import CallSite, FileFacts, Scope
 from codemod.project.callees import callees
 from codemod.project.project import Project
 from codemod.project.types.flow import leaves
+from codemod.surfaces import found
 from codemod.surfaces.atomic import is_decorated, opens
 from codemod.surfaces.life import Life
 
@@ -87,8 +88,10 @@ def _writes(project: Project, facts: FileFacts, attempt: ast.Try, name: str) -> 
 def _gets(call: CallSite, name: str) -> bool:
     """Whether a call saves an object, gets it, or makes it."""
     function = call.node.func
-    if isinstance(function, ast.Attribute) and is_name(function.value, name):
-        return True
+    if isinstance(function, ast.Attribute):
+        of_base = name == "self" and found.is_super(function.value)
+        if of_base or is_name(function.value, name):
+            return True
     given = all_given(call.node)
     if any(is_name(value, name) for value in given):
         return True

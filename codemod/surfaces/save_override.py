@@ -32,6 +32,7 @@ from codemod.surfaces.cascade import collect
 from codemod.surfaces.flow import follows_super, pk_is_set, repeats
 from codemod.surfaces.kept import keep
 from codemod.surfaces.lost_rows import loses_row
+from codemod.surfaces.rollbacks import undone
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import inserted, is_statement, outermost, unreturned
 from codemod.surfaces.statements import keep as keep_value
@@ -126,6 +127,7 @@ def _saves_again(
         and not pk_is_set(project, method, "self", models)
         and not any(isinstance(n, ast.Attribute) and n.attr == "_state" for n in ast.walk(method))
         and not loses_row(project, facts, call, SELF, models)
+        and not undone(project, facts, call, SELF)
     )
 
 
@@ -221,6 +223,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
             return Blocked("name-taken")
         other = found.other_database(call)
         gone = loses_row(desk.project, facts, call, SELF, site.models)
+        gone = gone or bool(undone(desk.project, facts, call, SELF))
         rule = created_rules.expression(desk.project, site.models, "self", gone, other)
         edits.append(Insert(statement, f"{variable} = {rule}", Where.BEFORE))
         values["created"] = variable

@@ -5,24 +5,87 @@
         obj.save()                      `created` is `not change`
 
 ModelAdmin._changeform_view() passes whether it has fetched the object (`add` is False then); the
-list's `save_model()` gets True (django/contrib/admin/options.py).
+list's `save_model()` gets True (django/contrib/admin/options.py). That it is new, or not, another
+key may change, and a save in the hook, or in the form.
 """
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
+from typing import Literal
 
-from codemod.facts.nodes import LOOPS
-from codemod.facts.tables import CallSite, FileFacts
+from codemod.facts.nodes import LOOPS, all_given, descend, is_name, last_name
+from codemod.facts.tables import CallSite, FileFacts, Scope
 from codemod.project.project import Project
+from codemod.project.roles import AdminEntry
+from codemod.surfaces import found
 from codemod.surfaces.chosen import gives_instance, saves_first
-from codemod.surfaces.flow import auto_pk, fresh, sets_key
+from codemod.surfaces.flow import auto_pk, fresh, key_names, sets_key
+from codemod.surfaces.held_keys import given, rekeyed_in, typed_on_page
 from codemod.surfaces.keys import asks_rows, changes_key
 from codemod.surfaces.overrides import is_called, named
+from codemod.surfaces.shown_fields import form_of
 
 _HOOK = "save_model"
 # By these a class may give the hook another object, or one that has been saved.
 _OWN_WAYS = ("get_object", "get_form", "save_form")
+
+
+def told(project: Project, entry: AdminEntry | None) -> Literal["change", "object", "rows"]:
+    """What tells `created` at the save of a registration's own page (None: of a page of Django's):
+    `not change`, or only the object, or the database."""
+    cls = entry.cls if entry is not None else None
+    if entry is None:
+        return "change"
+    models, form = (entry.model,), form_of(project, cls) if cls is not None else None
+    hooks = [*_hooks(project, cls)] if cls is not None else []
+    keys = key_names(project, models)
+    assigned = [each for _, scope in hooks for each in rekeyed_in(scope, keys)]
+    if (
+        typed_on_page(project, models, cls)
+        or (form is not None and given(project, models, form, taken=True))
+        or any(not found.is_literal(value, None) for _, value in assigned)
+    ):
+        return "rows"
+    saved = any(saves_first(project, name, _HOOK, models) for name, _ in hooks)
+    own = cls is not None and _has_own_ways(project, cls, form)
+    return "object" if assigned or saved or own else "change"
+
+
+def _hooks(project: Project, cls: str) -> Iterator[tuple[str, Scope]]:
+    """The methods by which an admin class, and those that come from it, save an object."""
+    names = dict.fromkeys(
+        n for heir in project.classes.heirs(cls) for n in project.classes.mro(heir)
+    )
+    for info in filter(None, map(project.classes.get, names)):
+        if _HOOK in info.definition.methods:
+            yield info.name, info.facts.scopes[info.definition.methods[_HOOK]]
+
+
+def _has_own_ways(project: Project, cls: str, form: str | None) -> bool:
+    """Whether an admin class may give its hook an object that is new, or not, in spite of what it
+    is told: it takes another one, or the form saves it whatever it is told."""
+    own = any(project.classes.method(cls, name) is not None for name in ("get_object", "save_form"))
+    save = project.classes.method(form, "save") if form is not None else None
+    return own or (save is not None and not _asks_commit(save[1].node))
+
+
+def _asks_commit(save: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether each save in a form's own `save()` depends on its `commit`."""
+    asked = [n for n in descend(save) if isinstance(n, ast.If) and _names_commit(n.test)]
+    inside = {id(inner) for question in asked for inner in ast.walk(question)}
+    calls = [n for n in descend(save) if isinstance(n, ast.Call) and last_name(n.func) == "save"]
+    return all(
+        id(call) in inside
+        or found.has_unpacking(call)
+        or any(_names_commit(value) or found.is_literal(value, False) for value in all_given(call))
+        for call in calls
+    )
+
+
+def _names_commit(node: ast.AST) -> bool:
+    return any(is_name(inner, "commit") for inner in ast.walk(node))
 
 
 def created_by(

@@ -223,8 +223,9 @@ def _key_names(project: Project) -> set[str]:
 
 
 def _saves_later(project: Project, facts: FileFacts, call: CallSite, owner: ast.expr) -> bool:
-    """Whether the function saves an object under the same name after the call; one that an object
-    keeps, any method may save after it: all but tests, which have one of their own each."""
+    """Whether the function saves an object under the same name after the call, `self` by its base
+    too; one that an object keeps, any method may save after it: all but tests, which have one of
+    their own each."""
     text = ast.unparse(owner)
     scopes = call.scope.inside()
     kept = isinstance(owner, ast.Attribute) and getattr(owner.value, "id", "") in ("self", "cls")
@@ -235,11 +236,15 @@ def _saves_later(project: Project, facts: FileFacts, call: CallSite, owner: ast.
         scopes = cls.scope.inside()
     return any(
         node.attr in ("save", "asave")
-        and ast.unparse(node.value) == text
+        and (ast.unparse(node.value) == text or (text == "self" and _is_super(node.value)))
         and (anywhere or _may_come_to(call, node))
         for scope in scopes
         for node in scope.attributes
     )
+
+
+def _is_super(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and is_name(node.func, "super")
 
 
 def _may_come_to(call: CallSite, node: ast.Attribute) -> bool:
