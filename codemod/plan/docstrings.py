@@ -1,7 +1,9 @@
-"""What a handler's docstring says of arguments that its service doesn't have.
+"""What a handler's docstring says of arguments and of signals that its service doesn't have.
+
+Signal handler that counts orders.     ->     Counts orders.
 
 Args:                                         Args:
-    sender (Model): the class          ->         order (Order): what was saved
+    sender (Model): the class                     order (Order): what was saved
     instance (Order): what was saved
     **kwargs: the rest
 """
@@ -21,22 +23,67 @@ _HEAD = re.compile(r"\s*(?:Args|Arguments|Parameters):\s*")
 _ENTRY = re.compile(r"(\s*)(\*{0,2}\w+)(?= ?\([^)]*\):|:)")
 _FIELD = re.compile(r"(\s*[:@](?:param|type)\s+(?:\w+\s+)?)(\*{0,2}\w+)(?=:)")
 
+_MARK = r"[`:\"']*"
+_MOMENT = r"(?:pre|post)[-_ ](?:save|delete|init)|m2m[-_ ]changed"
+_HANDLER = r"receiver|handler|listener|callback"
+_WORDS = rf"(?:{_MARK}(?:{_MOMENT}|{_HANDLER}|signal){_MARK}[\s-]*)+"
+# `post_save` signal handler: no "signal" alone, which may be a verb.
+_ROLE = rf"(?=[^.\n]*?(?:{_MOMENT}|{_HANDLER})){_WORDS}(?<=\s)"
+_OF = rf"(?:(?:of|for|on)\s+(?:the\s+)?{_MARK}[A-Z][\w.]*{_MARK}\s+)?"
+# What comes before that which a handler does: "A signal handler that ", "Catch the signal to ".
+_BEFORE_WORK = re.compile(
+    rf"(?:(?:(?:an?|the|this|django)\s+)*{_ROLE}{_OF}(?:function\s+)?(?:to|that|which)\s+"
+    rf"|this\s+{_ROLE}(?!is\b|has\b|was\b)(?=[a-z]+s\b)"
+    rf"|catch(?:es)?\s+(?:the|a)\s+{_WORDS}{_OF}to\s+)(?=[a-z])",
+    re.IGNORECASE,
+)
+# A first sentence that says no more than when a handler runs.
+_WHEN = re.compile(
+    rf"(?:receives?\s+(?:an?|the)\s+{_WORDS}(?:when|before|after)\b[^.]*"
+    rf"|(?:{_MARK}[A-Z]\w*{_MARK}\s+)?{_WORDS})\.\n\s*\n\s*(?=\w)",
+    re.IGNORECASE,
+)
+_OPENING = re.compile(r"[rRuU]?(?:\"\"\"|'''|\"|')\s*")
+
 
 def redocumented(function: FunctionDef, lines: Lines, names: Mapping[str, str]) -> list[Replace]:
-    """The docstring without the entries of parameters that go; `names`: those that stay, by the
-    handler's names for them."""
+    """The docstring without the entries of parameters that go, and without a word about signals in
+    front of what is done; `names`: the parameters that stay, by the handler's names for them."""
     first, arguments = function.node.body[0], function.node.args
-    if not is_docstring(first) or first.lineno == first.end_lineno:
+    if not is_docstring(first):
         return []
     given = {*parameters(function.node)}
     given |= {f"*{arguments.vararg.arg}"} if arguments.vararg is not None else set()
     given |= {f"**{arguments.kwarg.arg}"} if arguments.kwarg is not None else set()
     bare = {name.lstrip("*"): name for name in given}
     source = lines.source(lines.span(first))
-    kept = "\n".join(_kept(source.split("\n"), bare, names))
-    if kept == source or kept[-3:] != source[-3:]:
-        return []  # nothing to do, or an entry that goes ends in the closing quotes
-    return [Replace(lines.span(first), kept)]
+    kept = source
+    if first.lineno != first.end_lineno:
+        kept = "\n".join(_kept(source.split("\n"), bare, names))
+    if kept[-3:] != source[-3:]:
+        kept = source  # an entry that goes ends in the closing quotes
+    kept = _of_work(kept)
+    return [Replace(lines.span(first), kept)] if kept != source else []
+
+
+def _of_work(source: str) -> str:
+    """A docstring that begins with what is done, where it began with the signal."""
+    opening = _OPENING.match(source)
+    if opening is None:
+        return source
+    start = opening.end()
+    found = _WHEN.match(source, start)
+    if found is not None:
+        return source[:start] + source[found.end() :]
+    found = _BEFORE_WORK.match(source, start)
+    if found is None:
+        return source
+    first = source[found.end()]
+    return (
+        source[:start]
+        + (first.upper() if source[start].isupper() else first)
+        + (source[found.end() + 1 :])
+    )
 
 
 def _kept(rows: list[str], given: Mapping[str, str], names: Mapping[str, str]) -> list[str]:
