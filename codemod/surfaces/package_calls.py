@@ -87,7 +87,8 @@ APIS = (
     Api(f"{_SOCIAL}adapter.DefaultSocialAccountAdapter", ("save_user",), "true", user=True),
     Api(f"{_SOCIAL}forms.SignupForm", ("save", "try_save"), "true", user=True),
     Api(_NODE, ("add_root", "add_child", "add_sibling"), "true"),
-    Api(_NODE, ("move", "delete"), "false"),  # a parent's count of children
+    Api("treebeard.mp_tree.MP_Node", ("delete",), "false"),  # a parent's count of children
+    Api("treebeard.al_tree.AL_Node", ("move",), "false"),  # others move rows by SQL
     Api(_NODE, ("load_bulk",), "true"),
     Api(_MPTT, ("move_to", "insert_at", "insert_node", "move_node"), "dynamic"),
     Api("dirtyfields.DirtyFieldsMixin", ("save_dirty_fields",), "dynamic"),

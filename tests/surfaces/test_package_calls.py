@@ -115,6 +115,27 @@ def test_nodes_are_saved() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("base", "saved"),
+    [("al_tree.AL_Node", [("false", 11)]), ("mp_tree.MP_Node", []), ("ns_tree.NS_Node", [])],
+)
+def test_the_moves_of_nodes_that_save(base: str, saved: list[tuple[str, int]]) -> None:
+    module, _, name = base.partition(".")
+    code = f"""
+        from treebeard.{module} import {name}
+
+
+        class Topic({name}):
+            class Meta:
+                app_label = "shop"
+
+
+        def use():
+            Topic.objects.get().move(Topic.objects.last())
+        """
+    assert [(s.created, s.span.line) for s in found(package_calls, code)] == saved
+
+
 def test_whoever_deletes_a_node_saves_its_parent() -> None:
     assert told(found(packages, TREE)) == ["save of shop.Topic: package-saves"]
 
