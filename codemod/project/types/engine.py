@@ -12,6 +12,7 @@ from codemod.facts.tables import FileFacts, FunctionDef, Scope
 from codemod.project.answers import Answer, ClassRef, Instance, Type
 from codemod.project.classes import ClassInfo
 from codemod.project.model_tables import Model
+from codemod.project.types import recasts
 from codemod.project.types.kinds import PENDING, UNKNOWN, other
 
 if TYPE_CHECKING:
@@ -147,10 +148,13 @@ class Engine:
         return (Instance(cls), *(kind for kind in below if kind is not None))
 
     def row(self, label: str) -> tuple[Type, ...]:
-        """What a row of a model's table is fetched as: django-polymorphic finds the child."""
+        """What a row of a model's table is fetched as: django-polymorphic finds the child, and
+        django-typed-models the proxy, as a model may do itself."""
         kind = self.instance(label)
         assert kind is not None
-        if isinstance(kind, Instance) and self.classes.is_subclass(kind.cls, _POLYMORPHIC):
+        if isinstance(kind, Instance) and (
+            self.classes.is_subclass(kind.cls, *_POLYMORPHIC) or recasts.of_rows(self, kind.cls)
+        ):
             return self.declared(kind.cls)
         return (kind,)
 
@@ -262,5 +266,5 @@ def _within(scope: Scope, outer: Scope) -> bool:
 _USERS = frozenset(
     f"django.contrib.auth.models.{name}" for name in ("AbstractUser", "AbstractBaseUser")
 )
-_POLYMORPHIC = "polymorphic.models.PolymorphicModel"
+_POLYMORPHIC = ("polymorphic.models.PolymorphicModel", "typedmodels.models.TypedModel")
 _PROVED = other("").tier

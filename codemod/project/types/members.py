@@ -19,7 +19,7 @@ from codemod.project.answers import (
 )
 from codemod.project.classes import ClassInfo
 from codemod.project.model_tables import FOREIGN, Field, Model, Reverse
-from codemod.project.types import assigned, filling, given
+from codemod.project.types import assigned, filling, given, held_children
 from codemod.project.types.arguments import QUIET, decorators
 from codemod.project.types.kinds import (
     NONE,
@@ -92,7 +92,10 @@ def _field(engine: Engine, base: Answer, model: Model, field: Field) -> Answer:
         if field.target is None:
             package = target_of_package(engine, model, field)
             return other(package, f"{name} points to a package's model") if package else UNKNOWN
-        return Answer(engine.row(field.target), base.tier, f"{name} points to {field.target}")
+        kinds = dict.fromkeys(
+            (*engine.row(field.target), *held_children.children_held(engine, field))
+        )
+        return Answer(tuple(kinds), base.tier, f"{name} points to {field.target}")
     if field.kind in ("ManyToManyField", "GenericRelation"):
         if field.target is None:
             return UNKNOWN

@@ -35,6 +35,20 @@ def recast(
     return answer
 
 
+def of_rows(engine: Engine, cls: str) -> bool:
+    """Whether a model gives objects that are fetched another class: `self.__class__ = Draft`."""
+    known: dict[str, bool] = engine.tables.setdefault("rows of another class", {})
+    if cls not in known:
+        methods = (engine.classes.method(cls, name) for name in ("from_db", "__init__"))
+        known[cls] = any(
+            isinstance(store.target, ast.Attribute) and store.target.attr == "__class__"
+            for method in methods
+            if method is not None
+            for store in method[1].scope.stores
+        )
+    return known[cls]
+
+
 def _objects(classes: Answer) -> Answer:
     """The objects of what is a class."""
     if not classes.types or not all(isinstance(kind, ClassRef) for kind in classes.types):
