@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from codemod.facts.nodes import all_given, descend, is_name, last_name
 from codemod.facts.tables import CallSite, FileFacts, FunctionDef, Scope
 from codemod.project.answers import Answer, ClassRef, Instance
+from codemod.project.callees import callees
 from codemod.project.project import Project
 from codemod.project.types.functions import results
 from codemod.project.types.resets import cleared, clearing, emptied_by, filled, keying, rekeyed
@@ -83,11 +84,13 @@ def _has_key(
         return constructed(project, made, built) == "dynamic"
     if isinstance(made.func, ast.Attribute) and made.func.attr == "save":
         return _is_given_in_form(project, facts, scope, made.func.value, models)
-    name = project.symbols.resolve(made.func, scope, facts)
-    function = project.function(name) if name is not None else None
-    if function is None or function[1].node in search.seen:
-        return False
-    return _hands_out(project, function, models, search)
+    return any(
+        _hands_out(project, function, models, search)
+        for call in facts.named(last_name(made.func))
+        if call.node is made
+        for function in callees(project, facts, call, below=True)
+        if function[1].node not in search.seen
+    )
 
 
 def _values(scope: Scope, name: str) -> Iterator[ast.Call]:
@@ -175,8 +178,8 @@ def _hands_out(
 
 def saved_with_key(project: Project, label: str) -> tuple[str, int] | None:
     """(file, line) of the first place that saves an object of a model after giving it a key, or
-    after deleting rows: whether that makes a row nothing but the database tells (SEMANTICS 1.3,
-    1.4, 1.34)."""
+    after deleting rows, or to another database: whether that makes a row nothing but the database
+    tells (SEMANTICS 1.3, 1.4, 1.12, 1.34)."""
     known = project.once(_known_keys)
     if label not in known:
         known[label] = next(_saved_with_key(project, label), None)
@@ -201,6 +204,7 @@ def _saved_with_key(project: Project, label: str) -> Iterator[tuple[str, int]]:
                 yield facts.path, call.node.lineno
             if tuple(found.instances(project, answer)) == models and (
                 _has_key(project, facts, call.scope, saved, models, named)
+                or _goes_elsewhere(project, facts, call, saved)
                 or loses_row(project, facts, call, saved, models)
                 or undone(project, facts, call, saved)
             ):
@@ -215,6 +219,18 @@ def _holds_with_key(project: Project, answer: Answer, models: tuple[str, ...]) -
         for form in forms
         if project.classes.is_subclass(form, FORM)
     )
+
+
+def _goes_elsewhere(
+    project: Project, facts: FileFacts, call: CallSite, saved: ast.Name | ast.Call
+) -> bool:
+    """Whether an object that was not just built is saved to a database that the call names."""
+    database = found.save_argument(call.node, "using", 2)
+    usual = isinstance(database, ast.Constant) and database.value in (None, "default")
+    if database is None or usual:
+        return False
+    made = [saved] if isinstance(saved, ast.Call) else [*_values(call.scope, saved.id)]
+    return not any(_built(project, facts, call.scope, each) for each in made)
 
 
 def _plain(call: CallSite) -> bool:
