@@ -37,6 +37,7 @@ from codemod.plan.services import (
     read_handler,
     subject_of,
 )
+from codemod.plan.settled import settled
 from codemod.project.many_to_many import Relation
 from codemod.project.model_tables import Model
 from codemod.project.project import Project
@@ -73,6 +74,8 @@ def design_all(
     handler = read_handler(project, receiver, told)
     if isinstance(handler, Undesignable):
         return handler
+    known = [project.relations.get(c.sender or "") for c in receiver.receiver.connections]
+    handler = settled(project, receiver, handler, [r for r in known if r is not None])
     services = []
     for part in handler.branches or (handler,):
         made = _design(project, receiver, part, taken, split=len(handler.branches) > 1)
