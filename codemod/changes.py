@@ -107,7 +107,7 @@ def _result(
         is_package=posixpath.basename(entry.path) == "__init__.py",
         exported=entry.exported,
         first_party=project.first_party,
-        line_length=configured.line_length if configured is not None else length,
+        line_length=isort.length or (configured.line_length if configured else length),
         sources=texts,
         like=texts[like] if like else "",
         below=_depth(project, like) - _depth(project, entry.path) if like else 0,

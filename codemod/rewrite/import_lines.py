@@ -71,13 +71,12 @@ _SHORT = 79  # columns, which every style allows
 
 
 def _fits_without(node: cst.ImportFrom, only: cst.ImportAlias, bare: cst.ImportFrom) -> bool:
-    """Whether one name has no use for the parentheses around it: `import (Order)`, or on lines of
-    its own because of its comma. Without one it stands so for its own sake."""
+    """Whether the one name that is left has no use for the parentheses around it: `import (Order)`,
+    or on lines of its own."""
     code = cst.Module([]).code_for_node(node)
-    comma = isinstance(only.comma, cst.Comma)
     if "\n" not in code:
-        return not comma
-    return comma and "#" not in code and len(cst.Module([]).code_for_node(bare)) <= _SHORT
+        return not isinstance(only.comma, cst.Comma)
+    return "#" not in code and len(cst.Module([]).code_for_node(bare)) <= _SHORT
 
 
 def _plain(

@@ -79,15 +79,17 @@ class Importer:
 
     def _add(self, body: list[Statement], edit: AddImport, *, top: bool) -> list[Statement]:
         wanted = _wanted(edit)
+        outer = edit.local_to.column if edit.local_to is not None else len(self.indent)
+        column = 0 if top else outer + len(self.indent)
         body = self._supersede(body, wanted)
         for index, statement in enumerate(body):
-            merged = self._merged(statement, wanted)
+            merged = self._merged(statement, wanted, column)
             if merged is not None:
                 body[index] = merged
                 return body
             if not top and not is_docstring(statement) and not is_import(statement):
                 break
-        return place(body, self._line(wanted), self.sections, top=top)
+        return place(body, self._line(wanted, column), self.sections, top=top)
 
     def _supersede(self, body: list[Statement], wanted: Bound) -> list[Statement]:
         """Drop another import of the same name: from now on it means the new one."""
@@ -117,7 +119,7 @@ class Importer:
             return None
         return statement.with_changes(body=[without_names(node, [name])])
 
-    def _merged(self, statement: Statement, wanted: Bound) -> Statement | None:
+    def _merged(self, statement: Statement, wanted: Bound, column: int) -> Statement | None:
         """The import line with the name taken in, if it is one of the same module."""
         if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
             return None
@@ -136,19 +138,21 @@ class Importer:
         ):
             return None
         merged = with_name(node, wanted.name, alias)
-        if merged.lpar is None and self._too_long(statement, node, merged):
+        if merged.lpar is None and self._is_split(node, merged, column):
             merged = one_per_line(merged, self.indent)
         return statement.with_changes(body=[merged])
 
-    def _too_long(
-        self, line: cst.SimpleStatementLine, before: cst.ImportFrom, after: cst.ImportFrom
-    ) -> bool:
+    def _is_split(self, before: cst.ImportFrom, after: cst.ImportFrom, column: int) -> bool:
+        """Whether an import that has got a name more has to have each on a line of its own."""
         empty = cst.Module([])
         if "\\" in empty.code_for_node(before):
             return False
-        return len(empty.code_for_node(after)) > self.line_length
+        grid = self.sections.isort.grid
+        if grid and len(aliases(before)) < grid <= len(aliases(after)):
+            return True
+        return column + len(empty.code_for_node(after)) > self.line_length
 
-    def _line(self, wanted: Bound) -> cst.SimpleStatementLine:
+    def _line(self, wanted: Bound, column: int) -> cst.SimpleStatementLine:
         if wanted.name is None:
             suffix = (
                 "" if wanted.local == wanted.module.partition(".")[0] else f" as {wanted.local}"
@@ -160,7 +164,7 @@ class Importer:
         line = cst.parse_statement(code)
         assert isinstance(line, cst.SimpleStatementLine)
         node = line.body[0]
-        if len(code) > self.line_length and isinstance(node, cst.ImportFrom):
+        if column + len(code) > self.line_length and isinstance(node, cst.ImportFrom):
             return line.with_changes(body=[one_per_line(node, self.indent)])
         return line
 

@@ -32,6 +32,8 @@ PLACES = {
     "tox.ini": ("isort", "tool:isort"),
 }
 
+_USUAL, _BLACK = 79, 88  # isort's own line length, and that of its profile for Black
+
 Natural = tuple[tuple[int, int, str], ...]
 Key = tuple[int, int, Natural]
 
@@ -43,6 +45,8 @@ class Isort:
     order: tuple[str, ...] = _DEFAULT
     known: tuple[tuple[str, str], ...] = ()  # (package, its section)
     headings: tuple[tuple[str, str], ...] = ()  # (section, the words above it)
+    length: int | None = None  # of the longest line of imports
+    grid: int = 0  # from so many names on, each has a line of its own; 0: none needs one
 
     @property
     def comments(self) -> frozenset[str]:
@@ -91,7 +95,8 @@ def _of_toml(text: str) -> dict[str, object]:
     )
     order = [_RUFF.get(name, name.upper()) for name in _listed(table.get("section-order"))]
     plain = {name.replace("-", "_"): value for name, value in table.items() if name != "sections"}
-    return {**plain, **known, **({"sections": order} if order else {})}
+    length = {"line_length": ruff.get("line-length", _BLACK)} if isinstance(ruff, dict) else {}
+    return {**length, **plain, **known, **({"sections": order} if order else {})}
 
 
 def _read(found: Mapping[str, object]) -> Isort:
@@ -111,7 +116,19 @@ def _read(found: Mapping[str, object]) -> Isort:
             known += [(package, section) for package in _listed(value)]
         elif kind == "import" and name.startswith("heading_") and isinstance(value, str):
             headings.append((section, value.strip()))
-    return Isort(tuple(order), tuple(known), tuple(headings))
+    grid = _number(found.get("force_grid_wrap")) or 0
+    return Isort(tuple(order), tuple(known), tuple(headings), _length(found), grid)
+
+
+def _length(found: Mapping[str, object]) -> int:
+    """The longest line that isort leaves."""
+    told = _number(found.get("line_length"))
+    return told or (_BLACK if found.get("profile") == "black" else _USUAL)
+
+
+def _number(value: object) -> int | None:
+    text = str(value).strip()
+    return int(text) if text.isdecimal() else None
 
 
 def _listed(value: object) -> Iterator[str]:

@@ -30,6 +30,7 @@ from codemod.surfaces.site import ServiceCall, Work
 from codemod.surfaces.statements import is_stable
 from codemod.surfaces.upward import upward
 
+_TERM = r"(?:not )?[\w.]+|type\(\w+\) is \w+"  # of a condition
 COLLECTIONS = ("frozenset", "list", "set", "sorted", "tuple")
 SHRINKING = frozenset(
     "clear difference_update discard intersection_update pop remove "
@@ -76,17 +77,22 @@ class Fields:
             return lines
         if not lines:
             return lines
+        return self._under("\n".join(lines).split("\n"))
+
+    def _under(self, lines: list[str]) -> list[str]:
+        """The lines under the test, in one with an `if created:` that all of them are under.
+
+        No save of some fields creates a row (django/db/models/base.py, _save_table()).
+        """
         test = self.source if self.given else f"{self.source} is None or {self.source}"
-        return _under(test, "\n".join(lines).split("\n"))
-
-
-def _under(test: str, lines: list[str]) -> list[str]:
-    """The lines under a test, in one with the `if created:` that they may be under already."""
-    head = re.fullmatch(r"if ((?:not )?\w+):", lines[0])
-    if head is not None and all(line.startswith(" ") for line in lines[1:]):
-        both = test if re.fullmatch(r"[\w.]+", test) else f"({test})"
-        return [f"if {head[1]} and {both}:", *lines[1:]]
-    return [f"if {test}:", *(indent(line, "    ") for line in lines)]
+        head = re.fullmatch(rf"if ((?:{_TERM})(?: and (?:{_TERM}))*):", lines[0])
+        if head is None or not all(line.startswith(" ") for line in lines[1:]):
+            return [f"if {test}:", *(indent(line, "    ") for line in lines)]
+        if not self.given and "created" in head[1].split(" and "):
+            test = f"{self.source} is None"
+        elif not re.fullmatch(r"[\w.]+", test):
+            test = f"({test})"
+        return [f"if {head[1]} and {test}:", *lines[1:]]
 
 
 def fields_of(project: Project, facts: FileFacts, call: CallSite) -> Fields:

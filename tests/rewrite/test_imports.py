@@ -204,7 +204,7 @@ def test_sections_given() -> None:
          "from m import (\n    b,  # one\n)\n\nb()\n"),
         ("from m import a, b\n\na()\nb()\n", "b()", "from m import a\n\na()\n"),
         ("from m import (\n    a,\n    b,\n)\n\na()\nb()\n", "b()", "from m import a\n\na()\n"),
-        ("from m import (\n    a, b\n)\n\na()\nb()\n", "b()", "from m import (\n    a\n)\n\na()\n"),
+        ("from m import (\n    a, b\n)\n\na()\nb()\n", "b()", "from m import a\n\na()\n"),
         ("from m import a\n\n\ndef f(x: 'a'): ...\n\n\na()\n", "a()",
          "from m import a\n\n\ndef f(x: 'a'): ...\n"),
         ("from m import a  # noqa\n\na()\nb()\n", "a()", "from m import a  # noqa\n\nb()\n"),

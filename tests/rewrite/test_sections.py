@@ -33,7 +33,7 @@ KNOWN = (("django", "DJANGO"), ("shop", "FIRSTPARTY"), ("stock", "FIRSTPARTY"))
     ],
 )
 def test_settings_of_isort(place: str, text: str) -> None:
-    assert isort_settings({place: text}) == Isort(ORDER, KNOWN, (("DJANGO", "Django"),))
+    assert isort_settings({place: text}) == Isort(ORDER, KNOWN, (("DJANGO", "Django"),), 79)
 
 
 def test_settings_of_ruff() -> None:
@@ -49,3 +49,21 @@ def test_settings_of_ruff() -> None:
 def test_no_settings() -> None:
     broken = {"setup.cfg": "x = 1\n", "pyproject.toml": "= 1", "tox.ini": "[tox]\n"}
     assert isort_settings(broken) == Isort()
+
+
+@pytest.mark.parametrize(
+    ("text", "length", "grid"),
+    [
+        ("[tool.isort]\nline_length = 119\nforce_grid_wrap = 2\n", 119, 2),
+        ('[tool.isort]\nprofile = "black"\n', 88, 0),
+        (
+            "[tool.ruff]\nline-length = 100\n[tool.ruff.lint.isort]\ncombine-as-imports = true\n",
+            100,
+            0,
+        ),
+        ("[tool.ruff.lint.isort]\ncombine-as-imports = true\n", 88, 0),
+    ],
+)
+def test_how_lines_are_split(text: str, length: int, grid: int) -> None:
+    found = isort_settings({"pyproject.toml": text})
+    assert (found.length, found.grid) == (length, grid)
