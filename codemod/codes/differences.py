@@ -86,6 +86,14 @@ DIFFERENCES = (
         difference=True,
     ),
     Code(
+        "key-cleared",
+        "An object has lost its key where the work after its delete fails",
+        "Django clears the key when all receivers have run, so that an error in one left it there; the call runs when it is cleared. The code around catches the error and goes on with the object.",
+        "try:\n    order.delete()\nexcept Unavailable:\n    retry.delay(order.pk)",
+        "Keep the key in a variable above the delete.",
+        difference=True,
+    ),
+    Code(
         "connected-again",
         "Its place among the model's receivers is a fixed one now",
         "connect() after disconnect() puts a receiver behind the others of the model, so that it ran last from then on; the calls keep the order of the first connections.",

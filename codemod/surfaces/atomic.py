@@ -86,13 +86,23 @@ def caught(call: CallSite, facts: FileFacts, project: Project) -> tuple[str, ...
     """
     around = is_decorated(call.scope.node, facts, project)
     for compound in call.compounds:
-        if isinstance(compound, (ast.With, ast.AsyncWith)):
-            around = around or opens(compound, call.scope, facts, project)
-        elif isinstance(compound, ast.Try) and compound.handlers and around:
-            statements = range(compound.lineno, compound.handlers[0].lineno)
-            if call.node.lineno in statements and not inside_atomic(call, facts, project):
+        opened = isinstance(compound, (ast.With, ast.AsyncWith)) and opens(
+            compound, call.scope, facts, project
+        )
+        if goes_on(compound, call) and (around or opened):
+            if not inside_atomic(call, facts, project):
                 return (CAUGHT,)
+        around = around or opened
     return ()
+
+
+def goes_on(compound: ast.stmt, call: CallSite) -> bool:
+    """Whether a statement around a call goes on after an error in it: `try`, `with suppress()`."""
+    if isinstance(compound, (ast.With, ast.AsyncWith)):
+        return any(_catches(item.context_expr) for item in compound.items)
+    if not isinstance(compound, ast.Try) or not compound.handlers:
+        return False
+    return call.node.lineno in range(compound.lineno, compound.handlers[0].lineno)
 
 
 def inside_atomic(call: CallSite, facts: FileFacts, project: Project) -> bool:

@@ -36,6 +36,7 @@ from codemod.project.project import Project
 from codemod.surfaces import found
 from codemod.surfaces.atomic import caught, header, imports, in_transaction, inside_atomic
 from codemod.surfaces.coroutine import is_awaited, is_stray, placed
+from codemod.surfaces.failing import key_cleared
 from codemod.surfaces.removal import Removal, around
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.surfaces.statements import (
@@ -144,7 +145,10 @@ def place(site: Site, work: Work, desk: Desk, deleted: ast.expr) -> Placed | Blo
         edits += inserted(statement, removal.after)
     edits += in_transaction(call, facts, desk.project)
     what = f"delete_{found.variable(site.models[:1])}"
-    return placed(lines, call, facts, edits, what, caught(call, facts, desk.project))
+    notes = caught(call, facts, desk.project)
+    if removal.after:
+        notes += key_cleared(call, deleted)
+    return placed(lines, call, facts, edits, what, notes)
 
 
 def _in_loops(
