@@ -33,14 +33,14 @@ class Hollow:
     def holds(self, path: str, place: Span | None) -> bool:
         """Whether a place is in one of them."""
         return place is not None and any(
-            facts.path == path and facts.lines.span(node).contains(place)
+            facts.path == path and _decorated(facts, node).contains(place)
             for facts, node in self.statements
         )
 
     def covers(self, path: str, edit: Edit) -> bool:
         """Whether an edit is of something within one of them: what a test patches, say."""
         return isinstance(edit, Replace) and any(
-            (span := facts.lines.span(node)) != edit.first and span.contains(edit.first)
+            facts.lines.span(node) != edit.first and _decorated(facts, node).contains(edit.first)
             for facts, node in self.statements
             if facts.path == path
         )
@@ -59,6 +59,13 @@ class Hollow:
             replace(site, never=True, reason=REASON) if self.holds(site.file, site.span) else site
             for site in sites
         )
+
+
+def _decorated(facts: FileFacts, node: ast.stmt) -> Span:
+    """Where a test or a class is, with its decorators."""
+    span, decorators = facts.lines.span(node), getattr(node, "decorator_list", ())
+    first = facts.lines.span(decorators[0]) if decorators else span
+    return Span(first.line, first.column, span.end_line, span.end_column)
 
 
 def hollow_tests(idle: Iterable[tuple[FileFacts, CallSite]]) -> Hollow:

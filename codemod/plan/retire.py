@@ -98,9 +98,8 @@ def _is_asked(project: Project, case: Case) -> bool:
     nodes = (n for s in case.found.function.node.body for n in descend(s))
     returned = [node.value for node in nodes if isinstance(node, ast.Return)]
     says = any(value is not None and not is_literal(value, None) for value in returned)
-    return says and (
-        says_result(case.found.function.node) or not is_unheard(project, case.receiver.name)
-    )
+    annotated = says_result(case.found.function.node)
+    return says and (annotated or not is_unheard(project, case.receiver.name))
 
 
 def retire_modules(
