@@ -33,7 +33,7 @@ class Life:
         return self.call.scope.function() or self.call.scope
 
     @cached_property
-    def _begins(self) -> int:
+    def begins(self) -> int:
         """The first line on which it may have got the object."""
         text = ast.unparse(self.saved)
         stored = [
@@ -54,7 +54,7 @@ class Life:
 
     def may_have(self, event: ast.expr) -> bool:
         """Whether something may happen in it by its line alone, which is told soon."""
-        straight = self._begins < event.lineno <= (self.call.node.end_lineno or 0)
+        straight = self.begins < event.lineno <= (self.call.node.end_lineno or 0)
         return straight or any(isinstance(around, LOOPS) for around in self.call.compounds)
 
     def has(self, event: ast.expr, *, of_itself: bool = False) -> bool:
@@ -62,10 +62,10 @@ class Life:
         that the name stands for then, which is another one in each round of a loop over objects.
         """
         owner = self.scope.node
-        if self._begins < event.lineno and may_follow(owner, event, self.call.node):
+        if self.begins < event.lineno and may_follow(owner, event, self.call.node):
             return True
         return any(
-            self._begins < loop.lineno
-            or (self._begins == loop.lineno and not (of_itself and isinstance(loop, LOOPS)))
+            self.begins < loop.lineno
+            or (self.begins == loop.lineno and not (of_itself and isinstance(loop, LOOPS)))
             for loop in loops_around(owner, event, self.call.node)
         )

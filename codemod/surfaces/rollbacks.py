@@ -8,6 +8,8 @@ try:
 except CardError:
     order.status = "failed"
     order.save()                  makes a row, with `_state.adding` False
+
+A loop that tries again does so in its next round.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from codemod.facts.nodes import all_given, descend, is_name
+from codemod.facts.nodes import LOOPS, all_given, descend, is_name
 from codemod.facts.tables import CallSite, FileFacts, Scope
 from codemod.project.callees import callees
 from codemod.project.project import Project
@@ -37,6 +39,7 @@ def undone(
     life = Life(call, saved)
     return [
         *(t for t in _failed(project, life.scope, call) if _writes(project, facts, t, saved.id)),
+        *(t for t in _tried_again(life) if _fails_later(project, facts, t, call)),
         *(c.node for c in facts.named(*UNDOING) if c.scope is life.scope and life.has(c.node)),
     ]
 
@@ -55,6 +58,29 @@ def _failed(project: Project, function: Scope, call: CallSite) -> Iterator[ast.T
                 yield node
         elif node.handlers[0].lineno <= call.node.lineno and not _is_in(node.orelse, call):
             yield node
+
+
+def _tried_again(life: Life) -> Iterator[ast.Try]:
+    """The `try` statements around a call that a loop may run again for the same object."""
+    rounds = False
+    for compound in life.call.compounds:
+        if isinstance(compound, LOOPS):
+            rounds = rounds or life.begins < compound.lineno
+        elif rounds and isinstance(compound, ast.Try) and not _is_in(compound.orelse, life.call):
+            ends = (ast.Return, ast.Raise, ast.Break)
+            if not all(isinstance(handler.body[-1], ends) for handler in compound.handlers):
+                yield compound
+
+
+def _fails_later(project: Project, facts: FileFacts, attempt: ast.Try, call: CallSite) -> bool:
+    """Whether something behind a call in its transaction may raise what a `try` around catches."""
+    return any(
+        isinstance(compound, (ast.With, ast.AsyncWith))
+        and compound.lineno > attempt.lineno
+        and opens(compound, call.scope, facts, project)
+        and compound.body[-1] is not call.statement
+        for compound in call.compounds
+    )
 
 
 def _attempts(project: Project) -> dict[Scope, list[ast.Try]]:
