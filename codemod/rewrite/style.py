@@ -203,7 +203,10 @@ def _finished_parts(before: str, after: str, style: Style | None, length: int) -
     gone = _APART.join(part for part in old if part not in left)
     if style is not None and gone and not black_accepts(f"{gone}\n", style):
         length, style = style.line_length, None
-    done = (p if p in known else _finished(gone, p, style, length).rstrip("\n") for p in new)
+    done = (
+        part if part in known else _finished(gone, f"{part}\n", style, length).rstrip("\n")
+        for part in new
+    )
     return _APART.join(done) + end
 
 

@@ -132,3 +132,7 @@ def test_parts_of_a_large_text_without_its_style_are_not_brought_into_it() -> No
     before, after = _large() + plain, _large() + plain.replace("pass", "call()")
     assert style_of(before, None) == Style()
     assert finish(before, after, Style()) == after
+    long = "call(" + ", ".join(["argument"] * 12) + ")"
+    split = finish(before, _large() + plain.replace("pass", long), Style())
+    assert max(map(len, split.splitlines())) <= Style().line_length
+    assert "x  =  [ 1 ]" in split
