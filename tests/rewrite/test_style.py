@@ -133,6 +133,6 @@ def test_parts_of_a_large_text_without_its_style_are_not_brought_into_it() -> No
     assert style_of(before, None) == Style()
     assert finish(before, after, Style()) == after
     long = "call(" + ", ".join(["argument"] * 12) + ")"
-    split = finish(before, _large() + plain.replace("pass", long), Style())
+    split = finish(before, _large() + plain.replace("pass", f"{long}\n        pass"), Style())
     assert max(map(len, split.splitlines())) <= Style().line_length
     assert "x  =  [ 1 ]" in split
