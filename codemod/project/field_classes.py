@@ -67,15 +67,15 @@ def _gives(
 ) -> Iterator[tuple[str, ast.expr, bool]]:
     """The arguments that an `__init__` gives to its base's: name, value, and whether that holds
     whatever it was given itself."""
-    for name, value, firm in _stated(function):
-        if not _is_parameter(value, function):
+    for name, value, firm in stated(function):
+        if not is_parameter(value, function):
             yield name, value, firm
         elif not is_name(value, name):
             yield name, UNTOLD, False  # unless the field says so: `kwargs.get("null", True)`
-    yield from ((name, value, False) for name, value in _defaults(function.args))
+    yield from ((name, value, False) for name, value in defaults(function.args))
 
 
-def _defaults(arguments: ast.arguments) -> Iterator[tuple[str, ast.expr]]:
+def defaults(arguments: ast.arguments) -> Iterator[tuple[str, ast.expr]]:
     """The parameters that have a default, with that."""
     plain = [*arguments.posonlyargs, *arguments.args]
     behind = plain[len(plain) - len(arguments.defaults) :]
@@ -85,7 +85,7 @@ def _defaults(arguments: ast.arguments) -> Iterator[tuple[str, ast.expr]]:
             yield each.arg, default
 
 
-def _stated(
+def stated(
     function: ast.FunctionDef | ast.AsyncFunctionDef,
 ) -> Iterator[tuple[str, ast.expr, bool]]:
     """The same for those that lines of it give; UNTOLD where more than a plain line decides."""
@@ -143,7 +143,9 @@ def _else_given(function: ast.AST, read: Collection[ast.AST]) -> Iterator[tuple[
                 yield from ((text, True) for text in texts if isinstance(text, str))
 
 
-def _is_parameter(value: ast.expr, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+def is_parameter(
+    value: ast.expr, function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+) -> bool:
     """Whether a value has to do with what a function is given."""
     names = {a.arg for a in ast.walk(function.args) if isinstance(a, ast.arg)}
     return any(isinstance(node, ast.Name) and node.id in names for node in ast.walk(value))

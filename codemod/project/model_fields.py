@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from codemod.facts.nodes import last_name
 from codemod.facts.tables import FileFacts, Scope
 from codemod.project.classes import Classes, ClassInfo
 from codemod.project.external_classes import BASE_MANAGER, MANAGER
 from codemod.project.field_classes import PLAIN, FieldClass, field_class
+from codemod.project.field_makers import Terms, followed, plain
 from codemod.project.model_tables import Manager
 from codemod.project.symbols import Symbols
 
@@ -42,6 +44,7 @@ class Declared:
     call: ast.Call
     owner: ClassInfo
     made: FieldClass = PLAIN  # what its class does with its arguments
+    foreign: Mapping[ast.expr, Terms] = field(default_factory=dict)  # arguments written elsewhere
 
     def argument(self, name: str, position: int | None = None) -> ast.expr | None:
         """An argument of the field by keyword or position, or as its class gives it."""
@@ -62,10 +65,11 @@ class Declared:
         starred = any(isinstance(each, ast.Starred) for each in self.call.args)
         return starred or any(keyword.arg is None for keyword in self.call.keywords)
 
-    def where(self, value: ast.expr) -> ClassInfo:
-        """The class in whose terms a value of an argument is written."""
+    def where(self, value: ast.expr) -> Terms:
+        """In which terms a value of an argument is written."""
         given = (g.cls for g in self.made.given.values() if g.value is value)
-        return next(given, self.owner)
+        cls = next(given, self.owner)
+        return self.foreign.get(value, Terms(cls.scope, cls.facts))
 
     def other_targets(self) -> list[ast.expr | None]:
         """What it leads to where a condition decides: `if X: order = ForeignKey(Order)`."""
@@ -88,11 +92,12 @@ def declared_fields(owner: ClassInfo, symbols: Symbols, classes: Classes) -> lis
     }
     for name, value in (body.attributes | perhaps).items():
         if isinstance(value, ast.Call):
-            function = _plain(value.func)
-            cls = symbols.resolve(function, owner.scope, owner.facts)
-            kind = field_kind(cls, last_name(function), classes)
+            made = followed(value, Terms(owner.scope, owner.facts), symbols)
+            cls = made.dotted
+            kind = field_kind(cls, last_name(plain(made.call.func)), classes)
             if kind is not None:
-                found.append(Declared(name, kind, cls, value, owner, field_class(cls, classes)))
+                takes = field_class(cls, classes)
+                found.append(Declared(name, kind, cls, made.call, owner, takes, made.foreign))
     return found
 
 
@@ -146,9 +151,9 @@ def declared_managers(owner: ClassInfo, symbols: Symbols, classes: Classes) -> l
 def _manager(
     name: str, call: ast.Call, owner: ClassInfo, symbols: Symbols, classes: Classes
 ) -> Manager | None:
-    function = _plain(call.func)
+    function = plain(call.func)
     if isinstance(function, ast.Attribute) and function.attr == "as_manager":
-        queryset = symbols.resolve(_plain(function.value), owner.scope, owner.facts)
+        queryset = symbols.resolve(plain(function.value), owner.scope, owner.facts)
         return Manager(name, MANAGER, queryset, call.lineno, owner.name)
     if isinstance(function, ast.Call):  # Manager.from_queryset(QuerySet)()
         made = _from_queryset(function, owner.scope, owner.facts, symbols)
@@ -183,8 +188,8 @@ def _from_queryset(
     if not (isinstance(function, ast.Attribute) and function.attr == "from_queryset" and call.args):
         return None
     return (
-        symbols.resolve(_plain(function.value), scope, facts),
-        symbols.resolve(_plain(call.args[0]), scope, facts),
+        symbols.resolve(plain(function.value), scope, facts),
+        symbols.resolve(plain(call.args[0]), scope, facts),
     )
 
 
@@ -200,8 +205,3 @@ def _base_queryset(cls: str, classes: Classes) -> str | None:
         if querysets:
             return querysets[0]
     return None
-
-
-def _plain(cls: ast.expr) -> ast.expr:
-    """A class without the types that it is given: `models.ForeignKey["User"]` (django-stubs)."""
-    return cls.value if isinstance(cls, ast.Subscript) else cls
