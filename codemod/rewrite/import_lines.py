@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar, cast
@@ -180,3 +182,30 @@ def one_per_line(node: cst.ImportFrom, indent: str) -> cst.ImportFrom:
     return node.with_changes(
         lpar=cst.LeftParen(whitespace_after=inner), rpar=cst.RightParen(), names=spaced
     )
+
+
+_LOCAL = re.compile(r"^[ \t]+(?:from|import)\b.*$", re.MULTILINE)
+_REMARK = re.compile(
+    r"#\s*(?:noqa:\s*PLC0415|pylint:\s*disable=(?:import-outside-toplevel|C0415))\b"
+)
+
+
+def local_remark(code: str) -> str | None:
+    """The word to linters that a file has behind most of its imports in functions."""
+    found = [_REMARK.search(line) for line in _LOCAL.findall(code)]
+    remarks = Counter(match[0] for match in found if match is not None)
+    return next((r for r, count in remarks.items() if 2 * count > len(found)), None)
+
+
+def remarked(line: cst.SimpleStatementLine, remark: str) -> cst.SimpleStatementLine:
+    """An import with a word to linters behind its first line."""
+    comment = cst.Comment(remark)
+    node = line.body[0]
+    if isinstance(node, cst.ImportFrom) and isinstance(node.lpar, cst.LeftParen):
+        space = node.lpar.whitespace_after
+        if isinstance(space, cst.ParenthesizedWhitespace):
+            first = cst.TrailingWhitespace(cst.SimpleWhitespace("  "), comment)
+            lpar = node.lpar.with_changes(whitespace_after=space.with_changes(first_line=first))
+            return line.with_changes(body=[node.with_changes(lpar=lpar)])
+    behind = cst.TrailingWhitespace(cst.SimpleWhitespace("  "), comment)
+    return line.with_changes(trailing_whitespace=behind)

@@ -16,7 +16,9 @@ from codemod.rewrite.import_lines import (
     aliases,
     bound,
     local_name,
+    local_remark,
     one_per_line,
+    remarked,
     with_name,
     without_names,
 )
@@ -40,6 +42,7 @@ class Importer:
     one_by_one: bool  # each name has an import line of its own
     imports: tuple[ImportNode, ...]  # all of the file, nested ones too
     top: frozenset[Bound]  # what the top of the file binds
+    remark: str | None = None  # a word to linters behind those in functions
     below: int = 0  # how many packages further down the imports are from, if of another file
 
     @property
@@ -89,7 +92,10 @@ class Importer:
                 return body
             if not top and not is_docstring(statement) and not is_import(statement):
                 break
-        return place(body, self._line(wanted, column), self.sections, top=top)
+        line = self._line(wanted, column)
+        if self.remark is not None and not top:
+            line = remarked(line, self.remark)
+        return place(body, line, self.sections, top=top)
 
     def _supersede(self, body: list[Statement], wanted: Bound) -> list[Statement]:
         """Drop another import of the same name: from now on it means the new one."""
@@ -140,6 +146,10 @@ class Importer:
         merged = with_name(node, wanted.name, alias)
         if merged.lpar is None and self._is_split(node, merged, column):
             merged = one_per_line(merged, self.indent)
+            behind = statement.trailing_whitespace.comment
+            if behind is not None and behind.value == self.remark:
+                bare = statement.with_changes(trailing_whitespace=cst.TrailingWhitespace())
+                return remarked(bare.with_changes(body=[merged]), self.remark)
         return statement.with_changes(body=[merged])
 
     def _is_split(self, before: cst.ImportFrom, after: cst.ImportFrom, column: int) -> bool:
@@ -225,9 +235,10 @@ def importer(
         ),
         max([line_length, *map(_length, shown)]),
         (tree if tree.module.body or like is None else like).module.default_indent,
-        _are_one_by_one(shown),
+        _are_one_by_one([*_nodes(model.module.body)]),
         shown,
         frozenset(top_bindings(tree.module.body, package)),
+        local_remark(model.code),
         0 if tree.imports else below,
     )
 
@@ -241,8 +252,16 @@ def _length(node: ImportNode) -> int:
     return len(code) if len(code) <= LONGEST and "\n" not in code else 0
 
 
+def _nodes(body: Sequence[cst.BaseStatement]) -> Iterator[ImportNode]:
+    """The import statements at the top of a file."""
+    for statement in body:
+        if isinstance(statement, cst.SimpleStatementLine):
+            yield from (s for s in statement.body if isinstance(s, (cst.Import, cst.ImportFrom)))
+
+
 def _are_one_by_one(nodes: Sequence[ImportNode]) -> bool:
-    """Whether modules are imported from in several lines, one for each name."""
+    """Whether modules are imported from in several lines, one for each name. `nodes`: those at the
+    top; functions import one name of a module each anyway."""
     found = [n for n in nodes if isinstance(n, cst.ImportFrom) and len(aliases(n)) == 1]
     modules = [cst.Module([]).code_for_node(n).partition(" import ")[0] for n in found]
     others = sum(isinstance(n, cst.ImportFrom) and len(aliases(n)) > 1 for n in nodes)
