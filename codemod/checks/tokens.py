@@ -188,11 +188,14 @@ def _only_types(node: ast.AST) -> bool:
 
 
 def imported(tree: ast.AST) -> Iterator[str]:
-    """The names that import statements bring, each with its name here."""
+    """The names that import statements bring, each with its name here; "models.*" for all."""
     for node in ast.walk(tree):
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             for alias in node.names:
-                yield f"{alias.name} as {alias.asname}" if alias.asname else alias.name
+                if isinstance(node, ast.ImportFrom) and alias.name == "*":
+                    yield f"{(node.module or '').rpartition('.')[2]}.*"
+                else:
+                    yield f"{alias.name} as {alias.asname}" if alias.asname else alias.name
 
 
 def optional(items: Sequence[Token]) -> frozenset[int]:

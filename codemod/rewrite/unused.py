@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import symtable
 from collections import Counter
 from collections.abc import Iterator
@@ -23,11 +24,12 @@ Binding = tuple[Scope, str]  # the enclosing functions and classes, and the name
 def remove_unused(before: str, after: str, exported: frozenset[str] = frozenset()) -> str:
     """`after` without the imports that `before` used and `after` does not.
 
-    An import that nothing used before stays: somebody wanted it for another reason.
+    An import that nothing used before stays: somebody wanted it for another reason. So does
+    `from x import *`, but for models, which Django loads without it.
     """
     if not _loses_code(before, after):
         return after
-    earlier = _uses(before)
+    earlier, starred = _uses(before), _starred(before, exported)
     while True:
         later = _uses(after)
         gone = {
@@ -35,7 +37,8 @@ def remove_unused(before: str, after: str, exported: frozenset[str] = frozenset(
             for binding, used in later.items()
             if not used and earlier.get(binding) and not (not binding[0] and binding[1] in exported)
         }
-        result = _without(after, gone) if gone else after
+        stars = bool(starred) and not _starred(after, exported)
+        result = _without(after, gone, stars=stars) if gone or stars else after
         if result == after:
             return after
         # An emptied `if TYPE_CHECKING:` frees one more name.
@@ -68,6 +71,31 @@ def _uses(text: str) -> dict[Binding, bool]:
             used = used or symbol.is_referenced() or _is_used_below(inner, name, not scope)
             found[scope, name] = found.get((scope, name), False) or used
     return found
+
+
+def _starred(text: str, exported: frozenset[str]) -> frozenset[str]:
+    """The names that a text with `import *` doesn't bind, of those that it reads or others take
+    from it; none without such an import.
+
+    A text that says what is public may mean the names that it doesn't bind.
+    """
+    if "import *" not in text or "__all__" in text:
+        return frozenset()
+    try:
+        tree, table = read(
+            text, lambda words: (ast.parse(words), symtable.symtable(words, "<text>", "exec"))
+        )
+    except (SyntaxError, ValueError):
+        return frozenset()
+    known, asked = {*vars(builtins), "__file__"}, {*_annotation_names(tree), *exported}
+    for scope, inner in _tables(table, ()):
+        for symbol in inner.get_symbols():
+            if symbol.is_referenced() and (symbol.is_global() or not scope):
+                asked.add(symbol.get_name())
+            if symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace():
+                if not scope or symbol.is_declared_global():
+                    known.add(symbol.get_name())
+    return frozenset(asked - known)
 
 
 def _tables(
@@ -146,6 +174,7 @@ class _Finder:
 
     gone: set[Binding]
     orders: Orders
+    stars: bool = False  # nothing needs what models are imported by `*`
 
     def search(self, node: Node, scope: Scope) -> bool:
         """Search a statement; whether there is something to do in it."""
@@ -180,6 +209,10 @@ class _Finder:
         if not isinstance(small, (cst.Import, cst.ImportFrom)):
             return
         if isinstance(small, cst.ImportFrom) and _is_future(small):
+            return
+        if isinstance(small, cst.ImportFrom) and isinstance(small.names, cst.ImportStar):
+            if self.stars and not scope and _is_of_models(small):
+                self.orders.remove(small, 0)
             return
         unused = frozenset(
             local_name(alias)
@@ -221,16 +254,21 @@ def _is_future(node: cst.ImportFrom) -> bool:
     return isinstance(node.module, cst.Name) and node.module.value == "__future__"
 
 
+def _is_of_models(node: cst.ImportFrom) -> bool:
+    module = node.module.attr if isinstance(node.module, cst.Attribute) else node.module
+    return module is not None and module.value == "models"
+
+
 def _is_kept(line: cst.SimpleStatementLine) -> bool:
     comment = line.trailing_whitespace.comment
     return comment is not None and "noqa" in comment.value
 
 
-def _without(text: str, gone: set[Binding]) -> str:
+def _without(text: str, gone: set[Binding], *, stars: bool) -> str:
     whole = parsed(text)
     module = whole.module
     orders = Orders()
-    finder = _Finder(gone, orders)
+    finder = _Finder(gone, orders, stars)
     touched = {node for node in module.body if finder.search(node, ())}
     rewritten = module.visit(Rewriter(orders, module.default_newline, touched))
     return restored(text, whole.code, rewritten.code)
