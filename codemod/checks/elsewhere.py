@@ -45,17 +45,20 @@ def check_comments(
     left.update(_key(text) for text in expected_gone)
     kept = {path: {*_lines(text, now[path])} for path, text in after.items()}
     lines = set().union(*kept.values())
+    stands = {(_key(comment.text), comment.code) for comment in later}
+    every = [(path, comment) for path, found in was.items() for comment in found]
+    # Of several alike, those behind code that is gone went.
+    every.sort(key=lambda each: (_key(each[1].text), each[1].code) not in stands)
     failures: list[Failure] = []
-    for path, found in was.items():
-        for comment in found:
-            key = _key(comment.text)
-            if left[key]:
-                left[key] -= 1
-            elif _is_of_import(comment, before[path]) and comment.code not in kept.get(path, ()):
-                continue  # nothing uses any more what it is behind
-            elif not _goes_along(comment, lines, deleted=path not in after):
-                message = f"lost comment: {comment.text}"
-                failures.append(Failure("elsewhere", path, comment.line, message))
+    for path, comment in every:
+        key = _key(comment.text)
+        if left[key]:
+            left[key] -= 1
+        elif _is_of_import(comment, before[path]) and comment.code not in kept.get(path, ()):
+            continue  # nothing uses any more what it is behind
+        elif not _goes_along(comment, lines, deleted=path not in after):
+            message = f"lost comment: {comment.text}"
+            failures.append(Failure("elsewhere", path, comment.line, message))
     return tuple(failures)
 
 

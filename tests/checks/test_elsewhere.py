@@ -65,6 +65,13 @@ def test_a_note_to_a_tool_goes_with_its_line_only(line: str) -> None:
     assert len(lost({SIGNALS: f"{line}\n"}, {SIGNALS: f"{code}\n"})) == 1
 
 
+def test_the_note_that_is_left_is_the_one_whose_line_is_left() -> None:
+    loading = "if TYPE_CHECKING:  # pragma: no cover\n    import os\n"
+    view = "def track(request):  # pragma: no cover\n    pass\n"
+    assert lost({SIGNALS: loading + view}, {SIGNALS: view}) == []
+    assert lost({SIGNALS: loading + view}, {SIGNALS: loading + "def track(request):\n    pass\n"})
+
+
 def test_the_coding_line_goes_with_its_file_only() -> None:
     before = {SIGNALS: "#!/usr/bin/env python\n# -*- coding: utf-8 -*-\n# Ours.\n"}
     assert lost(before, {}) == [(SIGNALS, 3, "lost comment: # Ours.")]
