@@ -94,6 +94,14 @@ DIFFERENCES = (
         difference=True,
     ),
     Code(
+        "result-kept",
+        "A name has its object where the work after the call fails",
+        "An error in a receiver left the call that saves, and what it returns was not assigned; the work runs when it is. The code around catches the error and goes on to read the name.",
+        "order = None\ntry:\n    order = Order.objects.create()\nexcept Unavailable:\n    pass\nreturn order",
+        "Set the name anew where the error is caught.",
+        difference=True,
+    ),
+    Code(
         "connected-again",
         "Its place among the model's receivers is a fixed one now",
         "connect() after disconnect() puts a receiver behind the others of the model, so that it ran last from then on; the calls keep the order of the first connections.",

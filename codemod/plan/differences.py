@@ -19,6 +19,7 @@ from codemod.surfaces import (
     serializer_override,
     unhandled,
 )
+from codemod.surfaces.failing import result_kept
 from codemod.surfaces.relation_form import sets
 from codemod.surfaces.site import Site, Work
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Connection
@@ -38,6 +39,7 @@ def codes(roster: Roster, site: Site, work: Work, left: Iterable[Connection]) ->
         "after-m2m": follows_relations(project, site, work),
         "after-shared-save": saves_on(project, site, work),
         "around-mixin": passes_mixins(project, site, work),
+        "result-kept": site.call is not None and bool(work.after) and result_kept(site.call),
     }
     return tuple(code for code, differs in told.items() if differs)
 
