@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,6 +20,7 @@ StatementNode = cst.BaseSmallStatement | cst.BaseCompoundStatement
 Slot = cst.Arg | cst.Decorator | cst.Element | cst.WithItem
 # What holds statements: of blocks, of `if` and `try`, of `match`.
 _BLOCKS = ("body", "orelse", "handlers", "finalbody", "cases")
+_BELOW = re.compile(r"^#.*\n(?:[ \t]*\r?\n)*[ \t]+\r?$", re.MULTILINE)
 MANY = 2_000  # lines; to compare more of them takes shortcuts
 
 
@@ -89,9 +91,10 @@ def parsed(text: str) -> Parsed:
 
     A few bytes may be lost, see `restored`, but no line.
     """
-    module, code, statements = _read(text)
+    plain = _below_comments(text)
+    module, code, statements = _read(plain)
     if len(_lines(code)) != len(_lines(text)):
-        plain = _bare_end(text)
+        plain = _bare_end(plain)
         module, code, statements = _read(plain)
         if len(_lines(code)) != len(_lines(plain)):
             raise RewriteError("LibCST does not reproduce this file")
@@ -104,6 +107,34 @@ def _read(text: str) -> tuple[cst.Module, str, tuple[tuple[int, int, cst.BaseSta
     except cst.ParserSyntaxError as error:
         raise RewriteError(f"does not parse: {error.message}", error.raw_line) from error
     return module, *_written(module)
+
+
+def _below_comments(text: str) -> str:
+    """The text without the blanks in empty lines below comments at the very left, for which LibCST
+    takes the comments into the block above."""
+    if _BELOW.search(text) is None:
+        return text
+    lines, comment, inside = text.split("\n"), False, _in_strings(text)
+    for number, line in enumerate(lines, 1):
+        if line.startswith("#"):
+            comment = True
+        elif line.strip():
+            comment = False
+        elif comment and number not in inside:
+            lines[number - 1] = line.strip(" \t")
+    return "\n".join(lines)
+
+
+def _in_strings(text: str) -> set[int]:
+    """The lines that strings of several lines are in."""
+    found: set[int] = set()
+    try:
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, (ast.Constant, ast.JoinedStr)) and node.end_lineno:
+                found.update(range(node.lineno, node.end_lineno + 1))
+    except (SyntaxError, ValueError):
+        return {*range(1, text.count("\n") + 2)}
+    return found
 
 
 def _bare_end(text: str) -> str:
