@@ -95,7 +95,7 @@ def test_what_cant_be_told(body: str) -> None:
 def seen(body: str) -> Looks | None:
     made = project(**FILES, shop__signals=f"{HEAD}    {body}\n    pass\n")
     [found] = made.receivers
-    handler = read_handler(made, found)
+    handler = read_handler(made, found, {})
     assert isinstance(handler, Handler)
     assert found.function is not None
     return looks(made, handler, found.facts.scopes[found.function.node], found.facts)
