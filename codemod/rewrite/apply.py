@@ -10,8 +10,9 @@ from codemod.rewrite.anchors import Parser, locate, parsed, restored
 from codemod.rewrite.appending import append_all
 from codemod.rewrite.errors import RewriteError
 from codemod.rewrite.expansion import expanded
+from codemod.rewrite.import_order import after_imports
 from codemod.rewrite.imports import DEFAULT_LINE_LENGTH, Importer, importer
-from codemod.rewrite.layout import Statement, at_least, has_comment
+from codemod.rewrite.layout import Statement, at_least, has_comment, leading_blanks
 from codemod.rewrite.orders import Orders
 from codemod.rewrite.sections import Isort
 from codemod.rewrite.transformer import Rewriter
@@ -64,10 +65,25 @@ def apply(
         result = _add_imports(result, adding, style)
         appended = [edit for edit in edits if isinstance(edit, Append)]
         result = append_all(result, appended, newline, style)
+        result = _spaced(result, tree.module, style)
         code = restored(text, tree.code, result.code)
     except cst.CSTValidationError as error:
         raise RewriteError(f"the edits make no valid code: {error}") from error
     return mark + remove_unused(text, code, exported)
+
+
+def _spaced(module: cst.Module, old: cst.Module, style: Importer) -> cst.Module:
+    """The module with as many blank lines below its imports as the project tells isort, if it had
+    them before."""
+    count, index, before = style.sections.isort.after, after_imports(module.body), old.body
+    below = before[after_imports(before) :] if after_imports(before) else ()
+    if not index or index == len(module.body) or not count:
+        return module
+    if below and leading_blanks(below[0].leading_lines) < count:
+        return module
+    body: list[Statement] = [*module.body]
+    body[index] = at_least(body[index], count)
+    return module.with_changes(body=body)
 
 
 def _add_imports(module: cst.Module, edits: Sequence[AddImport], style: Importer) -> cst.Module:

@@ -139,9 +139,8 @@ class Importer:
         alias = wanted.local if wanted.local != wanted.name else None
         renaming = [item.asname is not None for item in node.names]
         # isort keeps `import a as b` on a line of its own unless told otherwise.
-        if (alias is not None and not (any(renaming) and not all(renaming))) or (
-            alias is None and all(renaming)
-        ):
+        apart = not (any(renaming) and not all(renaming)) if alias is not None else all(renaming)
+        if apart and not self.sections.isort.together:
             return None
         merged = with_name(node, wanted.name, alias)
         if merged.lpar is None and self._is_split(node, merged, column):

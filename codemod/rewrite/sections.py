@@ -47,6 +47,8 @@ class Isort:
     headings: tuple[tuple[str, str], ...] = ()  # (section, the words above it)
     length: int | None = None  # of the longest line of imports
     grid: int = 0  # from so many names on, each has a line of its own; 0: none needs one
+    after: int = 0  # blank lines below the imports; 0: nothing is said
+    together: bool = False  # `a as b` stands in one line with others of the module
 
     @property
     def comments(self) -> frozenset[str]:
@@ -117,7 +119,10 @@ def _read(found: Mapping[str, object]) -> Isort:
         elif kind == "import" and name.startswith("heading_") and isinstance(value, str):
             headings.append((section, value.strip()))
     grid = _number(found.get("force_grid_wrap")) or 0
-    return Isort(tuple(order), tuple(known), tuple(headings), _length(found), grid)
+    after = _number(found.get("lines_after_imports")) or 0
+    together = str(found.get("combine_as_imports")).lower() == "true"
+    own = tuple(order), tuple(known), tuple(headings)
+    return Isort(*own, _length(found), grid, after, together)
 
 
 def _length(found: Mapping[str, object]) -> int:
