@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 from collections.abc import Collection, Iterable, Iterator
 from mmap import ACCESS_READ, mmap
@@ -30,7 +31,9 @@ def find_fixtures(root: Path, files: Iterable[SourceFile]) -> dict[str, Fixture]
     mentions = _mentions(sources, {_stem(path) for path in held})
     found: dict[str, Fixture] = {}
     for path, labels in held.items():
-        named = mentions[_stem(path)]
+        of_tests = is_test(posixpath.join(posixpath.dirname(path), "rows"))
+        # `loaddata` looks into the folders of apps, and finds none of those in a folder of tests.
+        named = [by for by, as_file in mentions[_stem(path)] if as_file or not of_tests]
         only_tests = all(map(is_test, named or [path]))
         for label in labels:
             known = found.get(label)
@@ -62,16 +65,21 @@ def _labels(root: Path, path: str) -> frozenset[str]:
         return frozenset()
 
 
-def _mentions(sources: Iterable[SourceFile], stems: Collection[str]) -> dict[str, list[str]]:
-    """By the stem of a fixture's name, the modules that have it in a string: as a file's name, or
-    where fixtures are spoken of."""
-    found: dict[str, list[str]] = {stem: [] for stem in stems}
-    mention = re.compile(rf"""["'/]({"|".join(map(re.escape, sorted(stems)))})(?=([."']))""")
+def _mentions(
+    sources: Iterable[SourceFile], stems: Collection[str]
+) -> dict[str, list[tuple[str, bool]]]:
+    """By the stem of a fixture's name, the modules that have it in a string, and whether as a
+    file's name; if not, where fixtures are spoken of."""
+    found: dict[str, list[tuple[str, bool]]] = {stem: [] for stem in stems}
+    names = "|".join(map(re.escape, sorted(stems)))
+    ends_of_files = "|".join(map(re.escape, FORMATS))
+    mention = re.compile(rf"""["'/]({names})(?=({ends_of_files}|["']))""")
     for source in sources if stems else ():
         ends = mention.findall(source.text)
         loads = bool(ends) and _LOADS.search(source.text) is not None
-        for stem in {stem for stem, end in ends if loads or end == "."}:
-            found[stem].append(source.path)
+        for stem, as_file in {(stem, end in FORMATS) for stem, end in ends}:
+            if loads or as_file:
+                found[stem].append((source.path, as_file))
     return found
 
 

@@ -32,11 +32,12 @@ def test_a_fixture_of_tests_is_told_by_who_names_it_or_by_its_own_name(tmp_path:
         tmp_path,
         {
             "shop/tests.py": tests,
-            "shop/setup.py": b"load('shop/both.json')\n",
+            "shop/setup.py": b"load('shop/both.json')\ncall_command('loaddata', 'test_taxes')\n",
             "shop/fixtures/both.json": ROW,
             "shop/fixtures/rows.yaml": b"- model: shop.Ticket\n",
             "shop/fixtures/test_lines.yaml": b"- model: shop.Line\n",
             "shop/fixtures/bills.yaml": b"- model: shop.Bill\n",
+            "shop/fixtures/test_taxes.yaml": b"- model: shop.Tax\n",
         },
     )
     files, _ = read(tmp_path, discover(tmp_path))
@@ -45,6 +46,7 @@ def test_a_fixture_of_tests_is_told_by_who_names_it_or_by_its_own_name(tmp_path:
         "shop.ticket": Fixture("shop/fixtures/rows.yaml", True),
         "shop.line": Fixture("shop/fixtures/test_lines.yaml", True),
         "shop.bill": Fixture("shop/fixtures/bills.yaml", False),
+        "shop.tax": Fixture("shop/fixtures/test_taxes.yaml", False),
     }
 
 
@@ -53,6 +55,7 @@ def test_a_word_in_a_string_loads_nothing(tmp_path: Path) -> None:
     plant(tmp_path, {"shop/tests.py": tests, "shop/fixtures/orders.json": ROW})
     for text, only_tests in (
         (b"TYPES = ['orders']\n", True),
+        (b"render(request, 'shop/orders.html')\n", True),
         (b"call_command('loaddata', 'orders')\n", False),
         (b"open('shop/fixtures/orders.json')\n", False),
     ):
@@ -60,6 +63,18 @@ def test_a_word_in_a_string_loads_nothing(tmp_path: Path) -> None:
         files, _ = read(tmp_path, discover(tmp_path))
         held = find_fixtures(tmp_path, files)
         assert held == {"shop.order": Fixture("shop/fixtures/orders.json", only_tests)}
+
+
+def test_a_fixture_in_a_folder_of_tests_is_loaded_by_its_path_only(tmp_path: Path) -> None:
+    path = "shop/tests/fixtures/orders.json"
+    plant(tmp_path, {"shop/tests/__init__.py": b"", path: ROW})
+    for text, only_tests in (
+        (b"call_command('loaddata', 'orders')\n", True),
+        (b"call_command('loaddata', 'shop/tests/fixtures/orders.json')\n", False),
+    ):
+        plant(tmp_path, {"shop/setup.py": text})
+        files, _ = read(tmp_path, discover(tmp_path))
+        assert find_fixtures(tmp_path, files) == {"shop.order": Fixture(path, only_tests)}
 
 
 def test_a_fixture_may_be_xml(tmp_path: Path) -> None:
