@@ -39,10 +39,15 @@ def result_kept(call: CallSite) -> bool:
     targets = made.targets if isinstance(made, ast.Assign) else []
     targets = [made.target] if isinstance(made, ast.AnnAssign) else targets
     parts = [part for target in targets for part in _parts(target)]
-    return _used_when_failed(
-        call,
-        (p for p in parts if not isinstance(p, ast.Name) or len(call.scope.bindings[p.id]) > 1),
-    )
+    return _used_when_failed(call, (part for part in parts if not _is_bound_once(call, part)))
+
+
+def _is_bound_once(call: CallSite, target: ast.expr) -> bool:
+    """Whether a name has nothing before, so that reading it is an error then."""
+    if not isinstance(target, ast.Name):
+        return False
+    scopes = (scope.bindings.get(target.id, ()) for scope in call.scope.chain())
+    return len(next(filter(None, scopes), ())) == 1
 
 
 def _parts(target: ast.expr) -> Iterator[ast.expr]:
