@@ -198,8 +198,8 @@ CONNECTIONS = (
     ),
     Code(
         "nested-handler",
-        "The handler is defined in a function or class",
-        "It may use names of the scope around it.",
+        "The handler is defined in a function, or is a method that others know",
+        "It may use names of the scope around it; a method of its object, of bases and children of its class, or whoever calls it by its name would miss it.",
         "def connect():\n    @receiver(post_save, sender=Page)\n    def index(...)",
         "Define it at the top of the module.",
         final=True,

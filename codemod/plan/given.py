@@ -13,6 +13,8 @@ import ast
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from codemod.facts.nodes import parameters
+from codemod.facts.tables import FunctionDef
 from codemod.plan.names import IsQuiet, asks_only, says_result
 from codemod.plan.quiet import is_quiet
 from codemod.project.model_tables import Model
@@ -40,6 +42,7 @@ class Given:
     narrowed: bool = False  # it is connected to any sender, and a test of that has to stay
     unheard: bool = False  # nobody looks at what it returns
     quiet: IsQuiet = asks_only  # whether a test does nothing but ask
+    bound: str | None = None  # what a class method calls its class, which no signal gives
 
 
 def given(project: Project, receiver: FoundReceiver) -> Given:
@@ -52,7 +55,8 @@ def given(project: Project, receiver: FoundReceiver) -> Given:
     def quiet(test: ast.expr) -> bool:
         return is_quiet(project, classes, test, scope, receiver.facts)
 
-    least = Given(unheard=_is_unheard(project, receiver), quiet=quiet)
+    bound = bound_to_class(receiver.function) if receiver.function is not None else None
+    least = Given(unheard=_is_unheard(project, receiver), quiet=quiet, bound=bound)
     connections = receiver.receiver.connections
     models = [project.models.by_label.get(c.sender) for c in connections if c.sender]
     known = [model for model in models if model is not None]
@@ -77,6 +81,13 @@ def given(project: Project, receiver: FoundReceiver) -> Given:
         of_sender=of_sender,
         narrowed=is_narrowed(receiver),
     )
+
+
+def bound_to_class(function: FunctionDef) -> str | None:
+    """What a class method calls its class."""
+    names = parameters(function.node)
+    marks = {d.id for d in function.node.decorator_list if isinstance(d, ast.Name)}
+    return names[0] if "classmethod" in marks and names else None
 
 
 def _is_unheard(project: Project, receiver: FoundReceiver) -> bool:

@@ -141,8 +141,8 @@ class _Reader(Guards):
         """
         if isinstance(self.node, ast.AsyncFunctionDef):
             return "async-handler"
-        extra = self.node.args.vararg
-        if any(reads(s, name) for s in body for name in self.arguments.names - GIVEN):
+        extra, known = self.node.args.vararg, GIVEN | {self.known.bound}
+        if any(reads(s, name) for s in body for name in self.arguments.names - known):
             return "odd-signature"  # no signal gives it
         if self.node.args.posonlyargs or (extra is not None and reads(self.node, extra.arg)):
             return "odd-signature"

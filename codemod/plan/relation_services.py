@@ -23,6 +23,7 @@ from codemod.plan.databases import database
 from codemod.plan.docstrings import redocumented
 from codemod.plan.folded import Value
 from codemod.plan.handler import Handler
+from codemod.plan.in_class import own_class
 from codemod.plan.names import is_argument
 from codemod.plan.reach import moments
 from codemod.plan.relocated import relocated
@@ -173,6 +174,13 @@ class _Told:
             if self._naming(owner.name) is None:
                 return Undesignable("name-clash")
         self.texts["using"] = used or ""
+        own = own_class(self.project, self.receiver, handler, self.path)
+        if own is not None:
+            bound, named = own
+            if named is None:
+                return Undesignable("name-clash")
+            self.texts[bound] = named.text
+            self.imports += named.imports
         return None
 
     def read(self) -> None:

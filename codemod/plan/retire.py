@@ -24,6 +24,7 @@ from codemod.plan.decorators_left import decorators_left
 from codemod.plan.desk import PlanDesk
 from codemod.plan.gathering import gathers, packages, stars
 from codemod.plan.hollow import is_hollow, mentions, widened
+from codemod.plan.in_class import with_empty_classes
 from codemod.plan.loaders import Import, loaders
 from codemod.plan.moving import is_alternatives, names_in, sets_more
 from codemod.plan.names import says_result
@@ -114,7 +115,7 @@ def retire_modules(
     `thinned`: the receivers that lose their body only; `moved`: by file, the helpers and
     constants that go along with the bodies; `written`: the other edits by file.
     """
-    removed = _receivers_and_connections(going)
+    removed = with_empty_classes(project, _receivers_and_connections(going))
     hollow = connectors(project, removed, is_hollow)
     for path, statements in hollow.items():
         inside = {s for function in statements for s in ast.walk(function)}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property, partial
 from pathlib import PurePosixPath
 
-from codemod.plan import conditions, features, forwarding
+from codemod.plan import conditions, features, forwarding, in_class
 from codemod.plan import decorators as marks
 from codemod.plan.annotated import annotated, annotations_of, is_annotated
 from codemod.plan.clashes import clash_code
@@ -147,6 +147,13 @@ def design(
         sender = named_sender(project, receiver, handler, path, models)
         texts["sender"] = sender.text
         imports += sender.imports
+    own = in_class.own_class(project, receiver, handler, path)
+    if own is not None:
+        bound, cls = own
+        if cls is None:
+            return Undesignable("name-clash")
+        texts[bound] = cls.text
+        imports += cls.imports
     if handler.reads("using"):
         used = database(project, signals)
         if used is None:
@@ -158,7 +165,7 @@ def design(
     edits += relocated(project, receiver.facts, function.node, module)
     named = {"instance": subject, **{flag: flag for flag in flags}}
     edits += redocumented(function, receiver.facts.lines, named)
-    name = free_name(project, _public(receiver, handler), path, models, taken)
+    name = free_name(project, _public(project, receiver, handler), path, models, taken)
     return Service(
         receiver,
         handler,
@@ -240,7 +247,7 @@ def read_handler(
     function = receiver.function
     if function is None:
         return Undesignable("not-a-function")
-    if function.outer.kind != "module":
+    if function.outer.kind != "module" and not in_class.may_leave(project, receiver):
         return Undesignable("nested-handler")
     named = function.outer.bindings[function.node.name]
     others = [b for b in named if b.kind == "function" and b.node is not function.node]
@@ -365,11 +372,15 @@ def app_folder(project: Project, path: str) -> tuple[str, str]:
     return folder, project.module_of(path).rpartition(".")[0]
 
 
-def _public(receiver: FoundReceiver, handler: Handler) -> str:
-    """The handler's name, without an underscore: other modules are to call the service."""
+def _public(project: Project, receiver: FoundReceiver, handler: Handler) -> str:
+    """The handler's name, without an underscore: other modules are to call the service. A word
+    alone, of which its model told more, is said with that: `Entry.add` is `add_entry`."""
     assert receiver.function is not None
     name = receiver.function.node.name
     public = name.lstrip("_")
+    owner = in_class.class_of(project, receiver)
+    if owner is not None and owner.name in project.models.by_class and "_" not in public:
+        public = f"{public}_{found.snake(owner.definition.node.name)}"
     bound = public in receiver.facts.scope.bindings or public in handler.bound
     usable = (
         public.isidentifier() and not keyword.iskeyword(public) and not hasattr(builtins, public)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from codemod.project.project import Project
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+BINDING = frozenset({"staticmethod", "classmethod"})
 # What makes another callable out of a function: the function itself is not what is connected.
 _WRAPPED = ("wrapped-handler", "callable-instance", "lambda-handler", "undecided-handler")
 
@@ -51,7 +52,8 @@ class FoundReceiver:
     facts: FileFacts  # of the handler's file
     function: FunctionDef | None  # None for lambdas, partials, instances, unresolved ones
     made: tuple[FoundConnection, ...]
-    decorators: tuple[ast.expr, ...]  # of the function, other than those that connect it
+    # Of the function, other than those that connect it or bind it to its class.
+    decorators: tuple[ast.expr, ...]
 
     def is_at(self, scope: Scope) -> bool:
         """Whether a scope is that of its function."""
@@ -208,6 +210,7 @@ def _receiver(reader: Reader, group: list[tuple[Made, int]]) -> FoundReceiver:
             decorator
             for decorator in node.decorator_list
             if id(decorator) not in used
+            and getattr(decorator, "id", "") not in BINDING
             and not registers(reader, Term(decorator, scope, handler.facts))
         )
     return FoundReceiver(receiver, handler.facts, function, tuple(found), decorators)
