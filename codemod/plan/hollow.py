@@ -7,15 +7,22 @@ if settings.SEARCH:                                 (gone)
 def ready(self):                                    (gone)
     from . import signals
     post_save.connect(signals.index, sender=Page)
+
+class Notices:                                      (gone)
+    @receiver(post_save, sender=Page)
+    def notify(sender, instance, **kwargs): ...
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator, Mapping
 
+from codemod.facts.nodes import is_text
 from codemod.facts.tables import FileFacts
 from codemod.plan.names import is_bare_return
+from codemod.project.project import Project
 
 IMPORTS = (ast.Import, ast.ImportFrom)
 
@@ -66,6 +73,51 @@ def widened(facts: FileFacts, statements: list[ast.stmt]) -> list[ast.stmt]:
             end -= 1
             found.append(block[end])
     return found
+
+
+def with_empty_classes(
+    project: Project, removed: Mapping[str, list[ast.stmt]]
+) -> dict[str, list[ast.stmt]]:
+    """The statements that go, by file, and the classes whose last methods are among them and that
+    nothing names any more."""
+    found = {path: [*statements] for path, statements in removed.items()}
+    for path, statements in removed.items():
+        for cls in project.known(path).classes:
+            gone = [s for s in cls.node.body if s in statements]
+            if (
+                gone
+                and _is_bare(cls.node, gone)
+                and not _is_named(project, path, cls.node, removed)
+            ):
+                found[path] = [*(s for s in found[path] if s not in gone), cls.node]
+    return found
+
+
+def _is_bare(node: ast.ClassDef, gone: Collection[ast.stmt]) -> bool:
+    """Whether a class is its own, and has nothing but a docstring beside some statements."""
+    left = [s for s in node.body if s not in gone and not isinstance(s, ast.Pass)]
+    return not (node.bases or node.keywords or node.decorator_list) and all(map(is_text, left))
+
+
+def _is_named(
+    project: Project, path: str, node: ast.ClassDef, removed: Mapping[str, list[ast.stmt]]
+) -> bool:
+    """Whether a class of a file is named outside of itself, and of statements that go."""
+    word = re.compile(rf"\b{node.name}\b")
+    for other in project.paths:
+        mentioned = len(word.findall(project.text(other)))
+        if not mentioned:
+            continue
+        facts = project.facts(other)
+        if facts is None:
+            return True  # it can't be read
+        lines = facts.lines
+        inside = [node] if other == path else []
+        apart = (s for s in removed.get(other, ()) if s not in node.body)
+        going = (lines.source(lines.span(s)) for s in (*inside, *apart))
+        if mentioned > sum(len(word.findall(text)) for text in going):
+            return True
+    return False
 
 
 def _scope(facts: FileFacts, node: ast.stmt) -> ast.AST:

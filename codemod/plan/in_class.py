@@ -11,10 +11,9 @@ post_save.connect(Entry.add, sender=Order)
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
 
-from codemod.facts.nodes import is_text, parameters
+from codemod.facts.nodes import parameters
 from codemod.facts.tables import FileFacts, Scope
 from codemod.plan.given import bound_to_class
 from codemod.plan.handler import Handler
@@ -71,51 +70,6 @@ def may_leave(project: Project, receiver: FoundReceiver) -> bool:
         and _is_alone(project, info, name)
         and not any(True for _ in _mentions(project, receiver, info))
     )
-
-
-def with_empty_classes(
-    project: Project, removed: Mapping[str, list[ast.stmt]]
-) -> dict[str, list[ast.stmt]]:
-    """The statements that go, by file, and the classes whose last methods are among them and that
-    nothing names any more."""
-    found = {path: [*statements] for path, statements in removed.items()}
-    for path, statements in removed.items():
-        for cls in project.known(path).classes:
-            gone = [s for s in cls.node.body if s in statements]
-            if (
-                gone
-                and _is_bare(cls.node, gone)
-                and not _is_named(project, path, cls.node, removed)
-            ):
-                found[path] = [*(s for s in found[path] if s not in gone), cls.node]
-    return found
-
-
-def _is_bare(node: ast.ClassDef, gone: Collection[ast.stmt]) -> bool:
-    """Whether a class is its own, and has nothing but a docstring beside some statements."""
-    left = [s for s in node.body if s not in gone and not isinstance(s, ast.Pass)]
-    return not (node.bases or node.keywords or node.decorator_list) and all(map(is_text, left))
-
-
-def _is_named(
-    project: Project, path: str, node: ast.ClassDef, removed: Mapping[str, list[ast.stmt]]
-) -> bool:
-    """Whether a class of a file is named outside of itself, and of statements that go."""
-    word = re.compile(rf"\b{node.name}\b")
-    for other in project.paths:
-        mentioned = len(word.findall(project.text(other)))
-        if not mentioned:
-            continue
-        facts = project.facts(other)
-        if facts is None:
-            return True  # it can't be read
-        lines = facts.lines
-        inside = [node] if other == path else []
-        apart = (s for s in removed.get(other, ()) if s not in node.body)
-        going = (lines.source(lines.span(s)) for s in (*inside, *apart))
-        if mentioned > sum(len(word.findall(text)) for text in going):
-            return True
-    return False
 
 
 def _is_named_by(project: Project, receiver: FoundReceiver, info: ClassInfo) -> bool:

@@ -28,11 +28,11 @@ from codemod.plan.names import is_argument
 from codemod.plan.reach import moments
 from codemod.plan.relocated import relocated
 from codemod.plan.sender_class import Naming, naming
+from codemod.plan.service_names import free_name
 from codemod.plan.services import (
     Service,
     Undesignable,
     design,
-    free_name,
     home,
     named_once,
     read_handler,

@@ -23,8 +23,7 @@ from codemod.plan.connectors import connectors
 from codemod.plan.decorators_left import decorators_left
 from codemod.plan.desk import PlanDesk
 from codemod.plan.gathering import gathers, packages, stars
-from codemod.plan.hollow import is_hollow, mentions, widened
-from codemod.plan.in_class import with_empty_classes
+from codemod.plan.hollow import is_hollow, mentions, widened, with_empty_classes
 from codemod.plan.loaders import Import, loaders
 from codemod.plan.moving import is_alternatives, names_in, sets_more
 from codemod.plan.names import says_result

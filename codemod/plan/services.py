@@ -25,6 +25,7 @@ from codemod.plan.handlers import analyse
 from codemod.plan.names import spells_out
 from codemod.plan.relocated import relocated
 from codemod.plan.sender_class import EXACT_CLASS, named_sender
+from codemod.plan.service_names import free_name, public_name
 from codemod.plan.written import written
 from codemod.project.project import Project
 from codemod.project.receivers import FoundReceiver
@@ -165,7 +166,7 @@ def design(
     edits += relocated(project, receiver.facts, function.node, module)
     named = {"instance": subject, **{flag: flag for flag in flags}}
     edits += redocumented(function, receiver.facts.lines, named)
-    name = free_name(project, _public(project, receiver, handler), path, models, taken)
+    name = free_name(project, public_name(project, receiver, handler), path, models, taken)
     return Service(
         receiver,
         handler,
@@ -370,39 +371,3 @@ def app_folder(project: Project, path: str) -> tuple[str, str]:
         return app.folder, app.package
     folder = str(PurePosixPath(path).parent)
     return folder, project.module_of(path).rpartition(".")[0]
-
-
-def _public(project: Project, receiver: FoundReceiver, handler: Handler) -> str:
-    """The handler's name, without an underscore: other modules are to call the service. A word
-    alone, of which its model told more, is said with that: `Entry.add` is `add_entry`."""
-    assert receiver.function is not None
-    name = receiver.function.node.name
-    public = name.lstrip("_")
-    owner = in_class.class_of(project, receiver)
-    if owner is not None and owner.name in project.models.by_class and "_" not in public:
-        public = f"{public}_{found.snake(owner.definition.node.name)}"
-    bound = public in receiver.facts.scope.bindings or public in handler.bound
-    usable = (
-        public.isidentifier() and not keyword.iskeyword(public) and not hasattr(builtins, public)
-    )
-    return public if usable and not bound else name
-
-
-def free_name(
-    project: Project,
-    handler: str,
-    path: str,
-    models: tuple[str, ...],
-    taken: dict[str, set[str]],
-) -> str:
-    """The handler's name; where it is taken, what it is for is added."""
-    names = taken.setdefault(path, set())
-    if not names and path in project.paths:
-        names.update(project.known(path).scope.bindings)
-    name = handler
-    if name in names:
-        name = f"{handler}_for_{found.variable(models)}"
-    while name in names:
-        name += "_again"
-    names.add(name)
-    return name
