@@ -25,6 +25,16 @@ OTHERWISE = {
     "response": ("result",),
 }
 
+# What rewritten code may import beside a call, by the names that it uses.
+WRITTEN = {
+    "Q": "django.db.models.Q",
+    "atomic": "django.db.transaction.atomic",
+    "copy": "copy.copy",
+    "router": "django.db.router",
+    "sync_to_async": "asgiref.sync.sync_to_async",
+    "transaction": "django.db.transaction",
+}
+
 # The parameters of the methods that frameworks call.
 HOOK_PARAMETERS = (
     "self", "cls", "request", "obj", "form", "formset", "formsets", "change", "queryset",
@@ -216,6 +226,8 @@ class PlanDesk:
     def is_free(self, facts: FileFacts, name: str, meaning: str, site: Span | None) -> bool:
         """Whether a file may import `meaning` as `name` for `site`, or for a function that is yet
         to be written: other functions may have a variable of that name."""
+        if WRITTEN.get(name, meaning) != meaning:
+            return False
         for scope in facts.binders.get(name, ()):
             if scope.kind == "function" and (site is None or not _spans(scope, site)):
                 continue
