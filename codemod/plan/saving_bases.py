@@ -17,7 +17,7 @@ from codemod.facts.tables import CallSite
 from codemod.plan.run_by import functions_of
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
-from codemod.project.types.resets import rekeyed
+from codemod.project.types.resets import cleared, empties, rekeyed
 from codemod.surfaces.flow import key_names
 from codemod.surfaces.found import other_database, save_argument
 from codemod.surfaces.site import ServiceCall
@@ -46,8 +46,7 @@ def hides_created(
         method, facts = base.definition.methods["save"], base.facts
         called = functions_of(project, cls, method.body, facts.scopes[method], facts)
         for function in (method, *(function for _, function in called)):
-            assigned = (node for node in descend(function) if isinstance(node, ast.Assign))
-            if any(_is_renewed(t, each.value, keys) for each in assigned for t in each.targets):
+            if any(_renews(node, keys) for node in descend(function)):
                 return True
         if any(other_database(call) for call in handing_on(project, base)):
             return True
@@ -96,6 +95,17 @@ def hands_on_all(project: Project, base: ClassInfo) -> bool:
     handed = [k.value for call in handing_on(project, base) for k in call.node.keywords]
     plain = [value for value in handed if any(value is n for n in named)]
     return bool(named) and len(plain) == len(named) == len(handing_on(project, base))
+
+
+def _renews(node: ast.AST, keys: set[str]) -> bool:
+    """Whether code makes `self` look new, or takes its key away: `self.pk = None`, also among
+    other targets, `setattr(self, "pk", None)`, `self.__dict__.update(pk=None)`, `self.delete()`."""
+    if isinstance(node, ast.Assign):
+        values = getattr(node.value, "elts", [node.value])
+        value = next(filter(is_none, values), node.value)
+        targets = (one for t in node.targets for one in getattr(t, "elts", [t]))
+        return any(_is_renewed(target, value, keys) for target in targets)
+    return isinstance(node, ast.Call) and is_name(cleared(node, keys), "self") and empties(node)
 
 
 def _is_renewed(target: ast.expr, value: ast.expr, keys: set[str]) -> bool:

@@ -7,7 +7,7 @@ import ast
 from collections.abc import Iterator, Set
 from typing import TYPE_CHECKING
 
-from codemod.facts.nodes import all_given, is_name, is_none
+from codemod.facts.nodes import all_given, descend, is_name, is_none, last_name
 from codemod.facts.tables import CallSite, FileFacts, Scope, Store
 from codemod.project.answers import Instance
 from codemod.project.roles import TEST_CASES
@@ -35,7 +35,8 @@ def find(project: Project) -> frozenset[str | None]:
             continue
         for call in facts.named("delete", "adelete", "setattr", "update"):
             owner = cleared(call.node, names)
-            if owner is not None and _saves_later(project, facts, call, owner):
+            named = call.name in ("setattr", "update") and empties(call.node)
+            if owner is not None and (named or _saves_later(project, facts, call, owner)):
                 labels = _labels(project, owner, call.scope, facts)
                 # An object of nobody knows what is none that gets a name to delete: a storage's.
                 found |= labels - {None} if call.name == "delete" and call.node.args else labels
@@ -176,6 +177,11 @@ def cleared(call: ast.Call, keys: Set[str]) -> ast.expr | None:
         target, key, _ = call.args
         return target if getattr(key, "value", None) in keys else None
     return None
+
+
+def empties(call: ast.Call) -> bool:
+    """Whether what changes a key takes it away: a `delete()`, or a None."""
+    return last_name(call.func) in ("delete", "adelete") or any(map(is_none, descend(call)))
 
 
 def filled(call: ast.Call) -> ast.expr | None:
