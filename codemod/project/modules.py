@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 _ADDED_TO_PATH = re.compile(r"sys\.path\.(?:insert|append|extend)\((?=(.{0,200}))", re.DOTALL)
+_SETTING = re.compile(r"\b[A-Z][A-Z_]+\b")
 _STRING = re.compile(r"""["']([\w./-]+)["']""")
 _IMPORT = re.compile(r"\n[ \t]*(?:from|import) (\w[\w.]*)")
 
@@ -226,14 +227,20 @@ class Modules:
         return known
 
     def _added_to_path(self) -> set[str]:
-        """The folders that code puts on sys.path by a literal name."""
-        names = {
-            literal.strip("./")
+        """The folders that code puts on sys.path by a literal name, or by that of a setting:
+        `sys.path.append(settings.APPS_DIR)`."""
+        calls = [
+            match[1]
             for text in self._texts
             if "sys.path" in text
             for match in _ADDED_TO_PATH.finditer(text)
-            for literal in _STRING.findall(match[1].partition("\n\n")[0])
-        }
+        ]
+        told = [call.partition("\n\n")[0] for call in calls]
+        given = {name for call in calls for name in _SETTING.findall(call.partition("\n")[0])}
+        if given:
+            setting = re.compile(rf"^(?:{'|'.join(sorted(given))}) *=(.*)", re.MULTILINE)
+            told += [line for text in self._texts for line in setting.findall(text)]
+        names = {literal.strip("./") for code in told for literal in _STRING.findall(code)}
         ends = tuple(f"/{name}" for name in names if name)
         return {folder for folder in self._folders if ends and f"/{folder}".endswith(ends)}
 
