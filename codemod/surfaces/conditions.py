@@ -28,7 +28,10 @@ _PLAIN = """
     all filter exclude order_by reverse distinct select_related prefetch_related only defer using
     select_for_update
 """.split()
-_EXPRESSIONS = ("F", "Subquery", "Exists")  # of django.db.models: what they ask is not read
+# What they ask is not read: `F("customer__email")`, `Lower("customer__email")`; of `_VALUES` there
+# is nothing to ask.
+_EXPRESSIONS = ("django.db.models.", "django.contrib.gis.", "django.contrib.postgres.")
+_VALUES = ("django.db.models.Value", "django.db.models.Choices", "django.db.models.Model")
 
 
 def tables(
@@ -114,9 +117,11 @@ def query_name(way: Reverse) -> str:
 def _is_query(project: Project, keyword: ast.keyword, scope: Scope, facts: FileFacts) -> bool:
     """Whether a condition may hold a query of its own, which is asked anew with the outer one."""
     value = keyword.value
-    called = {last_name(node.func) for node in ast.walk(value) if isinstance(node, ast.Call)}
-    if not called.isdisjoint(_EXPRESSIONS):
-        return True
+    held = scope.bindings.get(value.id, ()) if isinstance(value, ast.Name) else ()
+    for written in (value, *(b.value for b in held if b.value is not None)):
+        calls = (node for node in ast.walk(written) if isinstance(node, ast.Call))
+        if any(_is_expression(project, call, scope, facts) for call in calls):
+            return True
     kinds = project.type_of(value, scope, facts).types
     if any(isinstance(kind, (Manager, QuerySet)) for kind in kinds):
         return True
@@ -125,3 +130,9 @@ def _is_query(project: Project, keyword: ast.keyword, scope: Scope, facts: FileF
         isinstance(value, ast.Call) and last_name(value.func) in COLLECTIONS
     )
     return (keyword.arg or "").endswith("__in") and not fetched
+
+
+def _is_expression(project: Project, call: ast.Call, scope: Scope, facts: FileFacts) -> bool:
+    """Whether a call makes what the database works out, of a class of Django's or one from it."""
+    chain = project.classes.mro(project.symbols.resolve(call.func, scope, facts) or "")
+    return chain[-1].startswith(_EXPRESSIONS) and not any(name in _VALUES for name in chain)
