@@ -94,6 +94,14 @@ DIFFERENCES = (
         difference=True,
     ),
     Code(
+        "success-chosen",
+        "A view has chosen where to go before the work runs",
+        "Django's form_valid() saves, then asks get_success_url(), or the model's get_absolute_url(), and SuccessMessageMixin its message; the receiver ran in between. The call runs when all that is done: what looks there for something that the work makes or sets does not find it.",
+        "def get_success_url(self):\n    return self.object.invoice.get_absolute_url()",
+        "Where it matters, save in form_valid() by hand: self.object = form.save(), the call, then the redirect.",
+        difference=True,
+    ),
+    Code(
         "result-kept",
         "A name has its object where the work after the call fails",
         "An error in a receiver left the call that saves, and what it returns was not assigned; the work runs when it is. The code around catches the error and goes on to read the name.",

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from codemod.plan.saving_on import goes_on, surrounds
+from codemod.plan.success import is_chosen_before
 from codemod.plan.work import Roster
 from codemod.project.answers import Instance
 from codemod.project.project import Project
@@ -39,6 +40,7 @@ def codes(roster: Roster, site: Site, work: Work, left: Iterable[Connection]) ->
         "after-m2m": follows_relations(project, site, work),
         "after-shared-save": saves_on(project, site, work),
         "around-mixin": passes_mixins(project, site, work),
+        "success-chosen": is_chosen_before(project, site, work),
         "result-kept": site.call is not None and bool(work.after) and result_kept(site.call),
     }
     return tuple(code for code, differs in told.items() if differs)
