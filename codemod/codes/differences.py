@@ -150,6 +150,14 @@ DIFFERENCES = (
         difference=True,
     ),
     Code(
+        "loaded-with-urls",
+        "It ran only where the URLs were loaded",
+        "The receiver is connected by a module of views or URLs that nothing else imports. Django loads it with the first request; commands, tasks and shells that saved or deleted without one ran without it, and call its service now.",
+        "@receiver(post_save, sender=Order)  # in shop/views.py",
+        "Named difference.",
+        difference=True,
+    ),
+    Code(
         "made-together",
         "It runs when all objects of a call are made",
         "The handler ran after each of them; if the work fails, the others are there now.",

@@ -62,13 +62,15 @@ def _of_calls(decider: Decider, case: Case) -> Iterator[Reason]:
 
 
 def _of_settings(decider: Decider, case: Case) -> Iterator[Reason]:
-    """The databases of the project, and the settings that connected it."""
+    """The databases of the project, the settings that connected it, and where it was loaded."""
     apart = {c.signal for c in case.receiver.connections} & {*DELETE_SIGNALS, M2M}
     if apart and decider.project.has("DATABASE_ROUTERS"):
         yield Reason("router-transaction", ", ".join(sorted(apart)))
     first = case.receiver.connections[0]
     if first.condition is not None:
         yield Reason("asked-when-run", first.condition, first.file, first.line)
+    if all(decider.project.is_loaded_with_urls(c.file) for c in case.receiver.connections):
+        yield Reason("loaded-with-urls", first.file, first.file, first.line)
 
 
 def _in_model_saves(decider: Decider, slots: Sequence[Slot]) -> Iterator[Reason]:

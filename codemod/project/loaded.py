@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _FOR_SIGNALS = re.compile(r"signal|receiver|handler|listener|subscriber", re.I)
 # Django imports `models` of an app, and no module inside (django/apps/config.py, import_models()).
 _OF_MODELS = re.compile(r"/?models/(?!.*\b__init__\.py$).*")
+_OF_URLS = re.compile(r"(^|/)(urls|views)(/|\.py$)")
+_URLS = re.compile(r"(^|/)urls(/|\.py$)")
 _BY_NAME = re.compile(r"import_module|__import__|autodiscover|import_string|\brun_module\b")
 _FOLDER = re.compile(r"iter_modules|walk_packages|\bglob\b|listdir|iterdir|scandir")
 
@@ -55,6 +57,19 @@ class Loaded:
             pending += [other for other in importers if other not in seen]
             seen.update(importers)
         return False
+
+    def with_urls(self, path: str) -> bool:
+        """Whether the module of a file is one of views or URLs, which is imported by no others:
+        Django loads it with the first request or check, and many a command does neither."""
+        seen, pending = {path}, [path]
+        while pending:
+            path = pending.pop()
+            if not _OF_URLS.search(path):
+                return False
+            importers = self._importers_of(path)
+            pending += [other for other in importers if other not in seen]
+            seen.update(importers)
+        return any(_URLS.search(other) for other in seen)
 
     def condition(self, path: str) -> str | None:
         """The `if` under which alone a module is imported; None if there is none."""

@@ -355,6 +355,10 @@ class Project:
         """Whether the module of a file may be imported when the program runs."""
         return self._loaded.is_loaded(path)
 
+    def is_loaded_with_urls(self, path: str) -> bool:
+        """Whether the module of a file is imported where the URLs are, and nowhere else."""
+        return self._loaded.with_urls(path)
+
     def loading_condition(self, path: str) -> str | None:
         """The `if` under which alone the module of a file is imported; None if there is none."""
         return self._loaded.condition(path)
