@@ -38,6 +38,12 @@ def fresh(
             elements = node.values if isinstance(node, ast.Dict) else node.elts
             if any(is_name(e, name) and isinstance(e.ctx, ast.Load) for e in elements):
                 return False  # `bulk_create()` saves what it is in
+        if (
+            isinstance(node, ast.Attribute)
+            and node.attr == "__dict__"
+            and is_name(node.value, name)
+        ):
+            return False  # what it is filled with may be that of a row
         if is_name(node, name) and id(node) in held:
             if _is_asked(held[id(node)], calls):
                 return False  # saved under another name, perhaps
