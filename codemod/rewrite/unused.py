@@ -25,7 +25,8 @@ def remove_unused(before: str, after: str, exported: frozenset[str] = frozenset(
     """`after` without the imports that `before` used and `after` does not.
 
     An import that nothing used before stays: somebody wanted it for another reason. So does
-    `from x import *`, but for models, which Django loads without it.
+    `from x import *` beside another one, for either may have had the names; but for models, which
+    Django loads without it.
     """
     if not _loses_code(before, after):
         return after
@@ -38,7 +39,8 @@ def remove_unused(before: str, after: str, exported: frozenset[str] = frozenset(
             if not used and earlier.get(binding) and not (not binding[0] and binding[1] in exported)
         }
         stars = bool(starred) and not _starred(after, exported)
-        result = _without(after, gone, stars=stars) if gone or stars else after
+        again = _repeated(after) - _repeated(before)
+        result = _without(after, gone, again, stars=stars) if gone or again or stars else after
         if result == after:
             return after
         # An emptied `if TYPE_CHECKING:` frees one more name.
@@ -96,6 +98,39 @@ def _starred(text: str, exported: frozenset[str]) -> frozenset[str]:
                 if not scope or symbol.is_declared_global():
                     known.add(symbol.get_name())
     return frozenset(asked - known)
+
+
+def _repeated(text: str) -> frozenset[str]:
+    """The names that a text imports, and imports again before anything reads them."""
+    try:
+        tree = read(text, ast.parse)
+    except (SyntaxError, ValueError):
+        return frozenset()
+    waiting: dict[str, str] = {}
+    known: set[str] = set()
+    found: set[str] = set()
+    for statement in tree.body:
+        names = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+        imports = {
+            alias.asname or alias.name.partition(".")[0]: f"{_source(node)}{alias.name}"
+            for node in ast.walk(statement)
+            if isinstance(node, (ast.Import, ast.ImportFrom))
+            for alias in node.names
+        }
+        for name in names | imports.keys():
+            target = waiting.pop(name, None)
+            if isinstance(statement, (ast.Import, ast.ImportFrom)):
+                if target == imports[name]:
+                    found.add(name)
+                elif name not in known:
+                    waiting[name] = imports[name]
+        known |= names | imports.keys()
+    return frozenset(found)
+
+
+def _source(node: ast.Import | ast.ImportFrom) -> str:
+    """What stands before a name that is imported."""
+    return f"{'.' * node.level}{node.module or ''}:" if isinstance(node, ast.ImportFrom) else ""
 
 
 def _tables(
@@ -173,8 +208,10 @@ class _Finder:
     """Finds the import statements to change, and files what to do with them."""
 
     gone: set[Binding]
+    again: set[str]  # the first import of each goes, for another one follows
     orders: Orders
-    stars: bool = False  # nothing needs what models are imported by `*`
+    stars: bool = False  # nothing needs what is imported by `*`
+    alone: bool = False  # the file has one such import
 
     def search(self, node: Node, scope: Scope) -> bool:
         """Search a statement; whether there is something to do in it."""
@@ -211,16 +248,21 @@ class _Finder:
         if isinstance(small, cst.ImportFrom) and _is_future(small):
             return
         if isinstance(small, cst.ImportFrom) and isinstance(small.names, cst.ImportStar):
-            if self.stars and not scope and _is_of_models(small):
+            if self.stars and not scope and (self.alone or _is_of_models(small)):
                 self.orders.remove(small, 0)
             return
         unused = frozenset(
             local_name(alias)
             for alias in aliases(small)
             # `import x as x` says that the name is for others.
-            if (scope, local_name(alias)) in self.gone
+            if (
+                (scope, local_name(alias)) in self.gone
+                or (not scope and local_name(alias) in self.again)
+            )
             and alias.evaluated_alias != alias.evaluated_name
         )
+        if not scope:
+            self.again -= {local_name(alias) for alias in aliases(small)}
         if len(unused) == 0:
             return
         if unused == {local_name(alias) for alias in aliases(small)}:
@@ -264,11 +306,11 @@ def _is_kept(line: cst.SimpleStatementLine) -> bool:
     return comment is not None and "noqa" in comment.value
 
 
-def _without(text: str, gone: set[Binding], *, stars: bool) -> str:
+def _without(text: str, gone: set[Binding], again: frozenset[str], *, stars: bool) -> str:
     whole = parsed(text)
     module = whole.module
     orders = Orders()
-    finder = _Finder(gone, orders, stars)
+    finder = _Finder(gone, {*again}, orders, stars, text.count("import *") == 1)
     touched = {node for node in module.body if finder.search(node, ())}
     rewritten = module.visit(Rewriter(orders, module.default_newline, touched))
     return restored(text, whole.code, rewritten.code)
