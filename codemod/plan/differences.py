@@ -40,7 +40,7 @@ def codes(roster: Roster, site: Site, work: Work, left: Iterable[Connection]) ->
         "after-m2m": follows_relations(project, site, work),
         "after-shared-save": saves_on(project, site, work),
         "around-mixin": passes_mixins(project, site, work),
-        "success-chosen": is_chosen_before(project, site, work),
+        "success-chosen": is_chosen_before(roster, site, work),
         "result-kept": site.call is not None and bool(work.after) and result_kept(site.call),
     }
     return tuple(code for code, differs in told.items() if differs)
