@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 import textwrap
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass, replace
 
@@ -37,8 +38,14 @@ def say_constants(
 
     `changed`: the places of sites and direct calls. What has one inside is left as it is.
     """
-    through = {member.dotted: each.name for each in aggregators for member in each.members}
+    through: dict[str, list[str]] = defaultdict(list)
+    for each in aggregators:
+        for member in each.members:
+            through[member.dotted].append(each.name)
+    # Such a function hands on what it is told.
+    handing = tuple(f"def {each.name}(" for each in aggregators)
     codes = [code for file in files for edit in file.edits for code in _codes(edit)]
+    codes = [code for code in codes if not code.startswith(handing)]
     aliased = {
         edit.name
         for file in files
@@ -55,7 +62,7 @@ def say_constants(
         span = case.receiver.span
         if any(file == case.receiver.file and span.contains(place) for file, place in changed):
             continue
-        told = _told(codes, service, through.get(service.dotted))
+        told = _told(codes, service, through[service.dotted])
         said = _without(decider, case, service, told)
         if said is not None:
             case.services = (said,)
@@ -76,16 +83,14 @@ def _without(decider: Decider, case: Case, service: Service, told: Told) -> Serv
     return replace(said, name=service.name) if fewer else None
 
 
-def _told(codes: Iterable[str], service: Service, through: str | None) -> Told:
+def _told(codes: Iterable[str], service: Service, through: Iterable[str]) -> Told:
     """The arguments that have one value in all calls of a service, if all can be seen. `through`:
-    the function that calls it, and others."""
+    the functions that call it, and others, and hand on what they are told."""
     flags = [flag for flag in service.flags if flag in FOLDED]
-    given, handed = (_given(codes, name, flags) for name in (service.name, through))
+    given = [_given(codes, name, flags) for name in (service.name, *through)]
     told: Told = {}
     for flag in flags:
-        seen = given.get(flag, set())
-        if flag in seen:
-            seen = seen - {flag} | handed.get(flag, {""})
+        seen = {value for values in given for value in values[flag]}
         try:
             [value] = (ast.literal_eval(text) for text in seen)
         except (ValueError, SyntaxError):
@@ -95,18 +100,16 @@ def _told(codes: Iterable[str], service: Service, through: str | None) -> Told:
     return told
 
 
-def _given(codes: Iterable[str], name: str | None, flags: list[str]) -> dict[str, set[str]]:
-    """What the calls of a function give for arguments, as code; nothing if it is mentioned
-    otherwise, or no function is named."""
-    if name is None:
-        return {}
+def _given(codes: Iterable[str], name: str, flags: list[str]) -> dict[str, set[str]]:
+    """What the calls of a function give for arguments, as code: "" where that can't be told, as
+    where it is mentioned otherwise."""
     named = re.compile(rf"(?<!def )\b{re.escape(name)}\b")
     values: dict[str, set[str]] = {flag: set() for flag in flags}
     for code in codes:
         mentions = len(named.findall(code))
         calls = [*_calls(code, name)] if mentions else []
         if len(calls) != mentions:
-            return {}
+            return {flag: {""} for flag in flags}
         for call in calls:
             given = {k.arg: ast.unparse(k.value) for k in call.keywords}
             for flag, seen in values.items():

@@ -16,7 +16,8 @@ from typing import cast
 
 from codemod.plan.actions import actions_where
 from codemod.plan.handler import Handler, Shortened
-from codemod.plan.names import operand, truth
+from codemod.plan.names import is_rebound, operand, truth
+from codemod.project.types.flow import leaves
 from codemod.values.edits import Edit, Replace, Unwrap
 from codemod.values.span import Lines, Span
 
@@ -31,6 +32,8 @@ def fold(handler: Handler, lines: Lines, told: Mapping[str, Value]) -> Handler |
 
     A flag of a save stays where all of the work may run: other callers may come (style book, 21).
     """
+    if any(is_rebound(handler.body, name) for name in told):
+        return None
     folder = _Folder(handler, lines, told)
     body = folder.block(handler.body, top=True)
     if folder.failed or not body or (not folder.kills and told.keys() - {*SAID}):
@@ -97,10 +100,9 @@ class _Folder:
             if self.is_known_local(statement):
                 self.drop(statement, Replace(self.lines.span(statement), ""))
             elif isinstance(statement, ast.If) and known is not None:
-                taken = self.take(statement, known)
-                left += self.block(taken, top=top)
+                left += self.block(self.take(statement, known), top=top)
                 rest = body[index + 1 :]
-                if taken and isinstance(taken[-1], (ast.Return, ast.Raise)) and rest:
+                if leaves(left) and rest:
                     self.kills = True
                     self.failed |= not top
                     for each in rest:
@@ -179,7 +181,10 @@ class _Folder:
         """Leave the terms of a test that are not known."""
         if not isinstance(test, ast.BoolOp):
             return
-        kept = [term for term in test.values if self.truth(term) is None]
+        neutral = isinstance(test.op, ast.And)
+        kept = [term for term in test.values if self.truth(term) is not neutral]
+        # What decides the test stands behind a term that does more than ask.
+        self.failed |= any(self.truth(term) is not None for term in kept)
         if len(kept) == len(test.values):
             return
         operator = "" if len(kept) == 1 else "and" if isinstance(test.op, ast.And) else "or"
@@ -222,7 +227,12 @@ class _Folder:
 
     def truth(self, test: ast.expr) -> bool | None:
         """The value of a condition; None if it depends on anything else."""
-        return truth(test, self.holds, self.handler.quiet)
+        return truth(test, self.holds, self.asks_only)
+
+    def asks_only(self, test: ast.expr) -> bool:
+        """Whether nothing is missing where a condition isn't asked, a name that it binds either."""
+        binds = any(isinstance(node, ast.NamedExpr) for node in ast.walk(test))
+        return not binds and self.handler.quiet(test)
 
     def holds(self, test: ast.expr) -> bool | None:
         if isinstance(test, ast.Name) and test.id in self.locals:

@@ -57,6 +57,12 @@ def stores(body: list[ast.stmt], name: str) -> bool:
     )
 
 
+def is_rebound(body: Sequence[ast.stmt], name: str) -> bool:
+    """Whether a name means something else in parts of a block, functions in it among them."""
+    nodes = [node for statement in body for node in descend(statement)]
+    return stores([*body], name) or any(isinstance(n, ast.arg) and n.arg == name for n in nodes)
+
+
 def is_local(body: list[ast.stmt], name: str) -> bool:
     """Whether a block assigns the name first, and all else that mentions it comes below."""
     for index, statement in enumerate(body):

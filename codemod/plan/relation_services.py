@@ -24,7 +24,7 @@ from codemod.plan.docstrings import redocumented
 from codemod.plan.folded import Value
 from codemod.plan.handler import Handler
 from codemod.plan.in_class import own_class
-from codemod.plan.names import is_argument
+from codemod.plan.names import is_argument, is_rebound
 from codemod.plan.reach import moments
 from codemod.plan.relocated import relocated
 from codemod.plan.sender_class import Naming, naming
@@ -217,6 +217,8 @@ class _Told:
         return subject_of(subjects, self.handler, self.receiver.function.node.name)
 
     def _say(self, flag: str, text: str) -> None:
+        if is_rebound(self.handler.body, flag):
+            return
         self.texts[flag] = text
         self.flags.discard(flag)
 

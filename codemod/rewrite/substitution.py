@@ -51,11 +51,11 @@ def fit(
     """The new expression within the parentheses of the old one, or new ones where it needs them.
 
     `whole`: the innermost parentheses of the old one are replaced with it. Those that only held
-    its lines together go, where the new one has a single line.
+    its lines together go, where the new one has a single line, and those around `a if b else c`.
     """
     if old.lpar and whole and new.lpar:
         old = old.with_changes(lpar=old.lpar[:-1], rpar=old.rpar[1:])
-    elif len(old.lpar) == 1 and _holds_lines(old) and isinstance(new, _ATOMS) and _is_short(new):
+    elif len(old.lpar) == 1 and _is_loose(old) and isinstance(new, _ATOMS) and _is_short(new):
         return new
     if old.lpar:
         return new.with_changes(lpar=[*old.lpar, *new.lpar], rpar=[*new.rpar, *old.rpar])
@@ -64,8 +64,11 @@ def fit(
     return new.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
 
 
-def _holds_lines(old: cst.BaseExpression) -> bool:
-    """Whether parentheses stand on lines of their own around an expression, without a comment."""
+def _is_loose(old: cst.BaseExpression) -> bool:
+    """Whether an atom in the place of an expression needs no parentheses: they stand around a
+    choice, or on lines of their own without a comment."""
+    if isinstance(old, cst.IfExp):
+        return "#" not in cst.Module([]).code_for_node(old)
     spaces = (old.lpar[0].whitespace_after, old.rpar[0].whitespace_before)
     return all(
         isinstance(space, cst.ParenthesizedWhitespace)
