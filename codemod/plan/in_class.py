@@ -11,10 +11,11 @@ post_save.connect(Entry.add, sender=Order)
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Iterator
 
 from codemod.facts.nodes import parameters
-from codemod.facts.tables import FileFacts, Scope
+from codemod.facts.tables import FileFacts, FunctionDef, Scope
 from codemod.plan.given import bound_to_class
 from codemod.plan.handler import Handler
 from codemod.plan.handlers import GIVEN
@@ -66,6 +67,7 @@ def may_leave(project: Project, receiver: FoundReceiver) -> bool:
         and {*parameters(function.node)} <= {*GIVEN, *([bound] if bound else ())}
         and (bound is None or _is_named_by(project, receiver, info))
         and not any(map(_is_of_classes, ast.walk(function.node)))
+        and not _is_another(function, receiver.facts)
         and sum(isinstance(n, ast.arg) and n.arg == bound for n in ast.walk(function.node)) < 2
         and _is_alone(project, info, name)
         and not any(True for _ in _mentions(project, receiver, info))
@@ -93,12 +95,24 @@ def _is_of_classes(node: ast.AST) -> bool:
     return private or name in ("super", "__class__")
 
 
+def _is_another(function: FunctionDef, facts: FileFacts) -> bool:
+    """Whether a method's name is something else's outside of its class: `send_mail(order)` in a
+    method `send_mail`."""
+    name = function.node.name
+    return (
+        name in facts.scope.bindings
+        or hasattr(builtins, name)
+        or any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(function.node))
+    )
+
+
 def _is_alone(project: Project, info: ClassInfo, name: str) -> bool:
     """Whether no base and no child of a class has the name, or may call what has it."""
     related = {*project.classes.mro(info.name)[1:], *project.classes.subclasses(info.name)}
     known = {cls: project.classes.get(cls) for cls in related - {info.name}}
     return (
         name not in FIRING
+        and not any(map(_takes_stock, (info, *filter(None, known.values()))))
         and not any(
             name in definition.methods or name in definition.attributes or name in definition.given
             for found in known.values()
@@ -109,6 +123,15 @@ def _is_alone(project: Project, info: ClassInfo, name: str) -> bool:
             info.name in project.models.by_class
             or all(found is not None or cls in _PLAIN for cls, found in known.items())
         )
+    )
+
+
+def _takes_stock(info: ClassInfo) -> bool:
+    """Whether something may go through the methods of a class when it is made: a metaclass, a
+    decorator."""
+    node = info.definition.node
+    return isinstance(node, ast.ClassDef) and bool(
+        "__init_subclass__" in info.definition.methods or node.keywords or node.decorator_list
     )
 
 
