@@ -104,7 +104,7 @@ DIFFERENCES = (
     Code(
         "result-kept",
         "A name has its object where the work after the call fails",
-        "An error in a receiver left the call that saves, and what it returns was not assigned; the work runs when it is. The code around catches the error and goes on to read the name.",
+        "An error in a receiver left the call that saves, and what it returns was not assigned; the work runs when it is; a create() with work before its save is opened for it, and the name has its object before the save. The code around catches the error and goes on to read the name.",
         "order = None\ntry:\n    order = Order.objects.create()\nexcept Unavailable:\n    pass\nreturn order",
         "Set the name anew where the error is caught.",
         difference=True,

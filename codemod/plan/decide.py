@@ -352,7 +352,7 @@ class Decider:
         going = set(self.retiring())
         left = [c for n, case in self.cases.items() if n not in going
                 for c in case.receiver.connections]  # fmt: skip
-        for code in (*placed.notes, *differences.codes(self.roster, site, work, left)):
+        for code in (*placed.notes, *differences.codes(self.roster, site, work, placed, left)):
             for case in self.cases_of(work.services):
                 case.note(code, "", site.file, site.span.line)
 

@@ -14,6 +14,7 @@ from codemod.surfaces import (
     baker,
     found,
     generic_view,
+    manager_create,
     model_admin,
     model_form,
     rest_framework,
@@ -22,14 +23,17 @@ from codemod.surfaces import (
 )
 from codemod.surfaces.failing import result_kept
 from codemod.surfaces.relation_form import sets
-from codemod.surfaces.site import Site, Work
+from codemod.surfaces.site import Placed, Site, Work
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Connection
+from codemod.values.edits import Insert
 
 HOOKED = (generic_view.name, model_admin.name, rest_framework.name)
 SETTING = (generic_view.name, model_form.name, rest_framework.name, serializer_override.name)
 
 
-def codes(roster: Roster, site: Site, work: Work, left: Iterable[Connection]) -> tuple[str, ...]:
+def codes(
+    roster: Roster, site: Site, work: Work, placed: Placed, left: Iterable[Connection]
+) -> tuple[str, ...]:
     """The codes of these differences. `left`: the connections of the receivers that stay."""
     project = roster.project
     together = deletes_together(project, site, work) or overtakes(roster, site, work, left)
@@ -41,9 +45,18 @@ def codes(roster: Roster, site: Site, work: Work, left: Iterable[Connection]) ->
         "after-shared-save": saves_on(project, site, work),
         "around-mixin": passes_mixins(project, site, work),
         "success-chosen": is_chosen_before(roster, site, work),
-        "result-kept": site.call is not None and bool(work.after) and result_kept(site.call),
+        "result-kept": _is_kept(site, work, placed),
     }
     return tuple(code for code, differs in told.items() if differs)
+
+
+def _is_kept(site: Site, work: Work, placed: Placed) -> bool:
+    """Whether a name has its object when something fails that ran before it had: the work below
+    the call, and where there is work above the save of a `create()`, which is opened for it, that
+    and the save. What calls a function that does all gets its object as before."""
+    follows = work.after or (work.before and site.surface == manager_create.name)
+    split = any(isinstance(edit, Insert) for _, edit in placed.edits)
+    return bool(follows) and split and site.call is not None and result_kept(site.call)
 
 
 def saves_on(project: Project, site: Site, work: Work) -> bool:

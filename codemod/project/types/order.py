@@ -75,17 +75,17 @@ def _comes_out(inner: _Path, statement: ast.stmt) -> bool:
     for depth, (block, _) in reversed([*enumerate(inner)]):
         if not leaves(block):
             continue
-        exits, around = {*_exits(block[-1])}, owners[: depth + 1]
-        if exits & {ast.Break, ast.Continue} and any(isinstance(o, LOOPS) for o in around):
+        ends, around = {*exits(block[-1])}, owners[: depth + 1]
+        if ends & {ast.Break, ast.Continue} and any(isinstance(o, LOOPS) for o in around):
             return True
         caught = any(isinstance(o, ast.Try) and o.handlers for o in around)
-        return ast.Raise in exits and caught
+        return ast.Raise in ends and caught
     return True
 
 
-def _exits(statement: ast.stmt) -> Iterator[type[ast.stmt]]:
+def exits(statement: ast.stmt) -> Iterator[type[ast.stmt]]:
     """How control may leave at the end of a block."""
     if isinstance(statement, ast.If):
-        yield from (kind for arm in (statement.body, statement.orelse) for kind in _exits(arm[-1]))
+        yield from (kind for arm in (statement.body, statement.orelse) for kind in exits(arm[-1]))
     else:
         yield type(statement)
