@@ -152,7 +152,7 @@ DIFFERENCES = (
     Code(
         "loaded-with-urls",
         "It ran only where the URLs were loaded",
-        "The receiver is connected by a module of views or URLs that nothing else imports. Django loads it with the first request; commands, tasks and shells that saved or deleted without one ran without it, and call its service now.",
+        "The receiver is connected by a module of views or URLs that nothing else imports. Django loads it with the first request, and where a command checks the project; tasks, shells and `call_command()` do neither: what they saved or deleted ran without it, and calls its service now.",
         "@receiver(post_save, sender=Order)  # in shop/views.py",
         "Named difference.",
         difference=True,

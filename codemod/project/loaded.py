@@ -60,16 +60,23 @@ class Loaded:
 
     def with_urls(self, path: str) -> bool:
         """Whether the module of a file is one of views or URLs, which is imported by no others:
-        Django loads it with the first request or check, and many a command does neither."""
+        Django loads it with the first request, or where a command checks the project, and tasks
+        and shells do neither."""
         seen, pending = {path}, [path]
         while pending:
             path = pending.pop()
             if not _OF_URLS.search(path):
                 return False
-            importers = self._importers_of(path)
+            importers = [o for o in self._importers_of(path) if not self._is_root_of(o, path)]
             pending += [other for other in importers if other not in seen]
             seen.update(importers)
         return any(_URLS.search(other) for other in seen)
+
+    def _is_root_of(self, path: str, named: str) -> bool:
+        """Whether a file names a module for Django alone to load: `ROOT_URLCONF = "shop.urls"`."""
+        imported = self._files_imported_by(path)
+        told = "ROOT_URLCONF" in self._project.text(path)
+        return told and imported is not None and named not in imported
 
     def condition(self, path: str) -> str | None:
         """The `if` under which alone a module is imported; None if there is none."""
