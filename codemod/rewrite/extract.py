@@ -26,8 +26,12 @@ from codemod.rewrite.orders import Orders
 from codemod.rewrite.transformer import Rewriter
 from codemod.values.edits import Move, spans
 
+_TO_PYLINT = "unused-argument|W0613|no-self-argument|E0213"
+_TO_RUFF = "ARG00[1-4]|N805"
 _PRAGMA = re.compile(
-    r"(?:#\s*(?:pylint:\s*disable=(?:unused-argument|W0613)|noqa:\s*ARG001)\s*)+", re.IGNORECASE
+    rf"(?:#\s*(?:pylint:\s*disable=(?:{_TO_PYLINT})(?:,\s*(?:{_TO_PYLINT}))*"
+    rf"|noqa:\s*(?:{_TO_RUFF})(?:,\s*(?:{_TO_RUFF}))*)\s*)+",
+    re.IGNORECASE,
 )
 _SIGNALS = re.compile(r"signal|receiver|handler|listener", re.IGNORECASE)
 
@@ -97,7 +101,7 @@ def _is_about_signals(comments: Sequence[cst.EmptyLine]) -> bool:
 
 
 def _without_pragma(function: cst.FunctionDef) -> cst.FunctionDef:
-    """The function without a word to linters about unused arguments, which stay behind."""
+    """The function without a word to linters about its old arguments, which stay behind."""
     block = function.body
     if not isinstance(block, cst.IndentedBlock) or block.header.comment is None:
         return function

@@ -177,5 +177,8 @@ def test_what_is_about_signals_or_their_arguments_says_nothing_about_a_service()
     assert make(f"x = 1\n# Stock\n{handler}") == f"# Stock\n{made}"
     pragma = "# pylint: disable=unused-argument\n"
     assert make(f"x = 1\n# Stock\n{pragma}{handler}") == f"# Stock\n{made}"
+    for note in (pragma, "# noqa: N805, ARG001\n", "# pylint:disable=no-self-argument,W0613\n"):
+        assert make(handler.replace(":\n", f":  {note}", 1)) == made
+    assert make(handler.replace(":\n", ":  # noqa: C901\n", 1)) != made
     told = "# This signal is sent for each order that the shop gets\n"
     assert make(f"x = 1\n{told}{handler}") == told + made
