@@ -32,7 +32,9 @@ _OF_MODELS = re.compile(r"/?models/(?!.*\b__init__\.py$).*")
 _OF_URLS = re.compile(r"(^|/)(urls|views)(/|\.py$)")
 _URLS = re.compile(r"(^|/)urls(/|\.py$)")
 _BY_NAME = re.compile(r"import_module|__import__|autodiscover|import_string|\brun_module\b")
-_FOLDER = re.compile(r"iter_modules|walk_packages|\bglob\b|listdir|iterdir|scandir")
+# How a package imports all that is in its folder, and what tells a helper to do so.
+_FOLDER = re.compile(r"iter_modules|walk_packages|\br?glob\b|listdir|iterdir|scandir|\bos\.walk\b")
+_TOLD = re.compile(r"__path__|__file__|(?<!ogger\()__name__")
 
 
 _Condition = tuple[ast.expr, bool] | None  # the test of an `if`, and whether it has to hold
@@ -109,10 +111,21 @@ class Loaded:
         if app is None or is_test(path) or posixpath.join(app.folder, "apps.py") not in by_path:
             return False
         package = by_path.get(f"{posixpath.dirname(path)}/__init__.py")
-        if package is not None and _FOLDER.search(self._project.text(package.path)):
+        if package is not None and self._is_walked(package, app.folder):
             return False
         inside = path.removeprefix(app.folder)
         return _FOR_SIGNALS.search(inside) is not None or _OF_MODELS.fullmatch(inside) is not None
+
+    def _is_walked(self, package: ModuleInfo, app: str) -> bool:
+        """Whether something may import all modules of a package, whatever they are called. That
+        of the app itself is named, and names itself, for other reasons."""
+        text = self._project.text(package.path)
+        if _FOLDER.search(text):
+            return True
+        named = (f"{quote}{package.name}{quote}" for quote in ("'", '"'))
+        return posixpath.dirname(package.path) != app and (
+            _TOLD.search(text) is not None or any(map(self._project.has, named))
+        )
 
     def _importers_of(self, path: str) -> tuple[str, ...]:
         """The files, tests aside, that import the module of a file or name it."""
