@@ -16,7 +16,7 @@ from typing import cast
 
 from codemod.plan.actions import actions_where
 from codemod.plan.handler import Handler, Shortened
-from codemod.plan.names import is_rebound, operand, truth
+from codemod.plan.names import binds, is_rebound, operand, truth
 from codemod.project.types.flow import leaves
 from codemod.values.edits import Edit, Replace, Unwrap
 from codemod.values.span import Lines, Span
@@ -219,8 +219,7 @@ class _Folder:
         target, value = statement.targets[0], self.truth(statement.value)
         if not isinstance(target, ast.Name) or value is None:
             return False
-        named = [n for n in self.nodes if isinstance(n, ast.Name) and n.id == target.id]
-        if sum(not isinstance(n.ctx, ast.Load) for n in named) > 1:
+        if sum(binds(node, target.id) for node in self.nodes) > 1:
             return False
         self.locals[target.id] = value
         return True

@@ -59,8 +59,14 @@ def stores(body: list[ast.stmt], name: str) -> bool:
 
 def is_rebound(body: Sequence[ast.stmt], name: str) -> bool:
     """Whether a name means something else in parts of a block, functions in it among them."""
-    nodes = [node for statement in body for node in descend(statement)]
-    return stores([*body], name) or any(isinstance(n, ast.arg) and n.arg == name for n in nodes)
+    return any(binds(node, name) for statement in body for node in descend(statement))
+
+
+def binds(node: ast.AST, name: str) -> bool:
+    """Whether this is where a name gets a value: a target, or a parameter."""
+    if isinstance(node, ast.Name):
+        return node.id == name and not isinstance(node.ctx, ast.Load)
+    return isinstance(node, ast.arg) and node.arg == name
 
 
 def is_local(body: list[ast.stmt], name: str) -> bool:
