@@ -225,12 +225,16 @@ def sets_key(project: Project, scope: Scope, models: tuple[str, ...]) -> bool:
 
 
 def key_names(project: Project, models: tuple[str, ...]) -> set[str]:
-    """The attributes that hold the key of an object of these models."""
-    keys = {"pk", "id", "uuid"}
+    """The attributes that hold the key of an object of these models, or may: of a base or a field
+    that is not Django's own nothing tells that a `uuid` is none."""
+    keys = {"pk", "id"}
     for label in models:
-        pk = project.models.by_label[label].pk
-        if pk is not None:
-            keys |= {pk.name, f"{pk.name}_id"}
+        model = project.models.by_label[label]
+        own = model.fields.get("uuid")
+        if own is None or not (own.cls or "").startswith("django.db.models."):
+            keys.add("uuid")
+        if model.pk is not None:
+            keys |= {model.pk.name, f"{model.pk.name}_id"}
     return keys
 
 
