@@ -6,6 +6,8 @@ Args:                                         Args:
     sender (Model): the class                     order (Order): what was saved
     instance (Order): what was saved
     **kwargs: the rest
+
+Entries are those of Google's style, of Sphinx's fields and of NumPy's sections.
 """
 
 from __future__ import annotations
@@ -21,6 +23,9 @@ from codemod.values.span import Lines
 
 _HEAD = re.compile(r"\s*(?:Args|Arguments|Parameters):\s*")
 _ENTRY = re.compile(r"(\s*)(\*{0,2}\w+)(?= ?\([^)]*\):|:)")
+_SECTION = re.compile(r"\s*(?:Other )?Parameters\s*")  # of NumPy's style: underlined
+_LINE = re.compile(r"\s*-{3,}\s*")
+_PARAMETER = re.compile(r"(\s*)(\*{0,2}\w+)(?=\s*$| ?: ?\S)")
 _FIELD = re.compile(r"(\s*[:@](?:param|type)\s+(?:\w+\s+)?)(\*{0,2}\w+)(?=:)")
 
 _MARK = r"[`:\"']*"
@@ -89,18 +94,21 @@ def _of_work(source: str) -> str:
 def _kept(rows: list[str], given: Mapping[str, str], names: Mapping[str, str]) -> list[str]:
     """The rows without those of entries that go, and headings that have none left."""
     left: list[str] = []
-    inside, dropped = -1, -1  # how deep the heading of entries is, and the entry that goes
-    for row in rows:
+    entry: re.Pattern[str] | None = None  # what an entry looks like, below a heading of entries
+    inside, dropped = -1, -1  # how deep that heading is, and the entry that goes
+    for index, row in enumerate(rows):
         depth = len(row) - len(row.lstrip())
         text = row.strip()
         if dropped >= 0 and text and depth > dropped:
             continue  # more of the entry
         dropped = -1
-        if _HEAD.fullmatch(row):
-            inside = depth
+        if _is_underlined(rows, index):
+            entry, inside = (_PARAMETER if _SECTION.fullmatch(row) else None), depth - 1
+        elif _HEAD.fullmatch(row):
+            entry, inside = _ENTRY, depth
         elif text and depth <= inside:
-            inside = -1
-        match = _FIELD.match(row) or (_ENTRY.match(row) if inside >= 0 else None)
+            entry = None
+        match = _FIELD.match(row) or (entry.match(row) if entry is not None else None)
         name = given.get(match[2].lstrip("*")) if match is not None else None
         if match is None or name is None:
             left.append(row)
@@ -111,17 +119,33 @@ def _kept(rows: list[str], given: Mapping[str, str], names: Mapping[str, str]) -
     return _headed(left) if len(left) < len(rows) else left
 
 
+def _is_underlined(rows: list[str], index: int) -> bool:
+    """Whether a row is a heading of NumPy's style."""
+    following = rows[index + 1] if index + 1 < len(rows) else ""
+    return bool(rows[index].strip()) and _LINE.fullmatch(following) is not None
+
+
 def _headed(rows: list[str]) -> list[str]:
     """The rows without headings that nothing stands below, and without blank rows for nothing."""
     left: list[str] = []
-    for index, row in enumerate(rows):
-        below = next((r for r in rows[index + 1 :] if r.strip()), "")
+    index = 0
+    while index < len(rows):
+        row = rows[index]
+        section = _is_underlined(rows, index) and _SECTION.fullmatch(row) is not None
+        next_ = index + 1 + section
+        found = next((i for i in range(next_, len(rows)) if rows[i].strip()), None)
+        below = rows[found] if found is not None else ""
         deeper = len(below) - len(below.lstrip()) > len(row) - len(row.lstrip())
-        if not _HEAD.fullmatch(row) or deeper:
+        if section:
+            bare = found is None or below.strip() in _QUOTES or _is_underlined(rows, found)
+        else:
+            bare = _HEAD.fullmatch(row) is not None and not deeper
+        if not bare:
             if row.strip() in _QUOTES or not row.strip():
                 while left and not left[-1].strip():
                     left.pop()
-            left.append(row)
+            left += rows[index:next_]
+        index = next_
     return left
 
 

@@ -19,6 +19,7 @@ from codemod.plan.creators import creator_edits
 from codemod.plan.decide import Decider, Placement
 from codemod.plan.deleters import deleter_edits
 from codemod.plan.desk import PlanDesk
+from codemod.plan.docstrings import redocumented
 from codemod.plan.hollow_tests import Hollow
 from codemod.plan.names import says_result
 from codemod.plan.names_left import unbind
@@ -160,12 +161,13 @@ def _write_service(
     for module, name in service.imports:
         if any(isinstance(e, Replace) and re.search(rf"\b{name}\b", e.code) for e in own):
             book.add(service.path, AddImport(usual_module(project, module, name), name))
+    documented = redocumented(function, lines, service.given)
     book.add(
         service.path,
         Move(
             case.receiver.file,
             lines.span(function.node),
-            (*service.handler.merged(lines, own), *within),
+            (*service.handler.merged(lines, [*own, *documented]), *within),
             service.name,
             service.parameters,
             tuple((name, service.subject) for name in instances),

@@ -20,7 +20,6 @@ from codemod.facts.nodes import all_given
 from codemod.plan import decorators
 from codemod.plan.blind import blind_moments
 from codemod.plan.databases import database
-from codemod.plan.docstrings import redocumented
 from codemod.plan.folded import Value
 from codemod.plan.handler import Handler
 from codemod.plan.in_class import own_class
@@ -114,8 +113,6 @@ def _design(
         if not (use.by_name and told.texts[use.argument] == use.argument)
     ]
     moving = relocated(project, receiver.facts, function.node, module)
-    named = {"instance": subject, **{flag: flag for flag in told.flags}}
-    moving += redocumented(function, receiver.facts.lines, named)
     return Service(
         receiver,
         handler,

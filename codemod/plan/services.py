@@ -17,7 +17,6 @@ from codemod.plan.annotated import annotated, annotations_of, is_annotated
 from codemod.plan.clashes import clash_code
 from codemod.plan.databases import database
 from codemod.plan.decorators import Decorators
-from codemod.plan.docstrings import redocumented
 from codemod.plan.folded import Value, fold
 from codemod.plan.given import given
 from codemod.plan.handler import VAGUE, Handler
@@ -95,6 +94,13 @@ class Service:
         return ", ".join([*plain, "*", *flags] if flags else plain)
 
     @property
+    def given(self) -> dict[str, str]:
+        """Its parameters by the arguments of the signal."""
+        own = {} if self.bare else {"instance": self.subject}
+        ids = {} if self.ids is None else {"pk_set": self.ids}
+        return own | ids | {flag: flag for flag in self.flags}
+
+    @property
     def annotations(self) -> dict[str, ast.expr]:
         """The annotations that move along, by argument of the signal."""
         wanted = {"pk_set", *self.flags, *(() if self.bare else ("instance",))}
@@ -164,8 +170,6 @@ def design(
     if not _is_told(handler, flags, signals):
         return Undesignable("several-signals")
     edits += relocated(project, receiver.facts, function.node, module)
-    named = {"instance": subject, **{flag: flag for flag in flags}}
-    edits += redocumented(function, receiver.facts.lines, named)
     name = free_name(project, public_name(project, receiver, handler), path, models, taken)
     return Service(
         receiver,
