@@ -4,7 +4,8 @@
 
 The names are pyflakes'. What it said of the file before, it may say again; and so it may of
 another file, for a body takes its flaws along when it moves. That nothing needs an `import *` any
-more is no flaw: where it could have gone without harm, it has (see `rewrite.unused`).
+more is no flaw: where it could have gone without harm, it has (see `rewrite.unused`). Nor is it one
+that nothing uses a name any more between two places that bound it before.
 """
 
 from __future__ import annotations
@@ -28,6 +29,10 @@ _ALIKE = re.compile(r"\b(\w+)\s+as\s+\1\b")
 _NOQA_FLAKES = re.compile(r"#\s*noqa\s*:.*\bF[0-9]*\b", re.IGNORECASE)
 _STAR_USAGE = "ImportStarUsage"
 _UNUSED_IMPORT = "UnusedImport"
+_REDEFINITION = "RedefinedWhileUnused"
+
+_IMPORTS = (ast.Import, ast.ImportFrom)
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 @dataclass(frozen=True)
@@ -81,9 +86,25 @@ def check_names(
         for flaw in _without(flaws, earlier.get(path, ())):
             if flaw.travels and moved[flaw.key]:
                 moved[flaw.key] -= 1
-            else:
+            elif not _bound_before(flaw, before.get(path, ""), after[path]):
                 failures.append(Failure("names", path, flaw.line, flaw.message))
     return tuple(failures)
+
+
+def _bound_before(flaw: _Flaw, before: str, after: str) -> bool:
+    """Whether a name that is said to be bound twice was bound as often before."""
+    if flaw.kind != _REDEFINITION:
+        return False
+    (name,) = flaw.arguments
+    return _times_bound(after, name) <= _times_bound(before, name)
+
+
+def _times_bound(text: str, name: str) -> int:
+    """How many imports, functions and classes of a text have a name."""
+    nodes = [*ast.walk(parse(text) or ast.Module([], []))]
+    aliases = [alias for node in nodes if isinstance(node, _IMPORTS) for alias in node.names]
+    imported = [alias.asname or alias.name.partition(".")[0] for alias in aliases]
+    return [*imported, *(node.name for node in nodes if isinstance(node, _DEFINITIONS))].count(name)
 
 
 def _without(flaws: Iterable[_Flaw], others: Iterable[_Flaw]) -> Iterator[_Flaw]:

@@ -74,7 +74,12 @@ class _Reader(Guards):
         return replace(self.handler(body), branches=tuple(self.branches(body)))
 
     def branches(self, body: list[ast.stmt]) -> Iterator[Handler]:
-        """Each body of a choice by the action, read as if the others were not there."""
+        """Each body of a choice by the action, read as if the others were not there.
+
+        Of imports above the choice it has those that it reads.
+        """
+        imports = [*takewhile(lambda s: isinstance(s, (ast.Import, ast.ImportFrom)), body)]
+        body = body[len(imports) :]
         if body and is_bare_return(body[-1]):
             body = body[:-1]
         if len(body) == 1 and self.shortened:
@@ -93,7 +98,21 @@ class _Reader(Guards):
             reader.actions = self.actions & arm.actions
             inner = reader.fold(list(arm.body))
             if reader.actions and not (len(inner) == 1 and is_bare_return(inner[0])):
-                yield reader.handler(inner)
+                kept = [s for s in imports if reader.keep_read(s, inner)]
+                found = reader.handler(inner)
+                yield replace(found, body=(*kept, *found.body))
+
+    def keep_read(self, statement: ast.stmt, body: list[ast.stmt]) -> bool:
+        """Keep of an import what a body reads; whether that is anything."""
+        assert isinstance(statement, (ast.Import, ast.ImportFrom))
+        read = {n.id for s in body for n in ast.walk(s) if isinstance(n, ast.Name)}
+        names = [a for a in statement.names if (a.asname or a.name.partition(".")[0]) in read]
+        if len(names) < len(statement.names):
+            fewer = copy(statement)
+            fewer.names = names
+            text = ast.unparse(fewer) if names else ""
+            self.edits.append(Replace(self.lines.span(statement), text))
+        return bool(names)
 
     def handler(self, body: list[ast.stmt]) -> Handler:
         """The handler whose work is `body`."""

@@ -145,6 +145,13 @@ def test_one_more_use_of_a_name_from_a_star_import() -> None:
     assert "'create_invoice' may be undefined" in failure[1]
 
 
+def test_what_used_a_name_between_its_two_bindings_may_go() -> None:
+    first, second = "from shop.models import Order\n", "from .models import Order\nOrder\n"
+    assert added(f"{first}Order\n{second}", first + second) == []
+    (failure,) = added(second, first + second)
+    assert "redefinition of unused 'Order'" in failure[1]
+
+
 def test_files_that_do_not_parse_are_left_to_the_other_check() -> None:
     assert added("missing\n", "def f(:\n") == []
     assert len(added("def f(:\n", "missing\n")) == 1
