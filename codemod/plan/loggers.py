@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from codemod.facts.nodes import descend, is_name
 from codemod.facts.tables import FileFacts
 from codemod.plan.case import Case
-from codemod.plan.moving import bound_by, names_in
+from codemod.plan.moving import bound_by, names_reached
 from codemod.plan.names import is_logger
 from codemod.project.project import Project
 from codemod.project.references import mentions_module, module_names
@@ -26,7 +26,7 @@ def loggers_renamed(project: Project, case: Case) -> Iterator[Place]:
     facts, function = case.found.facts, case.found.function
     if function is None or case.service is None or case.service.path == facts.path:
         return
-    if names_in(function.node.body) & _loggers(facts):
+    if names_reached(facts, function.node.body) & _loggers(facts):
         yield from _named(project, project.module_of(facts.path))
 
 
@@ -44,10 +44,11 @@ def _named(project: Project, module: str) -> tuple[Place, ...]:
     """Where a string is the name of a module, and not there to import it."""
     known = project.once(_known)
     if module not in known:
+        names = module_names(project, module)
         known[module] = tuple(
             (constant.value, facts.path, constant.lineno)
             for facts, constant in mentions_module(project, module)
-            if isinstance(constant.value, str) and constant.value in module_names(project, module)
+            if isinstance(constant.value, str) and constant.value in names
             if not any(constant in call.node.args for call in facts.named("import_module"))
         )
     return known[module]
