@@ -15,13 +15,14 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from codemod.facts.nodes import own_nodes
+from codemod.facts.nodes import is_name, last_name, own_nodes
 from codemod.facts.tables import FileFacts, Scope
 from codemod.project.field_classes import UNTOLD, defaults, is_parameter, stated
 from codemod.project.symbols import Definition, Symbols
 
 _PARTIAL = "functools.partial"
 _DEEP = 3  # makers that call others are followed this far
+_RELATIONS = ("Key", "OneToOneField", "ManyToManyField", "Relation")
 Function = ast.FunctionDef | ast.Lambda
 
 
@@ -74,7 +75,7 @@ def _step(
     if isinstance(binding.value, ast.Lambda):
         function = binding.value
     if isinstance(function, (ast.FunctionDef, ast.Lambda)):
-        calls = [value for value in _returned(function) if isinstance(value, ast.Call)]
+        calls = sorted(_returned(function), key=_is_relation, reverse=True)
         if not calls:
             return None
         inner = Terms(facts.scopes.get(function, facts.scope), facts)
@@ -94,10 +95,31 @@ def _step(
     return merged, terms, [*first, *(keyword.value for keyword in kept)]
 
 
-def _returned(function: Function) -> list[ast.expr | None]:
+def _returned(function: Function) -> Iterator[ast.Call]:
+    """The calls of which a function returns one's result, itself or by a name."""
     if isinstance(function, ast.Lambda):
-        return [function.body]
-    return [node.value for node in own_nodes(function) if isinstance(node, ast.Return)]
+        pending: list[ast.expr | None] = [function.body]
+    else:
+        pending = [n.value for n in own_nodes(function) if isinstance(n, ast.Return)]
+    names = set[str]()
+    while pending:
+        value = pending.pop()
+        if isinstance(value, ast.Call):
+            yield value
+        elif isinstance(value, ast.IfExp):
+            pending += [value.body, value.orelse]
+        elif isinstance(value, ast.Name) and value.id not in names:
+            names.add(value.id)
+            pending += [
+                node.value
+                for node in own_nodes(function)
+                if isinstance(node, ast.Assign) and any(is_name(t, value.id) for t in node.targets)
+            ]
+
+
+def _is_relation(call: ast.Call) -> bool:
+    """Whether a call makes a relation, by its name: of several fields it is the one to heed."""
+    return last_name(plain(call.func)).endswith(_RELATIONS)
 
 
 def _through(call: ast.Call, function: Function, returned: ast.Call) -> ast.Call:
@@ -141,7 +163,7 @@ def _value(value: ast.expr, given: Mapping[str, ast.expr], function: Function) -
 
 
 def _common(calls: list[ast.Call]) -> ast.Call:
-    """What calls of one class have in common; what differs is untold."""
+    """What several calls have in common, of the class of the first; what differs is untold."""
     first = calls[0]
     texts = [{k.arg: ast.unparse(k.value) for k in call.keywords} for call in calls]
     names = dict.fromkeys(name for each in texts for name in each)

@@ -11,7 +11,7 @@ from codemod.facts.tables import FileFacts, Scope
 from codemod.project.classes import Classes, ClassInfo
 from codemod.project.external_classes import BASE_MANAGER, MANAGER
 from codemod.project.field_classes import PLAIN, FieldClass, field_class
-from codemod.project.field_makers import Terms, followed, plain
+from codemod.project.field_makers import Made, Terms, followed, plain
 from codemod.project.model_tables import Manager
 from codemod.project.symbols import Symbols
 
@@ -92,12 +92,16 @@ def declared_fields(owner: ClassInfo, symbols: Symbols, classes: Classes) -> lis
     }
     for name, value in (body.attributes | perhaps).items():
         if isinstance(value, ast.Call):
-            made = followed(value, Terms(owner.scope, owner.facts), symbols)
-            cls = made.dotted
-            kind = field_kind(cls, last_name(plain(made.call.func)), classes)
-            if kind is not None:
-                takes = field_class(cls, classes)
-                found.append(Declared(name, kind, cls, made.call, owner, takes, made.foreign))
+            terms = Terms(owner.scope, owner.facts)
+            # Where that leads to nothing known, its own name may tell what it makes.
+            for made in (followed(value, terms, symbols), Made(value, terms, None, {})):
+                kind = field_kind(made.dotted, last_name(plain(made.call.func)), classes)
+                if kind is not None:
+                    takes = field_class(made.dotted, classes)
+                    found.append(
+                        Declared(name, kind, made.dotted, made.call, owner, takes, made.foreign)
+                    )
+                    break
     return found
 
 
