@@ -38,10 +38,14 @@ def are_single(texts: Sequence[str], fewest: int = 1) -> bool:
 
 
 def _strings(text: str) -> Iterator[tuple[tuple[int, int], str]]:
-    """Where the plain strings of one line are, and the strings with their quotes."""
+    """Where the plain strings of one line are, and the strings with their quotes. Those inside of
+    f-strings, which are tokens since Python 3.12, have the quotes that these leave them."""
+    inside = 0
     try:
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
-            if token.type == tokenize.STRING and token.string[0] in "'\"":
+            name = tokenize.tok_name[token.type]
+            inside += name.endswith("STRING_START") - name.endswith("STRING_END")
+            if name == "STRING" and not inside and token.string[0] in "'\"":
                 if token.string[:3] not in ("'''", '"""'):
                     yield token.start, token.string
     except (tokenize.TokenError, SyntaxError):

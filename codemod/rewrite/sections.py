@@ -104,6 +104,7 @@ def _of_toml(text: str) -> dict[str, object]:
 def _read(found: Mapping[str, object]) -> Isort:
     order = [*_listed(found.get("sections"))] or [*_DEFAULT]
     order += [section for section in _DEFAULT if section not in order]
+    order.sort(key=lambda section: section != "FUTURE")  # where Python wants it, listed or not
     by_key = {section.lower(): section for section in order}
     by_key |= {"standard_library": "STDLIB", "third_party": "THIRDPARTY"}
     by_key |= {"first_party": "FIRSTPARTY", "local_folder": "LOCALFOLDER"}

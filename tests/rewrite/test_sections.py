@@ -51,6 +51,11 @@ def test_no_settings() -> None:
     assert isort_settings(broken) == Isort()
 
 
+def test_future_imports_come_first_without_a_word_of_them() -> None:
+    found = isort_settings({".isort.cfg": "[settings]\nsections=STDLIB,THIRDPARTY\n"})
+    assert found.order == ("FUTURE", "STDLIB", "THIRDPARTY", "FIRSTPARTY", "LOCALFOLDER")
+
+
 @pytest.mark.parametrize(
     ("text", "length", "grid"),
     [
