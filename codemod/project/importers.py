@@ -89,7 +89,8 @@ class Importers:
         if facts is not None:
             texts = (self._project.text(other) for other in self.sharing(path))
             words = frozenset(word for text in texts for word in _WORD.findall(text))
-            found |= words & facts.scope.bindings.keys()
+            offered = facts.exported  # `__all__`
+            found |= words & (facts.scope.bindings.keys() if offered is None else offered)
         modules = [name for target, name in bound if meant(target)]
         if modules:
             names = "|".join(map(re.escape, modules))

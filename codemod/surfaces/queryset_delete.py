@@ -122,7 +122,10 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     origin = target
     if moving:
         # Then the conditions of the query may no longer hold for what it was to delete.
-        edits.append(Replace(facts.lines.span(queryset), by_key(lines, site.models[0], *names)))
+        # Where no loop has a variable for them, that of the comprehension is its own.
+        item = names[0] if work.before or work.after else found.variable(site.models[:1])
+        query = by_key(lines, site.models[0], item, names[1])
+        edits.append(Replace(facts.lines.span(queryset), query))
         target = names[1]
     return around(site, work, lines, edits, target, rows, listed=moving, origin=origin)
 

@@ -50,3 +50,27 @@ def test_optional_app(installed: str, more: dict[str, str], expected: str | None
     [found] = project.receivers
     [connection] = found.receiver.connections
     assert optional_app(project, connection) == expected
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ("settings.configure(INSTALLED_APPS=['shop'])", "parcels"),
+        ("settings.configure(**{'INSTALLED_APPS': ['shop']})", "parcels"),
+        ("OPTIONS = dict(INSTALLED_APPS=['shop'])\nsettings.configure(**OPTIONS)", "parcels"),
+        ("settings.configure(INSTALLED_APPS=['shop', 'parcels'])", None),
+        ("settings.configure(INSTALLED_APPS=['shop', *more()])", None),
+        ("override_settings(INSTALLED_APPS=['shop'])", None),
+    ],
+)
+def test_settings_of_a_script(script: str, expected: str | None) -> None:
+    """Settings that a script for tests is made with, beside those of a site."""
+    files = {
+        "site/__init__.py": "",
+        "site/settings.py": "INSTALLED_APPS = ['shop', 'parcels']\n",
+        "runtests.py": f"from django.conf import settings\n{script}\n",
+    }
+    project = of({**APPS, **files})
+    [found] = project.receivers
+    [connection] = found.receiver.connections
+    assert optional_app(project, connection) == expected

@@ -5,6 +5,7 @@ INSTALLED_APPS = DJANGO_APPS + CORE_APPS            whole: every part of it was 
 from .base import *                                 what the base has, and one more
 INSTALLED_APPS += ["shop.debug"]
 INSTALLED_APPS += find_plugins()                    not whole: the rest comes when it runs
+settings.configure(INSTALLED_APPS=[...])            settings within a script for tests
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from codemod.facts.tables import FileFacts, Scope
 from codemod.project.registrations.terms import Reader, Term
 
 _NAME = "INSTALLED_APPS"
+_TAKING = ("configure", "dict")
 _DEPTH = 10
 
 
@@ -39,7 +41,7 @@ def installed_apps(reader: Reader) -> list[str]:
 
 
 def installed_lists(reader: Reader) -> Iterator[Installed]:
-    """INSTALLED_APPS of each module and class that sets it."""
+    """INSTALLED_APPS of each module and class that sets it, and of each call that is given it."""
     for path in reader.project.paths:
         facts = reader.project.facts(path) if _NAME in reader.project.text(path) else None
         for scope in facts.scopes.values() if facts is not None else ():
@@ -47,6 +49,30 @@ def installed_lists(reader: Reader) -> Iterator[Installed]:
                 found = _installed(reader, facts, scope)
                 if found is not None:
                     yield found
+        yield from _handed_over(reader, facts) if facts is not None else ()
+
+
+def _handed_over(reader: Reader, facts: FileFacts) -> Iterator[Installed]:
+    """The lists that calls are given: `configure(INSTALLED_APPS=...)`, `dict(INSTALLED_APPS=...)`,
+    `configure(**{"INSTALLED_APPS": ...})`.
+
+    Django's `modify_settings()` and the like are given what they change, and no list.
+    """
+    for site in facts.calls:
+        values = [word.value for word in site.node.keywords if word.arg == _NAME]
+        for word in site.node.keywords:
+            if word.arg is None and isinstance(word.value, ast.Dict):
+                values += [
+                    v for k, v in zip(word.value.keys, word.value.values, strict=True) if _is_key(k)
+                ]
+        for value in values if site.name in _TAKING else ():
+            names = [*_texts(reader, Term(value, site.scope, facts), ())]
+            apps = tuple(name for name in names if name is not None)
+            yield Installed(facts.path, apps, None not in names)
+
+
+def _is_key(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Constant) and node.value == _NAME
 
 
 def _installed(
