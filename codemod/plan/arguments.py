@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from codemod.facts.nodes import is_name, parameters
+from codemod.plan.handler import GIVEN, Use
+from codemod.values.span import Lines
 
 
 @dataclass
@@ -69,3 +72,32 @@ class Arguments:
         if isinstance(key, ast.Constant) and isinstance(key.value, str):
             return key.value or None
         return None
+
+    def uses(
+        self, body: Sequence[ast.stmt], gone: Collection[ast.AST], lines: Lines
+    ) -> tuple[list[Use], bool]:
+        """Where `body`, without the nodes that are gone, reads arguments, and whether **kwargs is
+        handed on or read otherwise."""
+        uses: list[Use] = []
+        forwards = False
+        for node in self._left(body, gone):
+            if isinstance(node, ast.Name) and node.id in self.names:
+                uses.append(Use(node.id, lines.span(node), True))
+            elif isinstance(node, ast.expr) and (argument := self.lookup(node)) is not None:
+                forwards = forwards or argument not in GIVEN
+                uses.append(Use(argument, lines.span(node), False))
+            elif isinstance(node, ast.Name) and node.id == self.kwargs:
+                forwards = True
+        return uses, forwards
+
+    def _left(self, body: Sequence[ast.stmt], gone: Collection[ast.AST]) -> Iterator[ast.AST]:
+        """All nodes that remain, without the inside of lookups in **kwargs."""
+        # The guards that stay in front of the body (`if not instance: return`) are in `body`.
+        pending: list[ast.AST] = [*reversed(body)]
+        while pending:
+            node = pending.pop()
+            if any(node is one for one in gone):
+                continue
+            yield node
+            if self.lookup(node) is None:
+                pending.extend(reversed(list(ast.iter_child_nodes(node))))

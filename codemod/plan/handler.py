@@ -18,6 +18,9 @@ ARGUMENTS = (
     "created", "raw", "using", "update_fields", "origin", "action", "reverse", "model", "pk_set",
 )  # fmt: skip
 
+# All that a signal of a model passes.
+GIVEN = frozenset((*ARGUMENTS, "instance", "sender", "signal"))
+
 # What a service may have a parameter for.
 PARAMETERS = frozenset(("instance", *ARGUMENTS)) - {"raw", "using"}
 

@@ -24,7 +24,7 @@ from codemod.plan.actions import arms
 from codemod.plan.forwarding import Forwarding
 from codemod.plan.given import Given
 from codemod.plan.guards import Guards
-from codemod.plan.handler import ARGUMENTS, PARAMETERS, Handler, Use
+from codemod.plan.handler import ARGUMENTS, GIVEN, PARAMETERS, Handler, Use
 from codemod.plan.names import (
     is_bare_return,
     is_docstring,
@@ -56,8 +56,6 @@ def analyse(
     return reader.read()
 
 
-# All that a signal of a model passes.
-GIVEN = frozenset((*ARGUMENTS, "instance", "sender", "signal"))
 _ALWAYS = frozenset(("instance", "sender", "signal", "using"))  # what every signal gives
 
 
@@ -117,7 +115,8 @@ class _Reader(Guards):
     def handler(self, body: list[ast.stmt]) -> Handler:
         """The handler whose work is `body`."""
         strange = self.strange(body)  # what it finds to be locals are no arguments
-        uses, forwards = self.uses(body)
+        uses, forwards = self.arguments.uses(body, self.gone, self.lines)
+        uses = [*self.handed, *uses]
         everything = {
             n.id for n in ast.walk(self.node) if isinstance(n, ast.Name)
         } | self.arguments.names
@@ -379,35 +378,6 @@ class _Reader(Guards):
         for name in forwarding.filled:
             self.handed.append(Use(name, span, False))
             self.sources[name] = f'{forwarding.stars.id}["{name}"]'
-
-    def uses(self, body: list[ast.stmt]) -> tuple[list[Use], bool]:
-        """Where `body` reads arguments, and whether **kwargs is handed on or read otherwise."""
-        uses = [*self.handed]
-        forwards = False
-        known = GIVEN
-        for node in self.walk(body):
-            if isinstance(node, ast.Name) and node.id in self.arguments.names:
-                uses.append(Use(node.id, self.lines.span(node), True))
-            elif (
-                isinstance(node, ast.expr) and (argument := self.arguments.lookup(node)) is not None
-            ):
-                forwards = forwards or argument not in known
-                uses.append(Use(argument, self.lines.span(node), False))
-            elif isinstance(node, ast.Name) and node.id == self.arguments.kwargs:
-                forwards = True
-        return uses, forwards
-
-    def walk(self, body: list[ast.stmt]) -> Iterator[ast.AST]:
-        """All nodes that remain, without the inside of lookups in **kwargs."""
-        # The guards that stay in front of the body (`if not instance: return`) are in `body`.
-        pending: list[ast.AST] = [*reversed(body)]
-        while pending:
-            node = pending.pop()
-            if any(node is gone for gone in self.gone):
-                continue
-            yield node
-            if self.arguments.lookup(node) is None:
-                pending.extend(reversed(list(ast.iter_child_nodes(node))))
 
 
 def _target(statement: ast.Assign | ast.AnnAssign) -> ast.Name | None:

@@ -17,8 +17,7 @@ from collections.abc import Iterator
 from codemod.facts.nodes import parameters
 from codemod.facts.tables import FileFacts, FunctionDef, Scope
 from codemod.plan.given import bound_to_class
-from codemod.plan.handler import Handler
-from codemod.plan.handlers import GIVEN
+from codemod.plan.handler import GIVEN, Handler
 from codemod.plan.sender_class import Naming, naming
 from codemod.project.answers import ClassRef, Instance
 from codemod.project.classes import ClassInfo
