@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from codemod.facts.nodes import is_name, parameters
 from codemod.plan.handler import GIVEN, Use
+from codemod.plan.names import inner_parameters
 from codemod.values.span import Lines
 
 
@@ -80,7 +81,10 @@ class Arguments:
         handed on or read otherwise."""
         uses: list[Use] = []
         forwards = False
+        inner = {*inner_parameters(body)}
         for node in self._left(body, gone):
+            if node in inner:
+                continue
             if isinstance(node, ast.Name) and node.id in self.names:
                 uses.append(Use(node.id, lines.span(node), True))
             elif isinstance(node, ast.expr) and (argument := self.lookup(node)) is not None:

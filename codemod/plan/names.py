@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
-from codemod.facts.nodes import all_given, descend, is_name, last_name
+from codemod.facts.nodes import all_given, descend, is_name, last_name, parameters
 from codemod.values.span import Lines
 
 _OPPOSITES: dict[type[ast.cmpop], str] = {
@@ -67,6 +67,16 @@ def binds(node: ast.AST, name: str) -> bool:
     if isinstance(node, ast.Name):
         return node.id == name and not isinstance(node.ctx, ast.Load)
     return isinstance(node, ast.arg) and node.arg == name
+
+
+def inner_parameters(body: Sequence[ast.stmt]) -> Iterator[ast.Name]:
+    """The names in functions of a block that are parameters of these."""
+    for function in (node for statement in body for node in descend(statement)):
+        if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            own = parameters(function)
+            work = [function.body] if isinstance(function, ast.Lambda) else function.body
+            nodes = (node for part in work for node in descend(part))
+            yield from (n for n in nodes if isinstance(n, ast.Name) and n.id in own)
 
 
 def is_local(body: list[ast.stmt], name: str) -> bool:
