@@ -4,7 +4,8 @@
         from . import signals                     ->           from . import signals  # noqa: F401
         post_save.connect(signals.index_line, sender=Line)
 
-`from .signals import index_line` loads the module too, and becomes the same.
+`from .signals import index_line` loads the module too, and becomes the same. So does an import in a
+module of receivers that is the only one of another such module.
 """
 
 from __future__ import annotations
@@ -20,14 +21,32 @@ Removed = Mapping[str, Sequence[ast.stmt]]
 Import = ast.Import | ast.ImportFrom
 
 
+def loads_alone(project: Project, path: str, going: Set[str]) -> bool:
+    """Whether nothing else imports a module that connects receivers which stay."""
+    others = _connecting(project, going) - {path}
+    return any(project.is_loaded_by(other, path) for other in others)
+
+
+def _connecting(project: Project, going: Set[str]) -> frozenset[str]:
+    """The files that connect receivers when they are imported, but for some that go."""
+    staying = (found for found in project.receivers if found.receiver.name not in going)
+    return frozenset(made.facts.path for found in staying for made in found.made)
+
+
 def loaders(
-    project: Project, removed: Removed, emptied: Set[str], homes: Set[str]
+    project: Project,
+    removed: Removed,
+    emptied: Set[str],
+    homes: Set[str],
+    going: Set[str],
 ) -> Iterator[tuple[FileFacts, Import, str]]:
     """The imports that have to stay without a use, with what they become.
 
     `removed`: by file the statements that go; `emptied`: the files that go as a whole; `homes`:
-    the files of receivers that go. Modules with models need no help: Django loads them.
+    the files of receivers that go; `going`: the names of these. Modules with models need no help:
+    Django loads them.
     """
+    connecting = _connecting(project, going)
     left = {
         path for path in homes - emptied if project.module_of(path) not in project.startup.models
     }
@@ -48,7 +67,10 @@ def loaders(
             if not names <= gone or names & rest or "noqa" in _line(facts, node):
                 continue
             loaded = _loaded(project, facts, node)
-            if loaded is None or loaded not in left or loaded == path:
+            if loaded is None or loaded == path:
+                continue
+            alone = loaded in connecting and project.is_loaded_by(loaded, path)
+            if loaded not in left and not alone:
                 continue
             if _acts(project.known(loaded), removed.get(loaded, ())):
                 yield facts, node, f"{_written(project, facts, node)}  # noqa: F401"

@@ -24,7 +24,7 @@ from codemod.plan.decorators_left import decorators_left
 from codemod.plan.desk import PlanDesk
 from codemod.plan.gathering import gathers, packages, stars
 from codemod.plan.hollow import is_hollow, mentions, widened, with_empty_classes
-from codemod.plan.loaders import Import, loaders
+from codemod.plan.loaders import Import, loaders, loads_alone
 from codemod.plan.moving import is_alternatives, names_in, sets_more
 from codemod.plan.names import says_result
 from codemod.plan.own_lines import is_inert, is_lookup, own_names
@@ -142,7 +142,7 @@ def retire_modules(
         and project.module_of(path) not in fetched
     }
     emptied |= packages(project, emptied, names)
-    pinned = [*loaders(project, removed, emptied, homes)]
+    pinned = [*loaders(project, removed, emptied, homes, names)]
     result = Retirement([], emptied)
     result.edits += [(f.path, Replace(f.lines.span(node), text)) for f, node, text in pinned]
     loading = [node for _, node, _ in pinned]
@@ -267,7 +267,7 @@ def is_empty_without(facts: FileFacts, statements: list[ast.stmt]) -> bool:
 def _wanted_elsewhere(
     project: Project, path: str, going: Set[str], written: Mapping[str, Sequence[Edit]]
 ) -> bool:
-    """Whether other files name what is in a module and not among what goes."""
+    """Whether other files name what is in a module and not among what goes, or need it to load."""
     module = project.module_of(path)
     for facts, binding in module_imports(project, module):
         if isinstance(binding.node, ast.Import):
@@ -283,7 +283,7 @@ def _wanted_elsewhere(
     handed_on = star_imports(project, module)
     if any(not gathers(project, facts, path, going) for facts in handed_on):
         return True
-    if is_put_together(project, module):
+    if is_put_together(project, module) or loads_alone(project, path, going):
         return True
     loading = [line for _, line in named_imports(project, module)]
     return any(

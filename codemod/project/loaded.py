@@ -31,6 +31,8 @@ _FOR_SIGNALS = re.compile(r"signal|receiver|handler|listener|subscriber", re.I)
 _OF_MODELS = re.compile(r"/?models/(?!.*\b__init__\.py$).*")
 _OF_URLS = re.compile(r"(^|/)(urls|views)(/|\.py$)")
 _URLS = re.compile(r"(^|/)urls(/|\.py$)")
+# What Django, its admin, Celery and others import of an app because of its name.
+_FOUND = frozenset("__init__ admin apps models tasks urls views".split())
 _BY_NAME = re.compile(r"import_module|__import__|autodiscover|import_string|\brun_module\b")
 # How a package imports all that is in its folder, and what tells a helper to do so.
 _FOLDER = re.compile(r"iter_modules|walk_packages|\br?glob\b|listdir|iterdir|scandir|\bos\.walk\b")
@@ -59,6 +61,12 @@ class Loaded:
             pending += [other for other in importers if other not in seen]
             seen.update(importers)
         return False
+
+    def is_loaded_by(self, path: str, other: str) -> bool:
+        """Whether the module of a file is imported by another file, and by nothing else that can
+        be seen; those that Django or others find by their names aside."""
+        stem = posixpath.basename(path).removesuffix(".py")
+        return stem not in _FOUND and self._importers_of(path) == (other,)
 
     def with_urls(self, path: str) -> bool:
         """Whether the module of a file is one of views or URLs, which is imported by no others:

@@ -355,6 +355,10 @@ class Project:
         """Whether the module of a file may be imported when the program runs."""
         return self._loaded.is_loaded(path)
 
+    def is_loaded_by(self, path: str, other: str) -> bool:
+        """Whether one other file alone imports the module of a file: see `loaded`."""
+        return self._loaded.is_loaded_by(path, other)
+
     def is_loaded_with_urls(self, path: str) -> bool:
         """Whether the module of a file is imported where the URLs are, and nowhere else."""
         return self._loaded.with_urls(path)
