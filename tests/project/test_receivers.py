@@ -629,3 +629,21 @@ def test_cycles_end() -> None:
         post_save.connect(B, sender=B)
     """)
     assert all(row[3] is not None for row in found)
+
+
+@pytest.mark.parametrize(
+    "made", ["order, line = order", "[order] = order", "order = order['a']", "order = order[order]"]
+)
+def test_a_sender_that_is_made_of_itself(made: str) -> None:
+    code = f"""
+        from django.db.models.signals import post_save
+
+        {made}
+
+        def note(sender, **kwargs): ...
+
+        post_save.connect(note, sender=order)
+    """
+    project = Project.build([("shop/signals.py", dedent(code))])
+    [found] = project.receivers
+    assert [each.code for each in found.receiver.connections] == ["undecided-sender"]

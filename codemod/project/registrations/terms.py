@@ -48,6 +48,7 @@ class Reader:
     def __init__(self, project: Project) -> None:
         self.project = project
         self._tables: dict[str, dict[ast.AST, FunctionDef]] = {}
+        self._depth = 0  # values that are being settled to settle others: `order, line = order`
 
     def function_at(self, node: ast.AST, facts: FileFacts) -> FunctionDef | None:
         """The facts of a `def` by its node."""
@@ -132,11 +133,15 @@ class Reader:
 
     def settled(self, term: Term) -> Term:
         """The last expression on the way from a name to its value."""
+        if self._depth > _STEPS:
+            return term
+        self._depth += 1
         for _ in range(_STEPS):
             after = self.step(term)
             if after is None:
                 break
             term = after
+        self._depth -= 1
         return term
 
     def constant(self, term: Term) -> object:
