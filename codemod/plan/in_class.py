@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from collections.abc import Iterator
 
 from codemod.facts.nodes import parameters
@@ -139,11 +140,13 @@ def _mentions(project: Project, receiver: FoundReceiver, info: ClassInfo) -> Ite
     name = receiver.receiver.name.rpartition(".")[2]
     handler = [receiver.function.node] if receiver.function is not None else []
     own = {id(n) for each in (*handler, *(m.node for m in receiver.made)) for n in ast.walk(each)}
+    quoted = re.compile(rf"\b{name}[\"']")
     for path in project.paths:
         facts = project.facts(path) if name in project.text(path) else None
         if facts is None:
             continue
-        for node in ast.walk(facts.tree):
+        read = facts is receiver.facts or quoted.search(facts.text)
+        for node in ast.walk(facts.tree) if read else ():
             if id(node) in own:
                 continue
             if isinstance(node, ast.Constant) and isinstance(node.value, str):

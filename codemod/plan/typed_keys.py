@@ -15,6 +15,7 @@ from collections.abc import Iterator
 
 from codemod.project.project import Project
 from codemod.project.views import UPDATE, objects_of
+from codemod.surfaces.flow import AUTO
 from codemod.surfaces.held_keys import open_keys
 from codemod.surfaces.relation_serializer import SERIALIZER, saved_by_views
 from codemod.surfaces.shown_fields import FORM
@@ -22,7 +23,9 @@ from codemod.surfaces.shown_fields import FORM
 
 def typed_over(project: Project, label: str) -> tuple[str, int] | None:
     """(file, line) of the first class that writes a key which nothing asks the database about."""
-    return next(_places(project, label), None)
+    key = project.models.by_label[label].pk
+    automatic = key is None or key.kind in AUTO
+    return None if automatic else next(_places(project, label), None)
 
 
 def _places(project: Project, label: str) -> Iterator[tuple[str, int]]:

@@ -16,6 +16,7 @@ import ast
 import posixpath
 import re
 from collections.abc import Iterator
+from itertools import count, islice
 from typing import TYPE_CHECKING
 
 from codemod.facts.nodes import is_type_checking, nested
@@ -47,26 +48,30 @@ class Loaded:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._importers: dict[str, tuple[str, ...]] = {}
+        self._importers: dict[str, tuple[list[str], Iterator[str]]] = {}  # and those to be found
+        self._only: dict[str, bool] = {}
         self._imported: dict[str, dict[str, list[_Condition]] | None] = {}
 
     def is_loaded(self, path: str) -> bool:
         """Whether the module of a file may be imported when the program runs."""
+        if not self._only_imported(path):
+            return True
         seen, pending = {path}, [path]
         while pending:
             path = pending.pop()
-            if not self._only_imported(path):
-                return True
-            importers = self._importers_of(path)
-            pending += [other for other in importers if other not in seen]
-            seen.update(importers)
+            for other in self._importers_of(path):
+                if not self._only_imported(other):
+                    return True
+                if other not in seen:
+                    seen.add(other)
+                    pending.append(other)
         return False
 
     def is_loaded_by(self, path: str, other: str) -> bool:
         """Whether the module of a file is imported by another file, and by nothing else that can
         be seen; those that Django or others find by their names aside."""
         stem = posixpath.basename(path).removesuffix(".py")
-        return stem not in _FOUND and self._importers_of(path) == (other,)
+        return stem not in _FOUND and [*self._importers_of(path)] == [other]
 
     def with_urls(self, path: str) -> bool:
         """Whether the module of a file is one of views or URLs, which is imported by no others:
@@ -90,13 +95,15 @@ class Loaded:
 
     def condition(self, path: str) -> str | None:
         """The `if` under which alone a module is imported; None if there is none."""
+        if not self._only_imported(path):
+            return None
         seen, pending, condition = {path}, [path], None
         while pending:
             path = pending.pop()
-            if not self._only_imported(path):
-                return None
             for other in self._importers_of(path):
                 asked = self._asked(other, path)
+                if asked is None and not self._only_imported(other):
+                    return None
                 if asked is None and other not in seen:
                     seen.add(other)
                     pending.append(other)
@@ -114,6 +121,12 @@ class Loaded:
 
     def _only_imported(self, path: str) -> bool:
         """Whether a module is one that runs only if some other imports it."""
+        if path not in self._only:
+            self._only[path] = self._is_unknown_by_name(path)
+        return self._only[path]
+
+    def _is_unknown_by_name(self, path: str) -> bool:
+        """Whether neither Django nor the module's package finds it by its name or folder."""
         app = self._project.app_of(path)
         by_path = self._project.modules.by_path
         if app is None or is_test(path) or posixpath.join(app.folder, "apps.py") not in by_path:
@@ -135,17 +148,24 @@ class Loaded:
             _TOLD.search(text) is not None or any(map(self._project.has, named))
         )
 
-    def _importers_of(self, path: str) -> tuple[str, ...]:
-        """The files, tests aside, that import the module of a file or name it."""
-        if path not in self._importers:
-            self._importers[path] = tuple(self._find_importers(path))
-        return self._importers[path]
+    def _importers_of(self, path: str) -> Iterator[str]:
+        """The files, tests aside, that import the module of a file or name it. They are looked for
+        one by one, for the first may be enough, and once."""
+        found, rest = self._importers.setdefault(path, ([], self._find_importers(path)))
+        for index in count():
+            if index == len(found):
+                found += islice(rest, 1)
+            if index == len(found):
+                return
+            yield found[index]
 
     def _find_importers(self, path: str) -> Iterator[str]:
         info = self._project.modules.by_path[path]
         stem = info.name.rpartition(".")[2]
         word = re.compile(rf"\b{re.escape(stem)}\b")
-        for other in self._project.paths:
+        package = f"{posixpath.dirname(path)}/__init__.py"  # the likeliest
+        first = [package] if package in self._project.paths else []
+        for other in dict.fromkeys([*first, *self._project.paths]):
             text = self._project.text(other)
             if stem in text and other != path and not is_test(other) and word.search(text):
                 if self._names(other, text, info):
