@@ -18,7 +18,10 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 
 from codemod.codes import CODES
-from codemod.surfaces import SURFACES, cascade, coroutine, muted_factory
+from codemod.surfaces import SURFACES
+from codemod.surfaces.calls import muted_factory
+from codemod.surfaces.placing import coroutine
+from codemod.surfaces.removing import cascade
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 START, END = "<!-- surfaces -->\n", "<!-- end of surfaces -->\n"

@@ -18,7 +18,7 @@ from statistics import median
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import Tier
 from codemod.project.project import Project
-from codemod.surfaces.found import is_super
+from codemod.surfaces.calls.found import is_super
 from codemod.values.inventory import is_test
 from tests.truth_types import read
 

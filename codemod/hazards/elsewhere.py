@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from codemod.hazards.view import View
-from codemod.plan.packages import is_external, writers
+from codemod.plan.third_party.packages import is_external, writers
 from codemod.project.receivers import Mute
 from codemod.values.account import Reason
 from codemod.values.inventory import is_test

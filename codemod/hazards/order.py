@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from codemod.hazards.view import Subject, View
 from codemod.hazards.writes import writes
-from codemod.plan import features
+from codemod.plan.reading import features
 from codemod.values.account import Connection, Reason
 
 _STATE = {"pk", "id", "objects", "_state", "_meta"}

@@ -9,8 +9,8 @@ from functools import cached_property
 
 from codemod.facts.nodes import descend, parameters
 from codemod.facts.tables import CallSite, FileFacts, FunctionDef, Scope
-from codemod.plan.handler import Handler
-from codemod.plan.handlers import analyse
+from codemod.plan.reading.handler import Handler
+from codemod.plan.reading.handlers import analyse
 from codemod.project.answers import Answer, ClassRef, Instance, Manager, QuerySet, Tier
 from codemod.project.project import Project
 from codemod.project.receivers import FoundReceiver

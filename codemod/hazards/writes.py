@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.hazards.view import Reached, Subject, View, is_asked_for
-from codemod.plan.cascades import ways
+from codemod.plan.deletes.cascades import ways
 from codemod.project.answers import Instance, Tier
-from codemod.surfaces import found
+from codemod.surfaces.calls import found
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Connection
 from codemod.values.inventory import Write
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
-from codemod.plan.cascades import Way, concrete, strangers, untold
 from codemod.plan.case import Case
 from codemod.plan.decide import BY_NAME, Decider
-from codemod.plan.notes import differing
-from codemod.plan.package_admins import home
-from codemod.plan.package_rows import ITS_PAGE
-from codemod.plan.packages import package_firings
-from codemod.plan.passing import Passage, passages
-from codemod.plan.screens import is_silent
+from codemod.plan.deletes.cascades import Way, concrete, strangers, untold
+from codemod.plan.reasons.notes import differing
+from codemod.plan.reasons.passing import Passage, passages
+from codemod.plan.reasons.screens import is_silent
+from codemod.plan.reasons.unread import named_in
 from codemod.plan.strangers import may_fire
-from codemod.plan.unread import named_in
+from codemod.plan.third_party.package_admins import home
+from codemod.plan.third_party.package_rows import ITS_PAGE
+from codemod.plan.third_party.packages import package_firings
 from codemod.plan.work import AFTER, Slot, acts, as_cascade, stored_in
 from codemod.project.answers import Tier
 from codemod.surfaces.site import Blocked, Site, Work

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from codemod.facts.tables import CallSite
 from codemod.project.answers import Tier
-from codemod.surfaces import muted_factory
+from codemod.surfaces.calls import muted_factory
 from codemod.surfaces.site import Site
 
 

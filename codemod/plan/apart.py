@@ -8,7 +8,8 @@
 A connection is for one class alone: where a sender has children, or proxies, their objects fire
 nothing for it (SEMANTICS 1.16, 1.17), and the question is `type(thing) is Order`.
 Asked is only where the file has to do with the model anyway. What is written for a base that others
-share, or for a parent, says nothing of one model: its own `save()` makes the call (`plan.hubs`).
+share, or for a parent, says nothing of one model: its own `save()` makes the call
+(`plan.model_methods.hubs`).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from codemod.plan.desk import imported_as
-from codemod.plan.services import app_folder
+from codemod.plan.services.service import app_folder
 from codemod.project.project import Project
 from codemod.surfaces import (
     delete_method,
@@ -33,8 +34,8 @@ from codemod.surfaces import (
     sent_by_hand,
     unbound,
 )
+from codemod.surfaces.calls.upward import upward
 from codemod.surfaces.site import Only, ServiceCall, Site, Work
-from codemod.surfaces.upward import upward
 
 ASKING = frozenset(
     surface.name

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
-from codemod.plan.own_names import in_own_names
+from codemod.plan.moving.own_names import in_own_names
 from codemod.project.exports import at_runtime
 from codemod.project.notice import shared_notice
 from codemod.project.project import Project

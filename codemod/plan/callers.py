@@ -10,17 +10,17 @@ from collections.abc import Iterable, Mapping
 
 from codemod.facts.nodes import is_name
 from codemod.facts.tables import CallSite, FunctionDef
-from codemod.plan.actions import ALL
 from codemod.plan.desk import PlanDesk
 from codemod.plan.excused import is_test
-from codemod.plan.services import Service
+from codemod.plan.reading.actions import ALL
+from codemod.plan.services.service import Service
 from codemod.project.project import Project
 from codemod.project.receivers import FoundReceiver
 from codemod.project.references import Reference
 from codemod.project.senders import is_narrowed
-from codemod.surfaces import found
+from codemod.surfaces.calls import found
+from codemod.surfaces.placing.statements import is_stable, is_statement
 from codemod.surfaces.site import Blocked, Placed
-from codemod.surfaces.statements import is_stable, is_statement
 from codemod.values.edits import Edit, Replace
 
 

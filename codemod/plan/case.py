@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 from codemod.plan.excused import is_test
-from codemod.plan.services import Service
+from codemod.plan.services.service import Service
 from codemod.plan.silences.events import Silence
 from codemod.project.receivers import FoundReceiver
 from codemod.values.account import M2M, Connection, Reason, Receiver

@@ -12,19 +12,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from codemod.facts.tables import CallSite, FileFacts
-from codemod.plan import apart, differences, staying
+from codemod.plan import apart
 from codemod.plan.callers import calls_within, is_idle_call, rewrite_call
 from codemod.plan.case import Case
 from codemod.plan.desk import PlanDesk
 from codemod.plan.excused import is_test
 from codemod.plan.fitting import unfit
-from codemod.plan.meanwhile import Meanwhile
-from codemod.plan.model_saves import Hubs
-from codemod.plan.mutes import leaves_the_block, silent, unmute, would_fire
-from codemod.plan.package_admins import hindrances
+from codemod.plan.model_methods.model_saves import Hubs
+from codemod.plan.reasons import differences, staying
+from codemod.plan.reasons.unread import hindrance
 from codemod.plan.silences.finder import silences
+from codemod.plan.silences.meanwhile import Meanwhile
+from codemod.plan.silences.mutes import leaves_the_block, silent, unmute, would_fire
 from codemod.plan.strangers import may_fire
-from codemod.plan.unread import hindrance
+from codemod.plan.third_party.package_admins import hindrances
 from codemod.plan.work import AFTER, BEFORE, NONE, Roster, Slot, acts
 from codemod.project.answers import Tier
 from codemod.project.project import Project

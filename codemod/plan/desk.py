@@ -13,7 +13,7 @@ from codemod.facts.tables import FileFacts, Scope
 from codemod.project.exports import at_runtime
 from codemod.project.imports import reaches
 from codemod.project.project import Project
-from codemod.surfaces import found
+from codemod.surfaces.calls import found
 from codemod.surfaces.site import Site
 from codemod.values.edits import AddImport, Edit
 from codemod.values.span import Span
@@ -106,7 +106,7 @@ class PlanDesk:
         """How code at `site` names a service, and the imports for it. None: it can't.
 
         `site` is None in a function that is yet to be written: what would be a circle is imported
-        in it (`plan.untie`).
+        in it (`plan.moving.untie`).
         """
         module, _, name = service.rpartition(".")
         if file not in self.project.paths:  # yet to be written

@@ -8,29 +8,29 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from codemod.plan.aggregate import Aggregator
 from codemod.plan.book import Book
 from codemod.plan.callers import is_unheard
-from codemod.plan.carrying import Inside, bring_along
 from codemod.plan.case import Case
-from codemod.plan.changers import changer_edits
-from codemod.plan.collectors import collector_edits
-from codemod.plan.creators import creator_edits
 from codemod.plan.decide import Decider, Placement
-from codemod.plan.deleters import deleter_edits
 from codemod.plan.desk import PlanDesk
-from codemod.plan.docstrings import redocumented
-from codemod.plan.hollow_tests import Hollow
-from codemod.plan.names import says_result
-from codemod.plan.names_left import unbind
-from codemod.plan.package_admins import package_admins
-from codemod.plan.retire import delegate_edits, retire_modules
-from codemod.plan.sections import take_sections_along
-from codemod.plan.services import Service
-from codemod.plan.untie import untie
-from codemod.plan.usual import usual_module
+from codemod.plan.moving.carrying import Inside, bring_along
+from codemod.plan.moving.names_left import unbind
+from codemod.plan.moving.sections import take_sections_along
+from codemod.plan.moving.untie import untie
+from codemod.plan.moving.usual import usual_module
+from codemod.plan.reading.docstrings import redocumented
+from codemod.plan.reading.names import says_result
+from codemod.plan.retiring.hollow_tests import Hollow
+from codemod.plan.retiring.retire import delegate_edits, retire_modules
+from codemod.plan.services.aggregate import Aggregator
+from codemod.plan.services.changers import changer_edits
+from codemod.plan.services.collectors import collector_edits
+from codemod.plan.services.creators import creator_edits
+from codemod.plan.services.deleters import deleter_edits
+from codemod.plan.services.service import Service
+from codemod.plan.third_party.package_admins import package_admins
 from codemod.project.project import Project
-from codemod.surfaces.guards import under_guards
+from codemod.surfaces.placing.guards import under_guards
 from codemod.values.edits import (
     AddImport,
     Append,

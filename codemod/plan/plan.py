@@ -10,39 +10,40 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
-from codemod.plan import delete_hubs, screens, unfired
 from codemod.plan.account import accounts
-from codemod.plan.aggregate import Aggregator, aggregate
 from codemod.plan.alternatives import told_unsure
 from codemod.plan.callers import calls_within, is_told_more, rewrite_call
-from codemod.plan.carrying import helpers_of, imports_of_services, luggage_of, services_of
 from codemod.plan.case import Case
-from codemod.plan.changers import changer_imports, turn_changers
-from codemod.plan.collectors import collector
-from codemod.plan.constants import say_constants
-from codemod.plan.creators import turn_to_creators
 from codemod.plan.decide import Decider, Mention, Placement
-from codemod.plan.deleters import deleter_imports, deleters
 from codemod.plan.desk import Moved, PlanDesk
 from codemod.plan.edits import write_edits
 from codemod.plan.excused import excuse
-from codemod.plan.features import is_thin
-from codemod.plan.hollow_tests import Hollow, hollow_tests
-from codemod.plan.hubs import (
+from codemod.plan.model_methods import delete_hubs
+from codemod.plan.model_methods.hubs import (
     fall_back,
     turn_from_bases,
     turn_invariants,
     turn_many,
     turn_trackers,
 )
-from codemod.plan.mixins import share
-from codemod.plan.relation_services import design_all, hears_other_side
-from codemod.plan.services import Service, Undesignable
+from codemod.plan.moving.carrying import helpers_of, imports_of_services, luggage_of, services_of
+from codemod.plan.reading.features import is_thin
+from codemod.plan.reasons import screens, unfired
+from codemod.plan.retiring.hollow_tests import Hollow, hollow_tests
+from codemod.plan.services.aggregate import Aggregator, aggregate
+from codemod.plan.services.changers import changer_imports, turn_changers
+from codemod.plan.services.collectors import collector
+from codemod.plan.services.constants import say_constants
+from codemod.plan.services.creators import turn_to_creators
+from codemod.plan.services.deleters import deleter_imports, deleters
+from codemod.plan.services.mixins import share
+from codemod.plan.services.relation_services import design_all, hears_other_side
+from codemod.plan.services.service import Service, Undesignable
 from codemod.plan.strangers import deletes_one
 from codemod.project import senders
 from codemod.project.project import Project
 from codemod.surfaces import SURFACES
-from codemod.surfaces.found import is_literal, keyword
+from codemod.surfaces.calls.found import is_literal, keyword
 from codemod.surfaces.site import Blocked, Site
 from codemod.values.account import DELETE_SIGNALS, Decision
 from codemod.values.edits import Edit, FileEdits

@@ -6,7 +6,8 @@ from collections.abc import Collection
 
 from codemod.project.project import Project
 from codemod.project.types.veto_rows import could_be_one
-from codemod.surfaces import found, handed_on, hook_elsewhere
+from codemod.surfaces import handed_on, hook_elsewhere
+from codemod.surfaces.calls import found
 from codemod.surfaces.site import Site
 from codemod.values.account import DELETE_SIGNALS
 

@@ -8,18 +8,18 @@ from itertools import chain
 from typing import NamedTuple
 
 from codemod.plan.apart import told_apart
-from codemod.plan.cascades import MOST, Way, concrete
-from codemod.plan.cascades import ways as cascading_ways
-from codemod.plan.deleted_parents import deleted_by
-from codemod.plan.features import reads_many_to_many, reads_pk
-from codemod.plan.idle import is_idle
-from codemod.plan.only_rows import gone_before
-from codemod.plan.services import Service
+from codemod.plan.deletes.cascades import MOST, Way, concrete
+from codemod.plan.deletes.cascades import ways as cascading_ways
+from codemod.plan.deletes.deleted_parents import deleted_by
+from codemod.plan.deletes.idle import is_idle
+from codemod.plan.deletes.only_rows import gone_before
+from codemod.plan.model_methods.wrapped import is_wrapped
+from codemod.plan.reading.features import reads_many_to_many, reads_pk
+from codemod.plan.services.service import Service
 from codemod.plan.strangers import deletes_one
-from codemod.plan.wrapped import is_wrapped
 from codemod.project.model_tables import STAYING
 from codemod.project.project import Project
-from codemod.surfaces import found
+from codemod.surfaces.calls import found
 from codemod.surfaces.site import Cascade, ServiceCall, Site, Work
 from codemod.values.account import DELETE_SIGNALS, M2M, SAVE_SIGNALS, Connection
 

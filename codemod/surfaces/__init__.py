@@ -2,6 +2,10 @@
 
 A surface is a module with `name`, `find(project)` and `rewrite(site, work, desk)`; see
 `surfaces.site.Surface`. A new one is a new file and an entry here.
+
+What several surfaces ask has its rooms: `calls` what a call in the code is, `objects` what is known
+of an object that is saved, `removing` and `many_to_many` what deletes and changes of relations
+share, `placing` where in the code a call goes.
 """
 
 from __future__ import annotations

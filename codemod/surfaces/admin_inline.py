@@ -32,12 +32,12 @@ from codemod.project.answers import Tier
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
 from codemod.project.types.formsets import FormSetOf, of_inline
-from codemod.surfaces import found
+from codemod.surfaces.calls import found
 from codemod.surfaces.formset import TIMING, code_of, signals_of
-from codemod.surfaces.formset_loops import changed_and_new, deletions, guarded, model_name
-from codemod.surfaces.overrides import Hook, added, body_of, extended, place_of
+from codemod.surfaces.placing.formset_loops import changed_and_new, deletions, guarded, model_name
+from codemod.surfaces.placing.overrides import Hook, added, body_of, extended, place_of
+from codemod.surfaces.placing.statements import over
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import over
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
 from codemod.values.edits import Edit
 

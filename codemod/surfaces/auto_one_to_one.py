@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from codemod.facts.tables import FileFacts, Scope
 from codemod.project.answers import Tier
 from codemod.project.project import Project
-from codemod.surfaces import found
+from codemod.surfaces.calls import found
 from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
 from codemod.values.account import SAVE_SIGNALS
 

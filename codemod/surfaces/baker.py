@@ -24,10 +24,10 @@ from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import Collection, Instance, Tier
 from codemod.project.model_tables import FOREIGN, Field
 from codemod.project.project import Project
-from codemod.surfaces import found
+from codemod.surfaces.calls import found
+from codemod.surfaces.calls.taken import handed
+from codemod.surfaces.placing.statements import keep, over
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import keep, over
-from codemod.surfaces.taken import handed
 from codemod.values.account import SAVE_SIGNALS
 from codemod.values.edits import Insert, Where
 

@@ -12,9 +12,9 @@
     def delete(self, *args, **kwargs):   ->   the call hugs `super().delete()`, although a base
         super().delete(*args, **kwargs)       class overrides it further (`AROUND`)
 
-Recognised: by the plan (`plan.delete_hubs`), where some single delete can't be followed by a call.
-Querysets, the admin's "delete selected" and cascades don't pass it (SEMANTICS 3.4, 3.6): their
-calls stand beside them.
+Recognised: by the plan (`plan.model_methods.delete_hubs`), where some single delete can't be
+followed by a call. Querysets, the admin's "delete selected" and cascades don't pass it (SEMANTICS
+3.4, 3.6): their calls stand beside them.
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ from codemod.facts.tables import CallSite
 from codemod.project.answers import Tier
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
-from codemod.surfaces import found, save_override
-from codemod.surfaces.overrides import below
-from codemod.surfaces.removal import around
+from codemod.surfaces import save_override
+from codemod.surfaces.calls import found
+from codemod.surfaces.placing.overrides import below
+from codemod.surfaces.removing.removal import around
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.values.account import DELETE_SIGNALS
 from codemod.values.edits import AddImport, AddMethod, Edit

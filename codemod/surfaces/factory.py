@@ -30,8 +30,8 @@ from codemod.facts.tables import CallSite
 from codemod.project.answers import Tier
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
-from codemod.surfaces import factories, found, muted_factory
-from codemod.surfaces.overrides import Hook, calls_of_hook, extended
+from codemod.surfaces.calls import factories, found, muted_factory
+from codemod.surfaces.placing.overrides import Hook, calls_of_hook, extended
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.values.account import SAVE_SIGNALS, Created
 from codemod.values.edits import AddImport, AddMethod, Edit, Insert, Where

@@ -21,10 +21,10 @@ from typing import TypeGuard
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import Other, Tier
 from codemod.project.project import Project
-from codemod.surfaces import created as created_rules
-from codemod.surfaces import found
+from codemod.surfaces.calls import found
+from codemod.surfaces.objects import created as created_rules
+from codemod.surfaces.placing.statements import inserted, is_stable, is_statement
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import inserted, is_stable, is_statement
 from codemod.values.account import SAVE_SIGNALS
 from codemod.values.edits import Edit, Insert, Where, Wrap
 

@@ -32,16 +32,23 @@ from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import Answer, Instance, Tier
 from codemod.project.project import Project
 from codemod.project.types.formsets import UNTOLD, FormSetOf
-from codemod.surfaces import found
-from codemod.surfaces.formset_loops import (
+from codemod.surfaces.calls import found
+from codemod.surfaces.placing.formset_loops import (
     Deletions,
     changed_and_new,
     deletions,
     guarded,
     model_name,
 )
+from codemod.surfaces.placing.statements import (
+    assigned,
+    inserted,
+    is_stable,
+    is_statement,
+    keep,
+    over,
+)
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import assigned, inserted, is_stable, is_statement, keep, over
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
 from codemod.values.edits import Insert, Where
 

@@ -31,12 +31,12 @@ from collections.abc import Iterator
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import Manager, QuerySet, Tier
 from codemod.project.project import Project
-from codemod.surfaces import found
-from codemod.surfaces.coroutine import is_stray, method
+from codemod.surfaces.calls import found
+from codemod.surfaces.placing.coroutine import is_stray, method
+from codemod.surfaces.placing.statements import is_stable, is_statement
 from codemod.surfaces.queryset_delete import around, names_of
 from codemod.surfaces.relation_set import TIMING
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import is_stable, is_statement
 from codemod.values.account import DELETE_SIGNALS
 from codemod.values.edits import Edit, Insert, Replace, Where
 

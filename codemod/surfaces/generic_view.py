@@ -26,11 +26,12 @@ from codemod.project.answers import Tier
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
 from codemod.project.views import CREATE, UPDATE, has_no_objects, is_of_a_package
-from codemod.surfaces import created as created_rules
-from codemod.surfaces import found
-from codemod.surfaces.chosen import is_chosen, saves_first
-from codemod.surfaces.held_keys import given, typed
-from codemod.surfaces.overrides import (
+from codemod.surfaces.calls import found
+from codemod.surfaces.calls.upward import upward
+from codemod.surfaces.objects import created as created_rules
+from codemod.surfaces.objects.chosen import is_chosen, saves_first
+from codemod.surfaces.objects.held_keys import given, typed
+from codemod.surfaces.placing.overrides import (
     Hook,
     added,
     body_of,
@@ -41,9 +42,8 @@ from codemod.surfaces.overrides import (
     place_of,
     written_by,
 )
-from codemod.surfaces.removal import around
+from codemod.surfaces.removing.removal import around
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.upward import upward
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Created
 from codemod.values.edits import AddImport, Edit
 

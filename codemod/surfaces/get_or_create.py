@@ -45,14 +45,13 @@ from textwrap import dedent
 from codemod.facts.nodes import is_name
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.project import Project
-from codemod.surfaces import found
-from codemod.surfaces.atomic import database, header, imports, in_transaction, inside_atomic
-from codemod.surfaces.coroutine import is_stray, method, placed
-from codemod.surfaces.flow import always_before
-from codemod.surfaces.guards import under
-from codemod.surfaces.own_rows import CODE, runs_own
-from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import (
+from codemod.surfaces.calls import found
+from codemod.surfaces.objects.flow import always_before
+from codemod.surfaces.objects.own_rows import CODE, runs_own
+from codemod.surfaces.placing.atomic import database, header, imports, in_transaction, inside_atomic
+from codemod.surfaces.placing.coroutine import is_stray, method, placed
+from codemod.surfaces.placing.guards import under
+from codemod.surfaces.placing.statements import (
     evaluated_first,
     inserted,
     is_read,
@@ -61,6 +60,7 @@ from codemod.surfaces.statements import (
     nested,
     outermost,
 )
+from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.values.account import SAVE_SIGNALS
 from codemod.values.edits import Bind, Edit, Insert, Replace, Where
 

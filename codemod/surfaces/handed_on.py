@@ -22,10 +22,12 @@ from collections.abc import Iterator
 from codemod.facts.tables import FileFacts, Scope
 from codemod.project.answers import Answer, ClassRef, QuerySet, Tier
 from codemod.project.project import Project
-from codemod.surfaces import found, get_or_create, handed_holders, manager_create, own_rows
-from codemod.surfaces.arriving import is_last
+from codemod.surfaces import get_or_create, manager_create
+from codemod.surfaces.calls import found, handed_holders
+from codemod.surfaces.calls.arriving import is_last
+from codemod.surfaces.calls.taken import Taken, handed, is_unused, worked_out
+from codemod.surfaces.objects import own_rows
 from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
-from codemod.surfaces.taken import Taken, handed, is_unused, worked_out
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
 
 name = "handed-on"

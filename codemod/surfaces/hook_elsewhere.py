@@ -22,11 +22,12 @@ from collections.abc import Iterator
 from codemod.facts.tables import FileFacts, Scope
 from codemod.project.answers import Tier
 from codemod.project.project import Project
-from codemod.surfaces import found, generic_view, model_admin
+from codemod.surfaces import generic_view, model_admin
 from codemod.surfaces import rest_framework as rest
-from codemod.surfaces.overrides import written_by
+from codemod.surfaces.calls import found
+from codemod.surfaces.calls.taken import written
+from codemod.surfaces.placing.overrides import written_by
 from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
-from codemod.surfaces.taken import written
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Created
 
 name = "hook-elsewhere"

@@ -25,10 +25,10 @@ from collections.abc import Iterator
 
 from codemod.project.answers import ClassRef, Manager
 from codemod.project.project import Project
-from codemod.surfaces import found
-from codemod.surfaces.own_rows import CODE, runs_own
+from codemod.surfaces.calls import found
+from codemod.surfaces.objects.own_rows import CODE, runs_own
+from codemod.surfaces.placing.statements import Kept, inserted, keep
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import Kept, inserted, keep
 from codemod.values.account import SAVE_SIGNALS
 from codemod.values.edits import Edit, Insert, Replace, Where
 

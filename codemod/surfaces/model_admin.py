@@ -29,13 +29,13 @@ from codemod.project.answers import Tier
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
 from codemod.project.roles import AdminEntry
-from codemod.surfaces import created as created_rules
-from codemod.surfaces import found, told_by_admin
-from codemod.surfaces.atomic import in_transaction
-from codemod.surfaces.cascade import by_key, collect
-from codemod.surfaces.conditions import looked_at
-from codemod.surfaces.flow import is_always_reached
-from codemod.surfaces.overrides import (
+from codemod.surfaces.calls import found
+from codemod.surfaces.objects import created as created_rules
+from codemod.surfaces.objects import told_by_admin
+from codemod.surfaces.objects.flow import is_always_reached
+from codemod.surfaces.objects.own_rows import CODE, of_admin
+from codemod.surfaces.placing.atomic import in_transaction
+from codemod.surfaces.placing.overrides import (
     Hook,
     Place,
     added,
@@ -47,11 +47,12 @@ from codemod.surfaces.overrides import (
     named,
     place_of,
 )
-from codemod.surfaces.own_rows import CODE, of_admin
+from codemod.surfaces.placing.statements import over
 from codemod.surfaces.queryset_delete import alone
-from codemod.surfaces.removal import around
+from codemod.surfaces.removing.cascade import by_key, collect
+from codemod.surfaces.removing.conditions import looked_at
+from codemod.surfaces.removing.removal import around
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import over
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
 from codemod.values.edits import AddImport, Edit, NewClass
 

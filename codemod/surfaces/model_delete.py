@@ -17,7 +17,7 @@
     await order.adelete()   ->   the same in a function, awaited in a thread (see `coroutine`)
 
     user.delete()       ->   delete_user(user)
-    (a package's model, deleted in several places: `plan.deleters`)
+    (a package's model, deleted in several places: `plan.services.deleters`)
 
 Recognised: `x.delete()` and `x.adelete()` where `x` is an instance of a model whose class does
 not override `delete()` in the project (then its `super().delete()` is the line that fires).
@@ -33,13 +33,10 @@ from collections.abc import Iterator
 from codemod.facts.tables import CallSite
 from codemod.project.answers import Tier
 from codemod.project.project import Project
-from codemod.surfaces import found
-from codemod.surfaces.atomic import caught, header, imports, in_transaction, inside_atomic
-from codemod.surfaces.coroutine import is_awaited, is_stray, placed
-from codemod.surfaces.failing import key_cleared
-from codemod.surfaces.removal import Removal, around
-from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import (
+from codemod.surfaces.calls import found
+from codemod.surfaces.placing.atomic import caught, header, imports, in_transaction, inside_atomic
+from codemod.surfaces.placing.coroutine import is_awaited, is_stray, placed
+from codemod.surfaces.placing.statements import (
     enclosed,
     headers,
     inserted,
@@ -48,6 +45,9 @@ from codemod.surfaces.statements import (
     kept_return,
     nested,
 )
+from codemod.surfaces.removing.failing import key_cleared
+from codemod.surfaces.removing.removal import Removal, around
+from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.values.account import DELETE_SIGNALS
 from codemod.values.edits import Edit, Insert, Replace, Where
 

@@ -26,13 +26,12 @@ from codemod.project.answers import ClassRef, Instance, Tier
 from codemod.project.held import held_at, held_by
 from codemod.project.project import Project
 from codemod.project.types.kinds import FormOf
-from codemod.surfaces import created as created_rules
-from codemod.surfaces import found
-from codemod.surfaces.arriving import is_last
-from codemod.surfaces.held_keys import given
-from codemod.surfaces.keys import asks_rows
-from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import (
+from codemod.surfaces.calls import found
+from codemod.surfaces.calls.arriving import is_last
+from codemod.surfaces.objects import created as created_rules
+from codemod.surfaces.objects.held_keys import given
+from codemod.surfaces.objects.keys import asks_rows
+from codemod.surfaces.placing.statements import (
     evaluated_first,
     inserted,
     is_kept,
@@ -40,6 +39,7 @@ from codemod.surfaces.statements import (
     is_statement,
     keep,
 )
+from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.values.account import SAVE_SIGNALS
 from codemod.values.edits import Edit, Insert, Where
 

@@ -26,15 +26,16 @@ from dataclasses import replace
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import ClassRef, Tier
 from codemod.project.project import Project
-from codemod.surfaces import created as created_rules
-from codemod.surfaces import found, told_by_view
-from codemod.surfaces.keys import asks_rows
-from codemod.surfaces.save_m2m import setting
+from codemod.surfaces.calls import found
+from codemod.surfaces.calls.upward import upward
+from codemod.surfaces.objects import created as created_rules
+from codemod.surfaces.objects import told_by_view
+from codemod.surfaces.objects.keys import asks_rows
+from codemod.surfaces.objects.told_by_admin import created_by
+from codemod.surfaces.objects.update_fields import fields_of, unknown, written_out
+from codemod.surfaces.placing.save_m2m import setting
+from codemod.surfaces.placing.statements import enclosed, inserted, is_statement, outermost
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import enclosed, inserted, is_statement, outermost
-from codemod.surfaces.told_by_admin import created_by
-from codemod.surfaces.update_fields import fields_of, unknown, written_out
-from codemod.surfaces.upward import upward
 from codemod.values.account import SAVE_SIGNALS
 from codemod.values.edits import Edit, Insert, Replace, Where
 

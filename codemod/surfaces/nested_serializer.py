@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from codemod.project.answers import Tier
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
-from codemod.surfaces import found
+from codemod.surfaces.calls import found
 from codemod.surfaces.packages import CODE
 from codemod.surfaces.rest_framework import SERIALIZER
 from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work

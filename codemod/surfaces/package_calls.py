@@ -33,10 +33,10 @@ from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import ClassRef, Instance, Manager, Other, QuerySet, Tier, Type
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
-from codemod.surfaces import found
-from codemod.surfaces.arriving import is_last
+from codemod.surfaces.calls import found
+from codemod.surfaces.calls.arriving import is_last
+from codemod.surfaces.placing.statements import inserted, is_stable, is_statement, keep
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import inserted, is_stable, is_statement, keep
 from codemod.values.account import SAVE_SIGNALS, Created
 from codemod.values.edits import Where
 

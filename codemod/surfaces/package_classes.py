@@ -20,7 +20,7 @@ from codemod.project.answers import ClassRef, Tier
 from codemod.project.classes import ClassInfo
 from codemod.project.external_classes import EXTERNAL_BASES
 from codemod.project.project import Project
-from codemod.surfaces import found
+from codemod.surfaces.calls import found
 from codemod.surfaces.packages import SAVERS
 from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from codemod.project.answers import ClassRef, Tier
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
-from codemod.surfaces import found
+from codemod.surfaces.calls import found
 from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Created
 

@@ -29,16 +29,11 @@ from textwrap import indent
 from codemod.facts.tables import CallSite
 from codemod.project.answers import Manager, QuerySet
 from codemod.project.project import Project
-from codemod.surfaces import found
-from codemod.surfaces.atomic import caught, header, imports, in_transaction, inside_atomic
-from codemod.surfaces.cascade import by_key, collect
-from codemod.surfaces.conditions import tables
-from codemod.surfaces.coroutine import is_awaited, is_stray, placed
-from codemod.surfaces.counted import only_its_own
-from codemod.surfaces.fetched_rows import fresh, written_out
-from codemod.surfaces.own_rows import CODE, runs_own
-from codemod.surfaces.site import Blocked, Desk, Lines, Placed, ServiceCall, Site, Work
-from codemod.surfaces.statements import (
+from codemod.surfaces.calls import found
+from codemod.surfaces.objects.own_rows import CODE, runs_own
+from codemod.surfaces.placing.atomic import caught, header, imports, in_transaction, inside_atomic
+from codemod.surfaces.placing.coroutine import is_awaited, is_stray, placed
+from codemod.surfaces.placing.statements import (
     enclosed,
     inserted,
     is_kept,
@@ -47,6 +42,11 @@ from codemod.surfaces.statements import (
     kept_return,
     over,
 )
+from codemod.surfaces.removing.cascade import by_key, collect
+from codemod.surfaces.removing.conditions import tables
+from codemod.surfaces.removing.counted import only_its_own
+from codemod.surfaces.removing.fetched_rows import fresh, written_out
+from codemod.surfaces.site import Blocked, Desk, Lines, Placed, ServiceCall, Site, Work
 from codemod.values.account import DELETE_SIGNALS
 from codemod.values.edits import Edit, Insert, Replace, Where
 

@@ -23,12 +23,12 @@ from collections.abc import Iterator
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import Manager, Tier
 from codemod.project.project import Project
-from codemod.surfaces import created as created_rules
-from codemod.surfaces import found
-from codemod.surfaces.atomic import in_transaction
-from codemod.surfaces.coroutine import is_awaited, is_stray, method, placed
+from codemod.surfaces.calls import found
+from codemod.surfaces.objects import created as created_rules
+from codemod.surfaces.placing.atomic import in_transaction
+from codemod.surfaces.placing.coroutine import is_awaited, is_stray, method, placed
+from codemod.surfaces.placing.statements import inserted, is_stable, is_statement
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import inserted, is_stable, is_statement
 from codemod.values.account import SAVE_SIGNALS, Created
 from codemod.values.edits import Edit, Insert, Replace, Where
 

@@ -26,9 +26,9 @@ from collections.abc import Iterator
 
 from codemod.project.answers import Instance
 from codemod.project.project import Project
-from codemod.surfaces import found
-from codemod.surfaces.relation_function import through
-from codemod.surfaces.relation_ids import (
+from codemod.surfaces.calls import found
+from codemod.surfaces.many_to_many.function import through
+from codemod.surfaces.many_to_many.ids import (
     MISSING,
     are_keys,
     ids_in,
@@ -37,10 +37,10 @@ from codemod.surfaces.relation_ids import (
     is_given,
     may_be_ids,
 )
+from codemod.surfaces.many_to_many.relations import Spot, changes, spot
+from codemod.surfaces.placing.statements import is_stable
 from codemod.surfaces.relation_set import TIMING
-from codemod.surfaces.relations import Spot, changes, spot
 from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
-from codemod.surfaces.statements import is_stable
 from codemod.values.edits import Wrap
 
 name = "relation-add"

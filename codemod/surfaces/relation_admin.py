@@ -21,13 +21,13 @@ from codemod.project.answers import Tier
 from codemod.project.many_to_many import Relation
 from codemod.project.project import Project
 from codemod.project.roles import AdminEntry
+from codemod.surfaces.many_to_many.owner import field_of
+from codemod.surfaces.many_to_many.relations import M2M, Change, heard
 from codemod.surfaces.model_admin import SAVE_RELATED, new_class, place_in
-from codemod.surfaces.overrides import added, body_of, extended, named
+from codemod.surfaces.objects.shown_fields import form_of, on_page
+from codemod.surfaces.placing.overrides import added, body_of, extended, named
 from codemod.surfaces.relation_form import covered, names_of
-from codemod.surfaces.relation_owner import field_of
 from codemod.surfaces.relation_set import compare
-from codemod.surfaces.relations import M2M, Change, heard
-from codemod.surfaces.shown_fields import form_of, on_page
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 
 name = "relation-admin"

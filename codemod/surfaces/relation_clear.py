@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from codemod.project.project import Project
-from codemod.surfaces.relations import Spot, changes, spot
+from codemod.surfaces.many_to_many.relations import Spot, changes, spot
 from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
 
 name = "relation-clear"

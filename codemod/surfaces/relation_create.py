@@ -21,16 +21,16 @@ import ast
 from collections.abc import Iterator
 
 from codemod.project.project import Project
-from codemod.surfaces import found
-from codemod.surfaces.atomic import in_transaction
-from codemod.surfaces.coroutine import is_stray, method, placed
+from codemod.surfaces.calls import found
 from codemod.surfaces.get_or_create import pair_of
+from codemod.surfaces.many_to_many.owner import is_of_owner
+from codemod.surfaces.many_to_many.relations import REVERSE, Change, changes
+from codemod.surfaces.placing.atomic import in_transaction
+from codemod.surfaces.placing.coroutine import is_stray, method, placed
+from codemod.surfaces.placing.statements import is_kept, is_stable, is_statement, keep
 from codemod.surfaces.relation_form import ATOMIC
-from codemod.surfaces.relation_owner import is_of_owner
 from codemod.surfaces.relation_set import ADDED, ONCE, TIMING
-from codemod.surfaces.relations import REVERSE, Change, changes
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import is_kept, is_stable, is_statement, keep
 from codemod.values.edits import Edit, Insert
 
 name = "relation-create"

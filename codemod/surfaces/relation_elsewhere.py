@@ -18,12 +18,12 @@ from codemod.project.classes import ClassInfo
 from codemod.project.many_to_many import Relation
 from codemod.project.project import Project
 from codemod.project.views import CREATE, UPDATE
-from codemod.surfaces import found
 from codemod.surfaces.baker import MAKERS
+from codemod.surfaces.calls import found
+from codemod.surfaces.many_to_many.owner import field_of
+from codemod.surfaces.many_to_many.relations import M2M, Change, heard
+from codemod.surfaces.objects.shown_fields import shows
 from codemod.surfaces.relation_form import covered
-from codemod.surfaces.relation_owner import field_of
-from codemod.surfaces.relations import M2M, Change, heard
-from codemod.surfaces.shown_fields import shows
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 
 name = "relation-elsewhere"

@@ -27,11 +27,11 @@ from codemod.project.answers import Tier
 from codemod.project.classes import ClassInfo
 from codemod.project.many_to_many import Relation
 from codemod.project.project import Project
-from codemod.surfaces.overrides import Hook, added, body_of, calls_of_hook, kinship
-from codemod.surfaces.relation_owner import field_of
+from codemod.surfaces.many_to_many.owner import field_of
+from codemod.surfaces.many_to_many.relations import M2M, Change, heard
+from codemod.surfaces.objects.shown_fields import shows
+from codemod.surfaces.placing.overrides import Hook, added, body_of, calls_of_hook, kinship
 from codemod.surfaces.relation_set import Names, compare
-from codemod.surfaces.relations import M2M, Change, heard
-from codemod.surfaces.shown_fields import shows
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.values.edits import AddImport
 

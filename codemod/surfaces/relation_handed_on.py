@@ -29,10 +29,10 @@ from codemod.surfaces import (
     relation_remove,
     relation_set,
 )
+from codemod.surfaces.calls.taken import Taken, handed
+from codemod.surfaces.many_to_many.relations import M2M, Change, heard
 from codemod.surfaces.relation_set import ADDED, CLEARED, REMOVED
-from codemod.surfaces.relations import M2M, Change, heard
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.taken import Taken, handed
 from codemod.values.account import DELETE_SIGNALS
 
 name = "relation-handed-on"

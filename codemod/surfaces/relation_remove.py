@@ -14,9 +14,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from codemod.project.project import Project
-from codemod.surfaces import found
-from codemod.surfaces.relation_ids import ids_of, is_given, may_be_none
-from codemod.surfaces.relations import Spot, changes, spot
+from codemod.surfaces.calls import found
+from codemod.surfaces.many_to_many.ids import ids_of, is_given, may_be_none
+from codemod.surfaces.many_to_many.relations import Spot, changes, spot
 from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
 
 name = "relation-remove"

@@ -25,16 +25,16 @@ from codemod.project.classes import ClassInfo
 from codemod.project.many_to_many import Relation
 from codemod.project.project import Project
 from codemod.project.views import serializers_of
-from codemod.surfaces import found
-from codemod.surfaces.atomic import wrap
-from codemod.surfaces.overrides import Hook, added, body_of, kinship, place_of
+from codemod.surfaces.calls import found
+from codemod.surfaces.many_to_many.owner import field_of
+from codemod.surfaces.many_to_many.relations import M2M, REVERSE, Change, heard
+from codemod.surfaces.objects.shown_fields import is_read_only, shows
+from codemod.surfaces.placing.atomic import wrap
+from codemod.surfaces.placing.overrides import Hook, added, body_of, kinship, place_of
+from codemod.surfaces.placing.statements import Kept, is_stable, keep
 from codemod.surfaces.relation_form import ATOMIC, names_of
-from codemod.surfaces.relation_owner import field_of
 from codemod.surfaces.relation_set import ADDED, CLEARED, REMOVED, compare
-from codemod.surfaces.relations import M2M, REVERSE, Change, heard
-from codemod.surfaces.shown_fields import is_read_only, shows
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import Kept, is_stable, keep
 from codemod.values.edits import AddImport, Insert, Where
 
 name = "relation-serializer"

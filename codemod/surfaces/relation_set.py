@@ -37,9 +37,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from codemod.project.project import Project
-from codemod.surfaces import found
-from codemod.surfaces.relation_function import through
-from codemod.surfaces.relation_ids import (
+from codemod.surfaces.calls import found
+from codemod.surfaces.many_to_many.function import through
+from codemod.surfaces.many_to_many.ids import (
     MISSING,
     are_keys,
     ids_in,
@@ -47,7 +47,7 @@ from codemod.surfaces.relation_ids import (
     is_filtered,
     may_be_ids,
 )
-from codemod.surfaces.relations import Change, Spot, changes, spot
+from codemod.surfaces.many_to_many.relations import Change, Spot, changes, spot
 from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
 
 name = "relation-set"

@@ -30,9 +30,10 @@ from codemod.project.held import held_at
 from codemod.project.project import Project
 from codemod.project.types.kinds import FormOf
 from codemod.project.views import has_no_objects, is_of_a_package
-from codemod.surfaces import created as created_rules
-from codemod.surfaces import found, many, serializer_created
-from codemod.surfaces.overrides import (
+from codemod.surfaces.calls import found, many
+from codemod.surfaces.objects import created as created_rules
+from codemod.surfaces.objects import serializer_created
+from codemod.surfaces.placing.overrides import (
     Hook,
     added,
     body_of,
@@ -43,9 +44,9 @@ from codemod.surfaces.overrides import (
     place_of,
     written_by,
 )
-from codemod.surfaces.removal import around
+from codemod.surfaces.placing.statements import inserted, is_stable, is_statement, keep
+from codemod.surfaces.removing.removal import around
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import inserted, is_stable, is_statement, keep
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Created
 from codemod.values.edits import AddImport, Edit, Insert, Where
 

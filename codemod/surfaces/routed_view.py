@@ -17,7 +17,8 @@ from codemod.project import views
 from codemod.project.answers import Tier
 from codemod.project.project import Project
 from codemod.project.views import PARTS, ROWS, Routing, is_told, labels_in, routings
-from codemod.surfaces import found, generic_view, rest_framework
+from codemod.surfaces import generic_view, rest_framework
+from codemod.surfaces.calls import found
 from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Created
 

@@ -24,26 +24,26 @@ from dataclasses import replace
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import Tier
 from codemod.project.project import Project
-from codemod.surfaces import created as created_rules
-from codemod.surfaces import found
-from codemod.surfaces.arriving import arrives
-from codemod.surfaces.atomic import caught, in_transaction
-from codemod.surfaces.cascade import collect
-from codemod.surfaces.flow import follows_super, pk_is_set, repeats
-from codemod.surfaces.kept import keep
-from codemod.surfaces.lost_rows import loses_row
-from codemod.surfaces.rollbacks import undone
-from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import inserted, is_statement, outermost, unreturned
-from codemod.surfaces.statements import keep as keep_value
-from codemod.surfaces.update_fields import (
+from codemod.surfaces.calls import found
+from codemod.surfaces.calls.arriving import arrives
+from codemod.surfaces.calls.upward import Upward, upward
+from codemod.surfaces.objects import created as created_rules
+from codemod.surfaces.objects.flow import follows_super, pk_is_set, repeats
+from codemod.surfaces.objects.lost_rows import loses_row
+from codemod.surfaces.objects.rollbacks import undone
+from codemod.surfaces.objects.update_fields import (
     Fields,
     fields_of,
     fields_of_override,
     perhaps_empty,
     unknown,
 )
-from codemod.surfaces.upward import Upward, upward
+from codemod.surfaces.placing.atomic import caught, in_transaction
+from codemod.surfaces.placing.statements import inserted, is_statement, outermost, unreturned
+from codemod.surfaces.placing.statements import keep as keep_value
+from codemod.surfaces.removing.cascade import collect
+from codemod.surfaces.removing.kept import keep
+from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Created
 from codemod.values.edits import Edit, Insert, Replace, Where
 

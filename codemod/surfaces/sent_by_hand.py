@@ -20,9 +20,9 @@ from collections.abc import Iterator
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import Answer, ClassRef, Tier
 from codemod.project.project import Project
-from codemod.surfaces import found, in_place
+from codemod.surfaces.calls import found, in_place
+from codemod.surfaces.placing.statements import inserted, is_stable, is_statement
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import inserted, is_stable, is_statement
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Created
 from codemod.values.edits import Edit, Where
 

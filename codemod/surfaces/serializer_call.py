@@ -25,11 +25,11 @@ from codemod.project.held import held_by
 from codemod.project.project import Project
 from codemod.project.types.kinds import Text
 from codemod.project.types.veto import used
-from codemod.surfaces import created as created_rules
-from codemod.surfaces import found, many
+from codemod.surfaces.calls import found, many
+from codemod.surfaces.objects import created as created_rules
+from codemod.surfaces.placing.statements import inserted, is_stable, is_statement, keep
 from codemod.surfaces.rest_framework import SERIALIZER
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import inserted, is_stable, is_statement, keep
 from codemod.values.account import SAVE_SIGNALS, Created
 from codemod.values.edits import Edit, Insert, Where
 

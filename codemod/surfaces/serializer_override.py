@@ -22,11 +22,11 @@ from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import Tier
 from codemod.project.held import held_by
 from codemod.project.project import Project
-from codemod.surfaces import found
-from codemod.surfaces.arriving import is_last
+from codemod.surfaces.calls import found
+from codemod.surfaces.calls.arriving import is_last
+from codemod.surfaces.placing.statements import keep
 from codemod.surfaces.rest_framework import SERIALIZER
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import keep
 from codemod.values.account import SAVE_SIGNALS, Created
 from codemod.values.edits import Edit, Insert, Where
 

@@ -15,7 +15,7 @@ from codemod.project.answers import Tier
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
 from codemod.project.roles import AdminEntry
-from codemod.surfaces.guards import under, under_guards
+from codemod.surfaces.placing.guards import under, under_guards
 from codemod.values.account import Created
 from codemod.values.edits import Bind, Edit, Insert, Replace
 from codemod.values.span import Span

@@ -23,16 +23,16 @@ from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import Manager, Tier
 from codemod.project.many_to_many import Relation
 from codemod.project.project import Project
-from codemod.surfaces import found
-from codemod.surfaces.cascade import manager_of
-from codemod.surfaces.coroutine import is_stray, method
+from codemod.surfaces.calls import found
 from codemod.surfaces.generic_relation import is_kept
+from codemod.surfaces.many_to_many.owner import is_of_owner
+from codemod.surfaces.many_to_many.relations import REVERSE, heard
+from codemod.surfaces.placing.coroutine import is_stray, method
+from codemod.surfaces.placing.statements import is_stable, is_statement
 from codemod.surfaces.queryset_delete import around
-from codemod.surfaces.relation_owner import is_of_owner
 from codemod.surfaces.relation_set import TIMING
-from codemod.surfaces.relations import REVERSE, heard
+from codemod.surfaces.removing.cascade import manager_of
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
-from codemod.surfaces.statements import is_stable, is_statement
 from codemod.values.account import DELETE_SIGNALS
 
 name = "through-rows"

@@ -21,11 +21,12 @@ from dataclasses import dataclass, replace
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import ClassRef, Tier
 from codemod.project.project import Project
-from codemod.surfaces import created as created_rules
-from codemod.surfaces import found, model_delete, model_save
+from codemod.surfaces import model_delete, model_save
+from codemod.surfaces.calls import found
+from codemod.surfaces.calls.upward import of_another, upward
+from codemod.surfaces.objects import created as created_rules
+from codemod.surfaces.objects.update_fields import written_out
 from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
-from codemod.surfaces.update_fields import written_out
-from codemod.surfaces.upward import of_another, upward
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
 
 name = "unbound"

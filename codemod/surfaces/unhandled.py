@@ -14,11 +14,11 @@ from collections.abc import Iterator
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import ClassRef, Manager, Tier
 from codemod.project.project import Project
-from codemod.surfaces import found, in_place
-from codemod.surfaces.coroutine import method
+from codemod.surfaces.calls import found, in_place
+from codemod.surfaces.calls.upward import upward
+from codemod.surfaces.placing.coroutine import method
 from codemod.surfaces.related_add import by_name
 from codemod.surfaces.site import Blocked, Desk, Placed, Site, Work
-from codemod.surfaces.upward import upward
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS
 from codemod.values.inventory import is_test
 

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from codemod.facts.nodes import last_name, parameters
 from codemod.facts.tables import FileFacts, FunctionDef, Scope
 from codemod.project.project import Project
-from codemod.surfaces.found import is_literal, keyword
+from codemod.surfaces.calls.found import is_literal, keyword
 
 SETUPS = ("setUp", "setUpClass", "setup_method", "setup_class", "asyncSetUp")
 MODULE_SETUPS = ("setup_module", "setUpModule", "setup_function")

@@ -1,0 +1,1 @@
+"""What a handler does: read off its code, without running it."""

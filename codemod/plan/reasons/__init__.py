@@ -1,0 +1,1 @@
+"""Why a receiver stays, and what differs where it goes."""

@@ -1,0 +1,1 @@
+"""What becomes of the places that receivers leave."""

@@ -1,0 +1,1 @@
+"""The functions that handlers become, and those that the plan writes beside them."""

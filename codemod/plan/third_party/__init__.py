@@ -1,0 +1,1 @@
+"""Models and pages of packages, which save and delete without a line of the project."""

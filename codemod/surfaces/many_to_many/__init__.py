@@ -1,0 +1,1 @@
+"""What changes of many-to-many relations share."""

@@ -1,0 +1,137 @@
+"""Rows that an object has got, and lost again with the transaction in which it was saved.
+
+order = Order()
+try:
+    with transaction.atomic():
+        order.save()
+        charge(order)             raises: the row is gone, `order.pk` and `_state` stay
+except CardError:
+    order.status = "failed"
+    order.save()                  makes a row, with `_state.adding` False
+
+A loop that tries again does so in its next round.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from codemod.facts.nodes import LOOPS, all_given, descend, is_name
+from codemod.facts.tables import CallSite, FileFacts, Scope
+from codemod.project.callees import callees
+from codemod.project.project import Project
+from codemod.project.types.flow import leaves
+from codemod.surfaces.calls import found
+from codemod.surfaces.objects.life import Life
+from codemod.surfaces.placing.atomic import is_decorated, opens
+
+UNDOING = ("savepoint_rollback", "rollback")
+
+
+def undone(
+    project: Project, facts: FileFacts, call: CallSite, saved: ast.expr
+) -> Sequence[ast.AST]:
+    """What has been undone, perhaps, when an object is saved: the `try` statements with a
+    transaction that may have saved it before, and calls of `rollback()`."""
+    if not isinstance(saved, ast.Name) or not ("try:" in facts.text or "rollback" in facts.text):
+        return ()
+    life = Life(call, saved)
+    return [
+        *(t for t in _failed(project, life.scope, call) if _writes(project, facts, t, saved.id)),
+        *(t for t in _tried_again(life) if _fails_later(project, facts, t, call)),
+        *(c.node for c in facts.named(*UNDOING) if c.scope is life.scope and life.has(c.node)),
+    ]
+
+
+def _failed(project: Project, function: Scope, call: CallSite) -> Iterator[ast.Try]:
+    """The `try` statements of which something has failed, perhaps, when a call is made."""
+    known = project.once(_attempts)
+    if function not in known:
+        attempts = (node for node in descend(function.node) if isinstance(node, ast.Try))
+        known[function] = [attempt for attempt in attempts if attempt.handlers]
+    for node in known[function]:
+        if node.lineno > call.node.lineno:
+            continue
+        if call.node.lineno > (node.end_lineno or 0):
+            if not all(leaves(handler.body) for handler in node.handlers):
+                yield node
+        elif node.handlers[0].lineno <= call.node.lineno and not _is_in(node.orelse, call):
+            yield node
+
+
+def _tried_again(life: Life) -> Iterator[ast.Try]:
+    """The `try` statements around a call that a loop may run again for the same object."""
+    rounds = False
+    for compound in life.call.compounds:
+        if isinstance(compound, LOOPS):
+            rounds = rounds or life.begins < compound.lineno
+        elif rounds and isinstance(compound, ast.Try) and not _is_in(compound.orelse, life.call):
+            ends = (ast.Return, ast.Raise, ast.Break)
+            if not all(isinstance(handler.body[-1], ends) for handler in compound.handlers):
+                yield compound
+
+
+def _fails_later(project: Project, facts: FileFacts, attempt: ast.Try, call: CallSite) -> bool:
+    """Whether something behind a call in its transaction may raise what a `try` around catches."""
+    return any(
+        isinstance(compound, (ast.With, ast.AsyncWith))
+        and compound.lineno > attempt.lineno
+        and opens(compound, call.scope, facts, project)
+        and compound.body[-1] is not call.statement
+        for compound in call.compounds
+    )
+
+
+def _attempts(project: Project) -> dict[Scope, list[ast.Try]]:
+    """The `try` statements that `_failed` has found in functions."""
+    return {}
+
+
+def _is_in(block: list[ast.stmt], call: CallSite) -> bool:
+    return bool(block) and block[0].lineno <= call.node.lineno <= (block[-1].end_lineno or 0)
+
+
+def _writes(project: Project, facts: FileFacts, attempt: ast.Try, name: str) -> bool:
+    """Whether a transaction in the body of a `try` may save what a name stands for."""
+    inside = {id(node) for statement in attempt.body for node in descend(statement)}
+    for call in facts.calls:
+        if id(call.node) not in inside or not _gets(call, name):
+            continue
+        if any(
+            isinstance(compound, (ast.With, ast.AsyncWith))
+            and id(compound) in inside
+            and opens(compound, call.scope, facts, project)
+            for compound in call.compounds
+        ):
+            return True
+        runs = callees(project, facts, call)
+        if any(_runs_atomic(project, path, function.node) for path, function in runs):
+            return True
+    return False
+
+
+def _gets(call: CallSite, name: str) -> bool:
+    """Whether a call saves an object, gets it, or makes it."""
+    function = call.node.func
+    if isinstance(function, ast.Attribute):
+        of_base = name == "self" and found.is_super(function.value)
+        if of_base or is_name(function.value, name):
+            return True
+    given = all_given(call.node)
+    if any(is_name(value, name) for value in given):
+        return True
+    made = call.statement
+    return isinstance(made, ast.Assign) and any(is_name(target, name) for target in made.targets)
+
+
+def _runs_atomic(project: Project, path: str, function: ast.AST) -> bool:
+    """Whether a function runs in a transaction of its own, or opens one."""
+    facts = project.known(path)
+    if "atomic" not in facts.text:
+        return False
+    scope = facts.scopes.get(function, facts.scope)
+    return is_decorated(function, facts, project) or any(
+        isinstance(node, (ast.With, ast.AsyncWith)) and opens(node, scope, facts, project)
+        for node in descend(function)
+    )

@@ -1,0 +1,1 @@
+"""Where in the code a call goes."""

@@ -1,0 +1,1 @@
+"""What deletes share: their children, their conditions, what is kept of the rows."""
