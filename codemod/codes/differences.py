@@ -136,7 +136,7 @@ DIFFERENCES = (
     Code(
         "given-key",
         "Whether an object with a given key is new is told by the object",
-        "A save() of an object that was built with a key, or got another, or whose row has been deleted or undone since, or that goes to another database, updates a row if there is one and makes one if not. The receiver was told which; the model's save() takes an object for new that was not loaded.",
+        "A save() of an object that was built with a key, or got another, or whose row has been deleted or undone since, or that goes to another database, updates a row if there is one and makes one if not. The receiver was told which; the model's save() takes an object for new that was not loaded, and what a pre_save receiver gives a key is taken for what it was before.",
         "Order(pk=1, name='again').save()",
         "Named difference.",
         difference=True,

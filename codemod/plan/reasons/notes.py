@@ -22,8 +22,8 @@ from codemod.plan.silences.regions import may_be_left
 from codemod.plan.third_party.packages import is_external, left_out
 from codemod.plan.work import AFTER, BEFORE, Slot, stored_in
 from codemod.surfaces.calls import found
-from codemod.surfaces.objects.flow import AUTO
 from codemod.surfaces.objects.keys import saved_with_key
+from codemod.surfaces.objects.renamed import natural_keys, renamed_in_save
 from codemod.surfaces.site import Placed
 from codemod.values.account import DELETE_SIGNALS, M2M, SAVE_SIGNALS, Reason
 
@@ -109,8 +109,9 @@ def _of_given_keys(decider: Decider, case: Case, slots: Sequence[Slot]) -> Itera
     if not any("created" in s.flags or s.handler.only_created is not None for s in case.services):
         return
     for slot in (s for s in slots if s.signal == "post_save"):
-        key = project.models.by_label[slot.model].pk
-        natural = key is not None and not key.default and key.kind not in AUTO
+        natural = natural_keys(project, slot.model)
+        if (renamed := _renamed_in_save(decider, slot)) is not None:
+            yield Reason("given-key", slot.model, *renamed)
         inside = found.overrides(project, slot.model, "save") or slot in decider.roster.hubs
         if natural and inside:
             continue  # the database is asked
@@ -120,6 +121,15 @@ def _of_given_keys(decider: Decider, case: Case, slots: Sequence[Slot]) -> Itera
         place = saved_with_key(project, slot.model) if inside else None
         if place is not None:
             yield Reason("given-key", slot.model, *place)
+
+
+def _renamed_in_save(decider: Decider, slot: Slot) -> tuple[str, int] | None:
+    """(file, line) of what gives a model's objects another key behind the place where `created` is
+    read: a receiver for `pre_save` that stays, or is called within the save of such a place."""
+    for renaming in renamed_in_save(decider.project, slot.model):
+        if slot not in decider.roster.hubs or not decider.cases[renaming.receiver].goes:
+            return renaming.file, renaming.line
+    return None
 
 
 def _of_mutes(decider: Decider, case: Case) -> Iterator[Reason]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Set
 from typing import TYPE_CHECKING
 
 from codemod.facts.nodes import all_given, descend, is_name, is_none, last_name
-from codemod.facts.tables import CallSite, FileFacts, Scope, Store
+from codemod.facts.tables import CallSite, FileFacts, FunctionDef, Scope, Store
 from codemod.project.answers import Instance
 from codemod.project.roles import TEST_CASES
 from codemod.project.types.order import loops_around, may_follow
@@ -117,19 +117,21 @@ def _keying(project: Project) -> frozenset[str]:
 
 
 def _naming_keys(project: Project) -> frozenset[str]:
+    return frozenset(function.node.name for _, function, _ in project.once(keyings)) - _OF_DJANGO
+
+
+def keyings(project: Project) -> list[tuple[FileFacts, FunctionDef, Store]]:
+    """Each function that assigns a key to one of its parameters, with where it does."""
     names = _key_names(project)
-    return (
-        frozenset(
-            function.node.name
-            for facts in project.read()
-            if "/migrations/" not in facts.path
-            for function in facts.functions
-            for store in function.scope.stores
-            if store.kind == "assign" and not is_none(store.value)
-            if _is_parameter(rekeyed(store.target, names), function.scope)
-        )
-        - _OF_DJANGO
-    )
+    return [
+        (facts, function, store)
+        for facts in project.read()
+        if "/migrations/" not in facts.path
+        for function in facts.functions
+        for store in function.scope.stores
+        if store.kind == "assign" and not is_none(store.value)
+        if _is_parameter(rekeyed(store.target, names), function.scope)
+    ]
 
 
 def _deleting(project: Project) -> frozenset[ast.FunctionDef | ast.AsyncFunctionDef]:

@@ -23,19 +23,23 @@ from codemod.project.project import Project
 from codemod.project.types.resets import rekeyed
 from codemod.surfaces.calls import found
 from codemod.surfaces.objects.flow import AUTO, key_names
+from codemod.surfaces.objects.renamed import cleans
 from codemod.surfaces.objects.shown_fields import FORM, is_read_only, on_page, shows
 
 
 def typed(project: Project, models: tuple[str, ...], *holders: str) -> bool:
-    """Whether forms, or views that make their own, have a field for a key without a default."""
+    """Whether forms, or views that make their own, have a field for a key without a default, or
+    the model sets one where they check its object."""
     keys = _keys(project, models, made_up=False)
-    return any(shows(project, holder, key) for holder in holders for key in keys)
+    shown = any(shows(project, holder, key) for holder in holders for key in keys)
+    return shown or cleans(project, models)
 
 
 def typed_on_page(project: Project, models: tuple[str, ...], admin: str | None) -> bool:
     """The same of the pages of an admin class, or of Django's own."""
     keys = _keys(project, models, made_up=False)
-    return any(admin is None or _is_on_page(project, admin, key) for key in keys)
+    shown = any(admin is None or _is_on_page(project, admin, key) for key in keys)
+    return shown or cleans(project, models)
 
 
 def open_keys(project: Project, label: str, holder: str, *, made_up: bool) -> bool:

@@ -18,6 +18,7 @@ from codemod.surfaces.objects.flow import constructed, is_unread, key_names
 from codemod.surfaces.objects.held_keys import given, rekeyed_in
 from codemod.surfaces.objects.life import Life
 from codemod.surfaces.objects.lost_rows import loses_row
+from codemod.surfaces.objects.renamed import renaming
 from codemod.surfaces.objects.rollbacks import undone
 from codemod.surfaces.objects.shown_fields import FORM
 
@@ -241,26 +242,36 @@ def _plain(call: CallSite) -> bool:
 def changes_key(project: Project, call: CallSite, saved: ast.Name, models: tuple[str, ...]) -> bool:
     """Whether an object that is saved may have got another key since it got its name, or lost the
     one that it had: by an assignment, by its `delete()`, or in a function or method that takes
-    keys away, as in `detach(order)`."""
-    keys, clears, life = key_names(project, models), clearing(project), Life(call, saved)
+    keys away or gives others, as in `detach(order)` and `order.full_clean()`."""
+    keys, life = key_names(project, models), Life(call, saved)
+    changing = clearing(project) | renaming(project, models)
     return any(
-        _changes(node, saved.id, keys, clears) and life.has(node, of_itself=True)
+        _changes(node, saved.id, keys, changing) and life.has(node, of_itself=True)
         for node in descend(life.scope.node)
         if isinstance(node, (ast.Call, ast.Attribute, ast.Subscript)) and node is not call.node
     )
 
 
 def _changes(
-    node: ast.Call | ast.Attribute | ast.Subscript, name: str, keys: Set[str], clears: Set[str]
+    node: ast.Call | ast.Attribute | ast.Subscript, name: str, keys: Set[str], changing: Set[str]
 ) -> bool:
     if not isinstance(node, ast.Call):
-        return isinstance(node.ctx, ast.Store) and is_name(rekeyed(node, keys), name)
+        return isinstance(node.ctx, ast.Store) and is_name(_rekeyed(node, keys, changing), name)
     emptied = [cleared(node, keys), *emptied_by(node, keys)]
     if any(is_name(owner, name) for owner in emptied):
         return True
-    if last_name(node.func) not in clears:
+    if last_name(node.func) not in changing:
         return False
     given = all_given(node)
     if isinstance(node.func, ast.Attribute):
         given.append(node.func.value)
     return any(is_name(value, name) for value in given)
+
+
+def _rekeyed(
+    target: ast.Attribute | ast.Subscript, keys: Set[str], changing: Set[str]
+) -> ast.expr | None:
+    """The object whose key an assignment changes, itself or by a property that does."""
+    if isinstance(target, ast.Attribute) and target.attr in changing:
+        return target.value
+    return rekeyed(target, keys)

@@ -12,7 +12,7 @@ key may change, and a save in the hook, or in the form.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from codemod.facts.nodes import LOOPS, all_given, descend, is_name, last_name
@@ -24,7 +24,7 @@ from codemod.surfaces.objects.chosen import gives_instance, saves_first
 from codemod.surfaces.objects.flow import auto_pk, fresh, key_names, sets_key
 from codemod.surfaces.objects.held_keys import given, rekeyed_in, typed_on_page
 from codemod.surfaces.objects.keys import asks_rows, changes_key
-from codemod.surfaces.objects.shown_fields import form_of
+from codemod.surfaces.objects.shown_fields import FORM, form_of
 from codemod.surfaces.placing.overrides import is_called, named
 
 _HOOK = "save_model"
@@ -38,18 +38,18 @@ def told(project: Project, entry: AdminEntry | None) -> Literal["change", "objec
     cls = entry.cls if entry is not None else None
     if entry is None:
         return "change"
-    models, form = (entry.model,), form_of(project, cls) if cls is not None else None
+    models, forms = (entry.model,), [*_forms(project, cls)] if cls is not None else []
     hooks = [*_hooks(project, cls)] if cls is not None else []
     keys = key_names(project, models)
     assigned = [each for _, scope in hooks for each in rekeyed_in(scope, keys)]
     if (
         typed_on_page(project, models, cls)
-        or (form is not None and given(project, models, form, taken=True))
+        or given(project, models, *forms, taken=True)
         or any(not found.is_literal(value, None) for _, value in assigned)
     ):
         return "rows"
     saved = any(saves_first(project, name, _HOOK, models) for name, _ in hooks)
-    own = cls is not None and _has_own_ways(project, cls, form)
+    own = cls is not None and _has_own_ways(project, cls, forms)
     return "object" if assigned or saved or own else "change"
 
 
@@ -63,12 +63,28 @@ def _hooks(project: Project, cls: str) -> Iterator[tuple[str, Scope]]:
             yield info.name, info.facts.scopes[info.definition.methods[_HOOK]]
 
 
-def _has_own_ways(project: Project, cls: str, form: str | None) -> bool:
+def _forms(project: Project, cls: str) -> Iterator[str]:
+    """The model forms of the project that an admin class names, and those that its `get_form()`
+    may give instead."""
+    named = form_of(project, cls)
+    if named is not None:
+        yield named
+    own = project.classes.method(cls, "get_form")
+    if own is None:
+        return
+    for node in descend(own[1].node):
+        if isinstance(node, (ast.Name, ast.Attribute)):
+            form = project.symbols.resolve(node, own[1].scope, own[0].facts)
+            if form is not None and project.classes.is_subclass(form, FORM):
+                yield form
+
+
+def _has_own_ways(project: Project, cls: str, forms: Sequence[str]) -> bool:
     """Whether an admin class may give its hook an object that is new, or not, in spite of what it
-    is told: it takes another one, or the form saves it whatever it is told."""
+    is told: it takes another one, or a form saves it whatever it is told."""
     own = any(project.classes.method(cls, name) is not None for name in ("get_object", "save_form"))
-    save = project.classes.method(form, "save") if form is not None else None
-    return own or (save is not None and not _asks_commit(save[1].node))
+    saves = filter(None, (project.classes.method(form, "save") for form in forms))
+    return own or any(not _asks_commit(save[1].node) for save in saves)
 
 
 def _asks_commit(save: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
