@@ -7,6 +7,9 @@ def weak(to, **kwargs):
     return models.ForeignKey(to, on_delete=models.CASCADE, **kwargs)
 
 order = weak(Order, related_name="lines")   is   ForeignKey(Order, on_delete=..., ...)
+
+LINES = {"related_name": "lines", "on_delete": models.CASCADE}
+order = models.ForeignKey(Order, **LINES)   is   the same
 """
 
 from __future__ import annotations
@@ -48,6 +51,7 @@ def followed(call: ast.Call, terms: Terms, symbols: Symbols) -> Made:
     """What a call comes to by way of the project's functions and partials."""
     foreign: dict[ast.expr, Terms] = {}
     for _ in range(_DEEP):
+        call = _unpacked(call, terms, symbols, foreign)
         dotted = symbols.resolve(plain(call.func), terms.scope, terms.facts)
         known = dotted is None or dotted.startswith("django.")
         definition = symbols.definition(dotted) if dotted is not None and not known else None
@@ -58,6 +62,44 @@ def followed(call: ast.Call, terms: Terms, symbols: Symbols) -> Made:
         foreign |= dict.fromkeys(written, terms)
         call = ast.copy_location(further, call)
     return Made(call, terms, dotted, foreign)
+
+
+def _unpacked(
+    call: ast.Call, terms: Terms, symbols: Symbols, foreign: dict[ast.expr, Terms]
+) -> ast.Call:
+    """A call with the entries of the dictionaries that it unpacks as its arguments; where these
+    are written is added to `foreign`."""
+    keywords: list[ast.keyword] = []
+    for keyword in call.keywords:
+        entries, where = _entries(keyword, terms, symbols)
+        foreign |= {} if where is terms else dict.fromkeys((e.value for e in entries), where)
+        keywords += entries
+    if keywords == call.keywords:
+        return call
+    return ast.copy_location(ast.Call(call.func, call.args, keywords), call)
+
+
+def _entries(
+    keyword: ast.keyword, terms: Terms, symbols: Symbols
+) -> tuple[list[ast.keyword], Terms]:
+    """What an argument passes, and where that is written: `**WEAK` the entries of a dictionary
+    that is spelled out and assigned once, anything else itself."""
+    value = keyword.value
+    if keyword.arg is None and isinstance(value, (ast.Name, ast.Attribute)):
+        dotted = symbols.resolve(value, terms.scope, terms.facts)
+        definition = symbols.definition(dotted) if dotted is not None else None
+        if definition is not None and definition.binding.value is not None:
+            value = definition.binding.value
+            terms = Terms(definition.scope, definition.facts)
+    if keyword.arg is None and isinstance(value, ast.Dict):
+        names = [getattr(key, "value", None) for key in value.keys]
+        if all(isinstance(name, str) for name in names):
+            pairs = zip(names, value.values, strict=True)
+            return [ast.keyword(name, given) for name, given in pairs], terms
+    if keyword.arg is None and isinstance(value, ast.Call) and is_name(value.func, "dict"):
+        if not value.args and all(each.arg is not None for each in value.keywords):
+            return value.keywords, terms
+    return [keyword], terms
 
 
 def plain(cls: ast.expr) -> ast.expr:

@@ -124,7 +124,7 @@ def _saves_again(
     method = call.scope.node
     return (
         (repeats(call) or (follows_super(call) and not perhaps_empty(project, models)))
-        and not pk_is_set(project, method, "self", models)
+        and not pk_is_set(project, call.scope, "self", models)
         and not any(isinstance(n, ast.Attribute) and n.attr == "_state" for n in ast.walk(method))
         and not loses_row(project, facts, call, SELF, models)
         and not undone(project, facts, call, SELF)

@@ -8,7 +8,8 @@
 
 Recognised: `send()` of a save or delete signal; its sender tells the model, or its instance does.
 The call stands beside it, with the arguments that are sent; the signal is still sent, since a
-package's receivers may listen too. If the instance may be of several models of which each has
+package's receivers may listen too. `send_robust()` keeps the errors of receivers to itself, which
+a call would not. If the instance may be of several models of which each has
 work of its own, it is asked: `if isinstance(row, Order): create_invoice(row)`.
 """
 
@@ -17,10 +18,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from codemod.facts.tables import CallSite, FileFacts
+from codemod.facts.tables import CallSite, FileFacts, Scope
 from codemod.project.answers import Answer, ClassRef, Tier
 from codemod.project.project import Project
 from codemod.surfaces.calls import found, in_place
+from codemod.surfaces.calls.taken import Taken, handed
 from codemod.surfaces.placing.statements import inserted, is_stable, is_statement
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Created
@@ -30,17 +32,58 @@ name = "sent-by-hand"
 
 CODE = "sent-by-hand"
 SENT = (*SAVE_SIGNALS, *DELETE_SIGNALS)
+# What keeps the errors of receivers to itself, or is awaited (Signal of django/dispatch).
+UNLIKE = ("send_robust", "asend", "asend_robust")
 
 
 def find(project: Project) -> Iterator[Site]:
-    """Every `post_save.send(...)` and its like."""
+    """Every `post_save.send(...)` and its like, and where such a method is handed on."""
     for facts in project.read():
-        for call in facts.named("send", "send_robust"):
-            if isinstance(call.node.func, ast.Attribute):
-                signal = project.symbols.resolve(call.node.func.value, call.scope, facts) or ""
-                last = signal.rpartition(".")[2]
-                if last in SENT and signal.startswith("django.db.models"):
-                    yield _site(project, facts, call, last)
+        for call in facts.named("send", *UNLIKE):
+            signal = _signal(project, facts, call.scope, call.node.func)
+            if signal is not None:
+                yield _site(project, facts, call, signal)
+    for taken in handed(project, ("send", *UNLIKE)):
+        signal = _signal(project, taken.facts, taken.scope, taken.node)
+        if signal is not None and _may_be_run(taken):
+            yield _handed_on(project, taken, signal)
+
+
+def _signal(project: Project, facts: FileFacts, scope: Scope, method: ast.expr) -> str | None:
+    """The signal that a method sends."""
+    if not isinstance(method, ast.Attribute):
+        return None
+    signal = project.symbols.resolve(method.value, scope, facts) or ""
+    last = signal.rpartition(".")[2]
+    return last if last in SENT and signal.startswith("django.db.models") else None
+
+
+def _may_be_run(taken: Taken) -> bool:
+    """Whether a method is given to something, or called by the name that it gets: one that is kept
+    to be put back is neither, and a mock that wraps it stands in its place."""
+    names = [
+        name
+        for name, bindings in taken.scope.bindings.items()
+        if any(binding.value is taken.node for binding in bindings)
+    ]
+    if taken.call is None:
+        return any(True for _ in taken.facts.named(*names))
+    mocked = (k for k in taken.call.node.keywords if k.arg in ("wraps", "side_effect"))
+    return all(keyword.value is not taken.node for keyword in mocked)
+
+
+def _handed_on(project: Project, taken: Taken, signal: str) -> Site:
+    """Where a signal's `send` is handed on: whoever gets it may send it, for any model but where a
+    sender is given with it."""
+    facts, given = taken.facts, taken.call.node if taken.call is not None else None
+    sender = found.keyword(given, "sender") if given is not None else None
+    label = project.models.label_of(sender, taken.scope, facts) if sender is not None else None
+    models = (label,) if label in project.models.by_label and label else ()
+    return Site(
+        name, facts.path, facts.lines.span(taken.node), models, (signal,),
+        Tier.PROVED if models else Tier.POSSIBLE, "dynamic", "handed on",
+        code=CODE, bypass=True, call=taken.call,
+    )  # fmt: skip
 
 
 def _site(project: Project, facts: FileFacts, call: CallSite, signal: str) -> Site:
@@ -66,7 +109,7 @@ def _site(project: Project, facts: FileFacts, call: CallSite, signal: str) -> Si
         _created(call),
         in_place.REASON if instead else reason,
         never=instead,
-        code=None if models else CODE,
+        code=None if models and call.name not in UNLIKE else CODE,
         bypass=True,
         call=call,
     )

@@ -309,7 +309,7 @@ def _site(place: Home, models: tuple[str, ...], call: CallSite | None) -> Site:
 
 def _line(project: Project, place: Home, models: tuple[str, ...], call: CallSite) -> Site:
     """One of the lines that hand on, past what bases of the project do on the way to Django."""
-    methods = [base.definition.methods["save"] for base in place.bases]
+    methods = [base.facts.scopes[base.definition.methods["save"]] for base in place.bases]
     if any(pk_is_set(project, method, "self", models) for method in methods):
         return _site(place, models, call)
     facts, whole = place.cls.facts, all(hands_on_all(project, base) for base in place.bases)

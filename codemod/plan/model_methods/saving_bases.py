@@ -13,7 +13,7 @@ import ast
 from collections.abc import Iterable
 
 from codemod.facts.nodes import descend, is_name, is_none
-from codemod.facts.tables import CallSite
+from codemod.facts.tables import CallSite, Scope
 from codemod.plan.reading.run_by import functions_of
 from codemod.project.classes import ClassInfo
 from codemod.project.project import Project
@@ -45,9 +45,9 @@ def hides_created(
     for base in bases:
         method, facts = base.definition.methods["save"], base.facts
         called = functions_of(project, cls, method.body, facts.scopes[method], facts)
-        for function in (method, *(function for _, function in called)):
-            if any(_renews(node, keys) for node in descend(function)):
-                return True
+        scopes = [facts.scopes[method], *(inner.scopes[node] for inner, node in called)]
+        if any(_renews(node, keys, scope) for scope in scopes for node in descend(scope.node)):
+            return True
         if any(other_database(call) for call in handing_on(project, base)):
             return True
     return False
@@ -97,7 +97,7 @@ def hands_on_all(project: Project, base: ClassInfo) -> bool:
     return bool(named) and len(plain) == len(named) == len(handing_on(project, base))
 
 
-def _renews(node: ast.AST, keys: set[str]) -> bool:
+def _renews(node: ast.AST, keys: set[str], scope: Scope) -> bool:
     """Whether code makes `self` look new, or takes its key away: `self.pk = None`, also among
     other targets, `setattr(self, "pk", None)`, `self.__dict__.update(pk=None)`, `self.delete()`."""
     if isinstance(node, ast.Assign):
@@ -105,7 +105,9 @@ def _renews(node: ast.AST, keys: set[str]) -> bool:
         value = next(filter(is_none, values), node.value)
         targets = (one for t in node.targets for one in getattr(t, "elts", [t]))
         return any(_is_renewed(target, value, keys) for target in targets)
-    return isinstance(node, ast.Call) and is_name(cleared(node, keys), "self") and empties(node)
+    if not isinstance(node, ast.Call) or not empties(node):
+        return False
+    return is_name(cleared(node, keys, scope), "self")
 
 
 def _is_renewed(target: ast.expr, value: ast.expr, keys: set[str]) -> bool:

@@ -16,6 +16,8 @@ from codemod.project.types.order import loops_around, may_follow
 if TYPE_CHECKING:
     from codemod.project.project import Project
 
+# What sets attributes by their names.
+SETTERS = ("setattr", "__setattr__", "update")
 # Methods that are called of every object, by Django as well.
 _OF_DJANGO = frozenset(("__init__", "clean", "full_clean", "save", "asave"))
 
@@ -33,9 +35,9 @@ def find(project: Project) -> frozenset[str | None]:
     for facts in project.read():
         if "/migrations/" in facts.path:
             continue
-        for call in facts.named("delete", "adelete", "setattr", "update"):
-            owner = cleared(call.node, names)
-            named = call.name in ("setattr", "update") and empties(call.node)
+        for call in facts.named("delete", "adelete", *SETTERS):
+            owner = cleared(call.node, names, call.scope)
+            named = call.name not in ("delete", "adelete") and empties(call.node)
             if owner is not None and (named or _saves_later(project, facts, call, owner)):
                 labels = _labels(project, owner, call.scope, facts)
                 # An object of nobody knows what is none that gets a name to delete: a storage's.
@@ -81,6 +83,7 @@ def _clearing(project: Project) -> frozenset[str]:
     ) | {
         *(function.name for function in project.once(_deleting)),
         *_emptying(project, names),
+        *_setting(project, names),
     }
 
 
@@ -94,6 +97,16 @@ def _emptying(project: Project, keys: Set[str]) -> Iterator[str]:
                 _is_parameter(owner, call.scope) for owner in emptied_by(call.node, keys)
             ):
                 yield function.name
+
+
+def _setting(project: Project, keys: Set[str]) -> Iterator[str]:
+    """The names of functions that set a parameter's key to None by its name."""
+    for facts in project.read():
+        for call in facts.named(*SETTERS):
+            function = call.scope.node
+            if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) and empties(call.node):
+                if _is_parameter(cleared(call.node, keys, call.scope), call.scope):
+                    yield function.name
 
 
 def keying(project: Project, *, named: bool) -> frozenset[str]:
@@ -162,7 +175,7 @@ def _handed_over(project: Project, facts: FileFacts, call: CallSite) -> list[ast
     return [value for value in given if isinstance(value, (ast.Name, ast.Attribute))]
 
 
-def cleared(call: ast.Call, keys: Set[str]) -> ast.expr | None:
+def cleared(call: ast.Call, keys: Set[str], scope: Scope) -> ast.expr | None:
     """The object whose key a call changes: `order` in `order.delete()`,
     `setattr(order, "pk", None)` and `order.__dict__.update(pk=None)`."""
     function = call.func
@@ -175,10 +188,39 @@ def cleared(call: ast.Call, keys: Set[str]) -> ast.expr | None:
             if isinstance(argument, ast.Dict):
                 names += [getattr(key, "value", None) for key in argument.keys]
         return None if keys.isdisjoint(names) else _namespace_of(function.value)
-    if is_name(function, "setattr") and len(call.args) == 3:
-        target, key, _ = call.args
-        return target if getattr(key, "value", None) in keys else None
-    return None
+    set_by_name = _set_by_name(call)
+    if set_by_name is None:
+        return None
+    target, name = set_by_name
+    return target if not keys.isdisjoint(spelled(name, scope)) else None
+
+
+def _set_by_name(call: ast.Call) -> tuple[ast.expr, ast.expr] | None:
+    """The object and the name of `setattr(order, "pk", None)`, `order.__setattr__("pk", None)` and
+    `object.__setattr__(order, "pk", None)`."""
+    function, given = call.func, call.args
+    if isinstance(function, ast.Attribute) and function.attr == "__setattr__" and len(given) == 2:
+        return function.value, given[0]
+    plain = is_name(function, "setattr") or last_name(function) == "__setattr__"
+    return (given[0], given[1]) if plain and len(given) == 3 else None
+
+
+def spelled(name: ast.expr, scope: Scope) -> list[object]:
+    """The values of a constant, or of a name that a loop gives some which are spelled out there,
+    or under a name; None for each that is not."""
+    if not isinstance(name, ast.Name):
+        return [getattr(name, "value", None)]
+    bound = scope.bindings.get(name.id, ())
+    lists = [_list_of(b.value, scope) for b in bound if b.kind == "loop" and not b.path]
+    return [getattr(e, "value", None) for each in lists for e in getattr(each, "elts", [None])]
+
+
+def _list_of(node: ast.expr | None, scope: Scope) -> ast.expr | None:
+    """What a name that is assigned once stands for; anything else itself."""
+    if not isinstance(node, ast.Name):
+        return node
+    found = next(filter(None, (s.bindings.get(node.id) for s in scope.chain())), [])
+    return found[0].value if len(found) == 1 else None
 
 
 def empties(call: ast.Call) -> bool:

@@ -141,7 +141,7 @@ def of_instance(
         answers = {
             _of_binding(project, facts, binding, models, scope, seen) for binding in bindings
         }
-        if answers == {"false"} and not pk_is_set(project, scope.node, node.id, models):
+        if answers == {"false"} and not pk_is_set(project, scope, node.id, models):
             return "false"
     return "dynamic"
 

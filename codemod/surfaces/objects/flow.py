@@ -208,13 +208,13 @@ def _binds(statement: ast.AST, name: str) -> bool:
     )
 
 
-def pk_is_set(project: Project, function: ast.AST, name: str, models: tuple[str, ...]) -> bool:
-    """Whether the function assigns the object's key, under whatever name."""
+def pk_is_set(project: Project, scope: Scope, name: str, models: tuple[str, ...]) -> bool:
+    """Whether a function assigns the object's key, under whatever name."""
     keys = key_names(project, models)
     return any(
-        (isinstance(n, ast.Call) and is_name(cleared(n, keys), name))
+        (isinstance(n, ast.Call) and is_name(cleared(n, keys, scope), name))
         or (isinstance(getattr(n, "ctx", None), ast.Store) and is_name(rekeyed(n, keys), name))
-        for n in descend(function)
+        for n in descend(scope.node)
     )
 
 

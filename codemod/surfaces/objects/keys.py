@@ -12,7 +12,15 @@ from codemod.project.answers import Answer, ClassRef, Instance
 from codemod.project.callees import callees
 from codemod.project.project import Project
 from codemod.project.types.functions import results
-from codemod.project.types.resets import cleared, clearing, emptied_by, filled, keying, rekeyed
+from codemod.project.types.resets import (
+    cleared,
+    clearing,
+    emptied_by,
+    filled,
+    keying,
+    rekeyed,
+    spelled,
+)
 from codemod.surfaces.calls import found
 from codemod.surfaces.objects.flow import constructed, is_unread, key_names
 from codemod.surfaces.objects.held_keys import given, rekeyed_in
@@ -143,7 +151,7 @@ def _is_filled(
         if not isinstance(node, ast.Call):
             continue
         owner = node.func.value if isinstance(node.func, ast.Attribute) else None
-        if is_name(cleared(node, keys), name) and not is_name(owner, name):
+        if is_name(cleared(node, keys, scope), name) and not is_name(owner, name):
             return True
         if not search.named and is_name(filled(node), name) and not _is_told(scope, node, keys):
             return True
@@ -156,8 +164,7 @@ def _is_filled(
 
 def _is_told(scope: Scope, call: ast.Call, keys: Set[str]) -> bool:
     """Whether a loop spells out the names that `setattr()` gets, and none is that of a key."""
-    bound = scope.bindings.get(last_name(call.args[1]), []) if len(call.args) == 3 else []
-    names = [getattr(e, "value", None) for b in bound for e in getattr(b.value, "elts", [None])]
+    names = spelled(call.args[1], scope) if len(call.args) == 3 else []
     return bool(names) and all(isinstance(n, str) and n not in keys for n in names)
 
 
@@ -246,18 +253,22 @@ def changes_key(project: Project, call: CallSite, saved: ast.Name, models: tuple
     keys, life = key_names(project, models), Life(call, saved)
     changing = clearing(project) | renaming(project, models)
     return any(
-        _changes(node, saved.id, keys, changing) and life.has(node, of_itself=True)
+        _changes(node, life.scope, saved.id, keys, changing) and life.has(node, of_itself=True)
         for node in descend(life.scope.node)
         if isinstance(node, (ast.Call, ast.Attribute, ast.Subscript)) and node is not call.node
     )
 
 
 def _changes(
-    node: ast.Call | ast.Attribute | ast.Subscript, name: str, keys: Set[str], changing: Set[str]
+    node: ast.Call | ast.Attribute | ast.Subscript,
+    scope: Scope,
+    name: str,
+    keys: Set[str],
+    changing: Set[str],
 ) -> bool:
     if not isinstance(node, ast.Call):
         return isinstance(node.ctx, ast.Store) and is_name(_rekeyed(node, keys, changing), name)
-    emptied = [cleared(node, keys), *emptied_by(node, keys)]
+    emptied = [cleared(node, keys, scope), *emptied_by(node, keys)]
     if any(is_name(owner, name) for owner in emptied):
         return True
     if last_name(node.func) not in changing:
