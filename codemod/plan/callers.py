@@ -33,6 +33,8 @@ def rewrite_call(reference: Reference, service: Service, desk: PlanDesk) -> Plac
     given = _arguments(call, function)
     if given is None or "instance" not in given:
         return Blocked("direct-call")
+    if service.handler.untold.intersection(given):
+        return Blocked("direct-call", "it tells a helper more than the signal does")
     facts = reference.facts
     span = facts.lines.span(call.node)
     acts = _acts(given, reference, service, desk.project)
@@ -59,6 +61,9 @@ def rewrite_call(reference: Reference, service: Service, desk: PlanDesk) -> Plac
         if flag in given:
             text = facts.lines.source(facts.lines.span(given[flag]))
         arguments.append(f"{flag}={text}")
+    for name, _ in service.handler.extras:
+        if name in given:
+            arguments.append(f"{name}={facts.lines.source(facts.lines.span(given[name]))}")
     named = desk.reference(facts.path, service.dotted, span)
     if named is None:
         return Blocked("name-taken")
@@ -137,8 +142,8 @@ def _tells_sender(
 
 
 def is_told_more(reference: Reference, service: Service, project: Project) -> bool:
-    """Whether a direct call tells the handler what the service takes to know by itself: another
-    database, another sender."""
+    """Whether a direct call tells the handler what the service takes to know by itself, another
+    database, another sender, or what it doesn't ask."""
     function, call = service.source.function, reference.call
     given = _arguments(call, function) if call is not None and function is not None else None
     if given is None or "instance" not in given:
@@ -146,7 +151,8 @@ def is_told_more(reference: Reference, service: Service, project: Project) -> bo
     another = service.handler.reads("sender") and not _tells_sender(
         given, reference, service, project
     )
-    return another or _names_database(given, service)
+    untold = not service.handler.untold.isdisjoint(given)
+    return another or untold or _names_database(given, service)
 
 
 def _names_database(given: dict[str, ast.expr], service: Service) -> bool:
@@ -201,7 +207,8 @@ def dropped(reference: Reference, service: Service) -> list[ast.expr]:
     if reference.call is None or service.source.function is None:
         return []
     given = _arguments(reference.call, service.source.function) or {}
-    kept = ("instance", *service.flags, *(("pk_set",) if service.ids else ()))
+    extras = (name for name, _ in service.handler.extras)
+    kept = ("instance", *service.flags, *extras, *(("pk_set",) if service.ids else ()))
     return [value for name, value in given.items() if name not in kept]
 
 

@@ -66,8 +66,8 @@ def fit(
 
 def _is_loose(old: cst.BaseExpression) -> bool:
     """Whether an atom in the place of an expression needs no parentheses: they stand around a
-    choice, or on lines of their own without a comment."""
-    if isinstance(old, cst.IfExp):
+    choice, around `a := b`, or on lines of their own without a comment."""
+    if isinstance(old, (cst.IfExp, cst.NamedExpr)):
         return "#" not in cst.Module([]).code_for_node(old)
     spaces = (old.lpar[0].whitespace_after, old.rpar[0].whitespace_before)
     return all(

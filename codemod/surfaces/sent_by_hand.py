@@ -184,6 +184,8 @@ def _written(
     origin = found.keyword(call.node, "origin")
     if origin is not None:
         values["origin"] = facts.lines.source(facts.lines.span(origin))
+    if any(found.keyword(call.node, extra) for c in work.calls for extra in c.extras):
+        return Blocked(CODE)
     wanted = {flag for c in (*work.before, *work.after) for flag in c.flags}
     guarded = any(c.only_created is not None for c in (*work.before, *work.after))
     if "origin" in wanted and (origin is None or not is_stable(origin)):

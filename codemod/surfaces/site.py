@@ -79,8 +79,7 @@ class RelationCall:
     takes_ids: bool = False  # the ids of the changed objects, after the instance
     idle: bool = False  # does nothing for an empty set of ids
     looks: bool = True  # may look at what else the relation holds
-    # Those before a change for which it looks at nothing of it, and may run after it as well.
-    blind: frozenset[tuple[str, bool]] = frozenset()
+    blind: frozenset[tuple[str, bool]] = frozenset()  # those before that may run after as well
     one_sided: bool = False  # says nothing of the side, and is written for one
 
     @property
@@ -121,6 +120,7 @@ class ServiceCall:
         default=lambda: frozenset({ANY_MODEL}), compare=False
     )
     bare: bool = False  # has no use for the object, and no parameter for it
+    extras: frozenset[str] = frozenset()  # what it takes beside that, which no signal gives
     only: Only | None = None  # for these objects alone
     link: str = ""  # to the parent of a multi-table child, for whose object it is called
 

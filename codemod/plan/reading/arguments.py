@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from codemod.facts.nodes import is_name, parameters
+from codemod.plan.reading.extras import Extra
 from codemod.plan.reading.handler import GIVEN, Use
 from codemod.plan.reading.names import inner_parameters
 from codemod.values.span import Lines
@@ -20,6 +21,7 @@ class Arguments:
     kwargs: str | None
     alias: str | None = None  # what the body calls the instance throughout
     hints: dict[str, ast.expr] = field(default_factory=dict)  # the types that it says, by argument
+    extras: tuple[Extra, ...] = ()  # what no signal gives
 
     @classmethod
     def of(cls, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Arguments:
@@ -81,12 +83,15 @@ class Arguments:
         handed on or read otherwise."""
         uses: list[Use] = []
         forwards = False
+        extras = {extra.reader: extra for extra in self.extras}
         inner = {*inner_parameters(body)}
         for node in self._left(body, gone):
             if node in inner:
                 continue
             if isinstance(node, ast.Name) and node.id in self.names:
                 uses.append(Use(node.id, lines.span(node), True))
+            elif node in extras:
+                uses.append(Use(extras[node].name, lines.span(node), False))
             elif isinstance(node, ast.expr) and (argument := self.lookup(node)) is not None:
                 forwards = forwards or argument not in GIVEN
                 uses.append(Use(argument, lines.span(node), False))
@@ -103,5 +108,5 @@ class Arguments:
             if any(node is one for one in gone):
                 continue
             yield node
-            if self.lookup(node) is None:
+            if self.lookup(node) is None and not any(node is e.reader for e in self.extras):
                 pending.extend(reversed(list(ast.iter_child_nodes(node))))

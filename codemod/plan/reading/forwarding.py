@@ -40,6 +40,7 @@ class Forwarding:
     call: ast.Call
     stars: ast.Name
     filled: tuple[str, ...]  # the helper's parameters that got something out of them
+    open: frozenset[str]  # those that no signal gives anything: a call of the handler may
 
 
 def idle(project: Project, receiver: FoundReceiver) -> tuple[Forwarding, ...]:
@@ -53,7 +54,8 @@ def idle(project: Project, receiver: FoundReceiver) -> tuple[Forwarding, ...]:
     if any(signal not in _PASSED for signal in signals):
         return ()
     passed = {"sender", "instance", *(name for s in signals for name in _PASSED[s])}
-    passed -= set(parameters(function.node))
+    own = set(parameters(function.node))
+    passed -= own
     handlers = {found.function.node for found in project.receivers if found.function}
     scope = facts.scopes[function.node]
     found: list[Forwarding] = []
@@ -67,10 +69,11 @@ def idle(project: Project, receiver: FoundReceiver) -> tuple[Forwarding, ...]:
             continue
         if helper[1].node in handlers or not _ignores_stars(helper[1]):
             continue
-        filled = _filled(helper[1], node) & passed
+        left = _filled(helper[1], node)
+        filled = left & passed
         if not filled or not _pops(function, stars.arg):
             ordered = tuple(n for n in parameters(helper[1].node) if n in filled)
-            found.append(Forwarding(node, handed[0], ordered))
+            found.append(Forwarding(node, handed[0], ordered, frozenset(left - passed - own)))
     return tuple(found)
 
 

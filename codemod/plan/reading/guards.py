@@ -9,11 +9,13 @@ if not created or not instance.paid:    if not instance.paid:
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from codemod.facts.tables import FunctionDef
 from codemod.plan.moving.own_lines import finds_model
 from codemod.plan.reading.actions import ALL, actions_where, holds_without
 from codemod.plan.reading.arguments import Arguments
+from codemod.plan.reading.extras import extras
 from codemod.plan.reading.given import Given
 from codemod.plan.reading.handler import Shortened, Use
 from codemod.plan.reading.names import (
@@ -59,7 +61,7 @@ class Guards:
         self.known = known
         self.node = function.node
         self.lines = lines
-        self.arguments = Arguments.of(self.node)
+        self.arguments = replace(Arguments.of(self.node), extras=extras(function, lines))
         self.edits: list[Edit] = []
         self.gone: list[ast.AST] = []  # nodes that the edits remove
         self.only_created: bool | None = None

@@ -104,6 +104,8 @@ class Handler:
     gone: tuple[ast.AST, ...] = ()  # nodes of the body that the edits remove: terms of guards
     acts_on_raw: bool = False  # where it ignores raw saves: it does something else then
     handed: frozenset[str] = frozenset()  # arguments that helpers take out of its `**kwargs`
+    extras: tuple[tuple[str, str], ...] = ()  # what no signal gives, with its default as source
+    untold: frozenset[str] = frozenset()  # what a helper would get of it: the service doesn't ask
     # Whether a test in it does nothing but ask.
     quiet: IsQuiet = field(default=asks_only, compare=False)
 

@@ -27,6 +27,7 @@ from codemod.plan.retiring.connectors import connectors
 from codemod.plan.retiring.decorators_left import decorators_left
 from codemod.plan.retiring.gathering import gathers, packages, stars
 from codemod.plan.retiring.hollow import is_hollow, mentions, widened, with_empty_classes
+from codemod.plan.retiring.idle_imports import idle_imports
 from codemod.plan.retiring.loaders import Import, loaders, loads_alone
 from codemod.project.project import Project
 from codemod.project.references import (
@@ -67,7 +68,8 @@ def delegate_edits(project: Project, case: Case, desk: PlanDesk) -> list[tuple[s
         arguments = [] if service.bare else [given.get("instance", "instance")]
         if service.ids is not None:
             arguments.append(given["pk_set"])
-        arguments += [f"{flag}={given[flag]}" for flag in service.flags]
+        extras = (name for name, _ in service.handler.extras)
+        arguments += [f"{flag}={given[flag]}" for flag in (*service.flags, *extras)]
         call = f"{service.name}({', '.join(arguments)})"
         if service.module != home:  # else the receiver lives among the services
             call = f"{module}.{call}"
@@ -151,7 +153,7 @@ def retire_modules(
             _remove(result, project.known(path), statements, loading)
             _unlist(result, project.known(path), statements)
     _remove_imports(project, result, emptied)
-    _remove_handler_imports(project, result, names, emptied, loading)
+    result.edits += idle_imports(project, names, emptied, loading)
     result.edits = _outside(result.edits)
     return result
 
@@ -369,32 +371,3 @@ def _remove_imports(project: Project, result: Retirement, emptied: Set[str]) -> 
         for facts, line in named_imports(project, module):
             if facts.path not in emptied:
                 _remove(result, facts, [line])
-
-
-def _remove_handler_imports(
-    project: Project,
-    result: Retirement,
-    names: set[str],
-    emptied: set[str],
-    loading: Sequence[ast.stmt],
-) -> None:
-    """Imports of handlers whose module stays are removed with their last use by the rewriter."""
-    for reference in project.references:
-        if reference.kind != "import" or reference.receiver not in names:
-            continue
-        facts = reference.facts
-        if facts.path in emptied or not isinstance(reference.node, ast.ImportFrom):
-            continue
-        if any(reference.node is node for node in loading):
-            continue
-        receiver = next(r for r in project.receivers if r.receiver.name == reference.receiver)
-        if receiver.receiver.file in emptied:
-            continue
-        used = any(
-            other.receiver == reference.receiver
-            and other.facts.path == facts.path
-            and other.kind != "import"
-            for other in project.references
-        )
-        if not used and facts.path != receiver.receiver.file and len(reference.node.names) == 1:
-            result.edits.append((facts.path, Replace(facts.lines.span(reference.node), "")))

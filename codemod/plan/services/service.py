@@ -30,7 +30,7 @@ from codemod.project.project import Project
 from codemod.project.receivers import FoundReceiver
 from codemod.surfaces.calls import found
 from codemod.surfaces.site import ANY_MODEL, RelationCall, ServiceCall
-from codemod.values.account import DELETE_SIGNALS
+from codemod.values.account import DELETE_SIGNALS, M2M
 from codemod.values.edits import Edit, Insert, Replace, Where
 from codemod.values.span import Span
 
@@ -91,6 +91,7 @@ class Service:
         if self.ids is not None:
             plain.append(shown(self.ids, "pk_set"))
         flags = [shown(flag, flag) for flag in self.flags]
+        flags += [f"{name}={default}" for name, default in self.handler.extras]
         return ", ".join([*plain, "*", *flags] if flags else plain)
 
     @property
@@ -120,6 +121,7 @@ class Service:
             relation=self.relation,
             writes=self.writes,
             bare=self.bare,
+            extras=self.handler.untold.union(name for name, _ in self.handler.extras),
         )
 
 
@@ -149,7 +151,8 @@ def design(
     imports: list[tuple[str, str]] = []
     flags = set(handler.flags)
     subject = subject_of(models, handler, function.node.name)
-    texts = {"instance": "instance", **{flag: flag for flag in flags}}
+    own_names = (*flags, *(name for name, _ in handler.extras))
+    texts = {"instance": "instance", **{name: name for name in own_names}}
     if handler.reads("sender"):
         sender = named_sender(project, receiver, handler, path, models)
         texts["sender"] = sender.text
@@ -279,7 +282,8 @@ def read_handler(
         return Undesignable(strange)
     if all(map(_does_nothing, handler.body)):
         return Undesignable("does-nothing")
-    if handler.forwards:
+    changes = any(c.signal == M2M for c in receiver.receiver.connections)
+    if handler.forwards or (handler.extras and changes):
         return Undesignable("forwards-kwargs")
     if handler.reads("signal"):
         return Undesignable("reads-signal")
