@@ -1,6 +1,6 @@
 """A long run of generated projects.
 
-    python -m tests.generated 500 [--seed N] [--keep FOLDER] [--jobs N]
+    python -m tests.generated 500 [--seed N] [--keep FOLDER] [--jobs N] [--programs]
 
 Prints what differed, one project of each kind reduced, how many projects there were, which share of
 the receivers went, why the others stayed, and how many pairs of surface and context were tried.
@@ -22,7 +22,7 @@ from tests.generated.drawing import drawn
 from tests.generated.harness import Servers, Unsound, Verdict, servers, site_of, try_out
 from tests.generated.reducing import reduced
 from tests.generated.spec import Project
-from tests.generated.writing import files, scenario, surface
+from tests.generated.writing import context, files, scenario, surface
 
 
 @dataclass
@@ -46,7 +46,7 @@ class Tally:
             if decision.fate is Fate.RETIRE:
                 self.notes.update({n.code for n in decision.notes})
         for number in verdict.fired:
-            self.pairs.add((surface(project.sites[number]), project.sites[number].context))
+            self.pairs.add((surface(project.sites[number]), context(project.sites[number])))
         self.different += bool(verdict.different)
 
     def take(self, other: Tally) -> None:
@@ -89,6 +89,7 @@ class Part:
     keep: Path | None
     jobs: int
     job: int
+    programs: bool
 
 
 def run_part(part: Part) -> Tally:
@@ -101,7 +102,7 @@ def run(part: Part, both: Servers) -> Tally:
     """Try projects until there were enough; of each kind of difference one is reduced."""
     tally = Tally()
     started = time.monotonic()
-    for project in islice(drawn(part.count, part.seed), part.job, None, part.jobs):
+    for project in islice(drawn(part.count, part.seed, part.programs), part.job, None, part.jobs):
         try:
             verdict = try_out(project, both)
         except Unsound as error:
@@ -134,9 +135,11 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--programs", action="store_true", help="nothing but small programs")
     given = parser.parse_args()
     parts = [
-        Part(given.count, given.seed, given.keep, given.jobs, job) for job in range(given.jobs)
+        Part(given.count, given.seed, given.keep, given.jobs, job, given.programs)
+        for job in range(given.jobs)
     ]
     tally = Tally()
     with ProcessPoolExecutor(given.jobs) as pool:

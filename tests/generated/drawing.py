@@ -8,10 +8,11 @@ from dataclasses import replace
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from tests.generated import classes, contexts, handlers, models, operations
+from tests.generated import classes, contexts, handlers, models, operations, programs
 from tests.generated.spec import Handler, Project, Shape, Site
 
 SITES = 14  # call sites of one project
+PROGRAMS = 2  # more would hardly leave a receiver that may go
 HANDLERS = 4
 
 
@@ -95,8 +96,18 @@ def mended(handler: Handler, shape: Shape) -> Handler:
 
 
 @st.composite
+def programs_of(draw: st.DrawFn, shape: Shape) -> Site:
+    """A function of several statements."""
+    known = [model for model in models.model_names(shape) if model != "Note"]
+    model = draw(st.sampled_from(("Order", "Line", *known)))
+    return Site(programs.OPERATION, model, draw(programs.programs(model)))
+
+
+@st.composite
 def sites(draw: st.DrawFn, shape: Shape, relation: bool) -> Site:
-    """A call site: an operation in a context, or a class; `relation`: often one of the tags."""
+    """A call site: an operation in a context, a class or a program; `relation`: often of the tags."""
+    if draw(_one_of("program", *["other"] * 11)) == "program":
+        return draw(programs_of(shape))
     model = draw(st.sampled_from(("Order", "Order", "Line", *models.model_names(shape))))
     if shape.notes and draw(st.sampled_from((False, False, True))):
         model = "Note"
@@ -122,12 +133,14 @@ def _in_context(draw: st.DrawFn, operation: str, model: str) -> Site:
 
 
 @st.composite
-def projects(draw: st.DrawFn) -> Project:
-    """A project with a few receivers and many call sites."""
+def projects(draw: st.DrawFn, only_programs: bool) -> Project:
+    """A project with a few receivers and many call sites, or with a few programs."""
     shape = draw(shapes())
     found = draw(st.lists(receivers(shape), min_size=1, max_size=HANDLERS))
     relation = any(handler.signal == "m2m_changed" for handler in found)
-    places = draw(st.lists(sites(shape, relation), min_size=SITES, max_size=SITES, unique=True))
+    count = PROGRAMS if only_programs else SITES
+    place = programs_of(shape) if only_programs else sites(shape, relation)
+    places = draw(st.lists(place, min_size=count, max_size=count, unique=True))
     return Project(shape, tuple(found), without_twins(places))
 
 
@@ -144,7 +157,7 @@ def without_twins(places: list[Site]) -> tuple[Site, ...]:
     return tuple(kept)
 
 
-def drawn(count: int, number: int) -> Iterator[Project]:
+def drawn(count: int, number: int, only_programs: bool = False) -> Iterator[Project]:
     """So many different projects.
 
     Each is drawn with a seed of its own: of one run's examples most are mutations of each other.
@@ -152,14 +165,14 @@ def drawn(count: int, number: int) -> Iterator[Project]:
     """
     seen: set[Project] = set()
     while len(seen) < count:
-        for project in _examples(number):
+        for project in _examples(number, only_programs):
             if project not in seen:
                 seen.add(project)
                 yield project
         number += 1
 
 
-def _examples(number: int) -> list[Project]:
+def _examples(number: int, only_programs: bool) -> list[Project]:
     """The examples of one seed; the first, which is the simplest of all, is left out."""
     found: list[Project] = []
 
@@ -171,7 +184,7 @@ def _examples(number: int) -> list[Project]:
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(projects())
+    @given(projects(only_programs))
     def explore(project: Project) -> None:
         found.append(project)
 

@@ -27,7 +27,7 @@ SERIALIZERS = ("serializer", "viewset", "generic-api-view")
 TAGS = "shop_order_tags"
 ANYWHERE = ("in-model-save", "reads-m2m", "until-commit")  # about a model, not a call site
 # What the text of a call site has that may delete.
-DELETING = ("delete", "destroy", "drop_", "notes_", "ormset", "Inline")
+DELETING = ("delete", "destroy", "drop_", "notes_", "ormset", "Inline", "forget")
 SITES = ("work.py", "views.py", "admin.py", "api.py")  # files of call sites
 
 
@@ -45,7 +45,9 @@ class Step:
     def deletes(self) -> bool:
         """Whether the site may delete."""
         known = classes.CLASSES.get(self.site.operation)
-        text = self.site.operation if known is None else f"{known.text} {known.steps}"
+        text = f"{self.site.operation} {self.site.context}"
+        if known is not None:
+            text = f"{known.text} {known.steps}"
         return any(word in text for word in DELETING)
 
     def passes(self, note: Reason) -> bool:
@@ -89,6 +91,9 @@ def excused(before: Notes, after: Notes, found: Run, steps: Sequence[Step]) -> t
         for steps_of_run in notes.values():
             for note in steps_of_run.values():
                 _without_keys_between(note)
+    for run in before.keys() & after.keys():
+        for step in steps:
+            _keyless(before[run][step.name], after[run][step.name])
     for decision in found.plan.decisions:
         if decision.fate is not Fate.RETIRE:
             continue
@@ -130,6 +135,12 @@ def _without_keys_between(note: Note) -> None:
     (`_get_add_plan` in fields/related_descriptors.py), and that may use up one."""
     if TAGS in note["rows"]:
         note["rows"][TAGS] = sorted(row[1:] for row in note["rows"][TAGS])
+
+
+def _keyless(old: Note, new: Note) -> None:
+    """What has no key, or is nothing, can't be deleted; what runs before can't know (3.17)."""
+    if "can't be deleted because its" in str(old["result"]) or "'NoneType'" in str(old["result"]):
+        _empty(old, new)
 
 
 def _without_logs(event: Note) -> None:
@@ -232,6 +243,11 @@ def _until_commit(case: Case, old: Note, new: Note) -> None:
         note["events"].sort(key=str)
 
 
+def _given_key(case: Case, old: Note, new: Note) -> None:
+    """Whether the row was there, the model's `save()` can't tell, so the work may run, or not."""
+    _empty(old, new)
+
+
 def _delete_verb(case: Case, old: Note, new: Note) -> None:
     """The second step of a delete view sends the verb DELETE, which runs nothing."""
     if case.step.surface == "delete-view" and case.step.name.endswith("_1"):
@@ -329,6 +345,7 @@ EXCUSES: dict[str, Callable[[Case, Note, Note], None]] = {
     "after-shared-save": _after_shared_save,
     "around-override": _around_override,
     "delete-verb": _delete_verb,
+    "given-key": _given_key,
     "reads-m2m": _reads_m2m,
     "set-timing": _set_timing,
     "set-once": _set_once,

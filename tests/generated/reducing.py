@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import fields, replace
 
 from tests.behaviour.test_behaviour import report
+from tests.generated import programs
 from tests.generated.drawing import mended
 from tests.generated.handlers import fits
 from tests.generated.harness import Servers, Unsound, site_of, try_out
 from tests.generated.spec import Project, Shape, Site
+from tests.generated.writing import is_program
 
 
 def reduced(project: Project, both: Servers) -> tuple[Project, str]:
@@ -23,7 +25,7 @@ def reduced(project: Project, both: Servers) -> tuple[Project, str]:
         for smaller in _smaller(project, wanted):
             found = _failing(smaller, both, wanted)
             if found is not None:
-                project, why, progress = smaller, found[1], True
+                project, (wanted, why), progress = smaller, found, True
                 break
     return project, why
 
@@ -36,9 +38,16 @@ def _failing(
     except Unsound:
         return None
     sites = [site_of(project, s) if s.startswith("site_") else None for s, _ in different]
-    if not different or (wanted is not None and wanted not in sites):
+    if wanted is not None:
+        sites = [site for site in sites if site is not None and _alike(site, wanted)]
+    if not different or not sites:
         return None
     return sites[0], report(list(different))
+
+
+def _alike(site: Site, wanted: Site) -> bool:
+    """Whether two sites are the same, or one a smaller program than the other."""
+    return site == wanted or (is_program(site) and site.operation == wanted.operation)
 
 
 def _smaller(project: Project, wanted: Site | None) -> Iterator[Project]:
@@ -47,6 +56,11 @@ def _smaller(project: Project, wanted: Site | None) -> Iterator[Project]:
     for n in range(len(project.sites)):
         if project.sites[n] != wanted:
             yield replace(project, sites=project.sites[:n] + project.sites[n + 1 :])
+    if wanted is not None and is_program(wanted):
+        for text in programs.smaller(wanted.context):
+            smaller = replace(wanted, context=text)
+            kept = tuple(smaller if site == wanted else site for site in project.sites)
+            yield replace(project, sites=kept)
     for n in range(len(project.handlers)):
         if len(project.handlers) > 1:
             yield replace(project, handlers=project.handlers[:n] + project.handlers[n + 1 :])

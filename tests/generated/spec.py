@@ -58,9 +58,9 @@ class Handler:
 class Site:
     """A place that fires."""
 
-    operation: str  # a key of `operations.OPERATIONS`, or of `classes.CLASSES`
+    operation: str  # a key of `operations.OPERATIONS` or `classes.CLASSES`; a program
     model: str
-    context: str  # a key of `contexts.CONTEXTS`; "class" for what is no expression
+    context: str  # a key of `contexts.CONTEXTS`; "class"; or the lines of a program
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from textwrap import indent
 
-from tests.generated import classes, contexts, operations
+from tests.generated import classes, contexts, operations, programs
 from tests.generated.handlers import imports_of, write_apps, write_module
 from tests.generated.models import accessor, write_models
 from tests.generated.spec import Project, Shape, Site
@@ -66,11 +66,23 @@ def is_class(site: Site) -> bool:
     return site.operation in classes.CLASSES
 
 
+def is_program(site: Site) -> bool:
+    """Whether a site is a function of several statements."""
+    return site.operation == programs.OPERATION
+
+
 def surface(site: Site) -> str:
     """The kind of thing that fires there."""
+    if is_program(site):
+        return programs.OPERATION
     if is_class(site):
         return classes.CLASSES[site.operation].surface
     return operations.OPERATIONS[site.operation].surface
+
+
+def context(site: Site) -> str:
+    """What stands around it."""
+    return "lines" if is_program(site) else site.context
 
 
 def files(project: Project) -> dict[str, str]:
@@ -136,10 +148,23 @@ def _with_imports(models: str, head: str) -> str:
     return models.replace(own, f"{own}{imports}\nfrom probe import record\n", 1)
 
 
+def _awaits(site: Site) -> bool:
+    return not is_program(site) and operations.OPERATIONS[site.operation].awaits
+
+
+def _asks_the_flag(site: Site) -> bool:
+    if is_program(site):
+        return "flag" in site.context
+    setup = operations.OPERATIONS[site.operation].setup
+    return "flag" in contexts.CONTEXTS[site.context] + "".join(setup)
+
+
 def _function(site: Site, number: int, shape: Shape) -> str:
+    if is_program(site):
+        return programs.write(site, number, shape)
     pre, setup, expression = operations.write(site, shape)
     body = contexts.write(site.context, pre, setup, expression)
-    start = "async def" if operations.OPERATIONS[site.operation].awaits else "def"
+    start = "async def" if _awaits(site) else "def"
     text = f"{start} site_{number}(name, names, flag):\n{indent(body, '    ')}\n"
     known = operations.words(site, shape)
     for name, helper in (("store", STORE), ("remove", REMOVE)):
@@ -158,7 +183,8 @@ def _function(site: Site, number: int, shape: Shape) -> str:
 
 # What a text has, and the import that it needs then.
 IMPORTS = {
-    "suppress(": "from contextlib import suppress\n\n",
+    "suppress(": "from contextlib import suppress\n",
+    "copy(": "from copy import copy\n",
     "sync_to_async(": "from asgiref.sync import sync_to_async\n",
     "transaction.": "from django.db import transaction\n",
     "modelformset_factory": "from django.forms import modelformset_factory\n",
@@ -308,11 +334,10 @@ def scenario(project: Project) -> str:
             continue
         module = "shop" if number % 2 == 0 else "stats"
         for flag in (True, False):
-            if not flag and "flag" not in contexts.CONTEXTS[site.context]:
-                if "flag" not in "".join(operations.OPERATIONS[site.operation].setup):
-                    continue
+            if not flag and not _asks_the_flag(site):
+                continue
             function = f"work.site_{number}"
-            if operations.OPERATIONS[site.operation].awaits:
+            if _awaits(site):
                 function = f"async_to_sync({function})"
             text += (
                 f"\n\ndef site_{number}_{'off' if not flag else 'on'}():\n"

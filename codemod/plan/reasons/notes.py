@@ -118,8 +118,7 @@ def _of_given_keys(decider: Decider, case: Case, slots: Sequence[Slot]) -> Itera
         typed = typed_over(project, slot.model)
         if typed is not None:
             yield Reason("typed-key", slot.model, *typed)
-        place = saved_with_key(project, slot.model) if inside else None
-        if place is not None:
+        for place in saved_with_key(project, slot.model) if inside else ():
             yield Reason("given-key", slot.model, *place)
 
 

@@ -22,6 +22,7 @@ from codemod.project.types.resets import (
     spelled,
 )
 from codemod.surfaces.calls import found
+from codemod.surfaces.calls.taken import written
 from codemod.surfaces.objects.flow import constructed, is_unread, key_names
 from codemod.surfaces.objects.held_keys import given, rekeyed_in
 from codemod.surfaces.objects.life import Life
@@ -184,39 +185,54 @@ def _hands_out(
     )
 
 
-def saved_with_key(project: Project, label: str) -> tuple[str, int] | None:
-    """(file, line) of the first place that saves an object of a model after giving it a key, or
-    after deleting rows, or to another database: whether that makes a row nothing but the database
-    tells (SEMANTICS 1.3, 1.4, 1.12, 1.34)."""
+def saved_with_key(project: Project, label: str) -> tuple[tuple[str, int], ...]:
+    """(file, line) of each place that saves an object of a model after giving it a key, or after
+    deleting rows, or to another database: whether that makes a row nothing but the database tells
+    (SEMANTICS 1.3, 1.4, 1.12, 1.34)."""
     known = project.once(_known_keys)
     if label not in known:
-        known[label] = next(_saved_with_key(project, label), None)
+        known[label] = tuple(dict.fromkeys(_saved_with_key(project, label)))
     return known[label]
 
 
-def _known_keys(project: Project) -> dict[str, tuple[str, int] | None]:
+def _known_keys(project: Project) -> dict[str, tuple[tuple[str, int], ...]]:
     """What `saved_with_key` has found."""
     return {}
 
 
 def _saved_with_key(project: Project, label: str) -> Iterator[tuple[str, int]]:
     models, named = (label,), _Search(named=True)
-    for facts in project.read():
-        for call in facts.named("save", "asave"):
-            function = call.node.func
-            saved = function.value if isinstance(function, ast.Attribute) else None
-            if not isinstance(saved, (ast.Name, ast.Call)) or _plain(call):
-                continue
-            answer = project.type_of(saved, call.scope, facts)
-            if _holds_with_key(project, answer, models):
-                yield facts.path, call.node.lineno
-            if tuple(found.instances(project, answer)) == models and (
+    for facts, call, saved in project.once(_saves):
+        answer = project.type_of(saved, call.scope, facts)
+        if _holds_with_key(project, answer, models) and not _forced(call):
+            yield facts.path, call.node.lineno
+        if (
+            tuple(found.instances(project, answer)) == models
+            and not _is_as_forced(project, facts, call, saved)
+            and (
                 _has_key(project, facts, call.scope, saved, models, named)
                 or _goes_elsewhere(project, facts, call, saved)
                 or loses_row(project, facts, call, saved, models)
                 or undone(project, facts, call, saved)
-            ):
-                yield facts.path, call.node.lineno
+            )
+        ):
+            yield facts.path, call.node.lineno
+
+
+def _saves(project: Project) -> list[tuple[FileFacts, CallSite, ast.Name | ast.Call]]:
+    """The calls that save what a name or a call gives, or hand its method on."""
+    called = [(facts, call) for facts in project.read() for call in facts.named("save", "asave")]
+    handed_on = [
+        (taken.facts, taken.as_if)
+        for taken in written(project, ("save", "asave"))
+        if taken.as_if is not None
+    ]
+    return [
+        (facts, call, function.value)
+        for facts, call in (*called, *handed_on)
+        if isinstance(function := call.node.func, ast.Attribute)
+        and isinstance(function.value, (ast.Name, ast.Call))
+    ]
 
 
 def _holds_with_key(project: Project, answer: Answer, models: tuple[str, ...]) -> bool:
@@ -241,9 +257,22 @@ def _goes_elsewhere(
     return not any(_built(project, facts, call.scope, each) for each in made)
 
 
-def _plain(call: CallSite) -> bool:
-    """Whether the arguments of a save tell what it does."""
-    return any(found.keyword(call.node, name) for name in ("force_insert", "force_update"))
+def _forced(call: CallSite) -> str | None:
+    """What a save is told to do: `force_insert`, `force_update`."""
+    return next((n for n in ("force_insert", "force_update") if found.keyword(call.node, n)), None)
+
+
+def _is_as_forced(
+    project: Project, facts: FileFacts, call: CallSite, saved: ast.Name | ast.Call
+) -> bool:
+    """Whether `_state.adding` says what a save is told to do: that it inserts what was just built,
+    or updates what was not."""
+    forced = _forced(call)
+    made = [saved] if isinstance(saved, ast.Call) else [*_values(call.scope, saved.id)]
+    built = [bool(_built(project, facts, call.scope, each)) for each in made]
+    if forced == "force_insert":
+        return bool(built) and all(built)
+    return forced == "force_update" and not any(built)
 
 
 def changes_key(project: Project, call: CallSite, saved: ast.Name, models: tuple[str, ...]) -> bool:
