@@ -147,7 +147,7 @@ def place(site: Site, work: Work, desk: Desk, deleted: ast.expr) -> Placed | Blo
     what = f"delete_{found.variable(site.models[:1])}"
     notes = caught(call, facts, desk.project)
     if removal.after:
-        notes += key_cleared(call, deleted)
+        notes += key_cleared(desk.project, facts, call, deleted)
     return placed(lines, call, facts, edits, what, notes)
 
 

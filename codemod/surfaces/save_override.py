@@ -42,6 +42,7 @@ from codemod.surfaces.placing.atomic import caught, in_transaction
 from codemod.surfaces.placing.statements import inserted, is_statement, outermost, unreturned
 from codemod.surfaces.placing.statements import keep as keep_value
 from codemod.surfaces.removing.cascade import collect
+from codemod.surfaces.removing.failing import key_cleared
 from codemod.surfaces.removing.kept import keep
 from codemod.surfaces.site import Blocked, Desk, Lines, Placed, Site, Work
 from codemod.values.account import DELETE_SIGNALS, SAVE_SIGNALS, Created
@@ -256,4 +257,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     if site.signals is not DELETE_SIGNALS:
         return lines.placed(edits)
     edits += in_transaction(call, facts, desk.project)
-    return lines.placed(edits, caught(call, facts, desk.project))
+    notes = caught(call, facts, desk.project)
+    if after:
+        notes += key_cleared(desk.project, facts, call, SELF)
+    return lines.placed(edits, notes)

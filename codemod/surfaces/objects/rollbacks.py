@@ -9,7 +9,8 @@ except CardError:
     order.status = "failed"
     order.save()                  makes a row, with `_state.adding` False
 
-A loop that tries again does so in its next round.
+A loop that tries again does so in its next round; so does one that calls, again and again, the
+function in which that stands.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from codemod.project.callees import callees
 from codemod.project.project import Project
 from codemod.project.types.flow import leaves
 from codemod.surfaces.calls import found
+from codemod.surfaces.calls.callers import callers
 from codemod.surfaces.objects.life import Life
 from codemod.surfaces.placing.atomic import is_decorated, opens
 
@@ -34,12 +36,16 @@ def undone(
 ) -> Sequence[ast.AST]:
     """What has been undone, perhaps, when an object is saved: the `try` statements with a
     transaction that may have saved it before, and calls of `rollback()`."""
-    if not isinstance(saved, ast.Name) or not ("try:" in facts.text or "rollback" in facts.text):
+    if not isinstance(saved, ast.Name):
         return ()
     life = Life(call, saved)
+    again = _called_again(project, facts, call, saved)
+    if not ("try:" in facts.text or "rollback" in facts.text):
+        return [*again]
     return [
+        *again,
         *(t for t in _failed(project, life.scope, call) if _writes(project, facts, t, saved.id)),
-        *(t for t in _tried_again(life) if _fails_later(project, facts, t, call)),
+        *(t for t in _tried_again(life) if _is_undone(project, facts, t.lineno, call)),
         *(c.node for c in facts.named(*UNDOING) if c.scope is life.scope and life.has(c.node)),
     ]
 
@@ -72,11 +78,24 @@ def _tried_again(life: Life) -> Iterator[ast.Try]:
                 yield compound
 
 
-def _fails_later(project: Project, facts: FileFacts, attempt: ast.Try, call: CallSite) -> bool:
-    """Whether something behind a call in its transaction may raise what a `try` around catches."""
+def _called_again(
+    project: Project, facts: FileFacts, call: CallSite, saved: ast.Name
+) -> Iterator[ast.Try]:
+    """The `try` statements around calls of a call's function that a loop may run again with the
+    object that is saved in a transaction of the function."""
+    last = getattr(call.scope.node, "body", [None])[-1]
+    atomic = is_decorated(call.scope.node, facts, project) and call.statement is not last
+    if atomic or _is_undone(project, facts, 0, call):
+        for caller in callers(project, facts, call, saved):
+            if isinstance(caller.subject, ast.Name):
+                yield from _tried_again(Life(caller.call, caller.subject))
+
+
+def _is_undone(project: Project, facts: FileFacts, begins: int, call: CallSite) -> bool:
+    """Whether something behind a call may raise in a transaction that is opened below a line."""
     return any(
         isinstance(compound, (ast.With, ast.AsyncWith))
-        and compound.lineno > attempt.lineno
+        and compound.lineno > begins
         and opens(compound, call.scope, facts, project)
         and compound.body[-1] is not call.statement
         for compound in call.compounds

@@ -7,7 +7,9 @@ import ast
 from codemod.facts.nodes import descend, names_class
 from codemod.facts.tables import Binding, CallSite, FileFacts, Scope
 from codemod.project.project import Project
+from codemod.surfaces.calls.callers import callers
 from codemod.values.edits import AddImport, Edit, Wrap
+from codemod.values.inventory import is_test
 from codemod.values.span import Span
 
 MODULE = "django.db.transaction"
@@ -79,21 +81,34 @@ def _is_taken(call: CallSite) -> bool:
 
 
 def caught(call: CallSite, facts: FileFacts, project: Project) -> tuple[str, ...]:
-    """The code for a call whose error is caught in an atomic block around it.
+    """The code for a call whose error is caught in an atomic block around it, or around a call of
+    its function.
 
     The signal ran in an atomic block without a savepoint (django/db/models/deletion.py), so that
     an error in a handler undid all of the block around; the call is in one with a savepoint.
     """
-    around = is_decorated(call.scope.node, facts, project)
+    if inside_atomic(call, facts, project):
+        return ()
+    if _is_caught(call, facts, project):
+        return (CAUGHT,)
+    above = callers(project, facts, call)
+    return (CAUGHT,) if any(_is_caught(c.call, c.facts, project) for c in above) else ()
+
+
+def _is_caught(call: CallSite, facts: FileFacts, project: Project) -> bool:
+    """Whether the function of a call catches its error within a transaction, as that of each
+    request may be."""
+    requests = project.has("ATOMIC_REQUESTS") and not is_test(facts.path)
+    around = requests or is_decorated(call.scope.node, facts, project)
     for compound in call.compounds:
         opened = isinstance(compound, (ast.With, ast.AsyncWith)) and opens(
             compound, call.scope, facts, project
         )
         if goes_on(compound, call) and (around or opened):
             if not inside_atomic(call, facts, project):
-                return (CAUGHT,)
+                return True
         around = around or opened
-    return ()
+    return False
 
 
 def goes_on(compound: ast.stmt, call: CallSite) -> bool:

@@ -19,9 +19,11 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from codemod.facts.nodes import LOOPS, descend
-from codemod.facts.tables import CallSite
+from codemod.facts.tables import CallSite, FileFacts
+from codemod.project.project import Project
 from codemod.project.types.flow import leaves
 from codemod.project.types.order import exits
+from codemod.surfaces.calls.callers import callers
 from codemod.surfaces.placing.atomic import goes_on
 
 CLEARED = "key-cleared"
@@ -29,9 +31,18 @@ KEPT = "result-kept"
 _NAMES = (ast.Name, ast.Attribute)
 
 
-def key_cleared(call: CallSite, deleted: ast.expr) -> tuple[str, ...]:
-    """The code for a delete whose object is used where an error of the work after it is caught."""
-    return (CLEARED,) if _used_when_failed(call, [deleted]) else ()
+def key_cleared(
+    project: Project, facts: FileFacts, call: CallSite, deleted: ast.expr
+) -> tuple[str, ...]:
+    """The code for a delete whose object is used where an error of the work after it is caught, by
+    its function or by those that call it with the object."""
+    if _used_when_failed(call, [deleted]):
+        return (CLEARED,)
+    used = any(
+        caller.subject is not None and _used_when_failed(caller.call, [caller.subject])
+        for caller in callers(project, facts, call, deleted)
+    )
+    return (CLEARED,) if used else ()
 
 
 def result_kept(call: CallSite) -> bool:
