@@ -5,6 +5,7 @@ class OrderForm(ModelForm):                    class Meta: model = Order
 OrderForm(data)                                makes an Order
 OrderForm(data, instance=rush_order)           saves a RushOrder, a proxy or a child of Order: its
                                                receivers run, and none of Order's (SEMANTICS 1.16)
+RushForm(data, instance=order)                 and that of the proxy saves an Order
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ CLASSES = ("form_class", "serializer_class")  # what views call theirs
 
 def held_by(project: Project, cls: str, label: str) -> tuple[str, ...]:
     """Labels of the models whose objects a form or serializer of a model may hold: its own, and
-    those of its proxies and children that some place gives it."""
-    below = project.models.subclasses(label)
+    those of its proxies and children, or of a proxy's model, that some place gives it."""
+    below = _others(project, label)
     if not below:
         return (label,)
     known: dict[str, tuple[str, ...]] = project.types.engine.tables.setdefault("held by forms", {})
@@ -43,7 +44,7 @@ def held_at(
     project: Project, cls: str, label: str, form: ast.expr, scope: Scope, facts: FileFacts
 ) -> tuple[str, ...]:
     """The same for one form or serializer: by what it is made with, where that can be told."""
-    below = project.models.subclasses(label)
+    below = _others(project, label)
     function, around = scope.function(), scope.class_()
     info = project.class_of(facts, around) if around is not None and below else None
     if info is not None and views.is_view(project, info.name) and _is_given(function, form):
@@ -68,6 +69,13 @@ def held_at(
             return held_by(project, cls, label)
         told |= dict.fromkeys(each for each in (label, *below) if each in labels)
     return tuple(told) or (label,)
+
+
+def _others(project: Project, label: str) -> tuple[str, ...]:
+    """Labels of the other models whose objects a form of a model takes: its proxies and children,
+    and of a proxy the model that it stands for."""
+    behind = project.models.by_label[label].proxy_for
+    return (*project.models.subclasses(label), *([behind] if behind else []))
 
 
 def _is_given(function: Scope | None, form: ast.expr) -> bool:

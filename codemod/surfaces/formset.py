@@ -31,6 +31,7 @@ from collections.abc import Iterator
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.answers import Answer, Instance, Tier
 from codemod.project.project import Project
+from codemod.project.roles import labels_of
 from codemod.project.types.formsets import UNTOLD, FormSetOf
 from codemod.surfaces.calls import found
 from codemod.surfaces.placing.formset_loops import (
@@ -89,7 +90,7 @@ def _sites(project: Project, facts: FileFacts, call: CallSite, answer: Answer) -
     for label in dict.fromkeys(t.model for t in formsets):
         kinds = [t for t in formsets if t.model == label]
         code = "undecided-commit" if undecided else code_of(project, label, kinds)
-        if call.name in PARTS:
+        if call.name in PARTS or _holds_others(project, facts, call, label):
             code = "formset-save"
         for signals in signals_of(project, label, kinds):
             deletes = signals is DELETE_SIGNALS
@@ -107,6 +108,21 @@ def _sites(project: Project, facts: FileFacts, call: CallSite, answer: Answer) -
                 note=GUARDED if several else "",
                 call=call,
             )
+
+
+def _holds_others(project: Project, facts: FileFacts, call: CallSite, label: str) -> bool:
+    """Whether a formset is made with a query for objects of another model, which it saves: a proxy
+    of its own, `OrderFormSet(data, queryset=RushOrder.objects.all())`."""
+    assert isinstance(call.node.func, ast.Attribute)
+    saved = call.node.func.value
+    bindings = call.scope.bindings.get(getattr(saved, "id", ""), ())
+    for made in (saved, *(b.value for b in bindings)):
+        rows = found.keyword(made, "queryset") if isinstance(made, ast.Call) else None
+        if rows is not None:
+            shown = labels_of(project, project.type_of(rows, call.scope, facts).types)
+            if shown - {label}:
+                return True
+    return False
 
 
 def _is_own(project: Project, kind: object) -> bool:

@@ -12,7 +12,7 @@ except Unavailable:
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from codemod.facts.nodes import parameters
@@ -33,6 +33,14 @@ class Caller:
     subject: ast.expr | None
 
 
+def direct_callers(
+    project: Project, facts: FileFacts, call: CallSite, subject: ast.expr, *around: type[ast.AST]
+) -> Iterator[Caller]:
+    """The calls of the function that a call stands in; only those that stand in statements of each
+    of some kinds, which is told soon."""
+    yield from _calling(project, Caller(facts, call, subject), around)
+
+
 def callers(
     project: Project, facts: FileFacts, call: CallSite, subject: ast.expr | None = None
 ) -> Iterator[Caller]:
@@ -47,14 +55,17 @@ def callers(
                 yield caller
 
 
-def _calling(project: Project, inner: Caller) -> Iterator[Caller]:
-    """The calls of the very function that a call stands in."""
+def _calling(
+    project: Project, inner: Caller, around: Sequence[type[ast.AST]] = ()
+) -> Iterator[Caller]:
+    """The calls of the very function that a call stands in, in statements of some kinds."""
     scope = inner.call.scope.function()
     function = next((f for f in inner.facts.functions if f.scope is scope), None)
     if function is None:
         return
     for facts, call in project.calling(function.node.name):
-        if may_call(project.types.engine, facts, call, function, inner.facts):
+        inside = all(any(isinstance(c, kind) for c in call.compounds) for kind in around)
+        if inside and may_call(project.types.engine, facts, call, function, inner.facts):
             yield Caller(facts, call, _passed(function, call.node, inner.subject))
 
 

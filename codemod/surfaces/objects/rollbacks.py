@@ -24,7 +24,7 @@ from codemod.project.callees import callees
 from codemod.project.project import Project
 from codemod.project.types.flow import leaves
 from codemod.surfaces.calls import found
-from codemod.surfaces.calls.callers import callers
+from codemod.surfaces.calls.callers import direct_callers
 from codemod.surfaces.objects.life import Life
 from codemod.surfaces.placing.atomic import is_decorated, opens
 
@@ -86,7 +86,7 @@ def _called_again(
     last = getattr(call.scope.node, "body", [None])[-1]
     atomic = is_decorated(call.scope.node, facts, project) and call.statement is not last
     if atomic or _is_undone(project, facts, 0, call):
-        for caller in callers(project, facts, call, saved):
+        for caller in direct_callers(project, facts, call, saved, ast.Try):
             if isinstance(caller.subject, ast.Name):
                 yield from _tried_again(Life(caller.call, caller.subject))
 

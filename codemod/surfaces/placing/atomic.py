@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from codemod.facts.nodes import descend, names_class
+from codemod.facts.nodes import descend, is_name, names_class
 from codemod.facts.tables import Binding, CallSite, FileFacts, Scope
 from codemod.project.project import Project
 from codemod.surfaces.calls.callers import callers
@@ -49,7 +49,8 @@ def imports(call: CallSite) -> list[Edit]:
 
 
 def database(call: CallSite, facts: FileFacts) -> str | None:
-    """The code of the database that a call names, or the query that its object comes from."""
+    """The code of the database that a call names, the query that its object comes from, or the
+    last save of that, which remembers where it went (Model.save_base() of django/db/models)."""
     given = [k.value for k in call.node.keywords if k.arg == "using"]
     if call.name in ("delete", "adelete"):
         first = names_class(call.node)
@@ -61,6 +62,7 @@ def database(call: CallSite, facts: FileFacts) -> str | None:
         node = pending.pop()
         if isinstance(node, ast.Name) and node.id not in named:
             named.add(node.id)
+            given += _saved_to(call, facts, node.id)
             bindings: list[Binding] = call.scope.bindings.get(node.id, [])
             pending += [b.value for b in bindings if b.value is not None and len(bindings) == 1]
         elif isinstance(node, ast.Call):
@@ -72,6 +74,21 @@ def database(call: CallSite, facts: FileFacts) -> str | None:
     fixed = given and not any(isinstance(n, (ast.Call, ast.Starred)) for n in descend(given[0]))
     usual = fixed and isinstance(given[0], ast.Constant) and given[0].value in (None, "default")
     return facts.lines.source(facts.lines.span(given[0])) if fixed and not usual else None
+
+
+def _saved_to(call: CallSite, facts: FileFacts, name: str) -> list[ast.expr]:
+    """The database that a save of a name's object above a call names, at last."""
+    bound = (getattr(b.node, "lineno", 0) for b in call.scope.bindings.get(name, ()))
+    begins = max((line for line in bound if line < call.node.lineno), default=0)
+    named = [
+        keyword.value
+        for save in facts.named("save", "asave")
+        if save.scope is call.scope and begins < save.node.lineno < call.node.lineno
+        if isinstance(save.node.func, ast.Attribute) and is_name(save.node.func.value, name)
+        for keyword in save.node.keywords
+        if keyword.arg == "using"
+    ]
+    return named[-1:]
 
 
 def _is_taken(call: CallSite) -> bool:
