@@ -53,8 +53,11 @@ def fit(
     `whole`: the innermost parentheses of the old one are replaced with it. Those that only held
     its lines together go, where the new one has a single line, and those around `a if b else c`.
     """
-    if old.lpar and whole and new.lpar:
-        old = old.with_changes(lpar=old.lpar[:-1], rpar=old.rpar[1:])
+    if old.lpar and new.lpar:  # one pair is enough
+        if whole:
+            old = old.with_changes(lpar=old.lpar[:-1], rpar=old.rpar[1:])
+        else:
+            new = new.with_changes(lpar=new.lpar[1:], rpar=new.rpar[:-1])
     elif len(old.lpar) == 1 and _is_loose(old) and isinstance(new, _ATOMS) and _is_short(new):
         return new
     if old.lpar:

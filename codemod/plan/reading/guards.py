@@ -17,15 +17,15 @@ from codemod.plan.reading.actions import ALL, actions_where, holds_without
 from codemod.plan.reading.arguments import Arguments
 from codemod.plan.reading.extras import extras
 from codemod.plan.reading.given import Given
-from codemod.plan.reading.handler import Shortened, Use
+from codemod.plan.reading.handler import Use
 from codemod.plan.reading.names import (
     condition,
     is_bare_return,
     is_logger,
     leaves,
     only_logs,
-    operand,
 )
+from codemod.plan.reading.shortened import Shortened
 from codemod.values.edits import Edit, Replace, Unwrap
 from codemod.values.span import Lines, Span
 
@@ -70,6 +70,8 @@ class Guards:
         self.conditions: list[str] = []
         self.outside = 0  # how many imports stand above a guard that went
         self.dropped: list[Span] = []  # `order = instance`
+        # Assignments below imports, which a delegate has no use for, and what they look up.
+        self.below: list[tuple[Span, dict[str, str]]] = []
         self.sources: dict[str, str] = {}  # what a delegate calls arguments whose names went
         self.shortened: list[Shortened] = []  # tests that lose terms
         self.handed: list[Use] = []  # in the `**kwargs` of calls
@@ -120,7 +122,7 @@ class Guards:
             elif leaving and self.is_for_raw(asked.test):
                 self.remove(guard, asked.test)
             elif leaving or len(body) == 1 or (len(body) == 2 and is_bare_return(body[1])):
-                if self.fold_terms(asked, asked.test, leaving=leaving) is None:
+                if self.fold_terms(asked, leaving=leaving) is None:
                     break
             else:
                 break
@@ -236,14 +238,14 @@ class Guards:
         flags = [self.arguments.flag(term) for term in test.values]
         return ("raw", True) in flags and all(subject in ("raw", "created") for subject, _ in flags)
 
-    def fold_terms(self, guard: ast.If, test: ast.expr, *, leaving: bool) -> bool | None:
+    def fold_terms(self, guard: ast.If, *, leaving: bool) -> bool | None:
         """Fold the terms of a guard that are about `created`, `raw`, `action`, `reverse` and the
         instance itself.
 
         `leaving`: the guard returns when the test holds, else the work stands under it.
         Returns True if the whole guard went, None if the fold must stop here.
         """
-        joint = ast.Or if leaving else ast.And
+        test, joint = guard.test, ast.Or if leaving else ast.And
         terms = (
             test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, joint) else [test]
         )
@@ -265,21 +267,17 @@ class Guards:
         if kept or self.settled:
             self.conditions += [condition(term, self.lines, negated=leaving) for term in asked]
         if kept:
-            self.shorten(test, kept, "" if len(kept) == 1 else "or" if leaving else "and")
+            self.shorten(guard, kept)
             return None
         span = self.lines.span(guard)
         self.edits.append(Replace(span, "") if leaving else Unwrap(span))
         return True
 
-    def shorten(self, test: ast.expr, kept: list[ast.expr], operator: str) -> None:
+    def shorten(self, guard: ast.If, kept: list[ast.expr]) -> None:
         """Leave some of a test's terms."""
-        span = self.lines.span(test)
-        sources = [operand(term, self.lines, operator) for term in kept]
-        self.edits.append(Replace(span, f" {operator} ".join(sources)))
-        spans = [self.lines.span(term) for term in kept]
-        enclosed = [self.lines.source(s) != text for s, text in zip(spans, sources, strict=True)]
-        left = tuple(zip(spans, enclosed, strict=True))
-        self.shortened.append(Shortened(span, left, operator))
+        short = Shortened.of(guard, kept, self.lines)
+        self.edits.append(short.merged(self.lines))
+        self.shortened.append(short)
 
     def is_known(self, term: ast.expr, *, leaving: bool) -> bool:
         """Whether a guard above has asked the same, of the flag that a term is."""

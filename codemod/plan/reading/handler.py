@@ -9,6 +9,7 @@ from functools import cached_property
 
 from codemod.plan.reading.actions import ALL
 from codemod.plan.reading.names import IsQuiet, asks_only
+from codemod.plan.reading.shortened import Shortened
 from codemod.syntax.older import tree_of
 from codemod.values.edits import Edit, Replace
 from codemod.values.span import Lines, Span
@@ -53,25 +54,6 @@ class Guard:
     def node(self) -> ast.stmt:
         """The same as a node."""
         return tree_of(self.code).body[0]
-
-
-@dataclass(frozen=True)
-class Shortened:
-    """A test of which some terms are left."""
-
-    test: Span
-    terms: tuple[tuple[Span, bool], ...]  # and whether they get parentheses
-    operator: str  # "and", "or"; "" for a single term
-
-    def merged(self, lines: Lines, edits: Iterable[Replace]) -> Replace:
-        """What the test becomes where parts of its terms become something else."""
-        inner = [(edit.first, edit.code) for edit in edits]
-        terms = []
-        for term, enclosed in self.terms:
-            changes = [change for change in inner if term.contains(change[0])]
-            text = lines.changed(term, changes) if changes else lines.source(term)
-            terms.append(f"({text})" if enclosed else text)
-        return Replace(self.test, f" {self.operator} ".join(terms))
 
 
 @dataclass(frozen=True)

@@ -61,8 +61,10 @@ class _Reader(Renames):
         if is_docstring(body[0]):
             body = body[1:]
         body = self.without_sure(self.without_result(self.without_unread(body)))
-        # Above the guards or below them.
-        body = self.without_aliases(self.fold(self.without_aliases(body)))
+        body = self.fold(self.without_aliases(body))
+        self.settle_below(asked=self.outside > 0)
+        body = self.without_aliases(body)  # below the guards
+        self.settle_below(asked=False)
         body = self.without_extras(self.without_lookups(body))
         self.drop_nested(body)
         return replace(self.handler(body), branches=tuple(self.branches(body)))

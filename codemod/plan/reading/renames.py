@@ -17,6 +17,7 @@ from codemod.plan.reading.handler import PARAMETERS
 from codemod.plan.reading.names import is_docstring, stores
 from codemod.values.edits import Replace, Unwrap
 
+_Assignment = ast.Assign | ast.AnnAssign
 _ALWAYS = frozenset(("instance", "sender", "signal", "using"))  # what every signal gives
 
 
@@ -26,31 +27,52 @@ class Renames(Guards):
     def without_aliases(self, body: list[ast.stmt]) -> list[ast.stmt]:
         """Drop leading `instance = kwargs["instance"]`: the service has a parameter of the name.
 
-        And `order = instance`: the service's parameter is called as its body calls it. Imports
-        may stand above them.
+        And `order = instance`: the service's parameter is called as its body calls it. Several may
+        be one statement, and imports may stand above them.
         """
         imports = [*takewhile(lambda s: isinstance(s, (ast.Import, ast.ImportFrom)), body)]
         body = body[len(imports) :]
         while body and isinstance(body[0], (ast.Assign, ast.AnnAssign)) and len(body) > 1:
             first = body[0]
-            if (alias := self.alias_in(first)) is not None:
-                self.take_alias(alias, first)
-                if first.value is not None and self.arguments.lookup(first.value):
-                    self.sources["instance"] = alias
-                else:
-                    self.dropped.append(self.lines.span(first))
-            elif (name := self.looked_up(first)) is not None and not stores(body[1:], name):
-                self.take_name(name, first)
-            else:
+            parts = _parts(first)
+            if not self.are_arguments(parts, body[1:]):
                 break
-            assert first.value is not None
-            if imports and (name := self.arguments.lookup(first.value)) is not None:
-                # A delegate has neither the imports nor what is below them.
-                self.sources[name] = self.lines.source(self.lines.span(first.value))
-                self.dropped.append(self.lines.span(first))
+            texts = {
+                name: self.lines.source(self.lines.span(part.value))
+                for part in parts
+                if part.value is not None and (name := self.arguments.lookup(part.value))
+            }
+            for part in parts:
+                if (alias := self.alias_in(part)) is None:
+                    self.take_name(self.looked_up(part) or "", part)
+                    continue
+                self.take_alias(alias, part)
+                if texts:
+                    self.sources["instance"] = alias
+            if imports or not texts:
+                self.below.append((self.lines.span(first), texts))
             self.drop(first)
             body = body[1:]
         return imports + body
+
+    def are_arguments(self, parts: list[_Assignment], below: list[ast.stmt]) -> bool:
+        """Whether all of some assignments give arguments their names, or the instance another."""
+        aliases = [part for part in parts if self.alias_in(part) is not None]
+        names = [name for part in parts if (name := self.looked_up(part)) is not None]
+        return (
+            len(aliases) <= 1
+            and len(aliases) + len(names) == len(parts)
+            and not any(stores(below, name) for name in names)
+        )
+
+    def settle_below(self, *, asked: bool) -> None:
+        """Keep what looks arguments up below imports out of a delegate, but where a guard of it
+        may ask for the names."""
+        for span, texts in self.below:
+            if not (texts and asked):
+                self.sources.update(texts)
+                self.dropped.append(span)
+        self.below.clear()
 
     def without_unread(self, body: list[ast.stmt]) -> list[ast.stmt]:
         """Drop `_sender = sender`, `_using = kwargs["using"]`: a name that nothing reads."""
@@ -135,7 +157,7 @@ class Renames(Guards):
         known = target is not None and target.id == name and name in PARAMETERS
         return name if known else None
 
-    def drop(self, statement: ast.Assign | ast.AnnAssign) -> None:
+    def drop(self, statement: _Assignment) -> None:
         """Take out an assignment: the service has a parameter of the name."""
         outer = self.alone.get(statement, statement)
         span = self.lines.span(outer)
@@ -145,19 +167,20 @@ class Renames(Guards):
 
     def heads(self, statement: ast.stmt) -> bool:
         """Whether a comment above it is at the top of the body, and about all of it."""
-        return statement is next(s for s in self.node.body if not is_docstring(s))
+        top = next(s for s in self.node.body if not is_docstring(s))
+        return self.lines.span(statement) == self.lines.span(top)
 
-    def take_alias(self, alias: str, statement: ast.Assign | ast.AnnAssign) -> None:
+    def take_alias(self, alias: str, statement: _Assignment) -> None:
         """Call the instance as the body does, and take its type from there."""
         self.arguments.alias = alias
         self.take_type("instance", statement)
 
-    def take_name(self, name: str, statement: ast.Assign | ast.AnnAssign) -> None:
+    def take_name(self, name: str, statement: _Assignment) -> None:
         """Read an argument by its name, and take its type from there."""
         self.arguments.names.add(name)
         self.take_type(name, statement)
 
-    def take_type(self, name: str, statement: ast.Assign | ast.AnnAssign) -> None:
+    def take_type(self, name: str, statement: _Assignment) -> None:
         """Keep the type that a statement says for an argument."""
         if isinstance(statement, ast.AnnAssign):
             self.arguments.hints[name] = statement.annotation
@@ -189,7 +212,17 @@ class Renames(Guards):
         return name if only else None
 
 
-def _target(statement: ast.Assign | ast.AnnAssign) -> ast.Name | None:
+def _parts(statement: _Assignment) -> list[_Assignment]:
+    """`order, created = kwargs["instance"], kwargs["created"]` as an assignment for each name."""
+    match statement:
+        case ast.Assign(targets=[ast.Tuple(elts=names)], value=ast.Tuple(elts=values)):
+            if len(names) == len(values):
+                each = zip(names, values, strict=True)
+                return [ast.copy_location(ast.Assign([n], v), statement) for n, v in each]
+    return [statement]
+
+
+def _target(statement: _Assignment) -> ast.Name | None:
     """The one name that an assignment gives a value."""
     targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
     [first, *more] = targets

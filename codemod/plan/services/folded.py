@@ -15,8 +15,9 @@ from dataclasses import replace
 from typing import cast
 
 from codemod.plan.reading.actions import actions_where
-from codemod.plan.reading.handler import Handler, Shortened
-from codemod.plan.reading.names import binds, is_rebound, operand, truth
+from codemod.plan.reading.handler import Handler
+from codemod.plan.reading.names import binds, is_rebound, truth
+from codemod.plan.reading.shortened import Shortened
 from codemod.project.types.flow import leaves
 from codemod.values.edits import Edit, Replace, Unwrap
 from codemod.values.span import Lines, Span
@@ -141,7 +142,7 @@ class _Folder:
     def within(self, statement: ast.stmt) -> None:
         """What goes inside a statement that stays."""
         if isinstance(statement, ast.If):
-            self.shorten(statement.test)
+            self.shorten(statement)
             self.block(statement.body)
             if self.is_chained(statement):
                 [below] = statement.orelse
@@ -177,8 +178,9 @@ class _Folder:
         self.lose(node.test)
         self.lose(other)
 
-    def shorten(self, test: ast.expr) -> None:
+    def shorten(self, guard: ast.If) -> None:
         """Leave the terms of a test that are not known."""
+        test = guard.test
         if not isinstance(test, ast.BoolOp):
             return
         neutral = isinstance(test.op, ast.And)
@@ -187,12 +189,9 @@ class _Folder:
         self.failed |= any(self.truth(term) is not None for term in kept)
         if len(kept) == len(test.values):
             return
-        operator = "" if len(kept) == 1 else "and" if isinstance(test.op, ast.And) else "or"
-        spans = [self.lines.span(term) for term in kept]
-        texts = [operand(term, self.lines, operator) for term in kept]
-        terms = tuple((s, self.lines.source(s) != text) for s, text in zip(spans, texts))
-        self.shortened.append(Shortened(self.lines.span(test), terms, operator))
-        self.edits.append(Replace(self.lines.span(test), f" {operator} ".join(texts)))
+        short = Shortened.of(guard, kept, self.lines)
+        self.shortened.append(short)
+        self.edits.append(short.merged(self.lines))
         for term in test.values:
             if term not in kept:
                 self.lose(term)

@@ -67,10 +67,10 @@ def test_a_guard_with_another_condition_keeps_it() -> None:
     [
         ("if x and not raw and (a or b):", "x and (a or b)", ["not raw"]),
         ("if not raw and (a or b):", "a or b", ["not raw"]),
-        ("if x and created and (a and b):", "x and a and b", ["created"]),
+        ("if x and created and (a and b):", "x and (a and b)", ["created"]),
         ("if x and not raw and (a if b else c):", "x and (a if b else c)", ["not raw"]),
         ("if x and not raw and a == b:", "x and a == b", ["not raw"]),
-        ("if not raw and (\n    a or\n    b\n):", "(a or\nb)", ["not raw"]),
+        ("if not raw and (\n    a or\n    b\n):", "(a or\n    b)", ["not raw"]),
         ("if not raw and call(\n    a\n):", "call(\n    a\n)", ["not raw"]),
     ],
 )
