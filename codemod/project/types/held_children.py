@@ -3,6 +3,9 @@
 line = Line(order=rush)                the very object that it was given, of the proxy `Rush`
 line.order = rush
 rush.lines.first().order               and that by which it was reached
+
+FastProfile(order=order)               the other side of a one-to-one relation has it then, too
+order.profile
 """
 
 from __future__ import annotations
@@ -37,6 +40,34 @@ def children_held(engine: Engine, field: Field) -> tuple[Type, ...]:
         found = (kind for place in _given(engine, field) for kind in engine.of(*place).types)
         known[key] = tuple(dict.fromkeys(kind for kind in found if kind in wanted))
     return known[key]
+
+
+def children_holding(engine: Engine, field: Field) -> tuple[Type, ...]:
+    """The objects of proxies and children of a one-to-one relation's own model that are given what
+    it leads to, which has them in memory (ForwardManyToOneDescriptor.__set__())."""
+    children = [engine.models.by_label[label] for label in engine.models.subclasses(field.model)]
+    known: dict[tuple[str, str], tuple[Type, ...]]
+    known = engine.tables.setdefault("children holding", {})
+    key = (field.model, field.name)
+    if children and key not in known:
+        known[key] = ()
+        wanted = {Instance(child.name) for child in children}
+        found = [kind for place in _owners(engine, field) for kind in engine.of(*place).types]
+        known[key] = tuple(dict.fromkeys(kind for kind in found if kind in wanted))
+    return known.get(key, ())
+
+
+def _owners(engine: Engine, field: Field) -> Iterator[Place]:
+    """The objects that get an attribute of a field's name, and the calls that may make one."""
+    for gift in given.places(engine).get(field.name, ()):
+        if gift.owner is not None:
+            yield gift.owner, gift.scope, gift.facts
+    for facts in engine.project.read():
+        if f"{field.name}=" in facts.text:
+            for call in facts.calls:
+                made = call.name not in ("get", "aget")
+                if made and any(keyword.arg == field.name for keyword in call.node.keywords):
+                    yield call.node, call.scope, facts
 
 
 def _given(engine: Engine, field: Field) -> Iterator[Place]:

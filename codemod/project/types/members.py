@@ -172,7 +172,9 @@ def _reverse(engine: Engine, base: Answer, reverse: Reverse) -> Answer:
     name = f"{reverse.field.model}.{reverse.field.name}"
     reason = f"{reverse.model} by {name}"
     if reverse.kind == "o2o":
-        return Answer(engine.row(reverse.model), base.tier, reason)
+        held = held_children.children_holding(engine, reverse.field)
+        kinds = dict.fromkeys((*engine.row(reverse.model), *held))
+        return Answer(tuple(kinds), base.tier, reason)
     if reverse.kind == "m2m":
         return Answer((Manager(reverse.model, None, "m2m", name, True),), base.tier, reason)
     return Answer((Manager(reverse.model, None, "fk", name),), base.tier, reason)
