@@ -248,9 +248,10 @@ class FileFacts:
         return "unsignal:" in self.text
 
     @cached_property
-    def asks_for_classes(self) -> bool:
-        """Whether the file says `isinstance` somewhere."""
-        return "isinstance" in self.text
+    def asked_for_classes(self) -> frozenset[str]:
+        """The texts of the names and other expressions that `isinstance` asks for their class."""
+        subjects = (call.node.args[0] for call in self.named("isinstance") if call.node.args)
+        return frozenset(s.id if isinstance(s, ast.Name) else ast.unparse(s) for s in subjects)
 
     @cached_property
     def changes_classes(self) -> bool:

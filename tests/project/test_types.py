@@ -840,6 +840,13 @@ def test_deep_and_circular_code_ends() -> None:
     assert one(f"see({deep})\n") in ("?", "Order")
 
 
+def test_attributes_that_all_come_from_each_other_are_worked_out_once_each() -> None:
+    several = range(12)
+    others = [" or ".join(f"self.made_{other}" for other in several if other != n) for n in several]
+    lines = "".join(f"        self.made_{n} = {others[n]} or Order()\n" for n in several)
+    assert one(f"class Maker:\n    def make(self):\n{lines}\nsee(Maker().made_0)\n") == "Order"
+
+
 def test_the_answer_says_why() -> None:
     answer = seen({"shop/code.py": HEAD + "o = Order()\nsee(o)\n"}, "shop/code.py")[0]
     assert answer.tier is Tier.PROVED

@@ -45,7 +45,10 @@ class Engine:
     """The answers of one project."""
 
     def __init__(self, project: Project) -> None:
+        from codemod.project.types.rules import RULES  # they ask the engine in turn
+
         self.project = project
+        self._rules = RULES
         self.symbols = project.symbols
         self.classes = project.classes
         self.models = project.models
@@ -63,18 +66,17 @@ class Engine:
 
     def of(self, expr: ast.expr, scope: Scope, facts: FileFacts) -> Answer:
         """What an expression is, seen from a scope."""
-        from codemod.project.types.rules import RULES  # they ask the engine in turn
-
-        rule = RULES.get(type(expr))
+        rule = self._rules.get(type(expr))
         if rule is None:
             return UNKNOWN
-        return self.once(expr, scope, lambda: rule(self, expr, scope, facts))
+        return self.once(expr, scope, rule, self, expr, scope, facts)
 
-    def once(self, node: object, scope: Scope, ask: Function[[], Answer]) -> Answer:
-        """The answer to a question, kept for the next time.
+    def once(self, node: object, scope: Scope, ask: Function[..., Answer], *given: Any) -> Answer:
+        """The answer to a question, `ask(*given)`, kept for the next time.
 
         A question that is asked while it is being answered gets PENDING. An answer that was found
-        on the way and depends on that is kept for as long as all that it depends on is pending.
+        on the way and rests on that is kept until the outermost question that it rests on, by way
+        of others too, is answered: in a thicket of such questions each is worked out once.
         """
         frame = self.frame
         if frame is not None and not _within(scope, frame.scope):
@@ -101,15 +103,16 @@ class Engine:
         outer, self._pending = self._pending, 0
         self._active[key] = depth
         try:
-            answer = ask()
+            answer = ask(*given)
         finally:
             del self._active[key]
-            for other_key in self._held_until.pop(depth, ()):
-                self._held.pop(other_key, None)
+            resting = [(each, *self._held.pop(each)) for each in self._held_until.pop(depth, ())]
         pending = self._pending & ((1 << depth) - 1)
         if pending:
-            self._held[key] = answer, pending
-            self._held_until.setdefault(pending.bit_length() - 1, []).append(key)
+            until = self._held_until.setdefault(pending.bit_length() - 1, [])
+            for each, found, rests_on in (*resting, (key, answer, 0)):
+                self._held[each] = found, rests_on & ~(1 << depth) | pending
+                until.append(each)
         else:
             if answer is PENDING:
                 answer = UNKNOWN
@@ -236,10 +239,10 @@ class Engine:
 
     def named(self, dotted: str) -> Answer:
         """What a canonical dotted name is."""
-        from codemod.project.types.names import dotted_answer
-
         known = self._known.get(dotted)
         if known is None:
+            from codemod.project.types.names import dotted_answer
+
             known = dotted_answer(self, dotted)
             if dotted not in self._active and known is not PENDING:
                 self._known[dotted] = known

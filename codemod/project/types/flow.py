@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from codemod.facts.nodes import LOOPS
 from codemod.facts.tables import Binding, Scope
 from codemod.project.symbols import dotted_parts
-from codemod.project.types.uses import sets
+from codemod.project.types.uses import sets, text_of
 
 _Block = list[ast.stmt]
 _LEAVING = frozenset(
@@ -33,8 +33,15 @@ class Reach:
     tests: tuple[Test, ...]  # outermost last
 
 
-def reaching(name: str, place: Scope, bindings: list[Binding], use: ast.expr) -> Reach:
-    """The bindings of a name of scope `place` that can reach its use.
+def reaching(
+    name: str,
+    place: Scope,
+    bindings: list[Binding],
+    use: ast.expr,
+    asked: frozenset[str] = frozenset(),
+) -> Reach:
+    """The bindings of a name of scope `place` that can reach its use, with the tests of it if it is
+    among those that `isinstance` is `asked` of.
 
     Only what is certain is left out: what an assignment that always runs in between replaces,
     and what comes later and not by way of a loop.
@@ -44,7 +51,7 @@ def reaching(name: str, place: Scope, bindings: list[Binding], use: ast.expr) ->
         return Reach(tuple(bindings), ())
     tests: list[Test] = []
     loops = False
-    open_ = True  # no binding between, so that tests from here are of the same object
+    open_ = name in asked  # and no binding between: tests from here are of the same object
     inner_end = starts_at(use)
     for block, index in reversed(path):
         statement = block[index]
@@ -68,12 +75,13 @@ def reaching(name: str, place: Scope, bindings: list[Binding], use: ast.expr) ->
     return Reach(found or tuple(bindings), tuple(tests))
 
 
-def narrowing(expr: ast.expr, scope: Scope) -> tuple[Test, ...]:
-    """The `isinstance` tests of a dotted expression that hold where it stands."""
+def narrowing(expr: ast.expr, scope: Scope, asked: frozenset[str]) -> tuple[Test, ...]:
+    """The `isinstance` tests of a dotted expression that hold where it stands, if it is among those
+    that its file has `asked` for their class."""
     function = scope.function()
-    if function is None:
+    text = text_of(expr)
+    if function is None or text not in asked:
         return ()
-    text = ast.unparse(expr)
     tests: list[Test] = []
     for block, index in reversed(blocks_around(function.node, expr)):
         tests += _tests_of(block[index], expr, text)

@@ -52,7 +52,7 @@ def called(
 
     def ask() -> Answer:
         node = ("returns", function.node)
-        return engine.once(node, function.scope, lambda: _given(engine, facts, function))
+        return engine.once(node, function.scope, _given, engine, facts, function)
 
     answer = engine.within(frame, ask)
     return weaker(answer, Tier.INFERRED, f"{name}() returns {_what(answer)}")

@@ -39,7 +39,7 @@ _OPEN_NAMES = frozenset("list tuple set dict Mock MagicMock Namespace SimpleName
 
 def annotated(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) -> Answer:
     """The type that an annotation states."""
-    return engine.once(("annotation", expr), scope, lambda: _read(engine, expr, scope, facts))
+    return engine.once(("annotation", expr), scope, _read, engine, expr, scope, facts)
 
 
 def _read(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) -> Answer:

@@ -38,7 +38,7 @@ def name(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) -> Answ
     tests: tuple[Test, ...] = ()
     counted: tuple[Binding, ...] = tuple(bindings)
     if holder is place and place.kind != "comprehension":
-        reach = reaching(expr.id, place, bindings, expr)
+        reach = reaching(expr.id, place, bindings, expr, facts.asked_for_classes)
         # What a function within gives the name, it gives whenever it is called.
         inner = [b for b in bindings if facts.declaring and facts.bound_inside(b, place)]
         counted = tuple(dict.fromkeys((*reach.bindings, *inner)))
@@ -58,7 +58,7 @@ def _useful(bindings: tuple[Binding, ...]) -> list[Binding]:
 
 def binding_answer(engine: Engine, binding: Binding, place: Scope, facts: FileFacts) -> Answer:
     """What one binding gives its name."""
-    return engine.once(binding, place, lambda: _binding(engine, binding, place, facts))
+    return engine.once(binding, place, _binding, engine, binding, place, facts)
 
 
 def _binding(engine: Engine, binding: Binding, place: Scope, facts: FileFacts) -> Answer:
@@ -200,9 +200,7 @@ def narrowed_expression(
     engine: Engine, answer: Answer, expr: ast.expr, scope: Scope, facts: FileFacts
 ) -> Answer:
     """A dotted expression with the tests that hold where it stands."""
-    if not facts.asks_for_classes:
-        return answer
-    tests = narrowing(expr, scope)
+    tests = narrowing(expr, scope, facts.asked_for_classes) if facts.asked_for_classes else ()
     return narrowed(engine, answer, tests, scope, facts) if tests else answer
 
 
