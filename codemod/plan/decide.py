@@ -20,6 +20,7 @@ from codemod.plan.excused import is_test
 from codemod.plan.fitting import unfit
 from codemod.plan.model_methods.model_saves import Hubs
 from codemod.plan.reasons import differences, staying
+from codemod.plan.reasons.loading import loading_others
 from codemod.plan.reasons.unread import hindrance
 from codemod.plan.silences.finder import silences
 from codemod.plan.silences.meanwhile import Meanwhile
@@ -86,6 +87,7 @@ class Decider:
             self.check_state()
             self.check_mentions()
             self.check_silences()
+            self.check_loading()
             if self.retiring() == before:
                 return
 
@@ -318,6 +320,12 @@ class Decider:
                         self.block(case, staying.ORDER, other, file, line)
                     else:  # one that a test connects for itself
                         case.note(staying.ORDER, other, file, line)
+
+    def check_loading(self) -> None:
+        """No service may load receivers that stay where the settings alone load them."""
+        for case, other in loading_others(self.project, self.cases, set(self.retiring())):
+            receiver = other.receiver
+            self.block(case, "conditional-connection", receiver.name, receiver.file, receiver.line)
 
     def check_commits(self) -> None:
         """No delete may get a transaction that upsets a receiver that stays."""

@@ -40,6 +40,7 @@ _FOLDER = re.compile(r"iter_modules|walk_packages|\br?glob\b|listdir|iterdir|sca
 _TOLD = re.compile(r"__path__|__file__|(?<!ogger\()__name__")
 
 
+Import = ast.Import | ast.ImportFrom
 _Condition = tuple[ast.expr, bool] | None  # the test of an `if`, and whether it has to hold
 
 
@@ -110,6 +111,19 @@ class Loaded:
                 condition = condition or asked
         return condition
 
+    def only_import(self, path: str) -> tuple[str, Import] | None:
+        """The one statement that imports the module of a file, with its file; tests count. None if
+        something else may load it too."""
+        info = self._project.modules.by_path[path]
+        files = [*islice(self._naming(info), 2)]
+        facts = self._project.facts(files[0]) if len(files) == 1 else None
+        if facts is None or self._mentions(facts.text, info):
+            return None
+        modules = self._project.modules
+        imported = _names_imported(facts.tree, modules.by_path[files[0]])
+        found = {n for name, _, n in imported if modules.find(name, files[0]) is info}
+        return (files[0], found.pop()) if len(found) == 1 else None
+
     def _asked(self, path: str, imported: str) -> str | None:
         """What a file asks before it imports another one; None if it does so anyway."""
         conditions = (self._files_imported_by(path) or {}).get(imported, [None])
@@ -161,26 +175,34 @@ class Loaded:
 
     def _find_importers(self, path: str) -> Iterator[str]:
         info = self._project.modules.by_path[path]
+        return (other for other in self._naming(info) if not is_test(other))
+
+    def _naming(self, info: ModuleInfo) -> Iterator[str]:
+        """The files that import a module or name it."""
         stem = info.name.rpartition(".")[2]
         word = re.compile(rf"\b{re.escape(stem)}\b")
-        package = f"{posixpath.dirname(path)}/__init__.py"  # the likeliest
+        package = f"{posixpath.dirname(info.path)}/__init__.py"  # the likeliest
         first = [package] if package in self._project.paths else []
         for other in dict.fromkeys([*first, *self._project.paths]):
             text = self._project.text(other)
-            if stem in text and other != path and not is_test(other) and word.search(text):
+            if stem in text and other != info.path and word.search(text):
                 if self._names(other, text, info):
                     yield other
 
     def _names(self, path: str, text: str, info: ModuleInfo) -> bool:
         """Whether a file imports a module, or names it in a string that may import it."""
+        if self._mentions(text, info):
+            return True
+        imported = self._files_imported_by(path)
+        return imported is None or info.path in imported  # what can't be read may import it
+
+    def _mentions(self, text: str, info: ModuleInfo) -> bool:
+        """Whether a file names a module in a string that may import it."""
         stem = re.escape(info.name.rpartition(".")[2])
         quoted = re.compile(rf"""["'](?:[\w.{{}}%]*\.)?{stem}["']""")
         if quoted.search(text) and _BY_NAME.search(text):
             return True
-        if re.search(rf"""["'](?:\w+\.)*{re.escape(info.name)}["'.]""", text):
-            return True
-        imported = self._files_imported_by(path)
-        return imported is None or info.path in imported  # what can't be read may import it
+        return re.search(rf"""["'](?:\w+\.)*{re.escape(info.name)}["'.]""", text) is not None
 
     def _files_imported_by(self, path: str) -> dict[str, list[_Condition]] | None:
         """The project's files that a file imports, each with what it asks before it does; None if
@@ -189,7 +211,7 @@ class Loaded:
             modules, tree = self._project.modules, self._project.tree(path)
             found: dict[str, list[_Condition]] | None = None if tree is None else {}
             if tree is not None and found is not None:
-                for dotted, condition in _names_imported(tree, modules.by_path[path]):
+                for dotted, condition, _ in _names_imported(tree, modules.by_path[path]):
                     info = modules.find(dotted, path)
                     if info is not None:
                         found.setdefault(info.path, []).append(condition)
@@ -197,26 +219,31 @@ class Loaded:
         return self._imported[path]
 
 
-def _names_imported(tree: ast.Module, own: ModuleInfo) -> Iterator[tuple[str, _Condition]]:
-    """Every dotted name that imports of a file may load, in functions too, and the test of the `if`
-    around it."""
+def _names_imported(tree: ast.Module, own: ModuleInfo) -> Iterator[tuple[str, _Condition, Import]]:
+    """Every dotted name that imports of a file may load, in functions too, the test of the `if`
+    around it, or of one above it that leaves `ready()`, and the import."""
     pending: list[tuple[ast.AST, _Condition]] = [(tree, None)]
     while pending:
         node, condition = pending.pop()
         if isinstance(node, ast.Import):
             for alias in node.names:
-                yield from ((name, condition) for name in _prefixes(alias.name))
+                yield from ((name, condition, node) for name in _prefixes(alias.name))
         elif isinstance(node, ast.ImportFrom):
             source = absolute_name(own.package, node.level, node.module)
-            yield from ((name, condition) for name in _prefixes(source))
+            yield from ((name, condition, node) for name in _prefixes(source))
             for alias in node.names:
-                yield f"{source}.{alias.name}" if source else alias.name, condition
+                yield f"{source}.{alias.name}" if source else alias.name, condition, node
         elif isinstance(node, ast.If):
             if is_type_checking(node.test):
                 pending += [(n, condition) for n in node.orelse]
                 continue
             pending += [(n, (node.test, True)) for n in node.body]
             pending += [(n, (node.test, False)) for n in node.orelse]
+        elif isinstance(node, ast.FunctionDef) and node.name == "ready":
+            for statement in node.body:
+                pending.append((statement, condition))
+                if isinstance(statement, ast.If) and isinstance(statement.body[-1], ast.Return):
+                    condition = (statement.test, False)
         else:
             pending += [(n, condition) for n in nested(node)]
 

@@ -367,6 +367,10 @@ class Project:
         """The `if` under which alone the module of a file is imported; None if there is none."""
         return self._loaded.condition(path)
 
+    def only_import(self, path: str) -> tuple[str, ast.Import | ast.ImportFrom] | None:
+        """The one import of the module of a file, with its file; None if more may load it."""
+        return self._loaded.only_import(path)
+
     def imports_of(self, module: str) -> frozenset[str]:
         """The modules that a module needs at import time: see `startup` for `REGISTRY`."""
         known = self._graph.get(module)

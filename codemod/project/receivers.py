@@ -38,6 +38,7 @@ class FoundConnection:
     facts: FileFacts  # of the file where the connection is made
     call: CallSite | None  # for connect calls: where it stands
     wrapper: Wrapper | None = None  # what a decorator of the project connects instead
+    asks_to_load: bool = False  # its condition has that of the import of its module
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,7 +186,14 @@ def _receiver(reader: Reader, group: list[tuple[Made, int]]) -> FoundReceiver:
     if any(made.handler.code in _WRAPPED for made, _ in group):
         function = None
     found = [
-        FoundConnection(_connection(made, rank), made.node, made.facts, made.call, made.wrapper)
+        FoundConnection(
+            _connection(made, rank),
+            made.node,
+            made.facts,
+            made.call,
+            made.wrapper,
+            made.asks_to_load,
+        )
         for made, rank in group
     ]
     once: dict[tuple[object, ...], Connection] = {}

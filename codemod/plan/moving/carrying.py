@@ -117,7 +117,9 @@ def luggage_of(
     apart = packed(delegates=False)
     # A models.py imports the services inside its delegates only: nothing can come back to it.
     models = any(model.file == source for model in project.models.all())
-    if models or not any(case in thinned for case in members):
+    # Nor may the services import what the settings load.
+    early = any(made.asks_to_load for case in members for made in case.found.made)
+    if models or not (early or any(case in thinned for case in members)):
         return apart
     together = packed(delegates=True)
     home = project.module_of(source)

@@ -86,7 +86,10 @@ class _Screen:
             if "never-loaded" not in self.accepted:
                 self.case.untouchable = True
             self.block("never-loaded", places[0])
-        conditions = [self.project.loading_condition(path) for path in places]
+        conditions = [
+            self.project.loading_condition(made.facts.path) if not made.asks_to_load else None
+            for made in self.case.found.made
+        ]
         if conditions and conditions[0] is not None and None not in conditions:
             self.block("conditional-connection", conditions[0], places[0])
 

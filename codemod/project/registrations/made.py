@@ -11,6 +11,7 @@ from codemod.project.registrations.arguments import Arguments, is_partial
 from codemod.project.registrations.conditions import Condition, Conditions
 from codemod.project.registrations.handlers import Handler, handler_of, of_function
 from codemod.project.registrations.held import is_function_held, is_held
+from codemod.project.registrations.loading import Loading
 from codemod.project.registrations.readings import sender_of
 from codemod.project.registrations.registrars import Registrar, Wrapper, registrar_of
 from codemod.project.registrations.sites import Spot, arguments_of, signals_named
@@ -41,6 +42,7 @@ class Made:
     unique: str | None = None  # the dispatch_uid, where it is a constant
     wrapper: Wrapper | None = None  # what is connected in place of the handler
     condition: str | None = None  # the question that it depends on, if the settings answer it
+    asks_to_load: bool = False  # the import of its module depends on it as well
 
 
 class Maker:
@@ -49,6 +51,7 @@ class Maker:
     def __init__(self, reader: Reader, uses: Uses) -> None:
         self.reader, self.uses = reader, uses
         self.conditions = Conditions(uses)
+        self.loading = Loading(self.conditions)
 
     def connections(self, spot: Spot) -> Iterator[Made]:
         """The connections that a registration makes."""
@@ -106,7 +109,8 @@ class Maker:
         if said.sender is None and said.open:
             sender = "?"
         code, expression = handler.code, ""
-        condition = self._condition(spot, use)
+        loading = self.loading.question((use or spot).facts.path)
+        condition = Condition.all_of((loading, self._condition(spot, use)))
         plain = self._plain(spot, use)
         if signal is None:
             code, expression = "undecided-signal", said.signal.source
@@ -138,6 +142,7 @@ class Maker:
             signal or "?", sender, handler, facts, node, call, form, expression, uid, code, unique,
             plain.wrapper if plain is not None else None,
             condition.test if condition is not None else None,
+            loading is not None,
         )  # fmt: skip
 
     def _plain(self, spot: Spot, use: Use | None) -> Registrar | None:
