@@ -114,7 +114,9 @@ def _result(
         parser=parser,
         isort=isort,
     )
-    new = f"{entry.notice}\n{new}" if entry.notice else new
+    if entry.notice:
+        gap = "\n" if new.startswith(("from ", "import ")) else "\n\n"
+        new = entry.notice + gap + new
     moved = {edit.source for edit in entry.edits if isinstance(edit, Move)} & texts.keys()
     sources = [texts[path] for path in sorted(moved)]
     new = realigned([text, *sources], new)

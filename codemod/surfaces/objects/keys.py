@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 
 from codemod.facts.nodes import all_given, descend, is_name, last_name
 from codemod.facts.tables import CallSite, FileFacts, FunctionDef, Scope
@@ -54,9 +54,9 @@ def asks_rows(
 
 @dataclass(frozen=True)
 class _Search:
-    """How a key is looked for."""
+    """How a key is looked for: in each function once, whoever calls it."""
 
-    seen: frozenset[ast.AST] = frozenset()  # functions on the way
+    seen: set[ast.AST] = field(default_factory=set)  # the functions
     named: bool = False  # only keys that are named: `Order(**fields)` may hold one
 
 
@@ -177,7 +177,7 @@ def _hands_out(
 ) -> bool:
     """Whether a function may return an object that it has given a key and not saved."""
     path, inner = function
-    search = replace(search, seen=search.seen | {inner.node})
+    search.seen.add(inner.node)
     return any(
         value is not None
         and _has_key(project, project.known(path), inner.scope, value, models, search)
@@ -201,20 +201,22 @@ def _known_keys(project: Project) -> dict[str, tuple[tuple[str, int], ...]]:
 
 
 def _saved_with_key(project: Project, label: str) -> Iterator[tuple[str, int]]:
-    models, named = (label,), _Search(named=True)
+    models, search = (label,), _Search(named=True)
     for facts, call, saved in project.once(_saves):
         answer = project.type_of(saved, call.scope, facts)
         if _holds_with_key(project, answer, models) and not _forced(call):
             yield facts.path, call.node.lineno
-        if (
-            tuple(found.instances(project, answer)) == models
-            and not _is_as_forced(project, facts, call, saved)
-            and (
-                _has_key(project, facts, call.scope, saved, models, named)
-                or _goes_elsewhere(project, facts, call, saved)
-                or loses_row(project, facts, call, saved, models)
-                or undone(project, facts, call, saved)
-            )
+        if tuple(found.instances(project, answer)) != models:
+            continue
+        if _is_as_forced(project, facts, call, saved):
+            continue
+        if _has_key(project, facts, call.scope, saved, models, search):
+            search = _Search(named=True)  # another save may come by the same functions
+            yield facts.path, call.node.lineno
+        elif (
+            _goes_elsewhere(project, facts, call, saved)
+            or loses_row(project, facts, call, saved, models)
+            or undone(project, facts, call, saved)
         ):
             yield facts.path, call.node.lineno
 

@@ -52,3 +52,18 @@ def test_every_place_is_named() -> None:
     named = [n for n, line in enumerate(CODE.splitlines(), 1) if line.endswith("# named")]
     found = saved_with_key(project, "shop.Bill")
     assert found == tuple(("shop/work.py", line) for line in named)
+
+
+def test_each_function_is_looked_at_once() -> None:
+    """Of functions that call each other on millions of ways."""
+    ways = [
+        f"def bill_{n}(pk) -> Bill:\n"
+        f"    if pk:\n        return bill_{n + 1}(pk)\n    return bill_{n + 2}(pk)\n"
+        for n in range(60)
+    ]
+    ends = [f"def bill_{n}(pk) -> Bill:\n    return Bill()\n" for n in (60, 61)]
+    saved = ["bill_1(1).save()", "Bill(pk=1).save()"]
+    code = "\n\n".join(["from .models import Bill\n", *ways, *ends, *saved])
+    sources = [("shop/apps.py", APPS), ("shop/models.py", MODELS), ("shop/work.py", code)]
+    project = Project.build([*sources, ("shop/__init__.py", "")])
+    assert saved_with_key(project, "shop.Bill") == (("shop/work.py", code.count("\n") + 1),)
