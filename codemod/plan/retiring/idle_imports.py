@@ -2,7 +2,8 @@
 
     from .signals import audit, create_invoice      ->      from .signals import audit
 
-An import whose name is used goes with its last use, by the rewriter.
+An import whose name is used goes with its last use, by the rewriter. One in a function goes as
+well: what it is used for has the service from the top of the file, as a rule by the same name.
 """
 
 from __future__ import annotations
@@ -29,10 +30,22 @@ def idle_imports(
         name, facts, node = reference.receiver, reference.facts, reference.node
         if reference.kind != "import" or name not in names or not isinstance(node, ast.ImportFrom):
             continue
-        stays = any(node is load for load in loading) or (name, facts.path) in used
+        needed = (name, facts.path) in used and not _is_in_function(facts, node)
+        stays = needed or any(node is load for load in loading)
         if not stays and facts.path not in emptied and files[name] not in (facts.path, *emptied):
             idle.setdefault(node, (facts, set()))[1].add(name.rpartition(".")[2])
     for node, (facts, gone) in idle.items():
         kept = [alias for alias in node.names if alias.name not in gone]
         text = ast.unparse(ast.ImportFrom(node.module, kept, node.level)) if kept else ""
         yield facts.path, Replace(facts.lines.span(node), text)
+
+
+def _is_in_function(facts: FileFacts, statement: ast.ImportFrom) -> bool:
+    """Whether an import binds names of a function."""
+    bound = [alias.asname or alias.name for alias in statement.names]
+    return any(
+        scope.kind == "function"
+        for name in bound
+        for scope in facts.binders.get(name, ())
+        if any(binding.node is statement for binding in scope.bindings[name])
+    )
