@@ -22,6 +22,7 @@ from codemod.project.types.resets import (
     spelled,
 )
 from codemod.surfaces.calls import found
+from codemod.surfaces.calls.callers import callers
 from codemod.surfaces.calls.taken import written
 from codemod.surfaces.objects.flow import constructed, is_unread, key_names
 from codemod.surfaces.objects.held_keys import given, rekeyed_in
@@ -43,12 +44,37 @@ def asks_rows(
 
     The function builds it with a key, or with arguments that may hold one, or gives it another;
     or a function that it gets the object from does; or its row may have been deleted, or gone
-    with a transaction that was undone.
+    with a transaction that was undone. So may a function that hands it the object.
     """
     return (
         _has_key(project, facts, call.scope, saved, models, _Search())
-        or loses_row(project, facts, call, saved, models)
-        or bool(undone(project, facts, call, saved))
+        or _may_have_lost_row(project, facts, call, saved, models)
+        or _comes_with_key(project, facts, call, saved, models)
+    )
+
+
+def _may_have_lost_row(
+    project: Project, facts: FileFacts, call: CallSite, saved: ast.expr, models: tuple[str, ...]
+) -> bool:
+    """Whether the row of an object may have gone by the time of a call."""
+    deleted = loses_row(project, facts, call, saved, models)
+    return deleted or bool(undone(project, facts, call, saved))
+
+
+def _comes_with_key(
+    project: Project, facts: FileFacts, call: CallSite, saved: ast.expr, models: tuple[str, ...]
+) -> bool:
+    """Whether one that calls the function hands it the object with a key, or without its row: of a
+    model's `save()`, which all may call, `saved_with_key` tells that."""
+    bindings = call.scope.bindings.get(saved.id, ()) if isinstance(saved, ast.Name) else ()
+    if call.scope.name == "save" or all(binding.kind != "param" for binding in bindings):
+        return False
+    named = _Search(named=True)
+    return any(
+        _has_key(project, above.facts, above.call.scope, above.subject, models, named)
+        or _may_have_lost_row(project, above.facts, above.call, above.subject, models)
+        for above in callers(project, facts, call, saved)
+        if above.subject is not None
     )
 
 
@@ -108,8 +134,10 @@ def _values(scope: Scope, name: str) -> Iterator[ast.Call]:
     for binding in scope.bindings.get(name, []):
         value = binding.value
         if binding.kind == "loop" and not binding.path:
-            made = [value.elt] if isinstance(value, ast.ListComp) else getattr(value, "elts", [])
-            yield from (each for each in made if isinstance(each, ast.Call))
+            kept = scope.bindings.get(value.id, []) if isinstance(value, ast.Name) else []
+            for rows in (value, *(b.value for b in kept if b.kind == "assign" and not b.path)):
+                made = [rows.elt] if isinstance(rows, ast.ListComp) else getattr(rows, "elts", [])
+                yield from (each for each in made if isinstance(each, ast.Call))
         elif binding.kind == "assign" and isinstance(value, ast.Call):
             yield value
 
@@ -213,10 +241,8 @@ def _saved_with_key(project: Project, label: str) -> Iterator[tuple[str, int]]:
         if _has_key(project, facts, call.scope, saved, models, search):
             search = _Search(named=True)  # another save may come by the same functions
             yield facts.path, call.node.lineno
-        elif (
-            _goes_elsewhere(project, facts, call, saved)
-            or loses_row(project, facts, call, saved, models)
-            or undone(project, facts, call, saved)
+        elif _goes_elsewhere(project, facts, call, saved) or _may_have_lost_row(
+            project, facts, call, saved, models
         ):
             yield facts.path, call.node.lineno
 

@@ -19,7 +19,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from codemod.facts.nodes import LOOPS, all_given, descend, is_name
-from codemod.facts.tables import CallSite, FileFacts, Scope
+from codemod.facts.tables import CallSite, FileFacts, FunctionDef, Scope
 from codemod.project.callees import callees
 from codemod.project.project import Project
 from codemod.project.types.flow import leaves
@@ -28,6 +28,7 @@ from codemod.surfaces.calls.callers import direct_callers
 from codemod.surfaces.objects.life import Life
 from codemod.surfaces.placing.atomic import is_decorated, opens
 
+_DEEP = 2  # what a function calls is followed this far
 UNDOING = ("savepoint_rollback", "rollback")
 
 
@@ -124,8 +125,7 @@ def _writes(project: Project, facts: FileFacts, attempt: ast.Try, name: str) -> 
             for compound in call.compounds
         ):
             return True
-        runs = callees(project, facts, call)
-        if any(_runs_atomic(project, path, function.node) for path, function in runs):
+        if _runs_atomic(project, facts, call):
             return True
     return False
 
@@ -144,13 +144,34 @@ def _gets(call: CallSite, name: str) -> bool:
     return isinstance(made, ast.Assign) and any(is_name(target, name) for target in made.targets)
 
 
-def _runs_atomic(project: Project, path: str, function: ast.AST) -> bool:
-    """Whether a function runs in a transaction of its own, or opens one."""
-    facts = project.known(path)
-    if "atomic" not in facts.text:
-        return False
-    scope = facts.scopes.get(function, facts.scope)
-    return is_decorated(function, facts, project) or any(
-        isinstance(node, (ast.With, ast.AsyncWith)) and opens(node, scope, facts, project)
-        for node in descend(function)
+def _runs_atomic(project: Project, facts: FileFacts, call: CallSite, depth: int = 0) -> bool:
+    """Whether a call runs a function in a transaction of its own, or one that opens one, itself or
+    in what it calls."""
+    return any(
+        _is_atomic(project, project.known(path), function, depth)
+        for path, function in callees(project, facts, call)
     )
+
+
+def _is_atomic(project: Project, facts: FileFacts, function: FunctionDef, depth: int) -> bool:
+    """The same of the function: each is looked at once for each step that it is away."""
+    known, key = project.once(_functions), (function.node, depth)
+    if key not in known:
+        own = "atomic" in facts.text and (
+            is_decorated(function.node, facts, project)
+            or any(
+                isinstance(node, (ast.With, ast.AsyncWith))
+                and opens(node, function.scope, facts, project)
+                for node in descend(function.node)
+            )
+        )
+        calls = (c for c in facts.calls if c.scope is function.scope)
+        known[key] = own or (
+            depth < _DEEP and any(_runs_atomic(project, facts, each, depth + 1) for each in calls)
+        )
+    return known[key]
+
+
+def _functions(project: Project) -> dict[tuple[ast.AST, int], bool]:
+    """What `_is_atomic` has found."""
+    return {}
