@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from codemod.project.external_classes import PLAIN_BASES
 from codemod.project.model_tables import FOREIGN, Model
-from codemod.project.types import given
+from codemod.project.types import given, trees
 from codemod.project.types.assigned import table
 
 if TYPE_CHECKING:
@@ -79,7 +79,8 @@ def has(
         child = engine.models.get(label)
         if child is not None:
             users.append(child)
-    own = (called and attr in _methods(engine)) or (asked and attr in _to_users(engine))
+    own = called and (attr in _methods(engine) or attr in trees.OBJECTS | trees.SETS)
+    own = own or (asked and attr in _to_users(engine))
     if any(_own(engine, user, attr, own) for user in users):
         return True
     # A file that can't be read may hold the model with the relation, or set the attribute.

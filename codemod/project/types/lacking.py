@@ -6,10 +6,12 @@ thing.receipts.all()        an Order, where no Cart has receipts: else it would 
 
 from __future__ import annotations
 
+import ast
 import builtins
 from typing import TYPE_CHECKING
 
-from codemod.project.answers import Answer, ClassRef, Collection, Instance, Other, Type
+from codemod.facts.tables import FileFacts, Scope
+from codemod.project.answers import Answer, ClassRef, Collection, Instance, Other, Tier, Type
 from codemod.project.types.given import places
 from codemod.project.types.having import has
 
@@ -42,6 +44,17 @@ def _is_value_without(kind: Type, attr: str) -> bool:
         type(kind) is Other
         and kind.what in _BUILT_IN
         and not hasattr(getattr(builtins, kind.what), attr)
+    )
+
+
+def is_of_nothing(engine: Engine, expr: ast.expr, scope: Scope, facts: FileFacts) -> bool:
+    """Whether an expression takes of an object what it doesn't have: a line that never gets on."""
+    if not isinstance(expr, ast.Attribute):
+        return False
+    owner = engine.of(expr.value, scope, facts)
+    known = owner.tier is Tier.PROVED and owner.types
+    return bool(known) and all(
+        isinstance(kind, Instance) and lacks(engine, kind, expr.attr) for kind in owner.types
     )
 
 

@@ -15,7 +15,15 @@ from codemod.project.answers import (
     QuerySet,
     Type,
 )
-from codemod.project.types import formsets, functions, hooks, managers, members, roles_of_self
+from codemod.project.types import (
+    formsets,
+    functions,
+    hooks,
+    managers,
+    members,
+    roles_of_self,
+    trees,
+)
 from codemod.project.types.arguments import Given
 from codemod.project.types.iteration import iterated
 from codemod.project.types.kinds import (
@@ -36,17 +44,6 @@ from codemod.project.types.kinds import (
 if TYPE_CHECKING:
     from codemod.project.types.engine import Engine
 
-_TREES = ("mptt.models.MPTTModel", "treebeard.models.Node", "tree_queries.models.TreeNode")
-_TREE_OBJECTS = frozenset(
-    """
-    add_child add_sibling add_root get_root get_parent get_first_child get_last_child
-    get_next_sibling get_prev_sibling get_previous_sibling get_first_sibling get_last_sibling
-    """.split()
-)
-_TREE_SETS = frozenset(
-    "get_children get_descendants get_ancestors get_siblings get_family get_leafnodes get_tree "
-    "get_root_nodes ancestors descendants".split()
-)
 _MODEL_METHODS = frozenset(
     """
     save delete refresh_from_db full_clean clean validate_unique get_absolute_url asave adelete
@@ -136,12 +133,12 @@ _SINGLE = {
 
 
 def _of_tree(engine: Engine, base: Answer, kind: Instance, name: str) -> Answer | None:
-    if name not in _TREE_OBJECTS | _TREE_SETS:
+    if name not in trees.OBJECTS | trees.SETS:
         return None
     model = engine.model(kind.cls)
-    if model is None or not engine.classes.is_subclass(model.name, *_TREES):
+    if model is None or not engine.classes.is_subclass(model.name, *trees.BASES):
         return None
-    if name in _TREE_OBJECTS:
+    if name in trees.OBJECTS:
         return again(base, (kind,), f"{base.reason}.{name}()")
     labels = engine.labels(kind.cls)
     return Answer(tuple(QuerySet(label) for label in labels), base.tier, f"{name}()")

@@ -13,6 +13,7 @@ from codemod.project.external_classes import PLAIN_BASES
 from codemod.project.model_tables import Model
 from codemod.project.types.guarded import asked_before
 from codemod.project.types.having import field_names, has, is_foreign
+from codemod.project.types.lacking import is_of_nothing
 from codemod.project.types.lookups import may_find
 from codemod.project.types.origins import cant_be
 from codemod.project.types.uses import asked_for, attributes_used, is_looked_into, text_of
@@ -48,6 +49,8 @@ def _could_be(engine: Engine, call: CallSite, facts: FileFacts, label: str) -> b
     # FieldFile.save() takes a name and what is to be stored (django/db/models/fields/files.py).
     files = call.name == "delete" or bool(call.node.args or call.node.keywords)
     if cant_be(engine, function.value, call.scope, facts, model, files=files):
+        return False
+    if is_of_nothing(engine, function.value, call.scope, facts):
         return False
     if not may_find(engine, function.value, call.scope, facts, model):
         return False

@@ -25,6 +25,7 @@ from codemod.project.types.given import places
 from codemod.project.types.guarded import asked_before
 from codemod.project.types.having import is_foreign
 from codemod.project.types.kinds import THROUGH
+from codemod.project.types.lacking import is_of_nothing
 from codemod.project.types.lookups import LOOKUPS, defining, knows, may_find
 from codemod.project.types.naming import by_snake
 from codemod.project.types.origins import cant_be
@@ -74,6 +75,8 @@ def could_be_rows(engine: Engine, call: CallSite, facts: FileFacts, label: str) 
         return False
     deleted = function.value
     if cant_be(engine, deleted, call.scope, facts, model):
+        return False
+    if is_of_nothing(engine, deleted, call.scope, facts):
         return False
     if not may_find(engine, deleted, call.scope, facts, model):
         return False
