@@ -152,8 +152,16 @@ DIFFERENCES = (
     Code(
         "loaded-with-urls",
         "It ran only where the URLs were loaded",
-        "The receiver is connected by a module of views or URLs that nothing else imports. Django loads it with the first request, and where a command checks the project; tasks, shells and `call_command()` do neither: what they saved or deleted ran without it, and calls its service now.",
+        "The receiver is connected by a module that only URLs, views, middleware, context processors or template tags import. Django loads these with the first request, and where a command checks the project; tasks, shells and `call_command()` do neither: what they saved or deleted ran without it, and calls its service now.",
         "@receiver(post_save, sender=Order)  # in shop/views.py",
+        "Named difference.",
+        difference=True,
+    ),
+    Code(
+        "loaded-late",
+        "It ran only where something had imported its module",
+        "The receiver is connected by a module that Django doesn't import when it starts: a command, tasks or a function do. What was saved or deleted where these had not run went without it, and calls its service now.",
+        "@receiver(post_save, sender=Order)  # in shop/management/commands/import_orders.py",
         "Named difference.",
         difference=True,
     ),

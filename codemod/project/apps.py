@@ -188,6 +188,11 @@ class Apps:
         return self._configs.get(package)
 
     @property
+    def configured(self) -> list[str]:
+        """The packages of the apps that have an AppConfig, in the order of their files."""
+        return sorted(self._configs, key=lambda package: self._configs[package].file)
+
+    @property
     def config_files(self) -> frozenset[str]:
         """The files with an AppConfig, which Django imports before all models."""
         return frozenset(info.file for info in self._configs.values())

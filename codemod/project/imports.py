@@ -54,6 +54,25 @@ def needed_from(
         yield own.name
 
 
+def dotted_names(node: ast.Import | ast.ImportFrom, package: str) -> Iterator[str]:
+    """Every dotted name that an import may load a module by, those of the packages around it too.
+    `package`: what relative imports start from."""
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            yield from _prefixes(alias.name)
+        return
+    source = absolute_name(package, node.level, node.module)
+    yield from _prefixes(source)
+    for alias in node.names:
+        yield f"{source}.{alias.name}" if source else alias.name
+
+
+def _prefixes(dotted: str) -> Iterator[str]:
+    parts = dotted.split(".")
+    for depth in range(1, len(parts) + 1):
+        yield ".".join(parts[:depth])
+
+
 def package_of(project: Project, path: str, module: str) -> set[str]:
     """The package within an app that importing a module yet to be written imports first."""
     app = project.app_of(path)

@@ -20,7 +20,9 @@ from itertools import count, islice
 from typing import TYPE_CHECKING
 
 from codemod.facts.nodes import is_type_checking, nested
-from codemod.facts.walk import absolute_name
+from codemod.project.imports import dotted_names
+from codemod.project.late import Late, late
+from codemod.project.started import BY_NAME, NOTHING, Gone, Started
 from codemod.values.inventory import is_test
 
 if TYPE_CHECKING:
@@ -30,11 +32,8 @@ if TYPE_CHECKING:
 _FOR_SIGNALS = re.compile(r"signal|receiver|handler|listener|subscriber", re.I)
 # Django imports `models` of an app, and no module inside (django/apps/config.py, import_models()).
 _OF_MODELS = re.compile(r"/?models/(?!.*\b__init__\.py$).*")
-_OF_URLS = re.compile(r"(^|/)(urls|views)(/|\.py$)")
-_URLS = re.compile(r"(^|/)urls(/|\.py$)")
 # What Django, its admin, Celery and others import of an app because of its name.
 _FOUND = frozenset("__init__ admin apps models tasks urls views".split())
-_BY_NAME = re.compile(r"import_module|__import__|autodiscover|import_string|\brun_module\b")
 # How a package imports all that is in its folder, and what tells a helper to do so.
 _FOLDER = re.compile(r"iter_modules|walk_packages|\br?glob\b|listdir|iterdir|scandir|\bos\.walk\b")
 _TOLD = re.compile(r"__path__|__file__|(?<!ogger\()__name__")
@@ -52,6 +51,7 @@ class Loaded:
         self._importers: dict[str, tuple[list[str], Iterator[str]]] = {}  # and those to be found
         self._only: dict[str, bool] = {}
         self._imported: dict[str, dict[str, list[_Condition]] | None] = {}
+        self._started = Started(project, self._importers_of)
 
     def is_loaded(self, path: str) -> bool:
         """Whether the module of a file may be imported when the program runs."""
@@ -68,31 +68,34 @@ class Loaded:
                     pending.append(other)
         return False
 
-    def is_loaded_by(self, path: str, other: str) -> bool:
-        """Whether the module of a file is imported by another file, and by nothing else that can
-        be seen; those that Django or others find by their names aside."""
-        stem = posixpath.basename(path).removesuffix(".py")
-        return stem not in _FOUND and [*self._importers_of(path)] == [other]
+    def is_left_out(self, path: str, gone: Gone) -> bool:
+        """Whether the module of a file is loaded later than when Django starts, or never, once some
+        imports are gone."""
+        if self._started.includes(path):
+            return not self._started.includes(path, gone)
+        return self._is_imported(path) and not self._is_imported(path, gone)
 
-    def with_urls(self, path: str) -> bool:
-        """Whether the module of a file is one of views or URLs, which is imported by no others:
-        Django loads it with the first request, or where a command checks the project, and tasks
-        and shells do neither."""
+    def _is_imported(self, path: str, gone: Gone = NOTHING) -> bool:
+        """Whether something imports the module of a file that isn't only there for it."""
         seen, pending = {path}, [path]
         while pending:
-            path = pending.pop()
-            if not _OF_URLS.search(path):
-                return False
-            importers = [o for o in self._importers_of(path) if not self._is_root_of(o, path)]
-            pending += [other for other in importers if other not in seen]
-            seen.update(importers)
-        return any(_URLS.search(other) for other in seen)
+            current = pending.pop()
+            stem = posixpath.basename(current).removesuffix(".py")
+            importers = [*self._importers_of(current)]
+            if stem in _FOUND or (current != path and not importers):
+                return True
+            left = [o for o in importers if o not in seen and not gone.has(o, current)]
+            pending += left
+            seen.update(left)
+        return False
 
-    def _is_root_of(self, path: str, named: str) -> bool:
-        """Whether a file names a module for Django alone to load: `ROOT_URLCONF = "shop.urls"`."""
-        imported = self._files_imported_by(path)
-        told = "ROOT_URLCONF" in self._project.text(path)
-        return told and imported is not None and named not in imported
+    def at_start(self, path: str) -> Iterator[str]:
+        """The files that a file imports when it is itself imported: see `started`."""
+        return (p for p in self._started.imported_by(path) if not self._started.is_root(p))
+
+    def late(self, path: str) -> Late | None:
+        """When the module of a file is loaded, if that is after the start."""
+        return late(path, self._started, self._importers_of)
 
     def condition(self, path: str) -> str | None:
         """The `if` under which alone a module is imported; None if there is none."""
@@ -120,8 +123,12 @@ class Loaded:
         if facts is None or self._mentions(facts.text, info):
             return None
         modules = self._project.modules
-        imported = _names_imported(facts.tree, modules.by_path[files[0]])
-        found = {n for name, _, n in imported if modules.find(name, files[0]) is info}
+        package = modules.by_path[files[0]].package
+        found = {
+            node
+            for node, _ in _imports(facts.tree)
+            if any(modules.find(name, files[0]) is info for name in dotted_names(node, package))
+        }
         return (files[0], found.pop()) if len(found) == 1 else None
 
     def _asked(self, path: str, imported: str) -> str | None:
@@ -200,7 +207,7 @@ class Loaded:
         """Whether a file names a module in a string that may import it."""
         stem = re.escape(info.name.rpartition(".")[2])
         quoted = re.compile(rf"""["'](?:[\w.{{}}%]*\.)?{stem}["']""")
-        if quoted.search(text) and _BY_NAME.search(text):
+        if quoted.search(text) and BY_NAME.search(text):
             return True
         return re.search(rf"""["'](?:\w+\.)*{re.escape(info.name)}["'.]""", text) is not None
 
@@ -211,28 +218,24 @@ class Loaded:
             modules, tree = self._project.modules, self._project.tree(path)
             found: dict[str, list[_Condition]] | None = None if tree is None else {}
             if tree is not None and found is not None:
-                for dotted, condition, _ in _names_imported(tree, modules.by_path[path]):
-                    info = modules.find(dotted, path)
-                    if info is not None:
-                        found.setdefault(info.path, []).append(condition)
+                package = modules.by_path[path].package
+                for node, condition in _imports(tree):
+                    for dotted in dotted_names(node, package):
+                        info = modules.find(dotted, path)
+                        if info is not None:
+                            found.setdefault(info.path, []).append(condition)
             self._imported[path] = found
         return self._imported[path]
 
 
-def _names_imported(tree: ast.Module, own: ModuleInfo) -> Iterator[tuple[str, _Condition, Import]]:
-    """Every dotted name that imports of a file may load, in functions too, the test of the `if`
-    around it, or of one above it that leaves `ready()`, and the import."""
+def _imports(tree: ast.Module) -> Iterator[tuple[Import, _Condition]]:
+    """Every import of a file, in functions too, and the test of the `if` around it, or of one above
+    it that leaves `ready()`."""
     pending: list[tuple[ast.AST, _Condition]] = [(tree, None)]
     while pending:
         node, condition = pending.pop()
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield from ((name, condition, node) for name in _prefixes(alias.name))
-        elif isinstance(node, ast.ImportFrom):
-            source = absolute_name(own.package, node.level, node.module)
-            yield from ((name, condition, node) for name in _prefixes(source))
-            for alias in node.names:
-                yield f"{source}.{alias.name}" if source else alias.name, condition, node
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            yield node, condition
         elif isinstance(node, ast.If):
             if is_type_checking(node.test):
                 pending += [(n, condition) for n in node.orelse]
@@ -246,9 +249,3 @@ def _names_imported(tree: ast.Module, own: ModuleInfo) -> Iterator[tuple[str, _C
                     condition = (statement.test, False)
         else:
             pending += [(n, condition) for n in nested(node)]
-
-
-def _prefixes(dotted: str) -> Iterator[str]:
-    parts = dotted.split(".")
-    for depth in range(1, len(parts) + 1):
-        yield ".".join(parts[:depth])

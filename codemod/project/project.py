@@ -348,28 +348,9 @@ class Project:
         return self.symbols.canonical(dotted)
 
     @cached_property
-    def _loaded(self) -> Loaded:
+    def loading(self) -> Loaded:
+        """Which modules are loaded, and when."""
         return Loaded(self)
-
-    def is_loaded(self, path: str) -> bool:
-        """Whether the module of a file may be imported when the program runs."""
-        return self._loaded.is_loaded(path)
-
-    def is_loaded_by(self, path: str, other: str) -> bool:
-        """Whether one other file alone imports the module of a file: see `loaded`."""
-        return self._loaded.is_loaded_by(path, other)
-
-    def is_loaded_with_urls(self, path: str) -> bool:
-        """Whether the module of a file is imported where the URLs are, and nowhere else."""
-        return self._loaded.with_urls(path)
-
-    def loading_condition(self, path: str) -> str | None:
-        """The `if` under which alone the module of a file is imported; None if there is none."""
-        return self._loaded.condition(path)
-
-    def only_import(self, path: str) -> tuple[str, ast.Import | ast.ImportFrom] | None:
-        """The one import of the module of a file, with its file; None if more may load it."""
-        return self._loaded.only_import(path)
 
     def imports_of(self, module: str) -> frozenset[str]:
         """The modules that a module needs at import time: see `startup` for `REGISTRY`."""

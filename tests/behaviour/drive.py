@@ -9,6 +9,12 @@ A scenario is a Python file. Each public function in it is a step: it starts on 
 after `prepare()` where there is one. (`prepare` fires no signal: it uses `bulk_create`.) All steps
 run once as they are, then, unless the line says `once`, once for every piece of recorded work with
 that work failing.
+What is loaded before the first step is what a scenario says, or what its project is like:
+
+    LOADS = "start"     what Django itself loads when it starts: apps, models, ready(), the admin
+    LOADS = "urls"      the URLs too; so it is where a project has an apps.py
+    LOADS = "all"       every module of each app; so it is where none has
+
 Noted of a step are what it returned or raised, the recorded events, and all rows afterwards.
 """
 
@@ -19,6 +25,7 @@ import importlib.util
 import json
 import os
 import pkgutil
+import re
 import sys
 import traceback
 import uuid
@@ -36,10 +43,10 @@ MARKS = ("apps.py", "models.py")
 KEPT = ("django_content_type", "auth_permission", "sqlite_sequence")
 
 
-def boot(project: Path) -> None:
-    """Set Django up for a project: each folder with models or apps.py is an app; load it all.
+def boot(project: Path, loads: str) -> None:
+    """Set Django up for a project: each folder with models or apps.py is an app; load it.
 
-    A `settings.py` beside the apps may change the settings.
+    A `settings.py` beside the apps may change the settings, and a `urls.py` has the URLs.
     """
     own: dict[str, Any] = {}
     if (project / "settings.py").exists():
@@ -47,12 +54,20 @@ def boot(project: Path) -> None:
     sys.path[:0] = [str(project), str(HERE)]
     apps = apps_of(project)
     configure(apps, own)
-    load(project, apps)
+    load(project, apps, loads)
 
 
 def apps_of(project: Path) -> list[str]:
     """The apps of a project."""
     return sorted({path.parent.name for path in project.glob("*/*s.py") if path.name in MARKS})
+
+
+def loads_of(project: Path, scenario: Path) -> str:
+    """What is loaded before the first step."""
+    said = re.search(r'^LOADS = "(\w+)"$', scenario.read_text("utf-8"), re.MULTILINE)
+    if said is not None:
+        return said[1]
+    return "urls" if any(project.glob("*/apps.py")) else "all"
 
 
 def configure(apps: list[str], own: dict[str, Any]) -> None:
@@ -62,9 +77,14 @@ def configure(apps: list[str], own: dict[str, Any]) -> None:
 
     sys.dont_write_bytecode = True
     sys.modules["urls"] = ModuleType("urls")
-    labels = [*CONTRIB, *apps]
+    contrib = [f"django.contrib.{app}" for app in CONTRIB]
+    listed = own.get("INSTALLED_APPS", apps)
     settings.configure(
-        **{name: value for name, value in own.items() if name.isupper()},
+        **{
+            "ROOT_URLCONF": "urls",
+            **{name: value for name, value in own.items() if name.isupper()},
+            "INSTALLED_APPS": [*(app for app in contrib if app not in listed), *listed],
+        },
         SECRET_KEY="x",
         ALLOWED_HOSTS=["*"],
         DATABASES={
@@ -72,15 +92,13 @@ def configure(apps: list[str], own: dict[str, Any]) -> None:
             for alias in ("default", "archive")
         },
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
-        INSTALLED_APPS=[f"django.contrib.{app}" for app in CONTRIB] + apps,
-        MIGRATION_MODULES=dict.fromkeys(labels),
+        MIGRATION_MODULES=dict.fromkeys([*CONTRIB, *apps]),
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
         MIDDLEWARE=[
             "django.contrib.sessions.middleware.SessionMiddleware",
             "django.contrib.auth.middleware.AuthenticationMiddleware",
             "django.contrib.messages.middleware.MessageMiddleware",
         ],
-        ROOT_URLCONF="urls",
         TEMPLATES=[
             {
                 "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -99,20 +117,32 @@ def configure(apps: list[str], own: dict[str, Any]) -> None:
     django.setup()
 
 
-def load(project: Path, apps: list[str]) -> None:
-    """Import all modules of the apps, and make the tables that are not there yet."""
+def load(project: Path, apps: list[str], loads: str) -> None:
+    """Import what is to be loaded besides what Django has, and make the tables that are not there
+    yet."""
     from django.core.management import call_command
 
-    for app in apps:
+    for app in apps if loads == "all" else ():
         found = [m.name for m in pkgutil.iter_modules([str(project / app)])]
         for module in sorted(found, key=lambda name: (name not in ("signals", "receivers"), name)):
             importlib.import_module(f"{app}.{module}")
-    from django.contrib import admin
-    from django.urls import path
-
-    vars(sys.modules["urls"])["urlpatterns"] = [path("admin/", admin.site.urls)]
+    route(project, loads)
     for alias in ("default", "archive"):
         call_command("migrate", database=alias, run_syncdb=True, verbosity=0)
+
+
+def route(project: Path, loads: str) -> None:
+    """Load the project's URLs; the admin's, where it has none."""
+    from django.contrib import admin
+    from django.urls import clear_url_caches, get_resolver, path
+
+    if (project / "urls.py").exists():
+        sys.modules.pop("urls", None)
+    else:
+        vars(sys.modules["urls"])["urlpatterns"] = [path("admin/", admin.site.urls)]
+    clear_url_caches()
+    if loads != "start":
+        assert get_resolver().url_patterns
 
 
 def stand_still() -> None:
@@ -186,7 +216,7 @@ def serve() -> None:
     """Play projects in forks of a process in which Django is set up; an error is a text."""
     sys.path.insert(0, str(HERE))
     configure([], {})
-    load(HERE, [])
+    load(HERE, [], "all")
     warm_up()
     for line in sys.stdin:
         project, scenario, *once = line.split()
@@ -216,7 +246,7 @@ def in_a_fork(project: Path, scenario: Path, once: bool) -> str:
     settings.MIGRATION_MODULES = dict.fromkeys([*CONTRIB, *apps])
     get_commands.cache_clear()
     registry.set_installed_apps([*(f"django.contrib.{app}" for app in CONTRIB), *apps])
-    load(project, apps)
+    load(project, apps, loads_of(project, scenario))
     return main(project, scenario, once)
 
 
@@ -240,5 +270,6 @@ if __name__ == "__main__":
     if sys.argv[1:] == ["--serve"]:
         serve()
     else:
-        boot(Path(sys.argv[1]))
-        print(main(Path(sys.argv[1]), Path(sys.argv[2])))
+        played = Path(sys.argv[1]), Path(sys.argv[2])
+        boot(played[0], loads_of(*played))
+        print(main(*played))

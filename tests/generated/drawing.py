@@ -141,7 +141,8 @@ def projects(draw: st.DrawFn, only_programs: bool) -> Project:
     count = PROGRAMS if only_programs else SITES
     place = programs_of(shape) if only_programs else sites(shape, relation)
     places = draw(st.lists(place, min_size=count, max_size=count, unique=True))
-    return Project(shape, tuple(found), without_twins(places))
+    loading = draw(_one_of("ready", *handlers.LOADING))
+    return Project(shape, tuple(found), without_twins(places), loading)
 
 
 def without_twins(places: list[Site]) -> tuple[Site, ...]:

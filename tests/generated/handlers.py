@@ -278,7 +278,27 @@ def write_module(handlers: list[tuple[int, Handler]], shape: Shape, place: str) 
     return f"{head.lstrip()}\n\n{text}"
 
 
-def write_apps(app: str, handlers: list[tuple[int, Handler]], signals: bool) -> str:
+# How an app has its module of receivers loaded: what stands in its `ready()`. Where that is nothing,
+# it is its models that import it.
+LOADING = {
+    "ready": "from . import signals",
+    "third": "from . import start",
+    "name": 'from importlib import import_module\n\nimport_module("{app}.signals")',
+    "found": "from django.utils.module_loading import autodiscover_modules\n\n"
+    'autodiscover_modules("signals")',
+    "models": "",
+}
+START = "from . import signals  # noqa: F401\n"  # of the third module, and below the models
+
+
+def loading_of(app: str, handlers: list[tuple[int, Handler]], loading: str) -> str:
+    """How an app's module of receivers is loaded, where it could be in a way: its `ready()` may
+    need the module itself, and only the shop has models."""
+    named = any(h.connection in ("ready", "function") for _, h in handlers)
+    return "ready" if named or (loading == "models" and app != "shop") else loading
+
+
+def write_apps(app: str, handlers: list[tuple[int, Handler]], loading: str) -> str:
     """The AppConfig, which imports and connects."""
     lines = [
         "from django.apps import AppConfig\n\n\n",
@@ -287,15 +307,16 @@ def write_apps(app: str, handlers: list[tuple[int, Handler]], signals: bool) -> 
     ]
     ready = [(n, h) for n, h in handlers if h.connection == "ready"]
     functions = [(n, h) for n, h in handlers if h.connection == "function"]
-    if ready or signals:
+    load = LOADING[loading].format(app=app) if handlers else ""
+    if load:
         lines.append("\n    def ready(self):\n")
     if ready:
         kinds = ", ".join(sorted({h.signal for _, h in ready}))
         models = ", ".join(sorted({m for _, h in ready for m in h.models}))
         lines.append(f"        from django.db.models.signals import {kinds}\n\n")
         lines.append(f"        from shop.models import {models}\n\n")
-    if signals:
-        lines.append("        from . import signals\n")
+    if load:
+        lines.append(indent(f"{load}\n", " " * 8))
         if ready or functions:
             lines.append("\n")
     lines += [f"        signals.connect_{h.name(n)}()\n" for n, h in functions]

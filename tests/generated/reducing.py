@@ -75,6 +75,8 @@ def _smaller(project: Project, wanted: Site | None) -> Iterator[Project]:
             if new != handler and fits(new, project.shape):
                 rest = (*project.handlers[:n], mended(new, project.shape))
                 yield replace(project, handlers=(*rest, *project.handlers[n + 1 :]))
+    if project.loading != "ready":
+        yield replace(project, loading="ready")
     plain = Shape()
     for field in fields(Shape):
         value = getattr(plain, field.name)

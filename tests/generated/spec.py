@@ -70,3 +70,4 @@ class Project:
     shape: Shape
     handlers: tuple[Handler, ...]
     sites: tuple[Site, ...]
+    loading: str = "ready"  # of the modules of receivers: a key of `handlers.LOADING`

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from textwrap import indent
 
 from tests.generated import classes, contexts, operations, programs
-from tests.generated.handlers import imports_of, write_apps, write_module
+from tests.generated.handlers import START, imports_of, loading_of, write_apps, write_module
 from tests.generated.models import accessor, write_models
 from tests.generated.spec import Project, Shape, Site
 
@@ -93,10 +93,15 @@ def files(project: Project) -> dict[str, str]:
     for app in ("shop", "stats"):
         place = f"{app}.signals"
         mine = [(n, h) for n, h in numbered if h.place == place]
+        loading = loading_of(app, mine, project.loading)
         if mine:
             found[f"{app}/signals.py"] = write_module(mine, shape, place)
+        if mine and loading == "third":
+            found[f"{app}/start.py"] = START
+        if mine and loading == "models":
+            found["shop/models.py"] += f"\n\n{START}"
         if mine or app == "shop":
-            found[f"{app}/apps.py"] = write_apps(app, mine, bool(mine))
+            found[f"{app}/apps.py"] = write_apps(app, mine, loading)
     mine = [(n, h) for n, h in numbered if h.place == "shop.models"]
     if mine:
         text = write_module(mine, shape, "shop.models")
@@ -114,7 +119,7 @@ def files(project: Project) -> dict[str, str]:
         place = f"shop/{path}" if path != "work1.py" else "stats/work.py"
         found[place] = _module(place, texts)
     if any(path.startswith("stats/") for path in found):
-        found.setdefault("stats/apps.py", write_apps("stats", [], False))
+        found.setdefault("stats/apps.py", write_apps("stats", [], "ready"))
     if "Form" in whole:
         found["shop/forms.py"] = _forms(shape, whole)
     if "Serializer" in whole:

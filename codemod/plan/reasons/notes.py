@@ -69,8 +69,12 @@ def _of_settings(decider: Decider, case: Case) -> Iterator[Reason]:
     first = case.receiver.connections[0]
     if first.condition is not None:
         yield Reason("asked-when-run", first.condition, first.file, first.line)
-    if all(decider.project.is_loaded_with_urls(c.file) for c in case.receiver.connections):
-        yield Reason("loaded-with-urls", first.file, first.file, first.line)
+    for connection in case.receiver.connections:
+        late = decider.project.loading.late(connection.file)
+        if late is not None:
+            code = "loaded-with-urls" if late.with_urls else "loaded-late"
+            yield Reason(code, late.by, connection.file, connection.line)
+            break
 
 
 def _in_model_saves(decider: Decider, slots: Sequence[Slot]) -> Iterator[Reason]:

@@ -27,9 +27,12 @@ from codemod.project.project import Project
 IMPORTS = (ast.Import, ast.ImportFrom)
 
 
-def widened(facts: FileFacts, statements: list[ast.stmt]) -> list[ast.stmt]:
+def widened(
+    facts: FileFacts, statements: list[ast.stmt], staying: Collection[ast.stmt] = ()
+) -> list[ast.stmt]:
     """The statements, or what stands around them and is left without purpose: loops, conditions,
-    a `try` for an import that goes, a guard above the last of a function."""
+    a `try` for an import that goes, a guard above the last of a function. `staying`: imports that
+    have a purpose of their own."""
     found = list(statements)
     for node in reversed([*ast.walk(facts.tree)]):  # inner ones first
         if not isinstance(node, (ast.For, ast.If, ast.With, ast.Try)):
@@ -42,6 +45,8 @@ def widened(facts: FileFacts, statements: list[ast.stmt]) -> list[ast.stmt]:
         left = [s for s in body if not any(s is f for f in found)]
         gone = [s for s in body if any(s is f for f in found)]
         if not gone or not all(isinstance(s, (ast.Assign, ast.Pass, *IMPORTS)) for s in left):
+            continue
+        if any(s is kept for s in left for kept in staying):
             continue
         imported = {
             alias.asname or alias.name.split(".")[0]

@@ -10,34 +10,63 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
 
 from codemod.facts.tables import FileFacts
+from codemod.facts.walk import absolute_name
 from codemod.project.project import Project
 from codemod.values.edits import Edit, Replace
 
 
-def idle_imports(
-    project: Project, names: Set[str], emptied: Set[str], loading: Sequence[ast.stmt]
-) -> Iterator[tuple[str, Edit]]:
-    """The edits, by file, that take such names out of imports from modules that stay.
+@dataclass(frozen=True)
+class IdleImport:
+    """An import of handlers that go, without a use."""
 
-    `names`: of the handlers; `emptied`: the files that go; `loading`: imports that stay.
-    """
-    idle: dict[ast.ImportFrom, tuple[FileFacts, set[str]]] = {}
-    files = {found.receiver.name: found.receiver.file for found in project.receivers}
+    facts: FileFacts
+    node: ast.ImportFrom
+    left: list[ast.alias]  # what else it imports
+    source: str  # the file of the module that it names
+
+
+def idle_imports(project: Project, names: Set[str]) -> list[IdleImport]:
+    """The imports of handlers that go, `names`, in other files that do nothing with them."""
     used = {(r.receiver, r.facts.path) for r in project.references if r.kind != "import"}
+    homes = {found.receiver.name: found.receiver.file for found in project.receivers}
+    gone: dict[ast.ImportFrom, tuple[FileFacts, set[str]]] = {}
     for reference in project.references:
         name, facts, node = reference.receiver, reference.facts, reference.node
-        if reference.kind != "import" or name not in names or not isinstance(node, ast.ImportFrom):
+        if reference.kind == "import" and name in names and isinstance(node, ast.ImportFrom):
+            needed = (name, facts.path) in used and not _is_in_function(facts, node)
+            if not needed and facts.path != homes[name]:
+                gone.setdefault(node, (facts, set()))[1].add(name)
+    found = []
+    for node, (facts, handlers) in gone.items():
+        package = project.modules.by_path[facts.path].package
+        source = absolute_name(package, node.level, node.module)
+        module = project.modules.find(source, facts.path)
+        left = [
+            alias
+            for alias in node.names
+            if project.symbols.canonical(f"{source}.{alias.name}", facts.path) not in handlers
+        ]
+        if len(left) < len(node.names):
+            file = module.path if module is not None else ""
+            found.append(IdleImport(facts, node, left, file))
+    return found
+
+
+def without_them(
+    imports: Sequence[IdleImport], emptied: Set[str], staying: Sequence[ast.stmt]
+) -> Iterator[tuple[str, Edit]]:
+    """The edits, by file, that take the names out of the imports. `emptied`: the files that go, and
+    what is imported from them; `staying`: imports that become another one."""
+    for each in imports:
+        if each.facts.path in emptied or each.source in emptied:
             continue
-        needed = (name, facts.path) in used and not _is_in_function(facts, node)
-        stays = needed or any(node is load for load in loading)
-        if not stays and facts.path not in emptied and files[name] not in (facts.path, *emptied):
-            idle.setdefault(node, (facts, set()))[1].add(name.rpartition(".")[2])
-    for node, (facts, gone) in idle.items():
-        kept = [alias for alias in node.names if alias.name not in gone]
-        text = ast.unparse(ast.ImportFrom(node.module, kept, node.level)) if kept else ""
-        yield facts.path, Replace(facts.lines.span(node), text)
+        if not any(each.node is node for node in staying):
+            text = ast.unparse(ast.ImportFrom(each.node.module, each.left, each.node.level))
+            span = each.facts.lines.span(each.node)
+            yield each.facts.path, Replace(span, text if each.left else "")
 
 
 def _is_in_function(facts: FileFacts, statement: ast.ImportFrom) -> bool:

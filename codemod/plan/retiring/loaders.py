@@ -1,112 +1,132 @@
-"""Imports that load a module of which other receivers stay.
+"""Imports that stay for what they load: nothing else would, or not when Django starts.
 
     def ready(self):                                       def ready(self):
         from . import signals                     ->           from . import signals  # noqa: F401
         post_save.connect(signals.index_line, sender=Line)
 
-`from .signals import index_line` loads the module too, and becomes the same. So does an import in a
-module of receivers that is the only one of another such module.
+Receivers stay in that module, or in one that it imports, or something is registered there.
+`from .signals import index_line` loads the module too, and becomes the same. A module of nothing
+but receivers that go stays for such an import of its own.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 
 from codemod.facts.tables import FileFacts
 from codemod.facts.walk import absolute_name
+from codemod.plan.retiring.acting import acts
+from codemod.plan.retiring.idle_imports import IdleImport
+from codemod.project.imports import dotted_names
 from codemod.project.project import Project
+from codemod.project.started import Gone
 
 Removed = Mapping[str, Sequence[ast.stmt]]
 Import = ast.Import | ast.ImportFrom
 
 
-def loads_alone(project: Project, path: str, going: Set[str]) -> bool:
-    """Whether nothing else imports a module that connects receivers which stay."""
-    others = _connecting(project, going) - {path}
-    return any(project.is_loaded_by(other, path) for other in others)
+@dataclass(frozen=True)
+class Loading:
+    """What modules load, once some statements have gone, by file."""
+
+    project: Project
+    removed: Removed
+
+    def kept_for(self, emptied: Set[str], imports: Sequence[tuple[FileFacts, Import]]) -> set[str]:
+        """The files that would go and have to stay for what their imports load.
+
+        `imports`: those that go in other files.
+        """
+        kept: set[str] = set()
+        for path in sorted(emptied):
+            gone = Gone(emptied - kept, frozenset(self._loads(imports)))
+            imported = [*self.project.loading.at_start(path)]
+            if any(self._misses(other, gone) for other in imported if other not in gone.files):
+                kept.add(path)
+        return kept
+
+    def pinned(
+        self, emptied: Set[str], imports: Sequence[tuple[FileFacts, Import]]
+    ) -> Iterator[tuple[FileFacts, Import, str]]:
+        """The imports that go and have to stay without a use, with what they become."""
+        left = [*imports]
+        for facts, node in imports:
+            gone = Gone(emptied, frozenset(self._loads(left)))
+            loaded = [p for p in self._files(facts, node) if gone.has(facts.path, p)]
+            if any(self._misses(other, gone) for other in loaded):
+                left.remove((facts, node))
+                note = "" if "noqa" in _line(facts, node) else "  # noqa: F401"
+                yield facts, node, f"{_written(self.project, facts, node)}{note}"
+
+    def _loads(self, imports: Iterable[tuple[FileFacts, Import]]) -> Iterator[tuple[str, str]]:
+        """(file, file that it imports), for imports that no other one of the file repeats."""
+        going = {id(node) for _, node in imports}
+        for facts in {facts.path: facts for facts, _ in imports}.values():
+            found: dict[str, bool] = {}  # whether all imports of a file go
+            for node in ast.walk(facts.tree):
+                if isinstance(node, (ast.Import, ast.ImportFrom)):
+                    for path in self._files(facts, node):
+                        found[path] = found.get(path, True) and id(node) in going
+            yield from ((facts.path, path) for path, goes in found.items() if goes)
+
+    def _files(self, facts: FileFacts, node: Import) -> Iterator[str]:
+        """The files of the modules that an import may load."""
+        modules = self.project.modules
+        for dotted in dotted_names(node, modules.by_path[facts.path].package):
+            info = modules.find(dotted, facts.path)
+            if info is not None:
+                yield info.path
+
+    def _misses(self, path: str, gone: Gone) -> bool:
+        """Whether the module of a file does something when it is imported, or what it imports does,
+        and that comes later or never without some imports."""
+        seen, pending = {path}, [path]
+        while pending:
+            current = pending.pop()
+            if current in gone.files or not self.project.loading.is_left_out(current, gone):
+                continue
+            if acts(self.project, current, self.removed.get(current, ())):
+                return True
+            inner = [p for p in self.project.loading.at_start(current) if p not in seen]
+            pending += inner
+            seen.update(inner)
+        return False
 
 
-def _connecting(project: Project, going: Set[str]) -> frozenset[str]:
-    """The files that connect receivers when they are imported, but for some that go."""
-    staying = (found for found in project.receivers if found.receiver.name not in going)
-    return frozenset(made.facts.path for found in staying for made in found.made)
+def fading(
+    project: Project, removed: Removed, idle: Sequence[IdleImport], emptied: Set[str]
+) -> list[tuple[FileFacts, Import]]:
+    """The imports that go, as a whole, in files that stay."""
+    unused = _unused(project, removed, emptied)
+    whole = [(i.facts, i.node) for i in idle if not i.left and i.facts.path not in emptied]
+    return [*{id(node): (facts, node) for facts, node in (*unused, *whole)}.values()]
 
 
-def loaders(
-    project: Project,
-    removed: Removed,
-    emptied: Set[str],
-    homes: Set[str],
-    going: Set[str],
-) -> Iterator[tuple[FileFacts, Import, str]]:
-    """The imports that have to stay without a use, with what they become.
-
-    `removed`: by file the statements that go; `emptied`: the files that go as a whole; `homes`:
-    the files of receivers that go; `going`: the names of these. Modules with models need no help:
-    Django loads them.
-    """
-    connecting = _connecting(project, going)
-    left = {
-        path for path in homes - emptied if project.module_of(path) not in project.startup.models
-    }
+def _unused(
+    project: Project, removed: Removed, emptied: Set[str]
+) -> Iterator[tuple[FileFacts, Import]]:
+    """The imports of files that stay which only what goes there uses."""
     for path, statements in removed.items():
         if path in emptied:
             continue
         facts = project.known(path)
         inside = {id(node) for statement in statements for node in ast.walk(statement)}
         gone: set[str] = set()
-        rest: set[str] = set()
+        rest = {*project.exported(path)}
         for node in ast.walk(facts.tree):
             if isinstance(node, ast.Name):
                 (gone if id(node) in inside else rest).add(node.id)
         for node in ast.walk(facts.tree):
-            if not isinstance(node, (ast.Import, ast.ImportFrom)) or id(node) in inside:
-                continue
-            names = {alias.asname or alias.name.partition(".")[0] for alias in node.names}
-            if not names <= gone or names & rest or "noqa" in _line(facts, node):
-                continue
-            loaded = _loaded(project, facts, node)
-            if loaded is None or loaded == path:
-                continue
-            alone = loaded in connecting and project.is_loaded_by(loaded, path)
-            if loaded not in left and not alone:
-                continue
-            if _acts(project.known(loaded), removed.get(loaded, ())):
-                yield facts, node, f"{_written(project, facts, node)}  # noqa: F401"
+            if isinstance(node, (ast.Import, ast.ImportFrom)) and id(node) not in inside:
+                names = {alias.asname or alias.name.partition(".")[0] for alias in node.names}
+                if names <= gone and not names & rest and "noqa" not in _line(facts, node):
+                    yield facts, node
 
 
 def _line(facts: FileFacts, node: Import) -> str:
     return facts.lines.line(node.end_lineno or node.lineno)
-
-
-def _loaded(project: Project, facts: FileFacts, node: Import) -> str | None:
-    """The file of the module that an import is about, where it is one of the project."""
-    module = project.module_defining(_target(project, facts, node))
-    info = project.modules.find(module) if module is not None else None
-    if info is None or project.facts(info.path) is None:
-        return None
-    return info.path
-
-
-def _target(project: Project, facts: FileFacts, node: Import) -> str:
-    """The longest dotted name that the import's first name stands for."""
-    if isinstance(node, ast.Import):
-        return node.names[0].name
-    source = absolute_name(project.modules.by_path[facts.path].package, node.level, node.module)
-    return f"{source}.{node.names[0].name}" if source else node.names[0].name
-
-
-def _acts(facts: FileFacts, gone: Sequence[ast.stmt]) -> bool:
-    """Whether importing a module does something, without the statements that go."""
-    for statement in facts.tree.body:
-        if any(statement is s for s in gone):
-            continue
-        called = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call)
-        marked = bool(getattr(statement, "decorator_list", ()))
-        if called or marked or isinstance(statement, (ast.For, ast.If, ast.Try, ast.With)):
-            return True
-    return False
 
 
 def _written(project: Project, facts: FileFacts, node: Import) -> str:

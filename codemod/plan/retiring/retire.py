@@ -27,8 +27,8 @@ from codemod.plan.retiring.connectors import connectors
 from codemod.plan.retiring.decorators_left import decorators_left
 from codemod.plan.retiring.gathering import gathers, packages, stars
 from codemod.plan.retiring.hollow import is_hollow, mentions, widened, with_empty_classes
-from codemod.plan.retiring.idle_imports import idle_imports
-from codemod.plan.retiring.loaders import Import, loaders, loads_alone
+from codemod.plan.retiring.idle_imports import idle_imports, without_them
+from codemod.plan.retiring.loaders import Import, Loading, fading
 from codemod.project.project import Project
 from codemod.project.references import (
     is_put_together,
@@ -143,17 +143,21 @@ def retire_modules(
         and not _wanted_elsewhere(project, path, names, written)
         and project.module_of(path) not in fetched
     }
+    leaving = {path: [*statements, *moved.get(path, ())] for path, statements in removed.items()}
+    loading = Loading(project, leaving)
+    idle = idle_imports(project, names)
+    emptied -= loading.kept_for(emptied, fading(project, removed, idle, emptied))
     emptied |= packages(project, emptied, names)
-    pinned = [*loaders(project, removed, emptied, homes, names)]
+    pinned = [*loading.pinned(emptied, fading(project, removed, idle, emptied))]
     result = Retirement([], emptied)
     result.edits += [(f.path, Replace(f.lines.span(node), text)) for f, node, text in pinned]
-    loading = [node for _, node, _ in pinned]
+    staying = [node for _, node, _ in pinned]
     for path, statements in removed.items():
         if path not in emptied:
-            _remove(result, project.known(path), statements, loading)
+            _remove(result, project.known(path), statements, staying)
             _unlist(result, project.known(path), statements)
     _remove_imports(project, result, emptied)
-    result.edits += idle_imports(project, names, emptied, loading)
+    result.edits += without_them(idle, emptied, staying)
     result.edits = _outside(result.edits)
     return result
 
@@ -258,7 +262,8 @@ def is_empty_without(facts: FileFacts, statements: list[ast.stmt]) -> bool:
         if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
             continue
         if isinstance(statement, ast.Assign) and all(
-            is_inert(statement.value) or (isinstance(t, ast.Name) and t.id == "__all__")
+            not isinstance(t, (ast.Attribute, ast.Subscript))
+            and (is_inert(statement.value) or (isinstance(t, ast.Name) and t.id == "__all__"))
             for t in statement.targets
         ):
             continue
@@ -285,7 +290,7 @@ def _wanted_elsewhere(
     handed_on = star_imports(project, module)
     if any(not gathers(project, facts, path, going) for facts in handed_on):
         return True
-    if is_put_together(project, module) or loads_alone(project, path, going):
+    if is_put_together(project, module):
         return True
     loading = [line for _, line in named_imports(project, module)]
     return any(
@@ -308,7 +313,7 @@ def _remove(
 
     `loading`: the imports that stay for what they load.
     """
-    pending = widened(facts, statements)
+    pending = widened(facts, statements, loading)
     for function in facts.functions:
         node = function.node
         inner = [s for s in pending if any(s is b for b in ast.walk(node))]

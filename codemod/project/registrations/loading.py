@@ -32,7 +32,11 @@ class Loading:
 
     def _question(self, path: str) -> Condition | None:
         project = self._project
-        found = project.only_import(path) if project.loading_condition(path) is not None else None
+        found = (
+            project.loading.only_import(path)
+            if project.loading.condition(path) is not None
+            else None
+        )
         if found is None:
             return None
         facts, node = project.known(found[0]), found[1]

@@ -2,8 +2,10 @@
 
 Django imports the apps in the order of INSTALLED_APPS (first every package and its `apps`, then
 every `models`), then calls each `ready()`; what is left is imported when something needs it.
-Imports are followed in the order of their lines. This is a best effort: settings that are put
-together at run time, and imports inside functions other than `ready()`, are not followed.
+Imports are followed in the order of their lines. Where no settings name an app of the project, as
+in a package of apps for others, the apps come in the order of their files. This is a best effort:
+settings that are put together at run time, and imports inside functions other than `ready()`, are
+not followed.
 """
 
 from __future__ import annotations
@@ -43,7 +45,7 @@ class Order:
             self._mark(path, line)
 
     def _run(self) -> None:
-        packages = list(dict.fromkeys(self._packages()))
+        packages = list(dict.fromkeys(self._packages())) or self.project.apps.configured
         for package in packages:
             for module in (package, f"{package}.apps"):
                 self._import(module)
