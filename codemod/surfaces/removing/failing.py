@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator
 from codemod.facts.nodes import LOOPS, descend
 from codemod.facts.tables import CallSite, FileFacts
 from codemod.project.project import Project
-from codemod.project.types.flow import leaves
+from codemod.project.types.flow import leaves, reaching
 from codemod.project.types.order import exits
 from codemod.surfaces.calls.callers import callers
 from codemod.surfaces.placing.atomic import goes_on
@@ -36,13 +36,27 @@ def key_cleared(
 ) -> tuple[str, ...]:
     """The code for a delete whose object is used where an error of the work after it is caught, by
     its function or by those that call it with the object."""
-    if _used_when_failed(call, [deleted]):
+    if _read_when_failed(call, deleted):
         return (CLEARED,)
     used = any(
-        caller.subject is not None and _used_when_failed(caller.call, [caller.subject])
+        caller.subject is not None and _read_when_failed(caller.call, caller.subject)
         for caller in callers(project, facts, call, deleted)
     )
     return (CLEARED,) if used else ()
+
+
+def _read_when_failed(call: CallSite, deleted: ast.expr) -> bool:
+    """Whether the object of a delete is read after an error that is caught: a name that has got
+    another one by then is of no interest."""
+    if not isinstance(deleted, ast.Name):
+        return any(True for _ in _used_when_failed(call, [deleted]))
+    bindings = call.scope.bindings.get(deleted.id, [])
+    given = reaching(deleted.id, call.scope, bindings, call.node).bindings
+    return any(
+        not bindings
+        or any(b in given for b in reaching(deleted.id, call.scope, bindings, read).bindings)
+        for read in _used_when_failed(call, [deleted])
+    )
 
 
 def result_kept(call: CallSite) -> bool:
@@ -54,7 +68,8 @@ def result_kept(call: CallSite) -> bool:
         return False
     targets = made.targets if isinstance(made, ast.Assign) else [made.target]
     parts = [part for target in targets for part in _parts(target)]
-    return _used_when_failed(call, (part for part in parts if not _is_bound_once(call, part)))
+    kept = (part for part in parts if not _is_bound_once(call, part))
+    return any(True for _ in _used_when_failed(call, kept))
 
 
 def _gives(call: CallSite, value: ast.expr | None) -> bool:
@@ -80,16 +95,16 @@ def _parts(target: ast.expr) -> Iterator[ast.expr]:
         yield target
 
 
-def _used_when_failed(call: CallSite, things: Iterable[ast.expr]) -> bool:
-    """Whether one of some names and attributes is read after an error that is caught."""
+def _used_when_failed(call: CallSite, things: Iterable[ast.expr]) -> Iterator[ast.expr]:
+    """Where one of some names and attributes is read after an error that is caught."""
     texts = {ast.unparse(thing) for thing in things if isinstance(thing, _NAMES)}
-    return any(
-        isinstance(node, _NAMES) and isinstance(node.ctx, ast.Load) and ast.unparse(node) in texts
-        for compound in call.compounds
-        if texts and goes_on(compound, call)
-        for statement in _when_failed(compound, call, texts)
-        for node in descend(statement)
-    )
+    for compound in call.compounds:
+        if texts and goes_on(compound, call):
+            for statement in _when_failed(compound, call, texts):
+                for node in descend(statement):
+                    if isinstance(node, _NAMES) and isinstance(node.ctx, ast.Load):
+                        if ast.unparse(node) in texts:
+                            yield node
 
 
 def _when_failed(compound: ast.stmt, call: CallSite, texts: set[str]) -> Iterator[ast.AST]:
