@@ -42,6 +42,7 @@ class Importers:
         """The names that other files import from a file."""
         known = self._exported.get(path)
         if known is None:
+            self._exported[path] = frozenset()  # of two that have all names of each other
             names: set[str] = set()
             stem = _stem(path)
             is_package = path.endswith("__init__.py")
@@ -85,12 +86,8 @@ class Importers:
             return info is not None and info.path == source
 
         found = {name for module, name in named if meant(module)}
-        facts = self._project.facts(source) if any(map(meant, stars)) else None
-        if facts is not None:
-            texts = (self._project.text(other) for other in self.sharing(path))
-            words = frozenset(word for text in texts for word in _WORD.findall(text))
-            offered = facts.exported  # `__all__`
-            found |= words & (facts.scope.bindings.keys() if offered is None else offered)
+        if any(map(meant, stars)):
+            found |= self.starred(path, source)
         modules = [name for target, name in bound if meant(target)]
         if modules:
             names = "|".join(map(re.escape, modules))
@@ -98,6 +95,30 @@ class Importers:
             code = rf"(?<![\w.'\"])(?:{names})\s*\.\s*(\w+)"
             found.update(re.findall(code, self._project.text(path)))
         return found
+
+    def starred(self, path: str, source: str) -> set[str]:
+        """The names that a file with `from source import *` may need of it, for itself or for
+        others that import all names from it; those that it has without are none."""
+        facts = self._project.facts(source)
+        if facts is None:
+            return set()
+        words: set[str] = set()
+        for other in self.sharing(path):
+            words.update(_WORD.findall(self._project.text(other)), self.exported(other))
+        offered = facts.exported  # `__all__`
+        found = words & (facts.scope.bindings.keys() if offered is None else offered)
+        return {name for name in found if not self._has(path, source, name)}
+
+    def _has(self, path: str, source: str, name: str) -> bool:
+        """Whether a file binds a name itself, to what another one calls by it."""
+        facts = self._project.facts(path)
+        if facts is None or name not in facts.scope.bindings:
+            return False
+        here, there = (
+            self._project.symbols.canonical(f"{self._project.module_of(each)}.{name}", path)
+            for each in (path, source)
+        )
+        return here is not None and here == there
 
     def _glance(self, path: str) -> tuple[_Pairs, Sequence[str], _Pairs]:
         """What a file imports that is not of interest otherwise, as `_taken` takes it."""

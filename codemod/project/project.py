@@ -228,6 +228,10 @@ class Project:
         """The names that other files import from a file, migrations and all."""
         return self._importers.exported(path)
 
+    def starred(self, path: str, source: str) -> set[str]:
+        """The names that a file with `from source import *` may need of it."""
+        return self._importers.starred(path, source)
+
     def sharing(self, path: str) -> frozenset[str]:
         """A file, and those that have all its names by `from x import *`."""
         return self._importers.sharing(path)

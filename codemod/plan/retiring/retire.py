@@ -287,8 +287,11 @@ def _wanted_elsewhere(
                 return True
         elif target not in going:
             return True
-    handed_on = star_imports(project, module)
-    if any(not gathers(project, facts, path, going) for facts in handed_on):
+    names = {dotted.rpartition(".")[2] for dotted in going}
+    if any(
+        not gathers(project, facts, path, going) and project.starred(facts.path, path) - names
+        for facts in star_imports(project, module)
+    ):
         return True
     if is_put_together(project, module):
         return True

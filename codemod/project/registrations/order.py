@@ -39,7 +39,7 @@ class Order:
         self._entered: set[ast.AST] = set()
         self.ranks: dict[Mark, int] = {}
         self._run()
-        for path in sorted(self._lines):  # of no known app
+        for path in sorted(self._lines):  # of no app, or imported later
             self._import(self.project.module_of(path))
         for path, line in sorted(marks):  # in functions that nothing here calls
             self._mark(path, line)
@@ -58,7 +58,8 @@ class Order:
                 self._body(ready.body, config.facts)
 
     def _packages(self) -> Iterator[str]:
-        """The packages of the project's apps in the order of INSTALLED_APPS."""
+        """The packages of the project's apps in the order of INSTALLED_APPS, and of those that it
+        doesn't name, as in a project without settings."""
         for name in installed_apps(self.reader):
             config = self.project.classes.get(self.project.symbols.canonical(name) or name)
             if config is not None:
@@ -72,6 +73,10 @@ class Order:
                 module = self.project.modules.find(name)
                 if module is not None:
                     yield module.name
+        for path in sorted(self._lines):
+            app = self.project.app_of(path)
+            if app is not None and app.package:
+                yield app.package
 
     def _import(self, dotted: str, near: str = "") -> None:
         info = self.project.modules.find(dotted, near)
