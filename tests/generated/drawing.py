@@ -8,7 +8,15 @@ from dataclasses import replace
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from tests.generated import classes, contexts, handlers, models, operations, programs
+from tests.generated import (
+    classes,
+    contexts,
+    handlers,
+    models,
+    operations,
+    programs,
+    surroundings,
+)
 from tests.generated.spec import Handler, Project, Shape, Site
 
 SITES = 14  # call sites of one project
@@ -57,6 +65,7 @@ def receivers(draw: st.DrawFn, shape: Shape) -> Handler:
             body=draw(_one_of(*handlers.RELATION_BODIES)),
             place=draw(_one_of("shop.signals", "stats.signals")),
             connection=draw(_one_of("decorator", "ready", "module", "uid", "list", "function")),
+            surrounding=draw(_surroundings()),
         )
     if signal == "m2m_changed":
         signal = "post_save"
@@ -70,12 +79,20 @@ def receivers(draw: st.DrawFn, shape: Shape) -> Handler:
         place=draw(_one_of(*handlers.PLACES)),
         connection=draw(_one_of("decorator", *handlers.CONNECTIONS)),
         decorator=draw(_one_of("none", "none", *handlers.DECORATORS)),
+        surrounding=draw(_surroundings()),
     )
     return mended(found, shape)
 
 
+def _surroundings() -> st.SearchStrategy[str]:
+    known = [*surroundings.SURROUNDINGS]
+    return _one_of(*["none"] * len(known), *known)
+
+
 def mended(handler: Handler, shape: Shape) -> Handler:
     """The handler with ingredients that go together."""
+    if not surroundings.fits(handler.surrounding, handler.place):
+        handler = replace(handler, surrounding="none")
     if handler.place == "shop.models" and handler.connection in ("ready", "function"):
         handler = replace(handler, connection="decorator")
     if handler.body in (

@@ -93,7 +93,7 @@ def excused(before: Notes, after: Notes, found: Run, steps: Sequence[Step]) -> t
                 _without_keys_between(note)
     for run in before.keys() & after.keys():
         for step in steps:
-            _keyless(before[run][step.name], after[run][step.name])
+            _impossible(before[run][step.name], after[run][step.name])
     for decision in found.plan.decisions:
         if decision.fate is not Fate.RETIRE:
             continue
@@ -137,9 +137,13 @@ def _without_keys_between(note: Note) -> None:
         note["rows"][TAGS] = sorted(row[1:] for row in note["rows"][TAGS])
 
 
-def _keyless(old: Note, new: Note) -> None:
-    """What has no key, or is nothing, can't be deleted; what runs before can't know (3.17)."""
-    if "can't be deleted because its" in str(old["result"]) or "'NoneType'" in str(old["result"]):
+# What Django says before it sends a signal (SEMANTICS 1.28, 3.17), and Python of no object at all.
+IMPOSSIBLE = ("can't be deleted because its", "save() prohibited", "'NoneType'")
+
+
+def _impossible(old: Note, new: Note) -> None:
+    """What can't be saved or deleted at all: the work before it can't know that."""
+    if any(text in str(old["result"]) for text in IMPOSSIBLE):
         _empty(old, new)
 
 

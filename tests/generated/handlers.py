@@ -8,6 +8,7 @@ from textwrap import indent
 
 from tests.generated.models import INHERITED, accessor
 from tests.generated.spec import Handler, Shape
+from tests.generated.surroundings import SURROUNDINGS
 
 # The first line of the body, and whether the rest stands under it. `{created}` and its like are
 # how the handler reads its arguments.
@@ -215,6 +216,11 @@ def _body(handler: Handler, name: str, extra: str, shape: Shape) -> Iterator[str
         extra += ", tags=instance.tags.count()"
     if handler.body == "changed":
         extra += ", changed=instance.known != instance.count"
+    around = SURROUNDINGS[handler.surrounding]
+    if around.expression:
+        extra += f", told={around.expression.format(app=handler.app)}"
+    if around.inside:
+        yield around.inside.format(app=handler.app)
     if handler.body == "later":
         yield f'transaction.on_commit(lambda: record("{name}", instance{extra}))'
         return
@@ -260,6 +266,9 @@ def write_module(handlers: list[tuple[int, Handler]], shape: Shape, place: str) 
     """A module of receivers. Those of models.py come without an import of the models."""
     functions = [write_handler(handler, number, shape) for number, handler in handlers]
     used = [DECORATORS[name].strip() for name in sorted({h.decorator for _, h in handlers})]
+    around = [SURROUNDINGS[name] for name in sorted({h.surrounding for _, h in handlers})]
+    app = place.partition(".")[0]
+    used += [each.above.format(app=app).strip() for each in around]
     text = "\n\n".join([*(f"{part}\n" for part in used if part), *functions])
     signals = sorted({h.signal for _, h in handlers if h.connection != "ready"})
     models = sorted(
@@ -267,6 +276,7 @@ def write_module(handlers: list[tuple[int, Handler]], shape: Shape, place: str) 
         | {m for _, h in handlers if h.connection not in ("ready", "string") for m in h.models}
     )
     head = imports_of(text, IMPORTS)
+    head += "".join(each.imports.format(app=app) for each in around)
     if signals:
         head += f"from django.db.models.signals import {', '.join(signals)}\n"
     if "@receiver" in text:

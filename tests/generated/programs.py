@@ -58,7 +58,7 @@ STATEMENTS = (
     "store({x})",
     "forget({x})",
     "renew({x})",
-    "{x} = again({y})",
+    "{x} = again({x})",
     "{x} = twin({y})",
     "{x} = stored({y})",
     "stored({x}).save()",

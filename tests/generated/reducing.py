@@ -67,7 +67,7 @@ def _smaller(project: Project, wanted: Site | None) -> Iterator[Project]:
     for n, handler in enumerate(project.handlers):
         plainer = [
             {"place": "shop.signals"}, {"connection": "decorator"}, {"signature": "named"},
-            {"decorator": "none"},
+            {"decorator": "none"}, {"surrounding": "none"},
             {"body": "record"}, {"guard": "none"}, {"models": handler.models[:1]},
         ]  # fmt: skip
         for change in plainer:

@@ -42,6 +42,12 @@ class Handler:
     place: str = "shop.signals"
     connection: str = "decorator"
     decorator: str = "none"  # a key of `handlers.DECORATORS`
+    surrounding: str = "none"  # a key of `surroundings.SURROUNDINGS`
+
+    @property
+    def app(self) -> str:
+        """The app of its module."""
+        return self.place.partition(".")[0]
 
     @property
     def senders(self) -> list[str]:

@@ -9,6 +9,7 @@ from tests.generated import classes, contexts, operations, programs
 from tests.generated.handlers import START, imports_of, loading_of, write_apps, write_module
 from tests.generated.models import accessor, write_models
 from tests.generated.spec import Project, Shape, Site
+from tests.generated.surroundings import TOOLS as APP_TOOLS
 
 MODELS = ("Document", "Line", "Log", "Note", "OpenOrder", "Order", "Owner", "RushOrder", "Tag")
 SETTINGS = """INSTALLED_APPS = [
@@ -107,6 +108,7 @@ def files(project: Project) -> dict[str, str]:
         text = write_module(mine, shape, "shop.models")
         head, _, functions = text.partition("\n\n\n")
         found["shop/models.py"] = _with_imports(found["shop/models.py"], head) + "\n\n" + functions
+    found |= {f"{app}/tools.py": APP_TOOLS.format(app=app) for app in {h.app for _, h in numbered}}
     parts: dict[str, list[str]] = {}
     for number, site in enumerate(project.sites):
         if is_class(site):
@@ -146,9 +148,7 @@ def _with_imports(models: str, head: str) -> str:
     """The models with the imports of the receivers above them."""
     own = next(line for line in models.splitlines(True) if line.startswith("from django.db "))
     imports = "".join(
-        line
-        for line in head.splitlines(keepends=True)
-        if line.startswith(("from django", "from functools"))
+        line for line in head.splitlines(keepends=True) if not line.startswith("from probe")
     )
     return models.replace(own, f"{own}{imports}\nfrom probe import record\n", 1)
 
