@@ -135,7 +135,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--programs", action="store_true", help="nothing but small programs")
+    parser.add_argument("--programs", action="store_true", help="only small programs and hooks")
     given = parser.parse_args()
     parts = [
         Part(given.count, given.seed, given.keep, given.jobs, job, given.programs)

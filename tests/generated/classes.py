@@ -361,7 +361,7 @@ HEADS = {
 }
 
 
-def fits(site: Site, shape: Shape) -> bool:
+def fits(site: Site) -> bool:
     """Whether the class exists for the model."""
     only = CLASSES[site.operation].only
     return not only or site.model in only
@@ -375,14 +375,16 @@ def names(site: Site, number: int, shape: Shape) -> dict[str, str]:
         fields.append("tags")
     shown = f"[{', '.join(f'{chr(34)}{field}{chr(34)}' for field in fields)}]"
     lines = accessor(shape, "Line")
+    key = known["p"]
     return known | {
+        "keyed": f', {key}=validated_data["{key}"]' if key else "",
         "n": str(number), "lower": site.model.lower(), "fields": shown, "lines": lines,
     }  # fmt: skip
 
 
-def write(site: Site, number: int, shape: Shape) -> tuple[str, str, list[str]]:
+def write(found: Class, site: Site, number: int, shape: Shape) -> tuple[str, str, list[str]]:
     """(the file in the app, the text, the steps)."""
-    found, known = CLASSES[site.operation], names(site, number, shape)
+    known = names(site, number, shape)
     return (
         found.file.format(**known),
         found.text.format(**known),

@@ -12,6 +12,7 @@ from tests.generated import (
     classes,
     contexts,
     handlers,
+    hooks,
     models,
     operations,
     programs,
@@ -115,16 +116,31 @@ def mended(handler: Handler, shape: Shape) -> Handler:
 @st.composite
 def programs_of(draw: st.DrawFn, shape: Shape) -> Site:
     """A function of several statements."""
-    known = [model for model in models.model_names(shape) if model != "Note"]
-    model = draw(st.sampled_from(("Order", "Line", *known)))
+    model = draw(st.sampled_from(("Order", "Line", *_with_pages(shape))))
     return Site(programs.OPERATION, model, draw(programs.programs(model)))
+
+
+@st.composite
+def hooks_of(draw: st.DrawFn, shape: Shape) -> Site:
+    """A method that a framework calls, of several statements."""
+    model = draw(st.sampled_from(("Order", "Line", *_with_pages(shape))))
+    operation = draw(st.sampled_from([*hooks.HOOKS]))
+    return Site(operation, model, draw(hooks.bodies(operation)))
+
+
+def _with_pages(shape: Shape) -> list[str]:
+    """The models but `Note`, which has no page."""
+    return [model for model in models.model_names(shape) if model != "Note"]
 
 
 @st.composite
 def sites(draw: st.DrawFn, shape: Shape, relation: bool) -> Site:
     """A call site: an operation in a context, a class or a program; `relation`: often of the tags."""
-    if draw(_one_of("program", *["other"] * 11)) == "program":
+    kind = draw(_one_of("program", "hook", *["other"] * 12))
+    if kind == "program":
         return draw(programs_of(shape))
+    if kind == "hook":
+        return draw(hooks_of(shape))
     model = draw(st.sampled_from(("Order", "Order", "Line", *models.model_names(shape))))
     if shape.notes and draw(st.sampled_from((False, False, True))):
         model = "Note"
@@ -134,7 +150,7 @@ def sites(draw: st.DrawFn, shape: Shape, relation: bool) -> Site:
         tagging = [o for o in operations.OPERATIONS if operations.OPERATIONS[o].tags]
         return _in_context(draw, draw(st.sampled_from(tagging)), model)
     if model != "Note" and draw(st.sampled_from((False, False, False, True))):
-        fitting = [c for c in classes.CLASSES if classes.fits(Site(c, model, ""), shape)]
+        fitting = [c for c in classes.CLASSES if classes.fits(Site(c, model, ""))]
         return Site(draw(st.sampled_from(fitting)), model, "class")
     fitting = [o for o in operations.OPERATIONS if operations.fits(Site(o, model, ""), shape)]
     return _in_context(draw, draw(st.sampled_from(fitting)), model)
@@ -151,12 +167,13 @@ def _in_context(draw: st.DrawFn, operation: str, model: str) -> Site:
 
 @st.composite
 def projects(draw: st.DrawFn, only_programs: bool) -> Project:
-    """A project with a few receivers and many call sites, or with a few programs."""
+    """A project with a few receivers and many call sites, or with a few programs and hooks."""
     shape = draw(shapes())
     found = draw(st.lists(receivers(shape), min_size=1, max_size=HANDLERS))
     relation = any(handler.signal == "m2m_changed" for handler in found)
     count = PROGRAMS if only_programs else SITES
-    place = programs_of(shape) if only_programs else sites(shape, relation)
+    drawn = st.one_of(programs_of(shape), hooks_of(shape))
+    place = drawn if only_programs else sites(shape, relation)
     places = draw(st.lists(place, min_size=count, max_size=count, unique=True))
     loading = draw(_one_of("ready", *handlers.LOADING))
     return Project(shape, tuple(found), without_twins(places), loading)

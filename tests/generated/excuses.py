@@ -14,7 +14,7 @@ from typing import Any
 
 from codemod.pipeline import Run
 from codemod.values.account import SAVE_SIGNALS, Decision, Fate, Reason
-from tests.generated import classes
+from tests.generated import hooks
 from tests.generated.spec import Site
 
 Notes = dict[str, Any]
@@ -44,9 +44,9 @@ class Step:
     @property
     def deletes(self) -> bool:
         """Whether the site may delete."""
-        known = classes.CLASSES.get(self.site.operation)
         text = f"{self.site.operation} {self.site.context}"
-        if known is not None:
+        if hooks.is_class(self.site):
+            known = hooks.of(self.site)
             text = f"{known.text} {known.steps}"
         return any(word in text for word in DELETING)
 

@@ -8,7 +8,7 @@ text of its statements, so that a site can carry it and a line can be taken out 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from textwrap import indent
 
 from hypothesis import strategies as st
@@ -96,6 +96,7 @@ BLOCKS = (
     "try:\n    with transaction.atomic():\nDEEP\n        raise ValueError\nexcept ValueError:\nBODY",
     "with suppress(Exception), transaction.atomic():\nBODY",
 )  # fmt: skip
+MARKS = {"BODY": "    ", "DEEP": "        "}  # where other statements stand, and how deep
 END = "return [[o.pk is None, o._state.adding, o.name, o.count] for o in (one, two)]"
 
 
@@ -106,27 +107,30 @@ def programs(draw: st.DrawFn, model: str) -> str:
         draw(st.sampled_from(MAKERS)).replace("{x}", x).replace("{row}", row)
         for x, row in (("one", "{first}"), ("two", "{second}"))
     ]
-    lines += _body(draw, model, draw(st.integers(2, 6)), DEPTH)
-    return "\n".join(lines)
+    known = (*STATEMENTS, *(() if model in BARE else PARENTAL), *BLOCKS)
+    return "\n".join([*lines, *inside(draw, known, draw(st.integers(2, 6)), DEPTH)])
 
 
-def _body(draw: st.DrawFn, model: str, count: int, depth: int) -> list[str]:
-    return [line for _ in range(count) for line in _statement(draw, model, depth)]
-
-
-def _statement(draw: st.DrawFn, model: str, depth: int) -> list[str]:
-    x, y = draw(st.sampled_from((("one", "two"), ("two", "one"))))
-    block = depth > 0 and draw(st.sampled_from((False, False, False, True)))
-    known = (*STATEMENTS, *(() if model in BARE else PARENTAL))
-    text = draw(st.sampled_from(BLOCKS if block else known))
+def inside(draw: st.DrawFn, known: Sequence[str], count: int, depth: int) -> list[str]:
+    """The lines of so many of the known statements; `depth`: how many blocks may be around one."""
     lines: list[str] = []
-    for line in text.replace("{x}", x).replace("{y}", y).splitlines():
-        if line in ("BODY", "DEEP"):
-            inner = _body(draw, model, draw(st.integers(1, 3)), depth - 1)
-            lines += indent("\n".join(inner), "    " if line == "BODY" else "        ").splitlines()
-        else:
-            lines.append(line)
+    fitting = [text for text in known if depth or not _is_block(text)]
+    for _ in range(count):
+        text = draw(st.sampled_from(fitting))
+        if "{x}" in text:
+            x, y = draw(st.sampled_from((("one", "two"), ("two", "one"))))
+            text = text.replace("{x}", x).replace("{y}", y)
+        for line in text.splitlines():
+            if line not in MARKS:
+                lines.append(line)
+                continue
+            inner = inside(draw, known, draw(st.integers(1, 3)), depth - 1)
+            lines += indent("\n".join(inner), MARKS[line]).splitlines()
     return lines
+
+
+def _is_block(text: str) -> bool:
+    return any(line in MARKS for line in text.splitlines())
 
 
 def write(site: Site, number: int, shape: Shape) -> str:

@@ -11,7 +11,7 @@ from tests.generated.drawing import mended
 from tests.generated.handlers import fits
 from tests.generated.harness import Servers, Unsound, site_of, try_out
 from tests.generated.spec import Project, Shape, Site
-from tests.generated.writing import is_program
+from tests.generated.writing import is_drawn
 
 
 def reduced(project: Project, both: Servers) -> tuple[Project, str]:
@@ -47,7 +47,7 @@ def _failing(
 
 def _alike(site: Site, wanted: Site) -> bool:
     """Whether two sites are the same, or one a smaller program than the other."""
-    return site == wanted or (is_program(site) and site.operation == wanted.operation)
+    return site == wanted or (is_drawn(site) and site.operation == wanted.operation)
 
 
 def _smaller(project: Project, wanted: Site | None) -> Iterator[Project]:
@@ -56,7 +56,7 @@ def _smaller(project: Project, wanted: Site | None) -> Iterator[Project]:
     for n in range(len(project.sites)):
         if project.sites[n] != wanted:
             yield replace(project, sites=project.sites[:n] + project.sites[n + 1 :])
-    if wanted is not None and is_program(wanted):
+    if wanted is not None and is_drawn(wanted):
         for text in programs.smaller(wanted.context):
             smaller = replace(wanted, context=text)
             kept = tuple(smaller if site == wanted else site for site in project.sites)

@@ -64,9 +64,11 @@ class Handler:
 class Site:
     """A place that fires."""
 
-    operation: str  # a key of `operations.OPERATIONS` or `classes.CLASSES`; a program
+    operation: (
+        str  # a key of `operations.OPERATIONS`, of `classes.CLASSES` or `hooks.HOOKS`; a program
+    )
     model: str
-    context: str  # a key of `contexts.CONTEXTS`; "class"; or the lines of a program
+    context: str  # a key of `contexts.CONTEXTS`; "class"; or the lines of a program or hook
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from textwrap import indent
 
-from tests.generated import classes, contexts, operations, programs
+from tests.generated import classes, contexts, hooks, operations, programs
 from tests.generated.handlers import START, imports_of, loading_of, write_apps, write_module
 from tests.generated.models import accessor, write_models
 from tests.generated.spec import Project, Shape, Site
@@ -62,11 +62,6 @@ def rows(model, name, parent):
 '''
 
 
-def is_class(site: Site) -> bool:
-    """Whether a site is a class, and no expression."""
-    return site.operation in classes.CLASSES
-
-
 def is_program(site: Site) -> bool:
     """Whether a site is a function of several statements."""
     return site.operation == programs.OPERATION
@@ -76,14 +71,19 @@ def surface(site: Site) -> str:
     """The kind of thing that fires there."""
     if is_program(site):
         return programs.OPERATION
-    if is_class(site):
-        return classes.CLASSES[site.operation].surface
+    if hooks.is_class(site):
+        return hooks.of(site).surface
     return operations.OPERATIONS[site.operation].surface
 
 
 def context(site: Site) -> str:
     """What stands around it."""
-    return "lines" if is_program(site) else site.context
+    return "lines" if is_drawn(site) else site.context
+
+
+def is_drawn(site: Site) -> bool:
+    """Whether its context are lines that were drawn."""
+    return is_program(site) or site.operation in hooks.HOOKS
 
 
 def files(project: Project) -> dict[str, str]:
@@ -111,8 +111,8 @@ def files(project: Project) -> dict[str, str]:
     found |= {f"{app}/tools.py": APP_TOOLS.format(app=app) for app in {h.app for _, h in numbered}}
     parts: dict[str, list[str]] = {}
     for number, site in enumerate(project.sites):
-        if is_class(site):
-            path, text, _ = classes.write(site, number, shape)
+        if hooks.is_class(site):
+            path, text, _ = classes.write(hooks.of(site), site, number, shape)
         else:
             path, text = f"work{number % 2 or ''}.py", _function(site, number, shape)
         parts.setdefault(path, []).append(text)
@@ -134,8 +134,8 @@ def files(project: Project) -> dict[str, str]:
 def place(project: Project, number: int, texts: Mapping[str, str]) -> tuple[str, range]:
     """The file of a call site, and its lines."""
     site = project.sites[number]
-    if is_class(site):
-        path, text, _ = classes.write(site, number, project.shape)
+    if hooks.is_class(site):
+        path, text, _ = classes.write(hooks.of(site), site, number, project.shape)
     else:
         path, text = f"work{number % 2 or ''}.py", _function(site, number, project.shape)
     path = f"shop/{path}" if path != "work1.py" else "stats/work.py"
@@ -208,6 +208,8 @@ def _module(path: str, texts: list[str]) -> str:
         if "rows(" in body:
             body = f"{ROWS.strip()}\n\n\n{body}"
         body = f"{TOOLS.strip()}\n\n\n{body}"
+    elif "transaction." in body and "import transaction" not in head:
+        head = f"from django.db import transaction\n{head}"
     head += "\n" if head else ""
     package = "." if path.startswith("shop/") and "management" not in path else "shop."
     for module, kind in (("factories", "Factory"), ("forms", "Form")):
@@ -333,8 +335,10 @@ def scenario(project: Project) -> str:
     if project.shape.tags:
         text += '    relate("shop.Order", "tags")\n'
     for number, site in enumerate(project.sites):
-        if is_class(site):
-            for position, step in enumerate(classes.write(site, number, project.shape)[2]):
+        if hooks.is_class(site):
+            for position, step in enumerate(
+                classes.write(hooks.of(site), site, number, project.shape)[2]
+            ):
                 text += f"\n\ndef site_{number}_{position}():\n    return {step}\n"
             continue
         module = "shop" if number % 2 == 0 else "stats"
