@@ -146,6 +146,7 @@ class _Marking:
         elif isinstance(edit, AddImport):
             name = edit.name or edit.module
             self.regions.imports.add(f"{name} as {edit.alias}" if edit.alias else name)
+            self.regions.imports |= {"TYPE_CHECKING"} if edit.for_types else set()
         elif isinstance(edit, Append):
             self._append(edit)
         elif isinstance(edit, Move):

@@ -12,6 +12,7 @@ have changed parentheses, trailing commas and quotes.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -125,7 +126,8 @@ class _Comparison:
             if name not in plan.imports:
                 return 0, f"not planned: an import of {name}"
         # What removed code used goes with it, and what another import takes the name of.
-        free = {token.text for part in parts for token in self.old.tokens[part.start : part.end]}
+        gone = (token for part in parts for token in self.old.tokens[part.start : part.end])
+        free = {word for token in gone for word in _words(token.text)}
         free |= {_local(name) for name in plan.imports | plan.leaving} | {"TYPE_CHECKING"}
         for name in Counter(self.old.names) - Counter(self.new.names):
             if _local(name) not in free and not name.endswith(_STAR):
@@ -208,6 +210,11 @@ class _Matcher:
             token = self.new[self.furthest]
             return token.start[0], f"not planned: {self.lines[token.start[0] - 1].strip()}"
         return 0, f"not planned: that {self.missing or 'the end'} goes"
+
+
+def _words(token: str) -> list[str]:
+    """The names in a token: itself, or those in a text, which may be an annotation."""
+    return re.findall(r"\w+", token) if token.endswith(('"', "'")) else [token]
 
 
 def _local(name: str) -> str:

@@ -99,7 +99,8 @@ def _is_there(project: Project, path: str, edit: Edit) -> bool:
     if f"{edit.module}.{edit.name}" == project.module_of(path):
         return True  # the module in itself
     facts = project.known(path)
-    bindings = at_runtime(facts.scope.bindings.get(edit.alias or edit.name, []), facts)
+    bindings = facts.scope.bindings.get(edit.alias or edit.name, [])
+    bindings = bindings if edit.for_types else at_runtime(bindings, facts)
     home = project.modules.find(edit.module, path)
     if home is not None and home.path == path and bindings:
         return True  # its own

@@ -87,7 +87,7 @@ def _spaced(module: cst.Module, old: cst.Module, style: Importer) -> cst.Module:
 
 
 def _add_imports(module: cst.Module, edits: Sequence[AddImport], style: Importer) -> cst.Module:
-    for edit in edits:
+    for edit in sorted(edits, key=lambda each: each.for_types):  # a real one serves types, too
         if edit.local_to is None:
             if not module.body:
                 module = module.with_changes(has_trailing_newline=True)

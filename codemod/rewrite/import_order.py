@@ -16,6 +16,7 @@ from codemod.rewrite.layout import (
     at_least,
     called,
     comment_texts,
+    for_types,
     has_comment,
     is_definition,
     is_docstring,
@@ -86,11 +87,12 @@ def _runs(body: Sequence[Statement]) -> list[range]:
 
 
 def after_imports(body: Sequence[Statement]) -> int:
-    """The index below the imports at the top, or else below the docstring."""
+    """The index below the imports at the top, those for types too, or else below the docstring."""
     runs = _runs(body)
-    if runs:
-        return runs[-1].stop
-    return 1 if body and is_docstring(body[0]) else 0
+    if not runs:
+        return 1 if body and is_docstring(body[0]) else 0
+    types = takewhile(lambda statement: for_types(statement) is not None, body[runs[-1].stop :])
+    return runs[-1].stop + len(list(types))
 
 
 def _run(body: Sequence[Statement], sections: Sections, section: int, top: bool) -> range | None:

@@ -22,12 +22,23 @@ from codemod.rewrite.import_lines import (
     with_name,
     without_names,
 )
-from codemod.rewrite.import_order import place
-from codemod.rewrite.layout import Statement, is_docstring, is_import, join, lines_of, with_lead
+from codemod.rewrite.import_order import after_imports, place
+from codemod.rewrite.layout import (
+    Statement,
+    at_least,
+    for_types,
+    is_definition,
+    is_docstring,
+    is_import,
+    join,
+    lines_of,
+    with_lead,
+)
 from codemod.rewrite.sections import Isort, Sections
 from codemod.values.edits import AddImport
 
 DEFAULT_LINE_LENGTH = 88
+TYPE_CHECKING = AddImport("typing", "TYPE_CHECKING")
 
 
 @dataclass(frozen=True)
@@ -53,8 +64,31 @@ class Importer:
         """The module with the import, if it lacks it."""
         if _wanted(edit) in set(top_bindings(module.body, self.package)):
             return module
+        if edit.for_types:
+            return self._add_for_types(module, edit)
         body: list[Statement] = list(module.body)
         return module.with_changes(body=self._add(body, edit, top=True))
+
+    def _add_for_types(self, module: cst.Module, edit: AddImport) -> cst.Module:
+        """The module with the import under `if TYPE_CHECKING:`, which it gets if it lacks that."""
+        body: list[Statement] = list(module.body)
+        for index, statement in enumerate(body):
+            block = for_types(statement)
+            if block is not None:
+                if _wanted(edit) not in set(_direct(block.body, self.package)):
+                    inner = self._add(lines_of(block), edit, top=False)
+                    block = block.with_changes(body=inner)
+                body[index] = statement.with_changes(body=block)
+                return module.with_changes(body=body)
+        module = self.add_top(module, TYPE_CHECKING)
+        body = list(module.body)
+        line = self._line(_wanted(edit), len(self.indent))
+        choice = cst.If(cst.Name("TYPE_CHECKING"), cst.IndentedBlock([line]))
+        index = after_imports(body)
+        body.insert(index, at_least(choice, 1))
+        for below in body[index + 1 : index + 2]:
+            body[index + 1] = at_least(below, 2 if is_definition(below) else 1)
+        return module.with_changes(body=body)
 
     def add_local(self, function: cst.FunctionDef, edit: AddImport) -> cst.FunctionDef:
         """The function with the import as its first statement, if the file lacks it."""
@@ -83,7 +117,7 @@ class Importer:
     def _add(self, body: list[Statement], edit: AddImport, *, top: bool) -> list[Statement]:
         wanted = _wanted(edit)
         outer = edit.local_to.column if edit.local_to is not None else len(self.indent)
-        column = 0 if top else outer + len(self.indent)
+        column = 0 if top else outer + len(self.indent) * (not edit.for_types)
         body = self._supersede(body, wanted)
         for index, statement in enumerate(body):
             merged = self._merged(statement, wanted, column)

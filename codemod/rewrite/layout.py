@@ -20,6 +20,15 @@ def lines_of(block: cst.IndentedBlock) -> list[Statement]:
     return [line for line in block.body if isinstance(line, _STATEMENTS)]
 
 
+def for_types(statement: Statement) -> cst.IndentedBlock | None:
+    """The block of an `if TYPE_CHECKING:`; None of any other statement."""
+    if not isinstance(statement, cst.If) or not isinstance(statement.body, cst.IndentedBlock):
+        return None
+    test = statement.test.attr if isinstance(statement.test, cst.Attribute) else statement.test
+    named = isinstance(test, cst.Name) and test.value == "TYPE_CHECKING"
+    return statement.body if named and statement.orelse is None else None
+
+
 def split(lines: Sequence[cst.EmptyLine]) -> tuple[Gap, Gap]:
     """The lines above a statement: what stands apart, and the comments directly above it."""
     index = len(lines)

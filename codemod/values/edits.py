@@ -115,13 +115,14 @@ class AddImport:
 
     `module` is absolute, "" for a module `name` of no package; relative form is chosen where the
     file imports its own package so. `local_to` is the function whose first statement the import
-    becomes, None for the top.
+    becomes, None for the top. `for_types`: it stands under `if TYPE_CHECKING:`.
     """
 
     module: str
     name: str | None = None
     alias: str | None = None
     local_to: Span | None = None
+    for_types: bool = False
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from codemod.facts.nodes import children, last_name
 from codemod.facts.tables import Binding, FileFacts
 from codemod.plan.moving.own_lines import looks_up_model, own_call
-from codemod.plan.reading.names import LOGGERS
+from codemod.plan.reading.names import LOGGERS, quoted_types
+from codemod.project.exports import at_runtime
 from codemod.values.edits import AddImport
 
 
@@ -59,15 +60,16 @@ def names_in(nodes: Iterable[ast.AST], without: Iterable[ast.AST] = ()) -> set[s
     return names
 
 
-def _quoted(node: ast.AST) -> list[ast.AST]:
-    """The annotation that stands in quotes, which type checkers read: `order: "Order | None"`."""
-    stated = node.annotation if isinstance(node, (ast.AnnAssign, ast.arg)) else None
-    if not isinstance(stated, ast.Constant) or not isinstance(stated.value, str):
-        return []
-    try:
-        return [ast.parse(stated.value, mode="eval")]
-    except SyntaxError:
-        return []
+def _quoted(node: ast.AST) -> Iterator[ast.expr]:
+    """The types in quotes of a statement or parameter, which type checkers read."""
+    if isinstance(node, (ast.AnnAssign, ast.arg)):
+        stated = node.annotation
+    elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        stated = node.returns
+    else:
+        return
+    if stated is not None:
+        yield from quoted_types(stated)
 
 
 def pack(
@@ -120,11 +122,11 @@ def pack(
         statement_of = top_level(facts, bindings[0]) or _alternatives_of(facts, bindings)
         plain = bindings[0].kind == "import" and len({b.target for b in bindings}) == 1
         if plain and not is_alternatives(statement_of):
-            imports += _imported(bindings, name)
+            imports += _imported(facts, bindings, name)
         elif statement_of is not None and _can_copy(facts, statement_of, clashing):
             bound = facts.scope.bindings
             read = sorted(names_in([statement_of]) - _bound_in([statement_of]))
-            inner = [_imported(bound.get(n, []), n) for n in read]
+            inner = [_imported(facts, bound.get(n, []), n) for n in read]
             copied.append(Copied(statement_of, tuple(i for found in inner for i in found)))
         else:
             fetched.append(name)
@@ -248,9 +250,9 @@ def _is_registered(facts: FileFacts, statement: ast.stmt) -> bool:
     return False
 
 
-def _imported(bindings: list[Binding], name: str) -> list[AddImport]:
+def _imported(facts: FileFacts, bindings: list[Binding], name: str) -> list[AddImport]:
     """The import that binds a name, for another module."""
-    found = []
+    found: list[AddImport] = []
     for binding in bindings[:1]:
         target = binding.target or name
         if binding.kind != "import":
@@ -262,7 +264,8 @@ def _imported(bindings: list[Binding], name: str) -> list[AddImport]:
             found.append(AddImport(alias.name, None, alias.asname))
         else:
             found.append(_import_of(target, name))
-    return found
+    for_types = not at_runtime(bindings, facts)
+    return [replace(each, for_types=for_types) for each in found]
 
 
 def _import_of(dotted: str, name: str) -> AddImport:

@@ -28,11 +28,14 @@ from codemod.plan.moving.patched import patches, repatched, taken
 from codemod.plan.moving.relocated import relocated, spliced
 from codemod.plan.moving.untie import local_name, mentions
 from codemod.plan.moving.usual import usual_module
+from codemod.plan.reading.names import quoted_types
 from codemod.plan.services.service import Service
 from codemod.project.imports import needed_from, package_of, reaches
 from codemod.project.project import Project
 from codemod.values.edits import AddImport, Append, Edit, Move, Replace
 from codemod.values.span import Span
+
+LAZY = AddImport("__future__", "annotations")
 
 # Edits within functions that move, by the file and place of those, with where they are.
 Inside = dict[tuple[str, Span], list[tuple[Span, Edit]]]
@@ -71,7 +74,8 @@ def luggage_of(
         for service in case.services:
             gone = (*without, *service.handler.gone)
             wanted |= read_by(list(service.handler.body), names, gone)
-            wanted |= names_in(service.annotations.values())
+            for annotation in service.annotations.values():
+                wanted |= names_in([annotation, *quoted_types(annotation)])
             if case not in thinned:
                 wanted |= names_in(service.decorators.moving)
         leaving.append(node)
@@ -110,9 +114,10 @@ def luggage_of(
     clashes = clashing(project, source, target, coming)
 
     def packed(*, delegates: bool) -> Luggage:
-        return pack(
+        packed = pack(
             facts, wanted, leaving, exported, delegates, handlers, kept, calls, starred, clashes
         )
+        return replace(packed, imports=_for_types(project, facts, target, packed.imports))
 
     apart = packed(delegates=False)
     # A models.py imports the services inside its delegates only: nothing can come back to it.
@@ -129,6 +134,26 @@ def luggage_of(
     return together
 
 
+def _for_types(
+    project: Project, facts: FileFacts, target: str, imports: tuple[AddImport, ...]
+) -> tuple[AddImport, ...]:
+    """The imports of a moved body: those for type checkers stay so, where annotations in the new
+    module are no more evaluated than they were in the old one, and else become real ones."""
+    if not any(each.for_types for each in imports) or not _is_lazy(facts):
+        return imports  # what is not evaluated stands in quotes
+    if target not in project.paths:
+        return (*imports, LAZY)
+    if _is_lazy(project.known(target)):
+        return imports
+    return tuple(replace(each, for_types=False) for each in imports)
+
+
+def _is_lazy(facts: FileFacts) -> bool:
+    """Whether annotations in a file are not evaluated."""
+    bindings = facts.scope.bindings.get("annotations", ())
+    return any(b.target == "__future__.annotations" for b in bindings)
+
+
 def services_of(cases: Iterable[Case]) -> dict[str, Service]:
     """The services of some receivers, by receiver."""
     return {case.receiver.name: case.service for case in cases if case.service is not None}
@@ -141,7 +166,11 @@ def _needed(project: Project, case: Case, luggage: Luggage) -> set[str]:
     home = project.modules.planned(service.path, service.module)
     imports = [*luggage.imports, *(each for copied in luggage.copied for each in copied.imports)]
     imports += _fetching(project, case.receiver.file, luggage)
-    wanted = [(e.module, e.name) for e in imports if local_name(e) not in luggage.clashing]
+    wanted = [
+        (each.module, each.name)
+        for each in imports
+        if local_name(each) not in luggage.clashing and not each.for_types
+    ]
     found: set[str] = set()
     for module, name in wanted:
         found.update(needed_from(module, [name] if name else [], home, project.modules))

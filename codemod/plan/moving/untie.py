@@ -60,7 +60,7 @@ def untie(project: Project, book: Book) -> None:
         _read(project, book, path, edit)
         for path in sorted(book.edits)
         for edit in book.edits[path]
-        if isinstance(edit, AddImport) and edit.local_to is None
+        if isinstance(edit, AddImport) and edit.local_to is None and not edit.for_types
     ]
     for path, edits in book.edits.items():
         if path not in project.paths:

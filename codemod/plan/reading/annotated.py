@@ -12,6 +12,7 @@ from collections.abc import Mapping, Set
 
 from codemod.facts.tables import FileFacts
 from codemod.plan.reading.handler import Handler
+from codemod.plan.reading.names import quoted_types
 from codemod.project.exports import at_runtime
 from codemod.project.receivers import FoundReceiver
 
@@ -22,10 +23,7 @@ _KINDS = {"created": "bool", "raw": "bool", "reverse": "bool", "action": "str"}
 def annotations_of(
     source: FoundReceiver, handler: Handler, wanted: Set[str]
 ) -> dict[str, ast.expr]:
-    """The annotations of a handler that move along, by argument of the signal.
-
-    One under a name for type checkers only, or in quotes, is left behind.
-    """
+    """The annotations of a handler that move along, by argument of the signal."""
     if source.function is None:
         return {}
     arguments = source.function.node.args
@@ -52,12 +50,17 @@ def annotated(name: str, argument: str, known: Mapping[str, ast.expr], *, typed:
     return name if kind is None else f"{name}: {kind}"
 
 
-def _is_real(annotation: ast.expr, facts: FileFacts) -> bool:
-    """Whether an annotation can be evaluated: every name in it is bound when the file runs."""
+def _is_real(annotation: ast.expr, facts: FileFacts, *, quoted: bool = False) -> bool:
+    """Whether an annotation can stand in another module: every name in it is imported, if only for
+    type checkers, or else bound when the file runs, and not in quotes."""
     for node in ast.walk(annotation):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            return False
-        if isinstance(node, ast.Name) and not hasattr(builtins, node.id):
-            if not at_runtime(facts.scope.bindings.get(node.id, ()), facts):
+            types = quoted_types(node)
+            if quoted or not all(_is_real(each, facts, quoted=True) for each in types):
+                return False
+        elif isinstance(node, ast.Name) and not hasattr(builtins, node.id):
+            bindings = facts.scope.bindings.get(node.id, ())
+            imported = bool(bindings) and all(b.kind == "import" for b in bindings)
+            if not imported and (quoted or not at_runtime(bindings, facts)):
                 return False
     return True

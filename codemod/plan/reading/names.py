@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from itertools import pairwise
 
 from codemod.facts.nodes import all_given, descend, is_name, last_name, parameters
+from codemod.syntax.older import expression_of
 from codemod.values.span import Lines
 
 _OPPOSITES: dict[type[ast.cmpop], str] = {
@@ -213,3 +215,11 @@ def condition(term: ast.expr, lines: Lines, *, negated: bool) -> str:
         left, right = (operand(node, lines, "not") for node in (term.left, term.comparators[0]))
         return f"{left} {_OPPOSITES[type(term.ops[0])]} {right}"
     return f"not {operand(term, lines, 'not')}"
+
+
+def quoted_types(annotation: ast.expr) -> Iterator[ast.expr]:
+    """What stands in quotes in an annotation: `"Order | None"`, `list["Order"]`."""
+    for node in descend(annotation):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            with suppress(SyntaxError):
+                yield expression_of(node.value)
