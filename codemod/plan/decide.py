@@ -346,15 +346,10 @@ class Decider:
     def check_state(self) -> None:
         """Receivers that pass state on the instance go together or not at all."""
         going = set(self.retiring())
-        for case, stays in staying.upset_states(self.cases, going):
+        upset = staying.upset_states(self.cases, going)
+        for case, stays in (*upset, *staying.linked(self.project, self.cases, going)):
             receiver = stays.receiver
             self.block(case, staying.STATE, receiver.name, receiver.file, receiver.line)
-        for name in going:
-            for other in staying.linked(self.project, self.cases, name):
-                if other not in going:
-                    receiver = self.cases[other].receiver
-                    file, line = receiver.file, receiver.line
-                    self.block(self.cases[name], staying.STATE, other, file, line)
 
     def name_differences(self, site: Site, work: Work, placed: Placed) -> None:
         """Note the differences that a surface names at a site."""

@@ -51,6 +51,7 @@ class Loaded:
         self._importers: dict[str, tuple[list[str], Iterator[str]]] = {}  # and those to be found
         self._only: dict[str, bool] = {}
         self._imported: dict[str, dict[str, list[_Condition]] | None] = {}
+        self._by_name: dict[str, bool] = {}  # whether a file imports anything by its name
         self._started = Started(project, self._importers_of)
 
     def is_loaded(self, path: str) -> bool:
@@ -120,7 +121,7 @@ class Loaded:
         info = self._project.modules.by_path[path]
         files = [*islice(self._naming(info), 2)]
         facts = self._project.facts(files[0]) if len(files) == 1 else None
-        if facts is None or self._mentions(facts.text, info):
+        if facts is None or self._mentions(facts.path, facts.text, info):
             return None
         modules = self._project.modules
         package = modules.by_path[files[0]].package
@@ -198,18 +199,21 @@ class Loaded:
 
     def _names(self, path: str, text: str, info: ModuleInfo) -> bool:
         """Whether a file imports a module, or names it in a string that may import it."""
-        if self._mentions(text, info):
+        if self._mentions(path, text, info):
             return True
         imported = self._files_imported_by(path)
         return imported is None or info.path in imported  # what can't be read may import it
 
-    def _mentions(self, text: str, info: ModuleInfo) -> bool:
+    def _mentions(self, path: str, text: str, info: ModuleInfo) -> bool:
         """Whether a file names a module in a string that may import it."""
-        stem = re.escape(info.name.rpartition(".")[2])
-        quoted = re.compile(rf"""["'](?:[\w.{{}}%]*\.)?{stem}["']""")
-        if quoted.search(text) and BY_NAME.search(text):
-            return True
-        return re.search(rf"""["'](?:\w+\.)*{re.escape(info.name)}["'.]""", text) is not None
+        if path not in self._by_name:
+            self._by_name[path] = BY_NAME.search(text) is not None
+        if self._by_name[path]:
+            stem = re.escape(info.name.rpartition(".")[2])
+            if re.search(rf"""["'](?:[\w.{{}}%]*\.)?{stem}["']""", text):
+                return True
+        written = rf"""["'](?:\w+\.)*{re.escape(info.name)}["'.]"""
+        return info.name in text and re.search(written, text) is not None
 
     def _files_imported_by(self, path: str) -> dict[str, list[_Condition]] | None:
         """The project's files that a file imports, each with what it asks before it does; None if

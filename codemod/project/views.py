@@ -45,7 +45,16 @@ _VIEW_MODULES = (
 
 def is_view(project: Project, cls: str) -> bool:
     """Whether a class is a view or a part of one."""
-    return any(name in VIEWS or name.startswith(_VIEW_MODULES) for name in project.classes.mro(cls))
+    known = project.once(_views)
+    if cls not in known:
+        bases = project.classes.mro(cls)
+        known[cls] = any(name in VIEWS or name.startswith(_VIEW_MODULES) for name in bases)
+    return known[cls]
+
+
+def _views(project: Project) -> dict[str, bool]:
+    """For the classes that anybody has asked for, whether they are views."""
+    return {}
 
 
 def declared_of(project: Project, cls: str) -> tuple[str, ...]:

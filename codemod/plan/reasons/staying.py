@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterator, Mapping, Set
+from functools import cache
 
 from codemod.facts.nodes import parameters
 from codemod.plan.case import Case
@@ -101,36 +102,34 @@ def _leaves_for(one: Case, other: Case) -> bool:
     return any(features.touches(s.handler, name) for s in other.services for name in written)
 
 
-def linked(project: Project, cases: Mapping[str, Case], name: str) -> list[str]:
-    """Receivers of the same models that write what this one reads, or the other way round.
+def linked(
+    project: Project, cases: Mapping[str, Case], going: Set[str]
+) -> Iterator[tuple[Case, Case]]:
+    """(one that goes, one of the same models that stays), where one writes what the other reads.
 
     Work before a delete that is called beside it has other objects than Django has: what it
     leaves on them may be for any receiver whose body, or model, can't be told.
     """
-    case = cases[name]
-    if case.service is None:
-        return []
-    written, read = _state(project, case)
-    senders, signals = _heard(case)
-    leaves = "pre_delete" in signals and bool(written)
-    found = []
-    for other, theirs in cases.items():
-        if other == name:
-            continue
-        heard, their_signals = _heard(theirs)
-        related = not senders.isdisjoint(heard)
-        if theirs.service is None:
-            if leaves and (related or not heard.isdisjoint((None, "?"))):
-                found.append(other)
-        elif related:
-            set_there, asked_there = _state(project, theirs)
-            passes = bool(written & asked_there or read & set_there)
-            if signals & {*DELETE_SIGNALS} and their_signals & {*DELETE_SIGNALS}:
-                passes = passes or _hands_on(project, case, theirs)
-                passes = passes or _hands_on(project, theirs, case)
-            if passes:
-                found.append(other)
-    return found
+    staying = [case for name, case in cases.items() if name not in going]
+    left = cache(lambda name: _left_by(project, cases[name]))
+    for case in (cases[name] for name in going if cases[name].service is not None):
+        written, read = _state(project, case)
+        senders, signals = _heard(case)
+        leaves = "pre_delete" in signals and bool(written)
+        for theirs in staying:
+            heard, their_signals = _heard(theirs)
+            related = not senders.isdisjoint(heard)
+            if theirs.service is None:
+                if leaves and (related or not heard.isdisjoint((None, "?"))):
+                    yield case, theirs
+            elif related:
+                set_there, asked_there = _state(project, theirs)
+                passes = bool(written & asked_there or read & set_there)
+                if signals & {*DELETE_SIGNALS} and their_signals & {*DELETE_SIGNALS}:
+                    passes = passes or _asks_for(theirs, left(case.receiver.name))
+                    passes = passes or _asks_for(case, left(theirs.receiver.name))
+                if passes:
+                    yield case, theirs
 
 
 def _heard(case: Case) -> tuple[set[str | None], set[str]]:
@@ -151,11 +150,14 @@ def _state(project: Project, case: Case) -> tuple[frozenset[str], frozenset[str]
     return written, read
 
 
-def _hands_on(project: Project, one: Case, other: Case) -> bool:
-    """Whether what one leaves on an object that goes, a field's value or what a helper sets too,
-    may be for the other."""
-    left = {name for s in one.services for name in _left(project, one, s.handler)}
-    return any(features.touches(s.handler, name) for s in other.services for name in left)
+def _asks_for(case: Case, names: Collection[str]) -> bool:
+    """Whether one of some attributes of the object that goes may be for a receiver."""
+    return any(features.touches(s.handler, name) for s in case.services for name in names)
+
+
+def _left_by(project: Project, case: Case) -> frozenset[str]:
+    """What a receiver leaves on an object that goes: a field's value, what a helper sets too."""
+    return frozenset(name for s in case.services for name in _left(project, case, s.handler))
 
 
 def _left(project: Project, case: Case, handler: Handler) -> Iterator[str]:

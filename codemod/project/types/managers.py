@@ -137,6 +137,13 @@ def default_class(engine: Engine, label: str) -> str | None:
 
 def classes_of(engine: Engine, kind: Manager | QuerySet) -> list[str]:
     """The project classes in which a manager or queryset may find its methods."""
+    known: dict[Type, list[str]] = engine.tables.setdefault("classes of managers", {})
+    if kind not in known:
+        known[kind] = _classes_of(engine, kind)
+    return known[kind]
+
+
+def _classes_of(engine: Engine, kind: Manager | QuerySet) -> list[str]:
     model = engine.models.get(kind.model)
     found: list[str] = []
     if isinstance(kind, Manager):
