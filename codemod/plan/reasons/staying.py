@@ -166,7 +166,9 @@ def _left(project: Project, case: Case, handler: Handler) -> Iterator[str]:
     assert function is not None
     yield from features.state(handler, set())[0]
     own = [*features.walk(handler)]
-    yield from filter(None, (_set(node) for node in own))
+    local, imported = function.scope.bindings, facts.scope.bindings.items()
+    modules = {n for n, found in imported if n not in local and found[0].kind == "import"}
+    yield from filter(None, (_set(node, apart=modules) for node in own))
     given = [node for node in own if isinstance(node, ast.Call) and _gets(node, handler)]
     for connection in case.receiver.connections if given else ():
         model = project.models.by_label.get(connection.sender or "")
@@ -183,15 +185,18 @@ def _gets(call: ast.Call, handler: Handler) -> bool:
     return any(features.is_instance(node, handler) for node in given)
 
 
-def _set(node: ast.AST, owners: Collection[str] | None = None) -> str | None:
+def _set(
+    node: ast.AST, owners: Collection[str] | None = None, apart: Collection[str] = ()
+) -> str | None:
     """The attribute in `order.total = 1`, `order.cache["total"] = 1`; of one of the names in
-    `owners`, where there are any."""
+    `owners`, where there are any, and of none in `apart`, `settings.TOTAL = 1`."""
     if not isinstance(node, (ast.Attribute, ast.Subscript)) or isinstance(node.ctx, ast.Load):
         return None
     target = node.value if isinstance(node, ast.Subscript) else node
     if not isinstance(target, ast.Attribute):
         return None
-    named = owners is None or getattr(target.value, "id", None) in owners
+    owner = getattr(target.value, "id", None)
+    named = owner in owners if owners is not None else owner not in apart
     return target.attr if named else None
 
 
