@@ -30,7 +30,7 @@ from codemod.surfaces.calls import found
 from codemod.surfaces.calls.arriving import is_last
 from codemod.surfaces.objects import created as created_rules
 from codemod.surfaces.objects.held_keys import given
-from codemod.surfaces.objects.keys import asks_rows
+from codemod.surfaces.objects.keys import asks_rows, changes_key
 from codemod.surfaces.placing.statements import (
     evaluated_first,
     inserted,
@@ -110,7 +110,10 @@ def _asks_rows(
         made = binding.value
         instance = found.keyword(made, "instance") if isinstance(made, ast.Call) else None
         held += [instance] if instance is not None else []
-    return any(asks_rows(project, facts, call, each, models) for each in held)
+    return any(
+        asks_rows(project, facts, call, each, models) or changes_key(project, call, each, models)
+        for each in held
+    )
 
 
 def _classes(project: Project, facts: FileFacts, call: CallSite, form: ast.expr) -> tuple[str, ...]:

@@ -1,8 +1,9 @@
 """Small programs, as text: what happens to two objects in the lines of one function.
 
 The words in braces are those of `operations`; `one` and `two` are the objects. No query finds the
-row of the other one: two names are taken for two rows (`surfaces.objects.lost_rows`). A program is a
-text of its statements, so that a site can carry it and a line can be taken out of it.
+row of the other one: two names are taken for two rows (`surfaces.objects.lost_rows`). Nothing is
+deleted that has no key, which raises before a signal is sent. A program is a text of its statements,
+so that a site can carry it and a line can be taken out of it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ OPERATION = "program"
 DEPTH = 2  # blocks within blocks
 HELPERS = {
     "store": "def store({m}):\n    {m}.save()\n",
-    "forget": "def forget({m}):\n    {m}.delete()\n",
+    "forget": "def forget({m}):\n    if {m}.pk:\n        {m}.delete()\n",
     "renew": "def renew({m}):\n    {m}.pk = None\n    {m}._state.adding = True\n",
     "again": "def again({m}):\n    return {M}.objects.filter(pk={m}.pk).first() or {m}\n",
     "twin": "def twin({m}):\n    twin = copy({m})\n    twin.pk = None\n    twin._state.adding = True\n"
@@ -36,7 +37,7 @@ MAKERS = (
     '{x} = {M}.objects.get(name="{row}")',
     '{x} = {M}.objects.filter(name="{row}").first() or {M}({new})',
     "{x} = {M}.objects.create({new})",
-    "{x}, _ = {M}.objects.get_or_create(name=name, defaults={defaults})",
+    '{x}, _ = {M}.objects.get_or_create(name="kept", defaults={defaults})',
     "{x} = fresh(name, parent)",
     '{x} = found("{row}") or fresh(name, parent)',
 )
@@ -46,7 +47,7 @@ STATEMENTS = (
     "{x}.save()",
     "{x}.save(force_insert=True)",
     '{x}.save(update_fields=["count"])',
-    "{x}.delete()",
+    "if {x}.pk:\n    {x}.delete()",
     "{x}.pk = None",
     "{x}.pk = None\n{x}._state.adding = True",
     "{x}.pk = {y}.pk",
@@ -65,8 +66,8 @@ STATEMENTS = (
     "touched({x}).save()",
     "one, two = two, one",
     "{x} = {M}.objects.create({new})",
-    "{x}, _ = {M}.objects.get_or_create(name=name, defaults={defaults})",
-    '{x}, _ = {M}.objects.update_or_create(name=name, defaults={{"count": 5}})',
+    '{x}, _ = {M}.objects.get_or_create(name="kept", defaults={defaults})',
+    '{x}, _ = {M}.objects.update_or_create(name="kept", defaults={{"count": 5}})',
     "{M}.objects.filter(pk={x}.pk).delete()",
     "box.value = {x}",
     "box.value.save()",
@@ -79,7 +80,7 @@ STATEMENTS = (
     "transaction.on_commit({x}.save)",
     "return",
 )
-PARENTAL = ("parent.delete()", "parent.save()", "{x}.{p}.save()")
+PARENTAL = ("if parent.pk:\n    parent.delete()", "parent.save()", "{x}.{p}.save()")
 BLOCKS = (
     "if flag:\nBODY",
     "if not flag:\nBODY",

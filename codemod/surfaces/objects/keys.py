@@ -303,14 +303,14 @@ def _is_as_forced(
     return forced == "force_update" and not any(built)
 
 
-def changes_key(project: Project, call: CallSite, saved: ast.Name, models: tuple[str, ...]) -> bool:
+def changes_key(project: Project, call: CallSite, saved: ast.expr, models: tuple[str, ...]) -> bool:
     """Whether an object that is saved may have got another key since it got its name, or lost the
     one that it had: by an assignment, by its `delete()`, or in a function or method that takes
     keys away or gives others, as in `detach(order)` and `order.full_clean()`."""
     keys, life = key_names(project, models), Life(call, saved)
     changing = clearing(project) | renaming(project, models)
     return any(
-        _changes(node, life.scope, saved.id, keys, changing) and life.has(node, of_itself=True)
+        _changes(node, life.scope, saved, keys, changing) and life.has(node, of_itself=True)
         for node in descend(life.scope.node)
         if isinstance(node, (ast.Call, ast.Attribute, ast.Subscript)) and node is not call.node
     )
@@ -319,21 +319,30 @@ def changes_key(project: Project, call: CallSite, saved: ast.Name, models: tuple
 def _changes(
     node: ast.Call | ast.Attribute | ast.Subscript,
     scope: Scope,
-    name: str,
+    saved: ast.expr,
     keys: Set[str],
     changing: Set[str],
 ) -> bool:
     if not isinstance(node, ast.Call):
-        return isinstance(node.ctx, ast.Store) and is_name(_rekeyed(node, keys, changing), name)
+        return isinstance(node.ctx, ast.Store) and _is(_rekeyed(node, keys, changing), saved)
     emptied = [cleared(node, keys, scope), *emptied_by(node, keys)]
-    if any(is_name(owner, name) for owner in emptied):
+    if any(_is(owner, saved) for owner in emptied):
         return True
     if last_name(node.func) not in changing:
         return False
     given = all_given(node)
     if isinstance(node.func, ast.Attribute):
         given.append(node.func.value)
-    return any(is_name(value, name) for value in given)
+    return any(_is(value, saved) for value in given)
+
+
+def _is(node: ast.expr | None, saved: ast.expr) -> bool:
+    """Whether two expressions are the same name, or the same attributes of one: `form.instance`."""
+    while isinstance(node, ast.Attribute) and isinstance(saved, ast.Attribute):
+        if node.attr != saved.attr:
+            return False
+        node, saved = node.value, saved.value
+    return isinstance(saved, ast.Name) and is_name(node, saved.id)
 
 
 def _rekeyed(
