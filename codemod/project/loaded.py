@@ -210,7 +210,8 @@ class Loaded:
             self._by_name[path] = BY_NAME.search(text) is not None
         if self._by_name[path]:
             stem = re.escape(info.name.rpartition(".")[2])
-            if re.search(rf"""["'](?:[\w.{{}}%]*\.)?{stem}["']""", text):
+            named = re.findall(rf"""["']((?:[\w.{{}}%]*\.)?{stem})["']""", text)
+            if any(self._project.modules.find(name, path) in (None, info) for name in named):
                 return True
         written = rf"""["'](?:\w+\.)*{re.escape(info.name)}["'.]"""
         return info.name in text and re.search(written, text) is not None
