@@ -34,13 +34,13 @@ def puts_off_pk(
     """Whether work that is put off may need the pk of the object that goes."""
     own = [*features.walk(handler)]
     uses = [*features.uses(handler)]
-    if any(map(_waits, own)):
+    if any(map(waits, own)):
         later = {n for outer in own if isinstance(outer, _FUNCTIONS) for n in ast.walk(outer)}
         return features.need_pk((use for use in uses if use[0] in later), project, label)
     if not features.need_pk(uses, project, label):
         return False
     cls = project.models.by_label[label].name
-    if not any(map(_waits, run_by(project, cls, handler.body, scope, facts))):
+    if not any(map(waits, run_by(project, cls, handler.body, scope, facts))):
         return False
     parents = {
         child: node
@@ -51,7 +51,8 @@ def puts_off_pk(
     return any(_comes_along(project, cls, use, parents, facts, scope) for use, _ in uses)
 
 
-def _waits(node: ast.AST) -> bool:
+def waits(node: ast.AST) -> bool:
+    """Whether code names what puts work off until commit."""
     name = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", None)
     return name == "on_commit"
 
@@ -78,7 +79,7 @@ def _comes_along(
     kinds = project.type_of(whole, scope, facts).types
     if not kinds or not all(map(_is_value, kinds)):
         return True
-    return any(map(_waits, run_by(project, cls, [whole], scope, facts)))
+    return any(map(waits, run_by(project, cls, [whole], scope, facts)))
 
 
 def _is_value(kind: Type) -> bool:

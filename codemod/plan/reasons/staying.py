@@ -8,6 +8,7 @@ from functools import cache
 
 from codemod.facts.nodes import parameters
 from codemod.plan.case import Case
+from codemod.plan.deletes.commits import waits
 from codemod.plan.excused import is_test
 from codemod.plan.reading import features
 from codemod.plan.reading.handler import Handler
@@ -206,11 +207,19 @@ def upset_commits(
     """(one that goes, one that stays), where deletes get a transaction around them for the first,
     and the second, which hears of them too, puts off until commit what needs the key."""
     for other in [case for name, case in cases.items() if name not in going]:
-        if any(r.code == COMMIT for r in (*other.reasons, *other.notes)):
+        if _puts_off(other):
             theirs = _deleting(other, roster)
             for mine in (cases[name] for name in sorted(going)):
                 if not theirs.isdisjoint(_deleting(mine, roster)):
                     yield mine, other
+
+
+def _puts_off(case: Case) -> bool:
+    """Whether a receiver puts off what needs the key; of one that is not read, whatever it is."""
+    if any(reason.code == COMMIT for reason in (*case.reasons, *case.notes)):
+        return True
+    function = case.found.function
+    return not case.services and function is not None and any(map(waits, ast.walk(function.node)))
 
 
 def _deleting(case: Case, roster: Roster) -> set[str]:
