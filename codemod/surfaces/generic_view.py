@@ -50,6 +50,7 @@ from codemod.values.edits import AddImport, Edit
 name = "generic-view"
 
 # What saves in both, and in a view that a project puts together itself.
+BY_VERB = "delete-verb"
 FORM = "django.views.generic.edit.ModelFormMixin"
 DELETE = ("django.views.generic.DeleteView", "django.views.generic.edit.BaseDeleteView")
 DELETION = "django.views.generic.edit.DeletionMixin"
@@ -108,7 +109,10 @@ def _sites(
         return up is not None and saver in up.rest(chain)
 
     place = place_of(project, cls, HOOK, reaches)
+    own = project.classes.method(cls.name, "delete") is not None
     if place is None:
+        if labels and not saves and not own:
+            yield _by_verb(cls, labels)
         return
     code = code or place.code
 
@@ -122,7 +126,6 @@ def _sites(
         return
     if kin == "tangled":
         code = code or "shared-view"
-    own = project.classes.method(cls.name, "delete") is not None
     if not saves and (own or not project.classes.is_subclass(cls.name, *DELETE)):
         code = code or "view-overrides-delete"
     if created is not None:
@@ -149,6 +152,15 @@ def _sites(
         call=place.call,
         cls=cls,
     )
+
+
+def _by_verb(cls: ClassInfo, labels: tuple[str, ...]) -> Site:
+    """A DeleteView whose own `form_valid()` does something else, which the verb DELETE does not."""
+    span, named = cls.facts.lines.span(cls.definition.node), cls.definition.node.name
+    return Site(
+        name, cls.file, span, labels, DELETE_SIGNALS, Tier.PROVED, None,
+        f"{named} is a view of the model", cls=cls, note=BY_VERB,
+    )  # fmt: skip
 
 
 def _makers(project: Project, view: str) -> tuple[str, ...]:
@@ -184,6 +196,8 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     """Add `form_valid`, or extend it."""
     cls = site.cls
     assert cls is not None
+    if site.note == BY_VERB:
+        return Placed(notes=(BY_VERB,))
     facts = desk.project.known(site.file)
     deletes = site.signals is DELETE_SIGNALS
     if work.before and has_mixin(desk.project, cls, HOOK):
@@ -223,7 +237,7 @@ def rewrite(site: Site, work: Work, desk: Desk) -> Placed | Blocked:
     if site.call is None:
         body = [*above, *body_of(HOOK, before, after, atomic=deletes)]
         edits.append(added(cls, HOOK, body))
-        return lines.placed(edits, ("delete-verb",) if deletes else ())
+        return lines.placed(edits, (BY_VERB,) if deletes else ())
     if deletes:
         return Blocked("view-overrides-delete")
     response = desk.free_name(site, "response")
