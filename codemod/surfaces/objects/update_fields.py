@@ -307,24 +307,35 @@ def _is_deferred(call: CallSite) -> bool:
     )
 
 
-def _values(node: ast.expr, scope: Scope) -> list[ast.expr]:
-    """What an expression stands for: a name's values, the branches of a condition."""
+def _values(node: ast.expr, scope: Scope, asked: frozenset[str] = frozenset()) -> list[ast.expr]:
+    """What an expression stands for: a name's values, the branches of a condition. `asked`: names
+    whose values are counted already, for they may be made of each other."""
     if isinstance(node, ast.IfExp):
-        return [*_values(node.body, scope), *_values(node.orelse, scope)]
+        return [*_values(node.body, scope, asked), *_values(node.orelse, scope, asked)]
     if isinstance(node, ast.Name) and scope.kind == "function":
         bindings = scope.bindings.get(node.id, [])
         if bindings and all(b.kind == "assign" and not b.path and b.value for b in bindings):
-            return [v for b in bindings if b.value for v in _values(b.value, scope)]
+            known = asked | {node.id}
+            values = [b.value for b in bindings if b.value and node.id not in asked]
+            return [v for value in values for v in _values(value, scope, known)]
     return [node]
 
 
+def _parts(value: ast.expr) -> list[ast.expr]:
+    """What is put together: `names + ["paid"]`, `names | {"paid"}`."""
+    if isinstance(value, ast.BinOp) and isinstance(value.op, (ast.Add, ast.BitOr)):
+        return [*_parts(value.left), *_parts(value.right)]
+    return [value]
+
+
 def _is_given(node: ast.expr, scope: Scope) -> bool:
+    return all(any(map(_is_collection, _parts(value))) for value in _values(node, scope))
+
+
+def _is_collection(value: ast.expr) -> bool:
     literals = (ast.List, ast.Set, ast.Tuple, ast.ListComp, ast.SetComp)
-    return all(
-        isinstance(value, literals)
-        or (isinstance(value, ast.Call) and ast.unparse(value.func) in COLLECTIONS)
-        for value in _values(node, scope)
-    )
+    called = isinstance(value, ast.Call) and ast.unparse(value.func) in COLLECTIONS
+    return called or isinstance(value, literals)
 
 
 def _is_filled(node: ast.expr, scope: Scope) -> bool:
@@ -336,10 +347,12 @@ def _is_filled(node: ast.expr, scope: Scope) -> bool:
         for n in descend(scope.node)
     ):
         return False
-    for value in _values(node, scope):
-        if isinstance(value, ast.Call) and len(value.args) == 1:
-            value = value.args[0]
-        elements = value.elts if isinstance(value, (ast.List, ast.Set, ast.Tuple)) else []
-        if not any(not isinstance(element, ast.Starred) for element in elements):
-            return False
-    return True
+    return all(any(map(_has_elements, _parts(value))) for value in _values(node, scope))
+
+
+def _has_elements(value: ast.expr) -> bool:
+    """Whether a collection is written out with something in it: `["paid", *more]`."""
+    if isinstance(value, ast.Call) and len(value.args) == 1:
+        value = value.args[0]
+    elements = value.elts if isinstance(value, (ast.List, ast.Set, ast.Tuple)) else []
+    return any(not isinstance(element, ast.Starred) for element in elements)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from textwrap import dedent
+
 import pytest
 
-from codemod.surfaces.objects.update_fields import by_position
+from codemod.surfaces.objects.update_fields import by_position, perhaps_empty
 from tests.project.helpers import of
 
 MODELS = """
@@ -43,3 +45,39 @@ def test_fields_given_by_position(line: str, expected: bool) -> None:
     code = f"def f(book, thing, name, data, fields):\n    {line}\n"
     files = {"shop/__init__.py": "", "shop/models.py": MODELS, "shop/code.py": code}
     assert by_position(of(files)) is expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ('["title"]', False),
+        ("names", True),
+        ("[]", True),
+        ('names + ["title"]', False),
+        ('["title"] + names', False),
+        ('names | {"title"}', False),
+        ('["title", *names]', False),
+        ("[] + names", True),
+        ('names - {"title"}', True),
+        ('names or ["title"]', True),
+    ],
+)
+def test_fields_that_may_be_none_or_empty(given: str, expected: bool) -> None:
+    code = f"from .models import Book\n\n\ndef f(names):\n    Book().save(update_fields={given})\n"
+    files = {"shop/__init__.py": "", "shop/models.py": MODELS, "shop/code.py": code}
+    assert perhaps_empty(of(files), ("shop.Book",)) is expected
+
+
+def test_fields_made_of_each_other() -> None:
+    code = """
+        from .models import Book
+
+        def f(all):
+            names = ["title"]
+            names = names if all else ["cover"]
+            more = names
+            names = more
+            Book().save(update_fields=names)
+    """
+    files = {"shop/__init__.py": "", "shop/models.py": MODELS, "shop/code.py": dedent(code)}
+    assert not perhaps_empty(of(files), ("shop.Book",))
