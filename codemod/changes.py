@@ -37,6 +37,7 @@ from codemod.values.edits import Append, Edit, FileEdits, Move, Replace, Unwrap
 from codemod.values.failures import Failure
 from codemod.values.files import Change
 from codemod.values.latest import Latest
+from codemod.values.span import Span
 
 DEFAULT_LENGTH = 88
 LONGEST = 120  # a longer line in a file is no example
@@ -234,43 +235,57 @@ def _graph_after(
 
 
 def _comments_gone(texts: Mapping[str, str], edits: Sequence[FileEdits]) -> Iterator[str]:
-    """The comments that go with what is removed: guards, connections, emptied modules."""
-    gone: dict[str, list[Edit]] = {}
-    for entry in edits:
-        if entry.delete:
-            yield from (text for _, text in _comments(texts[entry.path]))
-        for edit in entry.edits:
-            if isinstance(edit, Move):
-                gone.setdefault(edit.source, []).extend(edit.edits)
-            else:
-                gone.setdefault(entry.path, []).append(edit)
-    for path, inner in gone.items():
-        if path in texts:
-            yield from _gone_with(texts[path], inner)
+    """The comments that go with what is removed: guards, connections, emptied modules. Those of
+    functions that move come along."""
+    moves = [edit for entry in edits for edit in entry.edits if isinstance(edit, Move)]
+    for entry in (entry for entry in edits if entry.path in texts):
+        text, spans = texts[entry.path], [m.function for m in moves if m.source == entry.path]
+        gone = _comments(text) if entry.delete else _gone_with(text, entry.edits)
+        for number, comment in gone:
+            if not any(span.line <= number <= span.end_line for span in spans):
+                yield comment
+    for source in dict.fromkeys(move.source for move in moves):
+        inner = [edit for move in moves if move.source == source for edit in move.edits]
+        yield from (comment for _, comment in _gone_with(texts[source], inner))
 
 
-def _gone_with(text: str, edits: Sequence[Edit]) -> Iterator[str]:
+def _gone_with(text: str, edits: Sequence[Edit]) -> Iterator[tuple[int, str]]:
     ranges = []
+    lines = text.splitlines()
     for edit in edits:
         if isinstance(edit, Replace):
-            ranges.append((edit.first.line, (edit.last or edit.first).end_line, edit.heads))
+            whole = edit.last or edit.first
+            end = whole.end_line if edit.code else _end(lines, whole, whole.column)
+            ranges.append((edit.first.line, end, edit.heads))
         elif isinstance(edit, Unwrap):
             ranges.append((edit.anchor.line, edit.anchor.line, False))
             if edit.dead is not None:
-                ranges.append((edit.dead.line, edit.dead.end_line, True))
-    lines = text.splitlines()
+                ranges.append((edit.dead.line, _end(lines, edit.dead, edit.anchor.column), True))
     for number, comment in _comments(text):
         # A heading over imports goes with the last of them.
         below = lines[number] if number < len(lines) else ""
         if below.startswith(("from ", "import ")):
-            yield comment
+            yield number, comment
             continue
         for first, last, heads in ranges:
             top = first
             while not heads and top > 1 and lines[top - 2].lstrip().startswith(("#", "@")):
                 top -= 1
             if top <= number <= last or number in _heading(lines, first):
-                yield comment
+                yield number, comment
+
+
+def _end(lines: Sequence[str], span: Span, column: int) -> int:
+    """The number of the last line of some statements, with the comments at the end of a block that
+    is further to the right than a column."""
+    end = span.end_line
+    below = lines[end:] if span.line < end else ()
+    for number, line in enumerate(below, end + 1):
+        text = line.lstrip()
+        if text and (not text.startswith("#") or len(line) - len(text) <= column):
+            break
+        end = number if text else end
+    return end
 
 
 def _heading(lines: Sequence[str], first: int) -> range:

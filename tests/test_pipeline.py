@@ -159,6 +159,28 @@ def test_a_change_that_nobody_planned_is_refused(
     assert (name, text) == ("note_3", words)
 
 
+def test_a_comment_that_gets_lost_with_a_module_is_missed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = changes.apply
+
+    def losing(text: str, edits: Sequence[Edit], **options: Any) -> str:
+        new = real(text, edits, **options)
+        return new.replace("    # Of 3.\n", "") if "def note_3(order" in new else new
+
+    root = notes(tmp_path)
+    handlers = root / "shop" / "signals.py"
+    head = "def note_3(sender, instance, **kwargs):\n"
+    handlers.write_text(handlers.read_text().replace(head, f"{head}    # Of 3.\n"))
+    monkeypatch.setattr(changes, "apply", losing)
+    found = run(root, Config(), Options())
+
+    assert found.failures == ()
+    ((name, (text,)),) = _kept(found).items()
+    assert name == "note_3"
+    assert text == "shop/signals.py:24: lost comment: # Of 3. (elsewhere)"
+
+
 def test_syntax_that_is_newer_than_this_python_in_what_moves(tmp_path: Path) -> None:
     models = """\
 from django.db import models

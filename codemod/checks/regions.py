@@ -273,6 +273,8 @@ class _Marking:
                 break
             behind += 1
         may = Counter(meaning(token) for token in source.tokens[start:behind])
+        if edit.last:
+            may.update(meaning(t) for t in source.tokens[behind:] if t.kind == COMMENT)
         stays = set(range(first, end))
         for region in there.regions.found:
             stays -= set(range(region.start, region.end))

@@ -35,6 +35,7 @@ def append_all(
             upper.extend(new)
         elif new:
             module = _at_the_end(module, new)
+            module = module.with_changes(footer=snippets.tail(edit.code, newline))
     return _below_imports(module, upper) if upper else module
 
 

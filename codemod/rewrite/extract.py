@@ -80,6 +80,7 @@ def extract(text: str, move: Move, parser: Parser = parsed) -> str:
     made = _without_pragma(made)
     module = cst.Module(
         [made],
+        footer=tree.module.footer if move.last else (),
         default_indent=tree.module.default_indent,
         default_newline=tree.module.default_newline,
     )

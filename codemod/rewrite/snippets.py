@@ -25,6 +25,11 @@ def statements(code: str, newline: str) -> list[Statement]:
     return body
 
 
+def tail(code: str, newline: str) -> tuple[cst.EmptyLine, ...]:
+    """The lines of a snippet below its statements, which are comments of no block."""
+    return tuple(_parse(code, newline).footer)
+
+
 def _with_empty_gap(statement: Statement) -> Statement:
     """The statement with blank lines above it that stay empty where it gets indented."""
     lines = [

@@ -160,6 +160,7 @@ class Move:
     unheard: bool = False  # nobody reads what it returns: `return False` says no more than `return`
     after_imports: bool = False  # below the imports, where decorators stand
     apart: bool = False  # take the comments that stand apart above along, too
+    last: bool = False  # and those at the end of its file
 
 
 @dataclass(frozen=True)

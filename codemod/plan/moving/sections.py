@@ -8,13 +8,12 @@
         ...                                    (if no other code is below it in the old module, down
                                                to the next one of its kind)
 
-Headings have nothing to say elsewhere, nor has what is said of signals.
+So do those at the end of a module that goes. Headings have nothing to say elsewhere.
 """
 
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -25,7 +24,6 @@ from codemod.project.project import Project
 from codemod.values.edits import Edit, Move, Replace
 from codemod.values.span import Span
 
-_OF_SIGNALS = re.compile(r"signal|receiver|handler|listener", re.IGNORECASE)
 _WORDS = 4  # of a heading, at most
 
 
@@ -45,12 +43,25 @@ def take_sections_along(project: Project, book: Book) -> None:
                 for index, edit in enumerate(book.edits.get(source, ())):
                     if isinstance(edit, Replace) and edit.first == span and not edit.code:
                         _mark(book.edits[source], index)
+        if source in book.deleted and _is_sentence(_at_the_end(facts)):
+            last = max((s for file, s in moves if file == source), key=lambda span: span.line)
+            path, index = moves[source, last]
+            edit = book.edits[path][index]
+            assert isinstance(edit, Move)
+            book.edits[path][index] = replace(edit, last=True)
 
 
 def _mark(edits: list[Edit], index: int) -> None:
     edit = edits[index]
     assert isinstance(edit, (Move, Replace))
     edits[index] = replace(edit, apart=True)
+
+
+def _at_the_end(facts: FileFacts) -> list[str]:
+    """The comments below the last statement that are not of its block."""
+    last = facts.tree.body[-1]
+    rows = facts.lines.lines[last.end_lineno or last.lineno :]
+    return [row for row in rows if row.startswith("#")]
 
 
 def _gone(facts: FileFacts, book: Book, path: str) -> list[ast.stmt]:
@@ -84,5 +95,4 @@ def _apart(facts: FileFacts, before: ast.stmt, below: ast.stmt) -> list[str]:
 
 def _is_sentence(comments: list[str]) -> bool:
     words = [word for text in comments for word in text.strip("#-=~*_ \t").split()]
-    told = len(words) > _WORDS or any(word.endswith(".") for word in words)
-    return told and not any(map(_OF_SIGNALS.search, comments))
+    return len(words) > _WORDS or any(word.endswith(".") for word in words)
