@@ -16,6 +16,7 @@ from tests.generated import (
     models,
     operations,
     programs,
+    saves,
     surroundings,
 )
 from tests.generated.spec import Handler, Project, Shape, Site
@@ -36,7 +37,7 @@ def shapes(draw: st.DrawFn) -> Shape:
     base = draw(_one_of("plain", *models.BASES))
     return Shape(
         base=base,
-        save=draw(_one_of("none", "none", *models.SAVES)),
+        save=draw(_saves()),
         delete=draw(often),
         manager=draw(_one_of("none", *models.MANAGERS)),
         uuid_owner=draw(often),
@@ -45,10 +46,16 @@ def shapes(draw: st.DrawFn) -> Shape:
         tags=draw(often),
         proxy=draw(often),
         child=draw(often),
-        line_save=draw(_one_of("none", "none", *models.SAVES)),
+        line_save=draw(_saves()),
         notes=draw(often),
         tree=draw(often),
     )
+
+
+def _saves() -> st.SearchStrategy[str]:
+    """A model's own `save()`: none, a usual one, or a drawn one."""
+    known = _one_of("none", "none", *models.SAVES)
+    return st.one_of(known, known, known, saves.saves())
 
 
 @st.composite

@@ -225,7 +225,7 @@ def write_models(shape: Shape) -> str:
         parts.append(MANAGERS[shape.manager].format(model="Order", noun="order", parent="owner"))
         own += "\nobjects = OrderManager()\n"
     own += 'notes = GenericRelation("Note")\n' if shape.notes else ""
-    own += SAVES[shape.save] + (DELETE if shape.delete else "")
+    own += SAVES.get(shape.save, shape.save) + (DELETE if shape.delete else "")
     own += "" if shape.base.startswith("mixin") else RENAME
     parts.append(_class("Order", base, own))
     if shape.proxy:
@@ -233,7 +233,9 @@ def write_models(shape: Shape) -> str:
     if shape.child:
         parts.append(_class("RushOrder", "Order", "hours = models.IntegerField(default=1)\n"))
     line = NAME + "order = " + foreign.format("Order", related.format("lines"))
-    parts.append(_class("Line", "models.Model", line + SAVES[shape.line_save] + RENAME))
+    parts.append(
+        _class("Line", "models.Model", line + SAVES.get(shape.line_save, shape.line_save) + RENAME)
+    )
     if shape.notes:
         parts.append(_class("Note", "models.Model", NAME + NOTE))
         parts[0] = parts[0].replace("from django.db", f"{GENERIC}from django.db")

@@ -16,7 +16,7 @@ class Shape:
     """How the models are written."""
 
     base: str = "plain"  # of Order: a key of `models.BASES`
-    save: str = "none"  # Order's own save(): a key of `models.SAVES`
+    save: str = "none"  # Order's own save(): a key of `models.SAVES`, or its text
     delete: bool = False  # Order has its own delete()
     manager: str = "none"  # a key of `models.MANAGERS`
     uuid_owner: bool = False
