@@ -372,7 +372,7 @@ SITES = (
     Code(
         "relation-in-form",
         "A form or serializer sets the relation",
-        "There is no class of the project, or one that takes part in setting it already.",
+        "There is no class of the project, or one that takes part in setting it already, as an admin does whose `save_model()` saves the whole form.",
         "class TeamCreate(CreateView): fields = ['name', 'players']",
         "Give the view a form class.",
     ),

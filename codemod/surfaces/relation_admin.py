@@ -15,12 +15,16 @@ The pages are atomic, and `save_related` follows the save of the object (SEMANTI
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
+from codemod.facts.nodes import descend, is_name
 from codemod.project.answers import Tier
+from codemod.project.classes import ClassInfo
 from codemod.project.many_to_many import Relation
 from codemod.project.project import Project
 from codemod.project.roles import AdminEntry
+from codemod.surfaces.calls import found
 from codemod.surfaces.many_to_many.owner import field_of
 from codemod.surfaces.many_to_many.relations import M2M, Change, heard
 from codemod.surfaces.model_admin import SAVE_RELATED, new_class, place_in
@@ -44,11 +48,35 @@ def find(project: Project) -> Iterator[Site]:
             if placed is None or not _shows(project, entry, relation):
                 continue
             cls, place = placed
+            early = cls is not None and _sets_early(project, cls)
             yield Site(
                 name, cls.file if cls is not None else entry.file, place.span, (relation.through,),
-                M2M, Tier.PROVED, None, "registered in the admin", code=place.code,
+                M2M, Tier.PROVED, None, "registered in the admin",
+                code=place.code or ("relation-in-form" if early else None),
                 call=place.call, cls=cls, registration=entry,
             )  # fmt: skip
+
+
+def _sets_early(project: Project, cls: ClassInfo) -> bool:
+    """Whether an admin saves the whole form before `save_related()`, which finds nothing new then:
+    `form.save()` in `save_form(request, form, change)` or `save_model(request, obj, form, change)`.
+    """
+    return any(
+        _saves(node, function.args.args[position].arg)
+        for method, position in (("save_form", 2), ("save_model", 3))
+        for info in project.classes.before_framework(cls.name, method)
+        if (function := info.definition.methods.get(method)) is not None
+        and len(function.args.args) > position
+        for node in descend(function)
+    )
+
+
+def _saves(node: ast.AST, form: str) -> bool:
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return False
+    whole = not found.is_literal(found.keyword(node, "commit", 0), False)
+    saves = node.func.attr == "save_m2m" or (node.func.attr == "save" and whole)
+    return saves and is_name(node.func.value, form)
 
 
 def _shows(project: Project, entry: AdminEntry, relation: Relation) -> bool:
