@@ -30,7 +30,7 @@ _OF_APP = frozenset(("__init__.py", "models.py", "models/__init__.py"))
 _ADMIN = frozenset(("admin.py", "admin/__init__.py"))
 _SETTINGS = re.compile(r"^INSTALLED_APPS\b", re.MULTILINE)
 # How code imports a module by its name in a string.
-BY_NAME = re.compile(r"import_module|__import__|autodiscover|import_string|\brun_module\b")
+_BY_NAME = ("import_module", "__import__", "autodiscover", "import_string", "run_module(")
 
 
 _Way = tuple[tuple[str, str], ...]
@@ -59,6 +59,7 @@ class Started:
         self._importers_of = importers_of
         self._imported: dict[str, frozenset[str]] = {}
         self._ways: dict[str, _Way | None] = {}  # without anything gone
+        self._by_name: dict[str, bool] = {}
 
     def includes(self, path: str, gone: Gone = NOTHING) -> bool:
         """Whether Django imports the module of a file when it starts, without the imports that are
@@ -80,15 +81,19 @@ class Started:
             if self.is_root(current):
                 return ways[current]
             for other in self._importers_of(current):
-                if other in ways or gone.has(other, current) or not self.imports(other, current):
+                known = self._ways.get(other, ())
+                if other in ways or known is None or gone.has(other, current):
+                    continue
+                if not self.imports(other, current):
                     continue
                 ways[other] = ((other, current), *ways[current])
-                known = self._ways.get(other)
-                if known is not None and not any(gone.has(*step) for step in known):
+                if known and not any(gone.has(*step) for step in known):
                     return (*known, *ways[other])
                 if self.is_root(other):
                     return ways[other]
                 pending.append(other)
+        if gone is NOTHING:
+            self._ways.update(dict.fromkeys(ways))  # nor does it come to any of these
         return None
 
     def is_root(self, path: str) -> bool:
@@ -107,11 +112,17 @@ class Started:
 
     def imports(self, path: str, other: str) -> bool:
         """Whether a module that is imported at the start imports another then."""
-        if other not in self.imported_by(path):
+        if other in self.imported_by(path):
+            return True
+        # By its name, which `importers_of` has found.
+        return self.has_by_name(path) and not self.is_settings(path)
+
+    def has_by_name(self, path: str) -> bool:
+        """Whether a file imports anything by its name in a string."""
+        if path not in self._by_name:
             text = self._project.text(path)
-            # By its name, which `importers_of` has found.
-            return BY_NAME.search(text) is not None and not self.is_settings(path)
-        return True
+            self._by_name[path] = any(way in text for way in _BY_NAME)
+        return self._by_name[path]
 
     @cached_property
     def _settings(self) -> frozenset[str]:
