@@ -21,6 +21,8 @@ from codemod.project.registrations.installed import installed_apps
 from codemod.project.registrations.terms import Reader, Term
 
 _SHORT = 4000
+BY_NAME = "importlib.import_module"
+OF_ALL = "django.utils.module_loading.autodiscover_modules"
 
 Mark = tuple[str, int]  # a file and a line of it where a connection is made
 
@@ -38,6 +40,7 @@ class Order:
         self._scopes: dict[str, dict[int, Scope]] = {}
         self._entered: set[ast.AST] = set()
         self.ranks: dict[Mark, int] = {}
+        self._apps = [*dict.fromkeys(self._packages())] or self.project.apps.configured
         self._run()
         for path in sorted(self._lines):  # of no app, or imported later
             self._import(self.project.module_of(path))
@@ -45,13 +48,12 @@ class Order:
             self._mark(path, line)
 
     def _run(self) -> None:
-        packages = list(dict.fromkeys(self._packages())) or self.project.apps.configured
-        for package in packages:
+        for package in self._apps:
             for module in (package, f"{package}.apps"):
                 self._import(module)
-        for package in packages:
+        for package in self._apps:
             self._import(f"{package}.models")
-        for package in packages:
+        for package in self._apps:
             config = self.project.apps.config(package)
             ready = config.definition.methods.get("ready") if config is not None else None
             if ready is not None and config is not None:
@@ -125,9 +127,15 @@ class Order:
             scopes = {id(site.node): site.scope for site in facts.calls}
             self._scopes[facts.path] = scopes
         term = Term(call.func, scopes.get(id(call), facts.scope), facts)
-        if self.reader.dotted(term) == "importlib.import_module":
-            name = self.reader.constant(term.at(call.args[0])) if call.args else None
-            if isinstance(name, str):
+        dotted = self.reader.dotted(term)
+        if dotted in (BY_NAME, OF_ALL):
+            named = (self.reader.constant(term.at(argument)) for argument in call.args)
+            names = [name for name in named if isinstance(name, str)]
+            if dotted == BY_NAME:
+                names = names[:1]  # the second is what a name is relative to
+            else:
+                names = [f"{package}.{name}" for package in self._apps for name in names]
+            for name in names:
                 self._import(name, facts.path)
             return
         called = handler_of(self.reader, term)
