@@ -25,6 +25,8 @@ TEST_CASES = (
     "rest_framework.test.APITestCase", "django.test.LiveServerTestCase", "unittest.TestCase",
     "rest_framework.test.APITransactionTestCase",
 )  # fmt: skip
+# Decorators of functions that Celery, RQ and others import by their names in each worker.
+TASKS = frozenset(("shared_task", "task", "periodic_task", "job"))
 
 
 def model_of(project: Project, cls: str) -> str | None:

@@ -13,6 +13,7 @@ from collections.abc import Collection
 from codemod.facts.nodes import is_type_checking, last_name, nested
 from codemod.facts.tables import FileFacts
 from codemod.project.project import Project
+from codemod.project.roles import TASKS
 
 # Decorators that leave no trace but on what they decorate.
 _QUIET = frozenset(
@@ -21,8 +22,6 @@ _QUIET = frozenset(
     "python_2_unicode_compatible singledispatch staticmethod sync_to_async total_ordering "
     "unique wraps".split()
 )
-# Celery, RQ and others import these by their names in every process that works on them.
-_TASKS = ("shared_task", "task", "periodic_task", "job")
 _CONNECTING = ("connect", "register", "subscribe")
 
 
@@ -33,7 +32,7 @@ def acts(project: Project, path: str, without: Collection[ast.stmt] = ()) -> boo
     if facts is None or project.module_of(path) in project.startup.models:
         return True
     tasks = posixpath.basename(path) == "tasks.py" or "/tasks/" in path
-    quiet = _QUIET.union(_TASKS) if tasks else _QUIET
+    quiet = _QUIET.union(TASKS) if tasks else _QUIET
     body = [s for s in facts.tree.body if not any(s is gone for gone in without)]
     return any(_acts(project, facts, statement, quiet) for statement in body)
 

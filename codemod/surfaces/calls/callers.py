@@ -12,7 +12,7 @@ except Unavailable:
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from codemod.facts.nodes import parameters
@@ -20,8 +20,9 @@ from codemod.facts.tables import CallSite, FileFacts, FunctionDef
 from codemod.project.project import Project
 from codemod.project.types.arguments import argument, is_bound
 from codemod.project.types.callers import may_call
+from codemod.surfaces.calls.found import has_unpacking
 
-_DEEP = 3  # callers of callers are followed this far
+DEEP = 3  # callers of callers are followed this far
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,11 +35,37 @@ class Caller:
 
 
 def direct_callers(
-    project: Project, facts: FileFacts, call: CallSite, subject: ast.expr, *around: type[ast.AST]
+    project: Project, facts: FileFacts, call: CallSite, subject: ast.expr | None = None
 ) -> Iterator[Caller]:
-    """The calls of the function that a call stands in; only those that stand in statements of each
-    of some kinds, which is told soon."""
-    yield from _calling(project, Caller(facts, call, subject), around)
+    """The calls of the function that a call stands in."""
+    scope = call.scope.function()
+    function = next((f for f in facts.functions if f.scope is scope), None)
+    if function is None:
+        return
+    known = project.once(_known)
+    if function.node not in known:
+        known[function.node] = [
+            (place, each)
+            for place, each in project.calling(function.node.name)
+            if _gives_enough(function, each.node)
+            and may_call(project.types.engine, place, each, function, facts)
+        ]
+    for place, each in known[function.node]:
+        yield Caller(place, each, _passed(function, each.node, subject))
+
+
+def _known(project: Project) -> dict[ast.AST, list[tuple[FileFacts, CallSite]]]:
+    """The calls of functions that `direct_callers` has found."""
+    return {}
+
+
+def _gives_enough(function: FunctionDef, call: ast.Call) -> bool:
+    """Whether a call has as many arguments as a function needs, as far as no decorator gives it
+    some: it is told sooner than what the call is of."""
+    given, needed = function.node.args, len(parameters(function.node))
+    needed -= len(given.defaults) + sum(default is not None for default in given.kw_defaults)
+    enough = len(call.args) + len(call.keywords) >= needed - is_bound(function)
+    return enough or has_unpacking(call) or bool(function.node.decorator_list)
 
 
 def callers(
@@ -48,25 +75,13 @@ def callers(
     pending, seen = [(Caller(facts, call, subject), 0)], {call.node}
     while pending:
         inner, depth = pending.pop()
-        for caller in _calling(project, inner) if depth < _DEEP else ():
+        if depth == DEEP:
+            continue
+        for caller in direct_callers(project, inner.facts, inner.call, inner.subject):
             if caller.call.node not in seen:
                 seen.add(caller.call.node)
                 pending.append((caller, depth + 1))
                 yield caller
-
-
-def _calling(
-    project: Project, inner: Caller, around: Sequence[type[ast.AST]] = ()
-) -> Iterator[Caller]:
-    """The calls of the very function that a call stands in, in statements of some kinds."""
-    scope = inner.call.scope.function()
-    function = next((f for f in inner.facts.functions if f.scope is scope), None)
-    if function is None:
-        return
-    for facts, call in project.calling(function.node.name):
-        inside = all(any(isinstance(c, kind) for c in call.compounds) for kind in around)
-        if inside and may_call(project.types.engine, facts, call, function, inner.facts):
-            yield Caller(facts, call, _passed(function, call.node, inner.subject))
 
 
 def _passed(function: FunctionDef, call: ast.Call, subject: ast.expr | None) -> ast.expr | None:

@@ -87,7 +87,7 @@ def _called_again(
     last = getattr(call.scope.node, "body", [None])[-1]
     atomic = is_decorated(call.scope.node, facts, project) and call.statement is not last
     if atomic or _is_undone(project, facts, 0, call):
-        for caller in direct_callers(project, facts, call, saved, ast.Try):
+        for caller in direct_callers(project, facts, call, saved):
             if isinstance(caller.subject, ast.Name):
                 yield from _tried_again(Life(caller.call, caller.subject))
 

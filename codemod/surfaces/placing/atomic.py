@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 
-from codemod.facts.nodes import descend, is_name, names_class
+from codemod.facts.nodes import descend, is_name, last_name, names_class
 from codemod.facts.tables import Binding, CallSite, FileFacts, Scope
 from codemod.project.project import Project
-from codemod.surfaces.calls.callers import callers
+from codemod.project.roles import TASKS
+from codemod.surfaces.calls.callers import DEEP, direct_callers
 from codemod.values.edits import AddImport, Edit, Wrap
 from codemod.values.inventory import is_test
 from codemod.values.span import Span
@@ -98,34 +99,59 @@ def _is_taken(call: CallSite) -> bool:
 
 
 def caught(call: CallSite, facts: FileFacts, project: Project) -> tuple[str, ...]:
-    """The code for a call whose error is caught in an atomic block around it, or around a call of
-    its function.
+    """The code for a call whose error is caught in an atomic block around it, or on the way to one
+    around the calls of its function.
 
     The signal ran in an atomic block without a savepoint (django/db/models/deletion.py), so that
     an error in a handler undid all of the block around; the call is in one with a savepoint.
     """
-    if inside_atomic(call, facts, project):
-        return ()
-    if _is_caught(call, facts, project):
-        return (CAUGHT,)
-    above = callers(project, facts, call)
-    return (CAUGHT,) if any(_is_caught(c.call, c.facts, project) for c in above) else ()
+    return (CAUGHT,) if _is_caught(project, facts, call, False, 0) else ()
 
 
-def _is_caught(call: CallSite, facts: FileFacts, project: Project) -> bool:
-    """Whether the function of a call catches its error within a transaction, as that of each
-    request may be."""
-    requests = project.has("ATOMIC_REQUESTS") and not is_test(facts.path)
-    around = requests or is_decorated(call.scope.node, facts, project)
-    for compound in call.compounds:
-        opened = isinstance(compound, (ast.With, ast.AsyncWith)) and opens(
-            compound, call.scope, facts, project
+def _is_caught(
+    project: Project, facts: FileFacts, call: CallSite, passed: bool, depth: int
+) -> bool:
+    """Whether an error of a call is caught within the next transaction around it, as that of each
+    request may be. `passed`: something below has caught it."""
+    function = call.scope.node
+    for compound in reversed(call.compounds):
+        if isinstance(compound, (ast.With, ast.AsyncWith)):
+            for item in reversed(compound.items):
+                if is_atomic(item.context_expr, call.scope, facts, project):
+                    return passed
+                passed = passed or _catches(item.context_expr)
+        else:
+            passed = passed or (goes_on(compound, call) and not _raises_again(compound))
+    if is_decorated(function, facts, project):
+        return passed
+    if passed and project.has("ATOMIC_REQUESTS") and _answers(function, facts):
+        return True
+    known, key = project.once(_ways), (function, passed, depth)
+    if key not in known:
+        known[key] = depth < DEEP and any(
+            _is_caught(project, above.facts, above.call, passed, depth + 1)
+            for above in direct_callers(project, facts, call)
         )
-        if goes_on(compound, call) and (around or opened):
-            if not inside_atomic(call, facts, project):
-                return True
-        around = around or opened
-    return False
+    return known[key]
+
+
+def _ways(project: Project) -> dict[tuple[ast.AST, bool, int], bool]:
+    """What `_is_caught` has found of the calls of functions."""
+    return {}
+
+
+def _raises_again(compound: ast.stmt) -> bool:
+    """Whether all that a `try` catches leaves it as an error again."""
+    handlers = compound.handlers if isinstance(compound, ast.Try) else []
+    return all(isinstance(handler.body[-1], ast.Raise) for handler in handlers)
+
+
+def _answers(function: ast.AST, facts: FileFacts) -> bool:
+    """Whether a function may run in a request: no test, command or task does by itself."""
+    decorators = getattr(function, "decorator_list", ())
+    named = (last_name(d.func if isinstance(d, ast.Call) else d) for d in decorators)
+    outside = is_test(facts.path) or "/management/commands/" in facts.path
+    return not outside and TASKS.isdisjoint(named)
 
 
 def goes_on(compound: ast.stmt, call: CallSite) -> bool:
