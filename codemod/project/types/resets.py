@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Set
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from codemod.facts.nodes import all_given, descend, is_name, is_none, last_name
@@ -274,22 +275,45 @@ def _key_names(project: Project) -> set[str]:
 
 def _saves_later(project: Project, facts: FileFacts, call: CallSite, owner: ast.expr) -> bool:
     """Whether the function saves an object under the same name after the call, `self` by its base
-    too; one that an object keeps, any method may save after it: all but tests, which have one of
-    their own each."""
+    too, or hands it to one that saves it; one that an object keeps, any method may save after it:
+    all but tests, which have one of their own each."""
     text = ast.unparse(owner)
-    scopes = call.scope.inside()
+    scopes = [*call.scope.inside()]
     kept = isinstance(owner, ast.Attribute) and getattr(owner.value, "id", "") in ("self", "cls")
     body = call.scope.class_() if kept else None
     cls = project.class_of(facts, body) if body is not None else None
     anywhere = cls is not None and not project.classes.is_subclass(cls.name, *TEST_CASES)
     if cls is not None and anywhere:
-        scopes = cls.scope.inside()
-    return any(
-        node.attr in ("save", "asave")
-        and (ast.unparse(node.value) == text or (text == "self" and _is_super(node.value)))
-        and (anywhere or _may_come_to(call, node))
+        scopes = [*cls.scope.inside()]
+    saved = (
+        (node, node.value)
         for scope in scopes
         for node in scope.attributes
+        if node.attr in ("save", "asave")
+    )
+    handed_on = (
+        (each.node, value)
+        for each in facts.named(*project.once(_saving))
+        if each.scope in scopes
+        for value in all_given(each.node)
+    )
+    return any(
+        (ast.unparse(value) == text or (text == "self" and _is_super(value)))
+        and (anywhere or _may_come_to(call, node, value))
+        for node, value in chain(saved, handed_on)
+    )
+
+
+def _saving(project: Project) -> frozenset[str]:
+    """The names of functions that save one of their parameters."""
+    return frozenset(
+        function.name
+        for facts in project.read()
+        for call in facts.named("save", "asave")
+        if isinstance(call.node.func, ast.Attribute)
+        and isinstance(function := call.scope.node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        and call.scope.class_() is None
+        and _is_parameter(call.node.func.value, call.scope)
     )
 
 
@@ -297,11 +321,11 @@ def _is_super(node: ast.expr) -> bool:
     return isinstance(node, ast.Call) and is_name(node.func, "super")
 
 
-def _may_come_to(call: CallSite, node: ast.Attribute) -> bool:
+def _may_come_to(call: CallSite, node: ast.expr, saved: ast.expr) -> bool:
     """Whether the function may save what a name stands for after the call: a loop over objects has
     another one in each round."""
     function = call.scope.function() or call.scope
-    name = getattr(node.value, "id", "")
+    name = getattr(saved, "id", "")
     loops = (
         loop
         for loop in loops_around(function.node, call.node, node)
