@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from codemod.project.project import Project
 
 _REGISTER = "django.contrib.admin.register"
+_SITES = ("django.contrib.admin.site", "django.contrib.admin.sites.site")  # one, by two names
 UNNAMED = "?.admin_class"  # stands for the class where a call registers more than one model
 _ADMIN = "django.contrib.admin.ModelAdmin"
 _INLINE = "django.contrib.admin.InlineModelAdmin"
@@ -33,6 +34,14 @@ class AdminEntry:
     element: ast.expr  # the model expression
     elements: tuple[ast.expr, ...]  # all model expressions of the call
     site: str  # source of the site ("admin.site")
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """A model whose pages are taken out of the admin's own site."""
+
+    model: str  # label
+    always: bool  # under no condition
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +75,24 @@ def admin_entries(project: Project) -> tuple[AdminEntry, ...]:
         others = own if not entry.model else ()
         found += [replace(entry, model=m) for m in others if (entry.site, m) not in told]
     return tuple(found)
+
+
+def withdrawals(project: Project) -> Iterator[Withdrawal]:
+    """What `admin.site.unregister(Group)` and `unregister([User, Group])` take out of the site."""
+    for facts in project.read():
+        for call in facts.named("unregister"):
+            function = call.node.func
+            if not isinstance(function, ast.Attribute):
+                continue
+            if project.symbols.resolve(function.value, call.scope, facts) not in _SITES:
+                continue
+            always = call.scope is facts.scope and all(
+                isinstance(compound, ast.Try) for compound in call.compounds
+            )
+            for element in _elements(call.node.args[:1]):
+                label = _label(project, element, call.scope, facts)
+                if label is not None:
+                    yield Withdrawal(label, always)
 
 
 def inline_entries(project: Project) -> tuple[InlineEntry, ...]:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from codemod.facts.tables import CallSite, FileFacts, FunctionDef, Scope
 from codemod.facts.walk import parse, read_facts
-from codemod.project import roles, views
+from codemod.project import admins, roles, views
 from codemod.project.answers import Answer, Instance, Tier
 from codemod.project.apps import App, Apps, model_settings
 from codemod.project.classes import Classes, ClassInfo
@@ -49,7 +49,7 @@ class Project:
         self._aside: list[str] = []  # files that are not read at once: they fire nothing
         self._answers: dict[Callable[[Project], Any], Any] = {}
         self._graph: dict[str, frozenset[str]] = {}
-        self._admin_entries: tuple[roles.AdminEntry, ...] | None = None
+        self._admin_entries: tuple[admins.AdminEntry, ...] | None = None
         self._by_word: dict[str, list[FileFacts]] = {}  # the files that were read, by their words
         self._held: dict[str, bool] = {}  # whether any file has a text
         self.fixtures: Mapping[str, Fixture] = {}  # by "app.model" in lower case
@@ -319,18 +319,23 @@ class Project:
         """The form classes that a view may use."""
         return views.forms_of(self, cls)
 
-    def admin_entries(self) -> tuple[roles.AdminEntry, ...]:
+    def admin_entries(self) -> tuple[admins.AdminEntry, ...]:
         """All registrations of models in admin sites."""
         if self._admin_entries is None:
             self._admin_entries = ()  # ends a question that comes back to itself
-            self._admin_entries = roles.admin_entries(self)
+            self._admin_entries = admins.admin_entries(self)
         return self._admin_entries
 
     @cached_property
-    def _inline_entries(self) -> tuple[roles.InlineEntry, ...]:
-        return roles.inline_entries(self)
+    def admin_withdrawals(self) -> tuple[admins.Withdrawal, ...]:
+        """The models whose pages are taken out of the admin's own site."""
+        return tuple(admins.withdrawals(self))
 
-    def inline_entries(self) -> tuple[roles.InlineEntry, ...]:
+    @cached_property
+    def _inline_entries(self) -> tuple[admins.InlineEntry, ...]:
+        return admins.inline_entries(self)
+
+    def inline_entries(self) -> tuple[admins.InlineEntry, ...]:
         """All inlines with their models and owners."""
         return self._inline_entries
 

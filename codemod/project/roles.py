@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from codemod.project.admins import AdminEntry, InlineEntry, admin_entries, inline_entries
+from codemod.project.admins import AdminEntry
 from codemod.project.answers import ClassRef, Instance, Manager, QuerySet, Type
 from codemod.project.classes import ClassInfo
 
@@ -146,10 +146,7 @@ __all__ = [
     "FORMS",
     "SERIALIZERS",
     "AdminEntry",
-    "InlineEntry",
-    "admin_entries",
     "admin_models",
-    "inline_entries",
     "labels_of",
     "model_of",
     "resets_pk",

@@ -149,15 +149,37 @@ def _is_asked(facts: FileFacts, node: ast.expr, scope: Scope) -> bool:
 
 
 def _expressions(facts: FileFacts) -> Iterator[tuple[ast.expr, Scope]]:
-    """All names and attributes with their scopes, those in the head of a class left out."""
+    """All names and attributes with their scopes, those in the head of a class left out, and those
+    of a class that is compared and not used: `isinstance(inline, LineInline)`."""
     pending: list[tuple[ast.AST, Scope]] = [(facts.tree, facts.scope)]
     while pending:
         node, scope = pending.pop()
         if isinstance(node, (ast.Name, ast.Attribute)):
             yield node, scope
         inner = facts.scopes.get(node, scope)
-        fields = (node.body,) if isinstance(node, ast.ClassDef) else (ast.iter_child_nodes(node),)
-        pending += [(child, inner) for children in fields for child in children]
+        children = node.body if isinstance(node, ast.ClassDef) else ast.iter_child_nodes(node)
+        compared = _compared(node)
+        pending += [(child, inner) for child in children if child not in compared]
+
+
+def _compared(node: ast.AST) -> list[ast.expr]:
+    """The names, and literals of them, of which an expression asks whether something is them."""
+    operands: list[ast.expr] = []
+    match node:
+        case ast.Compare():
+            operands = [node.left, *node.comparators]
+        case ast.Call(ast.Name("isinstance" | "issubclass")):
+            operands = node.args[1:]
+        case ast.Call(ast.Attribute(attr=name)) if name.startswith("assert"):
+            operands = node.args
+    return [
+        operand
+        for operand in operands
+        if all(
+            isinstance(item, (ast.Name, ast.Attribute))
+            for item in getattr(operand, "elts", (operand,))
+        )
+    ]
 
 
 def _class_around(project: Project, facts: FileFacts, scope: Scope) -> ClassInfo | None:

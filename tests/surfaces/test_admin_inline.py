@@ -78,6 +78,29 @@ def test_an_unused_inline_is_no_site() -> None:
 
 
 @pytest.mark.parametrize(
+    "question",
+    [
+        "isinstance(x, LineInline)",
+        "isinstance(x, (Bill, LineInline))",
+        "issubclass(x, LineInline)",
+        "type(x) is LineInline",
+        "x.inlines == [LineInline]",
+        "LineInline in x.inlines",
+        "x.assertIsInstance(x.inline, LineInline)",
+        "x.assertEqual(x.inlines, [LineInline])",
+    ],
+)
+def test_an_inline_that_is_compared_is_not_used(question: str) -> None:
+    assert sites(f"def ask(x):\n    assert {question}\n") == []
+
+
+@pytest.mark.parametrize("question", ["save(LineInline) == 3", "x.assertTrue(save(LineInline))"])
+def test_an_inline_that_is_given_to_something_is_used(question: str) -> None:
+    code = f"def ask(x, save):\n    assert {question}\n"
+    assert told(sites(code)) == [f"{text}: admin-inline" for text in BOTH]
+
+
+@pytest.mark.parametrize(
     ("inline", "expected"),
     [
         ("can_delete = False", BOTH[:1]),

@@ -66,12 +66,14 @@ class Home:
 
 
 def home(project: Project, label: str) -> Home | None:
-    """None where the project has an admin for the model, or no place for one."""
+    """None where the project has an admin for the model, or none at all, or no place for one."""
     model = project.models.by_label.get(label)
     if model is None or label not in ADMINS:
         return None
     if any(entry.model == label for entry in project.admin_entries()):
         return None
+    if any(taken.model == label for taken in project.admin_withdrawals):
+        return None  # a second `unregister()` would raise
     if project.apps.named is not None and ADMIN not in project.apps.named:
         return None
     first = min(_receivers(project, label), default=None)

@@ -4,6 +4,7 @@
     class AccountAdmin(UserAdmin)        pages of the project, which are rewritten
     path("admin/", admin.site.urls)      the admin's own page for users, where the admin is
                                          installed and the project registers none: blocks
+    admin.site.unregister(Group)         nobody, where that page is taken away
     "djoser" in INSTALLED_APPS           a package that deletes users: blocks
 
 What else deletes them, a package that isn't known here or a shell, is a named difference.
@@ -36,18 +37,22 @@ def culprits(project: Project, label: str) -> tuple[str, ...]:
     if label not in OWN_ADMINS:
         return ("its package",)
     found: list[str] = []
-    apps = project.apps.named
-    admin = OWN_ADMINS[label]
-    if admin is not None and (apps is None or ADMIN in apps) and not _has_admin(project, label):
+    if OWN_ADMINS[label] is not None and has_page(project, label):
         found.append(ITS_PAGE)
     if label == "auth.User":
         found += sorted(DELETING_USERS & project.apps.listed)
     return tuple(found)
 
 
-def _has_admin(project: Project, label: str) -> bool:
-    """Whether the project registers an admin for a model with the admin's own site."""
-    return any(
+def has_page(project: Project, label: str) -> bool:
+    """Whether the pages that a package registers for its model are there: the admin is installed,
+    and the project has none of its own in their place and takes them out nowhere."""
+    apps = project.apps.named
+    if apps is not None and ADMIN not in apps:
+        return False
+    own = any(
         entry.model == label and (entry.site == "site" or entry.site.endswith("admin.site"))
         for entry in project.admin_entries()
     )
+    gone = any(taken.model == label and taken.always for taken in project.admin_withdrawals)
+    return not (own or gone)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from codemod.plan.third_party.package_admins import home
+from codemod.plan.third_party.package_rows import has_page
 from codemod.project.project import Project
 from codemod.values.account import (
     DELETE_SIGNALS,
@@ -47,7 +48,7 @@ _ADMIN = (  # where a package registers the model itself
 _WRITERS: dict[str, tuple[Writer, ...]] = {
     "auth.User": _ADMIN,
     "auth.Group": _ADMIN,
-    "auth.Permission": (Writer("migrate (removed models)", DELETE_SIGNALS),),
+    "auth.Permission": (Writer("remove_stale_contenttypes", DELETE_SIGNALS),),
     "contenttypes.ContentType": (Writer("remove_stale_contenttypes", DELETE_SIGNALS),),
     "sessions.Session": (
         Writer("the session backend", SAVE_SIGNALS, "dynamic"),
@@ -83,6 +84,8 @@ def writers(project: Project, connection: Connection) -> Iterator[Writer]:
             Writer(f"code of the package {package}", DELETE_SIGNALS),
         )
     for writer in known:
+        if writer in _ADMIN and not has_page(project, label):
+            continue
         if connection.signal in writer.signals:
             if not writer.needs or project.has(writer.needs):
                 yield writer

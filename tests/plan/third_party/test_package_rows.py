@@ -44,6 +44,12 @@ def test_settings_that_are_not_seen_may_have_the_admin() -> None:
         ("admin.site.register(User)\n", None),
         ("@admin.register(User)\nclass UserAdmin(admin.ModelAdmin):\n    pass\n", None),
         ("own = admin.AdminSite()\nown.register(User)\n", "the admin"),
+        ("admin.site.unregister(User)\n", None),
+        ("admin.site.unregister([User])\n", None),
+        ("try:\n    admin.site.unregister(User)\nexcept LookupError:\n    pass\n", None),
+        ("if DEBUG:\n    admin.site.unregister(User)\n", "the admin"),
+        ("def ready():\n    admin.site.unregister(User)\n", "the admin"),
+        ("own = admin.AdminSite()\nown.unregister(User)\n", "the admin"),
     ],
 )
 def test_the_admin_deletes_users_on_a_page_of_its_own(admin: str, found: str | None) -> None:
