@@ -241,8 +241,10 @@ def _saved_with_key(project: Project, label: str) -> Iterator[tuple[str, int]]:
         if _has_key(project, facts, call.scope, saved, models, search):
             search = _Search(named=True)  # another save may come by the same functions
             yield facts.path, call.node.lineno
-        elif _goes_elsewhere(project, facts, call, saved) or _may_have_lost_row(
-            project, facts, call, saved, models
+        elif (
+            _goes_elsewhere(project, facts, call, saved)
+            or _may_have_lost_row(project, facts, call, saved, models)
+            or _comes_with_key(project, facts, call, saved, models)
         ):
             yield facts.path, call.node.lineno
 

@@ -43,6 +43,22 @@ def rename(pk):
     bill = Bill.objects.get(pk=pk)
     bill.save()
     transaction.on_commit(bill.save)
+
+
+def put(pk):
+    store(Bill(pk=pk))
+
+
+def store(bill):
+    bill.save()  # named
+
+
+def close(pk):
+    touch(Bill.objects.get(pk=pk))
+
+
+def touch(bill):
+    bill.save()
 """
 
 
