@@ -114,7 +114,7 @@ def inventory(run: Run) -> Inventory:
             )
         )
     entries.sort(key=lambda e: (e.app, e.decision.receiver.file, e.decision.receiver.line))
-    others = other_signals.find(project)
+    others = project.once(other_signals.find)
     return Inventory(tuple(entries), found.cycles, run.unreadable, others)
 
 

@@ -70,7 +70,7 @@ CONNECTIONS = (
     Code(
         "unhandled-signal",
         "A signal that is not migrated yet",
-        "pre_init and post_init have no call sites.",
+        "pre_init and post_init have no call sites; signals of the project's own, of requests, of migrations are sent by others.",
         "@receiver(post_init, sender=Page)",
         "Keep the receiver.",
         final=True,

@@ -21,6 +21,7 @@ from codemod.plan.reasons.replaced import from_outside
 from codemod.plan.silences.finder import silences
 from codemod.plan.third_party.package_admins import closing
 from codemod.plan.work import stored_in
+from codemod.project import other_signals
 from codemod.project.classes import ClassInfo
 from codemod.project.comments import told
 from codemod.project.project import Project
@@ -55,6 +56,7 @@ def screen(
     asked = _Screen(project, case, accepted)
     asked.check_loading()
     asked.check_connections()
+    asked.check_other_signals()
     asked.check_methods()
     asked.check_silences()
     asked.check_decorators()
@@ -113,6 +115,14 @@ class _Screen:
         slots = [(made.signal, made.sender) for made in connections]
         if len(set(slots)) < len(slots):
             self.block("connected-twice")
+
+    def check_other_signals(self) -> None:
+        """What listens to a signal that no model sends, too, has senders that nobody knows."""
+        here = (self.case.receiver.file, self.case.receiver.line)
+        for other in self.project.once(other_signals.find):
+            if (other.file, other.line) == here:
+                self.case.untouchable = True
+                self.block_here("unhandled-signal", other.signal)
 
     def check_methods(self) -> None:
         """Where a condition decides which `save()` a model has, or code gives it another one than
