@@ -101,8 +101,10 @@ def _is_historical(
     engine: Engine, function: FunctionDef, binding: Binding, facts: FileFacts
 ) -> bool:
     """Whether a parameter is the `apps` of a migration: no call gives it the registry, and it is of
-    code that migrations and their tests have, or that nothing but the migrations calls."""
-    if binding.name != "apps" or not (binding.value is None or is_none(binding.value)):
+    code that migrations and their tests have, or that nothing but the migrations calls. Tests have
+    further names for it: `def prepare(self, installed_apps)`."""
+    named = binding.name == "apps" or (binding.name.endswith("_apps") and is_test(facts.path))
+    if not named or not (binding.value is None or is_none(binding.value)):
         return False
     if not _is_of_migrations(function, facts) and _is_used(engine, function, facts):
         return False
