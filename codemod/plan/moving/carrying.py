@@ -23,7 +23,7 @@ from codemod.plan.callers import dropped, replaced_calls
 from codemod.plan.case import Case
 from codemod.plan.desk import Moved
 from codemod.plan.moving.along import Calls, Luggage, bound_by, names_in, pack, read_by
-from codemod.plan.moving.clashes import clashing
+from codemod.plan.moving.clashes import clashing, evaluates, is_lazy
 from codemod.plan.moving.patched import patches, repatched, taken
 from codemod.plan.moving.relocated import relocated, spliced
 from codemod.plan.moving.untie import local_name, mentions
@@ -139,19 +139,11 @@ def _for_types(
 ) -> tuple[AddImport, ...]:
     """The imports of a moved body: those for type checkers stay so, where annotations in the new
     module are no more evaluated than they were in the old one, and else become real ones."""
-    if not any(each.for_types for each in imports) or not _is_lazy(facts):
+    if not any(each.for_types for each in imports) or not is_lazy(facts):
         return imports  # what is not evaluated stands in quotes
-    if target not in project.paths:
-        return (*imports, LAZY)
-    if _is_lazy(project.known(target)):
-        return imports
-    return tuple(replace(each, for_types=False) for each in imports)
-
-
-def _is_lazy(facts: FileFacts) -> bool:
-    """Whether annotations in a file are not evaluated."""
-    bindings = facts.scope.bindings.get("annotations", ())
-    return any(b.target == "__future__.annotations" for b in bindings)
+    if evaluates(project, facts, target):
+        return tuple(replace(each, for_types=False) for each in imports)
+    return imports if target in project.paths else (*imports, LAZY)
 
 
 def services_of(cases: Iterable[Case]) -> dict[str, Service]:

@@ -47,8 +47,10 @@ def clashing(
     found = {n for n in facts.scope.bindings if n in services and not _goes(project, facts, n)}
     known = sorted({path for path, _ in coming if path < source})
     known += [target] if target in project.paths and target != source else []
+    real = evaluates(project, facts, target)
     for other in map(project.known, known):
-        found |= {name for name in facts.scope.bindings if _differs(project, facts, other, name)}
+        bound = facts.scope.bindings
+        found |= {name for name in bound if _differs(project, facts, other, name, real=real)}
     return frozenset(found)
 
 
@@ -112,7 +114,20 @@ def _is_there(project: Project, facts: FileFacts, binding: Binding, own: bool = 
     )
 
 
-def _differs(project: Project, here: FileFacts, there: FileFacts, name: str) -> bool:
+def is_lazy(facts: FileFacts) -> bool:
+    """Whether annotations in a file are not evaluated."""
+    bindings = facts.scope.bindings.get("annotations", ())
+    return any(b.target == "__future__.annotations" for b in bindings)
+
+
+def evaluates(project: Project, facts: FileFacts, target: str) -> bool:
+    """Whether annotations of a file, which are not evaluated, are so where they move to."""
+    return is_lazy(facts) and target in project.paths and not is_lazy(project.known(target))
+
+
+def _differs(project: Project, here: FileFacts, there: FileFacts, name: str, *, real: bool) -> bool:
+    """Whether a name of one file means something else in another. `real`: an import for type
+    checkers has to become a real one there."""
     bound = there.scope.bindings.get(name)
     if not bound:
         starred = project.symbols.starred(name, there)
@@ -121,7 +136,7 @@ def _differs(project: Project, here: FileFacts, there: FileFacts, name: str) -> 
         return hasattr(builtins, name) and name in names_in(there.tree.body)
     if _goes(project, there, name):
         return False  # its service has a name that is free
-    if not at_runtime(bound, there):
+    if not at_runtime(bound, there) and (real or at_runtime(here.scope.bindings[name], here)):
         return True  # an import for type checkers stays where it is
     mine, theirs = ({*_meanings(project, facts, name)} for facts in (here, there))
     if mine == {LOGGER} and all(b.kind == "import" for b in bound):

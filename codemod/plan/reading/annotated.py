@@ -15,6 +15,7 @@ from codemod.plan.reading.handler import Handler
 from codemod.plan.reading.names import quoted_types
 from codemod.project.exports import at_runtime
 from codemod.project.receivers import FoundReceiver
+from codemod.values.span import Lines
 
 # What Django sends, where it is of a built-in type.
 _KINDS = {"created": "bool", "raw": "bool", "reverse": "bool", "action": "str"}
@@ -42,10 +43,13 @@ def is_annotated(source: FoundReceiver) -> bool:
     return source.function is not None and source.function.node.returns is not None
 
 
-def annotated(name: str, argument: str, known: Mapping[str, ast.expr], *, typed: bool) -> str:
-    """A parameter with its type; `typed`: also one that its handler takes out of `**kwargs`."""
+def annotated(
+    name: str, argument: str, known: Mapping[str, ast.expr], lines: Lines, *, typed: bool
+) -> str:
+    """A parameter with its type as it is written; `typed`: also one that its handler takes out of
+    `**kwargs`."""
     if argument in known:
-        return f"{name}: {ast.unparse(known[argument])}"
+        return f"{name}: {lines.source(lines.span(known[argument]))}"
     kind = _KINDS.get(argument) if typed else None
     return name if kind is None else f"{name}: {kind}"
 

@@ -85,7 +85,8 @@ class Service:
         typed = is_annotated(self.source) and (self.bare or "instance" in self.annotations)
 
         def shown(name: str, argument: str) -> str:
-            return annotated(name, argument, self.annotations, typed=typed)
+            lines = self.source.facts.lines
+            return annotated(name, argument, self.annotations, lines, typed=typed)
 
         plain = [] if self.bare else [shown(self.subject, "instance")]
         if self.ids is not None:
