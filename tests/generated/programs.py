@@ -2,8 +2,8 @@
 
 The words in braces are those of `operations`; `one` and `two` are the objects. No query finds the
 row of the other one: two names are taken for two rows (`surfaces.objects.lost_rows`). Nothing is
-deleted that has no key, which raises before a signal is sent. A program is a text of its statements,
-so that a site can carry it and a line can be taken out of it.
+deleted that has no key, which raises before a signal is sent, and no two names change places. A
+program is a text of its statements, so that a site can carry it and a line can be taken out of it.
 """
 
 from __future__ import annotations
@@ -64,7 +64,6 @@ STATEMENTS = (
     "{x} = stored({y})",
     "stored({x}).save()",
     "touched({x}).save()",
-    "one, two = two, one",
     "{x} = {M}.objects.create({new})",
     '{x}, _ = {M}.objects.get_or_create(name="kept", defaults={defaults})',
     '{x}, _ = {M}.objects.update_or_create(name="kept", defaults={{"count": 5}})',
@@ -80,7 +79,7 @@ STATEMENTS = (
     "transaction.on_commit({x}.save)",
     "return",
 )
-PARENTAL = ("if parent.pk:\n    parent.delete()", "parent.save()", "{x}.{p}.save()")
+PARENTAL = ("if parent.pk:\n    parent.delete()", "parent.save()")
 BLOCKS = (
     "if flag:\nBODY",
     "if not flag:\nBODY",
