@@ -15,7 +15,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from codemod.facts.nodes import parameters
+from codemod.facts.nodes import is_name, parameters
 from codemod.facts.tables import CallSite, FileFacts, FunctionDef
 from codemod.project.project import Project
 from codemod.project.types.arguments import argument, is_bound
@@ -51,7 +51,10 @@ def direct_callers(
             and may_call(project.types.engine, place, each, function, facts)
         ]
     for place, each in known[function.node]:
-        yield Caller(place, each, _passed(function, each.node, subject))
+        given = _passed(function, each.node, subject) or _held(
+            project, Caller(place, each, subject), function
+        )
+        yield Caller(place, each, given)
 
 
 def _known(project: Project) -> dict[ast.AST, list[tuple[FileFacts, CallSite]]]:
@@ -93,3 +96,23 @@ def _passed(function: FunctionDef, call: ast.Call, subject: ast.expr | None) -> 
         return call.func.value if isinstance(call.func, ast.Attribute) else None
     given = argument(function, call, subject.id, 1 if bound else 0)
     return given if isinstance(given, ast.expr) else None
+
+
+def _held(project: Project, caller: Caller, function: FunctionDef) -> ast.expr | None:
+    """What a call's own object has as the line's: for `self.order` what it was made with, as in
+    `Job(order).run()`, or else `job.order`."""
+    owner, held = getattr(caller.call.node.func, "value", None), caller.subject
+    if owner is None or not isinstance(held, ast.Attribute) or not is_bound(function):
+        return None
+    if not is_name(held.value, parameters(function.node)[0]):
+        return None
+    bound = caller.call.scope.bindings.get(owner.id, ()) if isinstance(owner, ast.Name) else ()
+    made = bound[0].value if len(bound) == 1 else owner
+    if not isinstance(made, ast.Call):
+        return ast.copy_location(ast.Attribute(owner, held.attr, held.ctx), owner)
+    cls = project.symbols.resolve(made.func, caller.call.scope, caller.facts)
+    init = project.classes.method(cls, "__init__") if cls is not None else None
+    if init is None:
+        return None
+    stores = [s for s in init[1].scope.stores if getattr(s.target, "attr", None) == held.attr]
+    return _passed(init[1], made, stores[0].value) if len(stores) == 1 else None

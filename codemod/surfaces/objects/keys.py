@@ -66,7 +66,8 @@ def _comes_with_key(
 ) -> bool:
     """Whether one that calls the function hands it the object with a key, or without its row: of a
     model's `save()`, which all may call, `saved_with_key` tells that."""
-    bindings = call.scope.bindings.get(saved.id, ()) if isinstance(saved, ast.Name) else ()
+    root = saved.value if isinstance(saved, ast.Attribute) else saved
+    bindings = call.scope.bindings.get(root.id, ()) if isinstance(root, ast.Name) else ()
     if call.scope.name == "save" or all(binding.kind != "param" for binding in bindings):
         return False
     named = _Search(named=True)
