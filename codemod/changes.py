@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import posixpath
 import tokenize
@@ -200,7 +201,7 @@ def _check(
         graph_before=graph,
         graph_after=_graph_after(project, graph, texts, changed),
         modules=places,
-        gone=tuple(_comments_gone(texts, edits)),
+        gone=tuple(_comments_gone(project, texts, edits)),
         exported={entry.path: entry.exported for entry in edits},
         edits=edits,
         sources=texts,
@@ -234,19 +235,32 @@ def _graph_after(
     return result
 
 
-def _comments_gone(texts: Mapping[str, str], edits: Sequence[FileEdits]) -> Iterator[str]:
-    """The comments that go with what is removed: guards, connections, emptied modules. Those of
-    functions that move come along."""
+def _comments_gone(
+    project: Project, texts: Mapping[str, str], edits: Sequence[FileEdits]
+) -> Iterator[str]:
+    """The comments that go with what is removed: guards, connections, emptied modules. Those in
+    functions that move come along, but for what is said of parameters."""
     moves = [edit for entry in edits for edit in entry.edits if isinstance(edit, Move)]
     for entry in (entry for entry in edits if entry.path in texts):
-        text, spans = texts[entry.path], [m.function for m in moves if m.source == entry.path]
+        text, bodies = texts[entry.path], [*_bodies(project, moves, entry.path)]
         gone = _comments(text) if entry.delete else _gone_with(text, entry.edits)
         for number, comment in gone:
-            if not any(span.line <= number <= span.end_line for span in spans):
+            if not any(number in body for body in bodies):
                 yield comment
     for source in dict.fromkeys(move.source for move in moves):
         inner = [edit for move in moves if move.source == source for edit in move.edits]
         yield from (comment for _, comment in _gone_with(texts[source], inner))
+
+
+def _bodies(project: Project, moves: Sequence[Move], path: str) -> Iterator[range]:
+    """The lines below the parameters of the functions that move out of a file."""
+    spans = {move.function for move in moves if move.source == path}
+    if spans:
+        facts = project.known(path)
+        for node in (function.node for function in facts.functions):
+            if facts.lines.span(node) in spans:
+                lines = [getattr(n, "end_lineno", 0) for n in ast.walk(node.args)]
+                yield range(max([node.lineno, *lines]) + 1, (node.end_lineno or 0) + 1)
 
 
 def _gone_with(text: str, edits: Sequence[Edit]) -> Iterator[tuple[int, str]]:

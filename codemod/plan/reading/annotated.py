@@ -46,10 +46,13 @@ def is_annotated(source: FoundReceiver) -> bool:
 def annotated(
     name: str, argument: str, known: Mapping[str, ast.expr], lines: Lines, *, typed: bool
 ) -> str:
-    """A parameter with its type as it is written; `typed`: also one that its handler takes out of
-    `**kwargs`."""
+    """A parameter with its type as it is written, in one line; `typed`: also one that its handler
+    takes out of `**kwargs`."""
     if argument in known:
-        return f"{name}: {lines.source(lines.span(known[argument]))}"
+        text = lines.source(lines.span(known[argument]))
+        if "\n" in text:
+            text = ast.unparse(known[argument])
+        return f"{name}: {text}"
     kind = _KINDS.get(argument) if typed else None
     return name if kind is None else f"{name}: {kind}"
 
