@@ -56,4 +56,5 @@ def late(path: str, started: Started, importers_of: Callable[[str], Iterable[str
             elif other not in seen:
                 seen.add(other)
                 pending.append(other)
-    return Late(not others, min(others or web))
+    found = others or web  # nothing, where modules import each other and none else does
+    return Late(not others, min(found)) if found else None

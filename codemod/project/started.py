@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from codemod.facts.nodes import last_name, nested
-from codemod.project.imports import dotted_names, on_import
+from codemod.facts.nodes import is_type_checking, last_name
+from codemod.project.imports import dotted_names
 
 if TYPE_CHECKING:
     from codemod.project.project import Project
@@ -31,7 +31,8 @@ _ADMIN = frozenset(("admin.py", "admin/__init__.py"))
 _SETTINGS = re.compile(r"^INSTALLED_APPS\b", re.MULTILINE)
 # How code imports a module by its name in a string.
 _BY_NAME = ("import_module", "__import__", "autodiscover", "import_string", "run_module(")
-
+# The methods of an AppConfig that Django calls (django/apps/registry.py, `populate()`).
+_OF_CONFIG = frozenset(("__init__", "create", "import_models", "ready"))
 
 _Way = tuple[tuple[str, str], ...]
 
@@ -60,6 +61,7 @@ class Started:
         self._imported: dict[str, frozenset[str]] = {}
         self._ways: dict[str, _Way | None] = {}  # without anything gone
         self._by_name: dict[str, bool] = {}
+        self._strings: dict[str, frozenset[str]] = {}
 
     def includes(self, path: str, gone: Gone = NOTHING) -> bool:
         """Whether Django imports the module of a file when it starts, without the imports that are
@@ -114,8 +116,12 @@ class Started:
         """Whether a module that is imported at the start imports another then."""
         if other in self.imported_by(path):
             return True
-        # By its name, which `importers_of` has found.
-        return self.has_by_name(path) and not self.is_settings(path)
+        if not self.has_by_name(path) or self.is_settings(path):
+            return False
+        name = self._project.modules.by_path[other].name
+        stem = name.rpartition(".")[2]
+        texts = self._texts(path)
+        return any(t.rpartition(".")[2] == stem or f"{t}.".startswith(f"{name}.") for t in texts)
 
     def has_by_name(self, path: str) -> bool:
         """Whether a file imports anything by its name in a string."""
@@ -146,51 +152,58 @@ class Started:
     def imported_by(self, path: str) -> frozenset[str]:
         """The files that a file imports when it is itself imported at the start."""
         if path not in self._imported:
-            tree = self._project.tree(path)
             modules = self._project.modules
             package = modules.by_path[path].package
-            nodes = self._run(path, tree) if tree is not None else ()
+            nodes = [n for n in self._run(path) if isinstance(n, (ast.Import, ast.ImportFrom))]
             found = (modules.find(d, path) for node in nodes for d in dotted_names(node, package))
             self._imported[path] = frozenset(info.path for info in found if info is not None)
         return self._imported[path]
 
-    def _run(self, path: str, tree: ast.Module) -> Iterator[ast.Import | ast.ImportFrom]:
-        """The imports of a file that run at the start: those in functions that an AppConfig, or the
-        file itself at its top, calls are among them."""
-        yield from on_import(tree.body)
-        everywhere = path in self._project.apps.config_files
-        called = self._called | _called_at_top(tree)
-        for function in _functions(tree):
-            if everywhere or function.name in called:
-                inner = ast.walk(function)
-                yield from (n for n in inner if isinstance(n, (ast.Import, ast.ImportFrom)))
+    def _texts(self, path: str) -> frozenset[str]:
+        """The strings in what a file runs at the start, those put together in parts."""
+        if path not in self._strings:
+            nodes = self._run(path)
+            texts = (node.value for node in nodes if isinstance(node, ast.Constant))
+            self._strings[path] = frozenset(text for text in texts if isinstance(text, str))
+        return self._strings[path]
+
+    def _run(self, path: str) -> Iterator[ast.AST]:
+        """The nodes of a file that run at the start: those of functions that are called then, by
+        their names, among them. Of an AppConfig these are what Django calls."""
+        called = set(self._called)
+        if path in self._project.apps.config_files:
+            called |= _OF_CONFIG
+        idle: dict[str, list[ast.AST]] = {}  # functions that nothing has called yet
+        tree = self._project.tree(path)
+        pending: list[ast.AST] = [tree] if tree is not None else []
+        while pending:
+            node = pending.pop()
+            if isinstance(node, ast.Lambda):
+                continue
+            if (
+                isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+                and node.name not in called
+            ):
+                idle.setdefault(node.name, []).append(node)
+                continue
+            yield node
+            if isinstance(node, ast.If) and is_type_checking(node.test):
+                pending += node.orelse
+                continue
+            if isinstance(node, ast.Call):
+                called.add(name := last_name(node.func))
+                pending += idle.pop(name, ())
+            pending += ast.iter_child_nodes(node)
 
     @cached_property
     def _called(self) -> frozenset[str]:
-        """The names of what the AppConfigs call."""
-        trees = map(self._project.tree, sorted(self._project.apps.config_files))
-        return frozenset(
-            last_name(node.func)
-            for tree in trees if tree is not None
-            for node in ast.walk(tree) if isinstance(node, ast.Call)
-        )  # fmt: skip
-
-
-def _functions(tree: ast.Module) -> Iterator[ast.FunctionDef]:
-    """The functions and methods of a file, but for those within functions."""
-    pending: list[ast.AST] = [*tree.body]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, ast.FunctionDef):
-            yield node
-        else:
-            pending += nested(node)
-
-
-def _called_at_top(tree: ast.Module) -> frozenset[str]:
-    """The names of what a module calls when it is imported, in statements of their own."""
-    return frozenset(
-        last_name(statement.value.func)
-        for statement in tree.body
-        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call)
-    )
+        """The names of what the AppConfigs call of the project."""
+        symbols, modules = self._project.symbols, self._project.modules
+        found = set()
+        for path in self._project.apps.config_files:
+            facts = self._project.known(path)
+            for call in facts.calls:
+                dotted = symbols.resolve(call.node.func, call.scope, facts)
+                if dotted is None or modules.knows(dotted):
+                    found.add(call.name)
+        return frozenset(found)

@@ -27,6 +27,8 @@ FILES = {
     "shop/views.py": "from . import forms\n",
     "shop/forms.py": "",
     "shop/alone.py": "",
+    "shop/one.py": "from . import two\n",
+    "shop/two.py": "from . import one\n",
 }
 
 
@@ -47,6 +49,7 @@ def test_started_with(project: Project, name: str) -> None:
         ("middleware", Late(True, "config/settings.py")),
         ("jobs", Late(False, "shop/models.py")),
         ("alone", None),  # nothing tells
+        ("one", None),
     ],
 )
 def test_loaded_later(project: Project, name: str, late: Late | None) -> None:
@@ -58,3 +61,31 @@ def test_left_out_without_the_imports_that_are_gone(project: Project) -> None:
     assert project.loading.is_left_out("shop/search.py", gone)
     assert project.loading.is_left_out("shop/search.py", Gone(frozenset({"shop/signals.py"})))
     assert not project.loading.is_left_out("shop/pages.py", gone)
+
+
+LAZY = "def forget(order):\n    from .hooks.signals import index\n"
+CONFIG = (
+    "from django.apps import AppConfig\nfrom django.db.models.signals import post_delete\n\n\n"
+    'class ShopConfig(AppConfig):\n    name = "shop"\n\n    def ready(self):\n        {}\n\n\n'
+)
+BY_NAME = 'def connect():\n    import_module("shop.hooks.signals")\n'
+
+
+@pytest.mark.parametrize(
+    ("apps", "models", "started"),
+    [
+        (CONFIG.format("pass") + LAZY, "", False),
+        (CONFIG.format("post_delete.connect(forget)") + LAZY, "", False),  # with the first delete
+        (CONFIG.format("forget(None)") + LAZY, "", True),
+        (CONFIG.format("self.connect()") + "    " + BY_NAME.replace("\n", "\n    "), "", True),
+        (CONFIG.format("import_module('shop.hooks.signals')"), "", True),
+        (CONFIG.format("post_delete.connect(print)"), BY_NAME, False),
+        (CONFIG.format("pass"), BY_NAME + "\n\ndef start():\n    connect()\n\n\nstart()\n", True),
+        (CONFIG.format("pass"), "from importlib import import_module\n" + LAZY, False),
+    ],
+)
+def test_imports_in_functions(apps: str, models: str, started: bool) -> None:
+    files = {**FILES, "shop/hooks/signals.py": "index = []\n"}
+    files |= {"shop/apps.py": apps, "shop/models.py": models, "shop/hooks/__init__.py": ""}
+    found = Project.build(list(files.items())).loading.late("shop/hooks/signals.py")
+    assert (found is None) == started
