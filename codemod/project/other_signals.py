@@ -35,7 +35,7 @@ def find(project: Project) -> tuple[OtherReceiver, ...]:
 
 
 def _decorated(project: Project, facts: FileFacts) -> Iterator[OtherReceiver]:
-    """`@receiver(signal)`, `@receiver([signal, other])`."""
+    """`@receiver(signal)`, `@receiver([signal, other])`, `@receiver(SIGNALS)`."""
     for function in facts.functions:
         for decorator in function.node.decorator_list:
             if not isinstance(decorator, ast.Call) or not decorator.args:
@@ -43,9 +43,7 @@ def _decorated(project: Project, facts: FileFacts) -> Iterator[OtherReceiver]:
             called = project.symbols.resolve(decorator.func, function.outer, facts) or ""
             if called != RECEIVER and not called.endswith(".receiver"):
                 continue
-            given = decorator.args[0]
-            signals = given.elts if isinstance(given, (ast.List, ast.Tuple)) else [given]
-            for signal in signals:
+            for signal in _spelled(decorator.args[0], function.outer):
                 name = _other(project, signal, function.outer, facts)
                 if name is not None:
                     line = function.node.lineno
@@ -53,15 +51,25 @@ def _decorated(project: Project, facts: FileFacts) -> Iterator[OtherReceiver]:
 
 
 def _connected(project: Project, facts: FileFacts) -> Iterator[OtherReceiver]:
-    """`signal.connect(handler)`."""
+    """`signal.connect(handler)`, also in `for signal in (signal, other):`."""
     for call in facts.named("connect"):
         function = call.node.func
         if not isinstance(function, ast.Attribute) or not call.node.args:
             continue
-        name = _other(project, function.value, call.scope, facts)
-        if name is not None:
-            handler = ast.unparse(call.node.args[0])
-            yield OtherReceiver(handler, name, facts.path, call.node.lineno)
+        for signal in _spelled(function.value, call.scope):
+            name = _other(project, signal, call.scope, facts)
+            if name is not None:
+                handler = ast.unparse(call.node.args[0])
+                yield OtherReceiver(handler, name, facts.path, call.node.lineno)
+
+
+def _spelled(signals: ast.expr, scope: Scope) -> list[ast.expr]:
+    """The signals of a list, or of a name that has one or that loops over one; else the signal."""
+    if isinstance(signals, ast.Name):
+        bound = next(filter(None, (s.bindings.get(signals.id) for s in scope.chain())), [])
+        lists = [b.value for b in bound if b.kind in ("assign", "loop") and not b.path]
+        signals = next((v for v in lists if isinstance(v, (ast.List, ast.Tuple))), signals)
+    return signals.elts if isinstance(signals, (ast.List, ast.Tuple)) else [signals]
 
 
 def _other(project: Project, signal: ast.expr, scope: Scope, facts: FileFacts) -> str | None:

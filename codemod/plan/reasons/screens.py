@@ -118,9 +118,10 @@ class _Screen:
 
     def check_other_signals(self) -> None:
         """What listens to a signal that no model sends, too, has senders that nobody knows."""
-        here = (self.case.receiver.file, self.case.receiver.line)
+        here = {(m.facts.path, m.call.node.lineno) for m in self.case.found.made if m.call}
+        here.add((self.case.receiver.file, self.case.receiver.line))
         for other in self.project.once(other_signals.find):
-            if (other.file, other.line) == here:
+            if (other.file, other.line) in here:
                 self.case.untouchable = True
                 self.block_here("unhandled-signal", other.signal)
 
