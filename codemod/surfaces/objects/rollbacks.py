@@ -26,22 +26,24 @@ from codemod.project.types.flow import leaves
 from codemod.surfaces.calls import found
 from codemod.surfaces.calls.callers import direct_callers
 from codemod.surfaces.objects.life import Life
-from codemod.surfaces.placing.atomic import is_decorated, opens
+from codemod.surfaces.placing.atomic import catches, is_decorated, opens
 
+Attempt = ast.Try | ast.With | ast.AsyncWith  # with handlers, or with a `suppress()`
 _DEEP = 2  # what a function calls is followed this far
 UNDOING = ("savepoint_rollback", "rollback")
+_WORDS = ("try:", "rollback", "suppress(", "aises")
 
 
 def undone(
     project: Project, facts: FileFacts, call: CallSite, saved: ast.expr
 ) -> Sequence[ast.AST]:
-    """What has been undone, perhaps, when an object is saved: the `try` statements with a
-    transaction that may have saved it before, and calls of `rollback()`."""
+    """What has been undone, perhaps, when an object is saved: the `try` statements, and blocks that
+    let errors pass, with a transaction that may have saved it before, and calls of `rollback()`."""
     if not isinstance(saved, ast.Name):
         return ()
     life = Life(call, saved)
     again = _called_again(project, facts, call, saved)
-    if not ("try:" in facts.text or "rollback" in facts.text):
+    if not any(word in facts.text for word in _WORDS):
         return [*again]
     return [
         *again,
@@ -51,20 +53,30 @@ def undone(
     ]
 
 
-def _failed(project: Project, function: Scope, call: CallSite) -> Iterator[ast.Try]:
-    """The `try` statements of which something has failed, perhaps, when a call is made."""
+def _failed(project: Project, function: Scope, call: CallSite) -> Iterator[Attempt]:
+    """The statements of which something has failed, perhaps, when a call is made."""
     known = project.once(_attempts)
     if function not in known:
-        attempts = (node for node in descend(function.node) if isinstance(node, ast.Try))
-        known[function] = [attempt for attempt in attempts if attempt.handlers]
+        nodes = descend(function.node)
+        known[function] = [node for node in nodes if isinstance(node, Attempt) and _passes(node)]
     for node in known[function]:
         if node.lineno > call.node.lineno:
             continue
         if call.node.lineno > (node.end_lineno or 0):
-            if not all(leaves(handler.body) for handler in node.handlers):
+            handlers = node.handlers if isinstance(node, ast.Try) else []
+            if not handlers or not all(leaves(handler.body) for handler in handlers):
                 yield node
+        elif not isinstance(node, ast.Try):
+            continue
         elif node.handlers[0].lineno <= call.node.lineno and not _is_in(node.orelse, call):
             yield node
+
+
+def _passes(node: Attempt) -> bool:
+    """Whether the function goes on after an error in a statement."""
+    if isinstance(node, ast.Try):
+        return bool(node.handlers)
+    return any(catches(item.context_expr) for item in node.items)
 
 
 def _tried_again(life: Life) -> Iterator[ast.Try]:
@@ -103,8 +115,8 @@ def _is_undone(project: Project, facts: FileFacts, begins: int, call: CallSite) 
     )
 
 
-def _attempts(project: Project) -> dict[Scope, list[ast.Try]]:
-    """The `try` statements that `_failed` has found in functions."""
+def _attempts(project: Project) -> dict[Scope, list[Attempt]]:
+    """The statements that `_failed` has found in functions."""
     return {}
 
 
@@ -112,15 +124,15 @@ def _is_in(block: list[ast.stmt], call: CallSite) -> bool:
     return bool(block) and block[0].lineno <= call.node.lineno <= (block[-1].end_lineno or 0)
 
 
-def _writes(project: Project, facts: FileFacts, attempt: ast.Try, name: str) -> bool:
-    """Whether a transaction in the body of a `try` may save what a name stands for."""
+def _writes(project: Project, facts: FileFacts, attempt: Attempt, name: str) -> bool:
+    """Whether a transaction in such a statement may save what a name stands for."""
     inside = {id(node) for statement in attempt.body for node in descend(statement)}
     for call in facts.calls:
         if id(call.node) not in inside or not _gets(call, name):
             continue
         if any(
             isinstance(compound, (ast.With, ast.AsyncWith))
-            and id(compound) in inside
+            and (id(compound) in inside or compound is attempt)
             and opens(compound, call.scope, facts, project)
             for compound in call.compounds
         ):
@@ -141,7 +153,8 @@ def _gets(call: CallSite, name: str) -> bool:
     if any(is_name(value, name) for value in given):
         return True
     made = call.statement
-    return isinstance(made, ast.Assign) and any(is_name(target, name) for target in made.targets)
+    targets = made.targets if isinstance(made, ast.Assign) else []
+    return any(is_name(node, name) for target in targets for node in descend(target))
 
 
 def _runs_atomic(project: Project, facts: FileFacts, call: CallSite, depth: int = 0) -> bool:

@@ -119,7 +119,7 @@ def _is_caught(
             for item in reversed(compound.items):
                 if is_atomic(item.context_expr, call.scope, facts, project):
                     return passed
-                passed = passed or _catches(item.context_expr)
+                passed = passed or catches(item.context_expr)
         else:
             passed = passed or (goes_on(compound, call) and not _raises_again(compound))
     if is_decorated(function, facts, project):
@@ -157,7 +157,7 @@ def _answers(function: ast.AST, facts: FileFacts) -> bool:
 def goes_on(compound: ast.stmt, call: CallSite) -> bool:
     """Whether a statement around a call goes on after an error in it: `try`, `with suppress()`."""
     if isinstance(compound, (ast.With, ast.AsyncWith)):
-        return any(_catches(item.context_expr) for item in compound.items)
+        return any(catches(item.context_expr) for item in compound.items)
     if not isinstance(compound, ast.Try) or not compound.handlers:
         return False
     return call.node.lineno in range(compound.lineno, compound.handlers[0].lineno)
@@ -170,7 +170,7 @@ def inside_atomic(call: CallSite, facts: FileFacts, project: Project) -> bool:
         if isinstance(compound, ast.With):
             for item in compound.items:
                 # An error that is caught within the block would not undo the operation.
-                inside = not _catches(item.context_expr) and (
+                inside = not catches(item.context_expr) and (
                     inside or is_atomic(item.context_expr, call.scope, facts, project)
                 )
         elif isinstance(compound, ast.Try):
@@ -198,7 +198,7 @@ def is_atomic(node: ast.expr, scope: Scope, facts: FileFacts, project: Project) 
     return project.symbols.resolve(node, scope, facts) == ATOMIC
 
 
-def _catches(manager: ast.expr) -> bool:
+def catches(manager: ast.expr) -> bool:
     """Whether a context manager lets errors pass: `suppress()`, `assertRaises()`."""
     function = manager.func if isinstance(manager, ast.Call) else manager
     name = getattr(function, "attr", getattr(function, "id", ""))
