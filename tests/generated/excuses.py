@@ -211,13 +211,16 @@ def _in_model_save(case: Case, old: Note, new: Note) -> None:
 
 
 def _after_shared_save(case: Case, old: Note, new: Note) -> None:
-    """It sees what the rest of a base's save() did; if it fails, that is done already."""
-    if case.looks and case.fails:
+    """It sees what the rest of a base's save() did and wrote, as do the works that run because of
+    it; if it fails, that is done already."""
+    if case.looks:
         _empty(old, new)
         return
     for note in (old, new):
-        if case.looks:
-            note["events"] = [event for event in note["events"] if event["work"] != case.work]
+        if "shop_log" in note["rows"]:
+            note["rows"]["shop_log"] = sorted(row[-1:] for row in note["rows"]["shop_log"])
+        for event in note["events"]:
+            _without_logs(event)
         if case.fails:
             note["rows"] = {}
         note["events"] = case.kept(note["events"])

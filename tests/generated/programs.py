@@ -79,7 +79,7 @@ STATEMENTS = (
     "transaction.on_commit({x}.save)",
     "return",
 )
-PARENTAL = ("if parent.pk:\n    parent.delete()", "parent.save()")
+PARENTAL = ("parent.save()",)
 BLOCKS = (
     "if flag:\nBODY",
     "if not flag:\nBODY",

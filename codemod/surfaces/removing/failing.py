@@ -98,13 +98,21 @@ def _parts(target: ast.expr) -> Iterator[ast.expr]:
 def _used_when_failed(call: CallSite, things: Iterable[ast.expr]) -> Iterator[ast.expr]:
     """Where one of some names and attributes is read after an error that is caught."""
     texts = {ast.unparse(thing) for thing in things if isinstance(thing, _NAMES)}
-    for compound in call.compounds:
-        if texts and goes_on(compound, call):
-            for statement in _when_failed(compound, call, texts):
-                for node in descend(statement):
-                    if isinstance(node, _NAMES) and isinstance(node.ctx, ast.Load):
-                        if ast.unparse(node) in texts:
-                            yield node
+    for compound in call.compounds if texts else ():
+        runs: Iterable[ast.AST] = ()
+        if goes_on(compound, call):
+            runs = _when_failed(compound, call, texts)
+        elif isinstance(compound, ast.Try) and call.node.lineno < _first(compound.finalbody):
+            runs = compound.finalbody
+        for statement in runs:
+            for node in descend(statement):
+                if isinstance(node, _NAMES) and isinstance(node.ctx, ast.Load):
+                    if ast.unparse(node) in texts:
+                        yield node
+
+
+def _first(block: list[ast.stmt]) -> int:
+    return block[0].lineno if block else 0
 
 
 def _when_failed(compound: ast.stmt, call: CallSite, texts: set[str]) -> Iterator[ast.AST]:
