@@ -357,7 +357,7 @@ class Project:
         return self.symbols.canonical(dotted)
 
     @cached_property
-    def loading(self) -> Loaded:
+    def loaded(self) -> Loaded:
         """Which modules are loaded, and when."""
         return Loaded(self)
 

@@ -49,8 +49,8 @@ from codemod.values.edits import AddImport, Edit
 
 name = "generic-view"
 
-# What saves in both, and in a view that a project puts together itself.
 BY_VERB = "delete-verb"
+# What saves in both, and in a view that a project puts together itself.
 FORM = "django.views.generic.edit.ModelFormMixin"
 DELETE = ("django.views.generic.DeleteView", "django.views.generic.edit.BaseDeleteView")
 DELETION = "django.views.generic.edit.DeletionMixin"

@@ -216,12 +216,13 @@ def _after_shared_save(case: Case, old: Note, new: Note) -> None:
     if case.looks:
         _empty(old, new)
         return
+    failed = case.fails or case.run in {f"{work} fails" for work in case.stirred}
     for note in (old, new):
         if "shop_log" in note["rows"]:
             note["rows"]["shop_log"] = sorted(row[-1:] for row in note["rows"]["shop_log"])
         for event in note["events"]:
             _without_logs(event)
-        if case.fails:
+        if failed:
             note["rows"] = {}
         note["events"] = case.kept(note["events"])
         for event in note["events"]:

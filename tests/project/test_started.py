@@ -39,7 +39,7 @@ def project() -> Project:
 
 @pytest.mark.parametrize("name", ["signals", "search", "pages", "admin", "models"])
 def test_started_with(project: Project, name: str) -> None:
-    assert project.loading.late(f"shop/{name}.py") is None
+    assert project.loaded.late(f"shop/{name}.py") is None
 
 
 @pytest.mark.parametrize(
@@ -53,14 +53,14 @@ def test_started_with(project: Project, name: str) -> None:
     ],
 )
 def test_loaded_later(project: Project, name: str, late: Late | None) -> None:
-    assert project.loading.late(f"shop/{name}.py") == late
+    assert project.loaded.late(f"shop/{name}.py") == late
 
 
 def test_left_out_without_the_imports_that_are_gone(project: Project) -> None:
     gone = Gone(imports=frozenset({("shop/signals.py", "shop/search.py")}))
-    assert project.loading.is_left_out("shop/search.py", gone)
-    assert project.loading.is_left_out("shop/search.py", Gone(frozenset({"shop/signals.py"})))
-    assert not project.loading.is_left_out("shop/pages.py", gone)
+    assert project.loaded.is_left_out("shop/search.py", gone)
+    assert project.loaded.is_left_out("shop/search.py", Gone(frozenset({"shop/signals.py"})))
+    assert not project.loaded.is_left_out("shop/pages.py", gone)
 
 
 LAZY = "def forget(order):\n    from .hooks.signals import index\n"
@@ -87,5 +87,5 @@ BY_NAME = 'def connect():\n    import_module("shop.hooks.signals")\n'
 def test_imports_in_functions(apps: str, models: str, started: bool) -> None:
     files = {**FILES, "shop/hooks/signals.py": "index = []\n"}
     files |= {"shop/apps.py": apps, "shop/models.py": models, "shop/hooks/__init__.py": ""}
-    found = Project.build(list(files.items())).loading.late("shop/hooks/signals.py")
+    found = Project.build(list(files.items())).loaded.late("shop/hooks/signals.py")
     assert (found is None) == started

@@ -70,7 +70,7 @@ def _of_settings(decider: Decider, case: Case) -> Iterator[Reason]:
     if first.condition is not None:
         yield Reason("asked-when-run", first.condition, first.file, first.line)
     for connection in case.receiver.connections:
-        late = decider.project.loading.late(connection.file)
+        late = decider.project.loaded.late(connection.file)
         if late is not None:
             code = "loaded-with-urls" if late.with_urls else "loaded-late"
             yield Reason(code, late.by, connection.file, connection.line)

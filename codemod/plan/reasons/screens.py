@@ -84,12 +84,12 @@ class _Screen:
     def check_loading(self) -> None:
         """A receiver runs where the file that connects it is loaded."""
         places = [made.facts.path for made in self.case.found.made]
-        if places and not any(map(self.project.loading.is_loaded, places)):
+        if places and not any(map(self.project.loaded.is_loaded, places)):
             if "never-loaded" not in self.accepted:
                 self.case.untouchable = True
             self.block("never-loaded", places[0])
         conditions = [
-            self.project.loading.condition(made.facts.path) if not made.asks_to_load else None
+            self.project.loaded.condition(made.facts.path) if not made.asks_to_load else None
             for made in self.case.found.made
         ]
         if conditions and conditions[0] is not None and None not in conditions:

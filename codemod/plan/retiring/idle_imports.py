@@ -16,6 +16,7 @@ from codemod.facts.tables import FileFacts
 from codemod.facts.walk import absolute_name
 from codemod.project.project import Project
 from codemod.values.edits import Edit, Replace
+from codemod.values.span import Span
 
 
 @dataclass(frozen=True)
@@ -64,9 +65,18 @@ def without_them(
         if each.facts.path in emptied or each.source in emptied:
             continue
         if not any(each.node is node for node in staying):
-            text = ast.unparse(ast.ImportFrom(each.node.module, each.left, each.node.level))
             span = each.facts.lines.span(each.node)
-            yield each.facts.path, Replace(span, text if each.left else "")
+            yield each.facts.path, Replace(span, _rest(each) if each.left else "")
+
+
+def _rest(each: IdleImport) -> str:
+    """The import of what is left: in its own lines, where each name that goes has one."""
+    lines, whole = each.facts.lines, each.facts.lines.span(each.node)
+    gone = [alias for alias in each.node.names if alias not in each.left]
+    rows = (lines.line(alias.lineno).partition("#")[0].strip().rstrip(",") for alias in gone)
+    if all(row == ast.unparse(alias) for row, alias in zip(rows, gone, strict=True)):
+        return lines.changed(whole, [(Span(a.lineno, 0, a.lineno + 1, 0), "") for a in gone])
+    return ast.unparse(ast.ImportFrom(each.node.module, each.left, each.node.level))
 
 
 def _is_in_function(facts: FileFacts, statement: ast.ImportFrom) -> bool:

@@ -42,7 +42,7 @@ class Loading:
         kept: set[str] = set()
         for path in sorted(emptied):
             gone = Gone(emptied - kept, frozenset(self._loads(imports)))
-            imported = [*self.project.loading.at_start(path)]
+            imported = [*self.project.loaded.at_start(path)]
             if any(self._misses(other, gone) for other in imported if other not in gone.files):
                 kept.add(path)
         return kept
@@ -85,11 +85,11 @@ class Loading:
         seen, pending = {path}, [path]
         while pending:
             current = pending.pop()
-            if current in gone.files or not self.project.loading.is_left_out(current, gone):
+            if current in gone.files or not self.project.loaded.is_left_out(current, gone):
                 continue
             if acts(self.project, current, self.removed.get(current, ())):
                 return True
-            inner = [p for p in self.project.loading.at_start(current) if p not in seen]
+            inner = [p for p in self.project.loaded.at_start(current) if p not in seen]
             pending += inner
             seen.update(inner)
         return False

@@ -13,7 +13,7 @@ import ast
 from codemod.project.registrations.conditions import Condition, Conditions
 
 
-class Loading:
+class ImportQuestions:
     """Says what the import of a module depends on."""
 
     def __init__(self, conditions: Conditions) -> None:
@@ -33,9 +33,7 @@ class Loading:
     def _question(self, path: str) -> Condition | None:
         project = self._project
         found = (
-            project.loading.only_import(path)
-            if project.loading.condition(path) is not None
-            else None
+            project.loaded.only_import(path) if project.loaded.condition(path) is not None else None
         )
         if found is None:
             return None

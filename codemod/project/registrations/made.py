@@ -11,7 +11,7 @@ from codemod.project.registrations.arguments import Arguments, is_partial
 from codemod.project.registrations.conditions import Condition, Conditions
 from codemod.project.registrations.handlers import Handler, handler_of, of_function
 from codemod.project.registrations.held import is_function_held, is_held
-from codemod.project.registrations.loading import Loading
+from codemod.project.registrations.loading import ImportQuestions
 from codemod.project.registrations.readings import sender_of
 from codemod.project.registrations.registrars import Registrar, Wrapper, registrar_of
 from codemod.project.registrations.sites import Spot, arguments_of, signals_named
@@ -51,7 +51,7 @@ class Maker:
     def __init__(self, reader: Reader, uses: Uses) -> None:
         self.reader, self.uses = reader, uses
         self.conditions = Conditions(uses)
-        self.loading = Loading(self.conditions)
+        self.import_questions = ImportQuestions(self.conditions)
 
     def connections(self, spot: Spot) -> Iterator[Made]:
         """The connections that a registration makes."""
@@ -109,7 +109,7 @@ class Maker:
         if said.sender is None and said.open:
             sender = "?"
         code, expression = handler.code, ""
-        loading = self.loading.question((use or spot).facts.path)
+        loading = self.import_questions.question((use or spot).facts.path)
         condition = Condition.all_of((loading, self._condition(spot, use)))
         plain = self._plain(spot, use)
         if signal is None:
